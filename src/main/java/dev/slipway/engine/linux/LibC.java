@@ -1,0 +1,42 @@
+package dev.slipway.engine.linux;
+
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.LibraryOption;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+import jnr.ffi.annotations.In;
+import jnr.ffi.annotations.Out;
+import jnr.ffi.annotations.SaveError;
+import jnr.ffi.types.size_t;
+
+/// The C library, as far as Slipway calls it. Only classes of this package see it; the rest of the house uses the
+/// typed classes beside it (for instance [Fd]), which turn errno into [LinuxException].
+///
+/// System calls that the C library does not wrap go through [#syscall], with numbers from [SyscallNumber].
+interface LibC {
+    /// Loaded on first use: binding costs 100 to 300 ms, which must not sit on the start path.
+    final class Holder {
+        static final LibC INSTANCE = LibraryLoader.create(LibC.class)
+                .option(LibraryOption.SaveError, true)
+                .load("c");
+        static final Runtime RUNTIME = Runtime.getRuntime(INSTANCE);
+
+        private Holder() {}
+    }
+
+    @SaveError
+    long syscall(long number, long a0, long a1, long a2, long a3, long a4, long a5);
+
+    @SaveError
+    int close(int fd);
+
+    @SaveError
+    long read(int fd, @Out byte[] buffer, @size_t long count);
+
+    @SaveError
+    long write(int fd, @In byte[] buffer, @size_t long count);
+
+    Pointer malloc(@size_t long size);
+
+    void free(Pointer pointer);
+}

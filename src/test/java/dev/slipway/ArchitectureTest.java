@@ -1,0 +1,115 @@
+package dev.slipway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/// Holds the table of the house: a package, then the packages it may use. Only packages on lines below a package may
+/// be named on its line, so a cycle cannot be written. A package that is not in the table does not exist.
+class ArchitectureTest {
+    private static final String TABLE = """
+            app                everything
+            door.apiserver     door.openapi door.protobuf actor.node desired.api desired.kind desired.merge desired.store desired.meta
+            door.openapi       desired.kind desired.merge desired.model desired.meta
+            door.protobuf      desired.meta
+            door.pki           disk
+            door.gitops        desired.api desired.kind desired.store desired.meta disk
+            door.cli           desired.meta
+            actor.node         desired.reconcile desired.store desired.model desired.meta engine.runtime engine.build engine.image engine.registry engine.volume engine.oci
+            desired.reconcile  desired.store desired.meta
+            desired.api        desired.kind desired.merge desired.store desired.meta
+            desired.kind       desired.merge desired.model desired.meta
+            desired.merge      desired.meta
+            desired.model
+            desired.store      desired.meta disk
+            desired.meta
+            engine.runtime     engine.image engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci disk
+            engine.build       engine.image engine.layer engine.snapshot engine.content engine.linux engine.oci disk
+            engine.image       engine.registry engine.layer engine.snapshot engine.content engine.oci disk
+            engine.shim        engine.launch engine.linux disk
+            engine.launch      engine.linux engine.oci
+            engine.volume      engine.linux disk
+            engine.network     engine.linux disk
+            engine.cgroup      engine.linux
+            engine.snapshot    engine.linux engine.oci disk
+            engine.layer       engine.linux engine.oci
+            engine.content     engine.oci disk
+            engine.registry    engine.oci
+            engine.linux
+            engine.oci
+            disk
+            """;
+
+    private static final String ROOT = "dev.slipway.";
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.slipway");
+
+    @Test
+    void a_package_uses_only_what_its_line_allows() {
+        Map<String, List<String>> table = table();
+        Set<String> broken = new TreeSet<>();
+
+        for (JavaClass type : CLASSES) {
+            String from = room(type);
+            List<String> allowed = table.getOrDefault(from, List.of());
+            for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                JavaClass target = dependency.getTargetClass().getBaseComponentType();
+                String to = target.getPackageName().startsWith(ROOT) ? room(target) : from;
+                if (!to.equals(from) && !allowed.contains("everything") && !allowed.contains(to)) {
+                    broken.add(from + " must not use " + to + ": " + type.getSimpleName() + " names "
+                            + target.getSimpleName());
+                }
+            }
+        }
+
+        assertEquals(Set.of(), broken);
+    }
+
+    @Test
+    void every_package_has_a_line() {
+        Set<String> missing = new TreeSet<>();
+
+        CLASSES.forEach(type -> missing.add(room(type)));
+        missing.removeAll(table().keySet());
+
+        assertEquals(Set.of(), missing);
+    }
+
+    @Test
+    void the_table_names_only_lines_below() {
+        List<String> lines = new ArrayList<>(table().keySet());
+
+        table().forEach((room, allowed) -> allowed.stream()
+                .filter(name -> !name.equals("everything"))
+                .forEach(name -> assertTrue(
+                        lines.indexOf(name) > lines.indexOf(room),
+                        room + " names " + name + ", which is not below it")));
+    }
+
+    private static String room(JavaClass type) {
+        return type.getPackageName().substring(ROOT.length());
+    }
+
+    private static Map<String, List<String>> table() {
+        Map<String, List<String>> table = new LinkedHashMap<>();
+        for (String line : TABLE.lines().toList()) {
+            List<String> words = Arrays.asList(line.trim().split("\\s+"));
+            table.put(words.getFirst(), words.subList(1, words.size()));
+        }
+        return table;
+    }
+}

@@ -1,4 +1,15 @@
-/// The `slipway` command: talks HTTP and never boots the engine's framework.
+/// The `slipway` command: talks HTTP to a running engine and never boots the engine's framework.
+///
+/// Words: a *verb* is what the user typed (`get`, `apply`); a *resource name* is any name that the engine's discovery
+// knows
+/// a kind by (plural, singular, short name, kind); a *table* is the server's own rendering of a list.
+///
+/// In: arguments, manifests, the engine's unix socket. Out: text for people, `-o json|yaml` for programs.
+///
+/// Never: rules of a kind. Columns, defaults and validation come from the server, so that kubectl and this command
+/// cannot differ.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong usage. One exchange a connection: the command lives for one request or two.
 @NullMarked
 package dev.slipway.door.cli;
 

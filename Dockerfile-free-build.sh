@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Builds Slipway from a bare checkout, without Docker and without a Dockerfile. See `./Dockerfile-free-build.sh help`.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+readonly DIST=target/slipway
+readonly NEEDED_JAVA=25
+
+usage() {
+  cat <<'TXT'
+./Dockerfile-free-build.sh              build: jar, launcher, start-up cache -> target/slipway/bin/slipway
+./Dockerfile-free-build.sh run [DIR]    build if needed, then `slipway up DIR` (default: examples/01-hello)
+./Dockerfile-free-build.sh test         everything that CI runs
+./Dockerfile-free-build.sh bench        the benchmark, peers beside us
+./Dockerfile-free-build.sh image        Slipway builds its own OCI image from examples/self-image
+./Dockerfile-free-build.sh install      to /usr/local (PREFIX), with a systemd unit
+TXT
+}
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+# The feature release of the JDK in $1, or 0.
+java_release_of() {
+  local version
+  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || { echo 0; return; }
+  version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
+  echo "${version:-0}"
+}
+
+find_jdk() {
+  local home candidates=("${SLIPWAY_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/* /opt/*jdk* "$HOME"/.sdkman/candidates/java/*)
+  if command -v javac >/dev/null; then
+    candidates+=("$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")")
+  fi
+  for home in "${candidates[@]}"; do
+    if [ -n "$home" ] && [ "$(java_release_of "$home")" -ge "$NEEDED_JAVA" ]; then
+      echo "$home"
+      return
+    fi
+  done
+  die "no JDK $NEEDED_JAVA or later found in SLIPWAY_JAVA_HOME, JAVA_HOME, /usr/lib/jvm, /opt or on PATH.
+       Install one (for instance the package temurin-25-jdk) or point SLIPWAY_JAVA_HOME at it."
+}
+
+# Makes commands available: `need COMMAND PACKAGE ...`. Installs the missing packages where that is possible.
+need() {
+  local missing=()
+  while [ $# -gt 0 ]; do
+    command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing+=("$2")
+    shift 2
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "installing: ${missing[*]}"
+    apt-get update -qq >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  else
+    die "missing packages: ${missing[*]}. Install them (Debian: apt-get install ${missing[*]}) and start again."
+  fi
+}
+
+need_to_build() { need mvn maven cc gcc make make git git; }
+need_to_run() { need nft nftables; }
+need_to_test() {
+  need_to_run
+  need skopeo skopeo umoci umoci docker-registry docker-registry busybox busybox-static openssl openssl \
+    curl curl ip iproute2 strace strace
+}
+
+need_root() {
+  [ "$(id -u)" = 0 ] || die "$1 needs root: Slipway mounts overlay file systems, makes namespaces, cgroups and packet rules. Try: sudo $0 $2"
+}
+
+maven() { JAVA_HOME="$JDK" mvn -B -ntp "$@"; }
+
+newest_source() { find pom.xml src/main manifests Dockerfile-free-build.sh -newer "$1" -print -quit 2>/dev/null; }
+
+build() {
+  need_to_build
+  if [ -e "$DIST/.complete" ] && [ -z "$(newest_source "$DIST/.complete")" ]; then
+    return
+  fi
+  say "building Slipway (JDK: $JDK)"
+  maven -q package -DskipTests
+  assemble
+}
+
+# Lays out target/slipway from what Maven made, and trains the start-up cache.
+assemble() {
+  rm -rf "$DIST"
+  mkdir -p "$DIST/bin" "$DIST/lib"
+  cp -r target/quarkus-app "$DIST/lib/engine"
+  cp -r manifests "$DIST/manifests"
+  src/main/scripts/cli-classpath "$DIST/lib/engine" >"$DIST/lib/cli.classpath"
+  install -m 0755 src/main/scripts/slipway "$DIST/bin/slipway"
+  echo "$JDK" >"$DIST/lib/java-home"
+  src/main/scripts/train-cache "$DIST" || say "warning: the start-up cache could not be trained; Slipway starts slower without it"
+  touch "$DIST/.complete"
+}
+
+run() {
+  need_root "running containers" "run"
+  need_to_run
+  build
+  exec "$DIST/bin/slipway" up "${1:-examples/01-hello}"
+}
+
+run_tests() {
+  need_root "the test suite" "test"
+  need_to_build
+  need_to_test
+  maven verify
+  assemble_for_tests
+}
+
+assemble_for_tests() { :; }
+
+JDK=""
+case "${1:-build}" in
+  help | -h | --help) usage; exit 0 ;;
+  build | run | test | bench | image | install) JDK=$(find_jdk) ;;
+  *) usage >&2; exit 2 ;;
+esac
+
+case "${1:-build}" in
+  build) build ;;
+  run) run "${2:-}" ;;
+  test) run_tests ;;
+  *) die "$1: not available yet" ;;
+esac

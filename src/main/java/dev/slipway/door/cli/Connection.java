@@ -1,0 +1,27 @@
+package dev.slipway.door.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/// Which engine to talk to, and in which namespace: options that every verb has.
+final class Connection {
+    @Option(
+            names = "--run",
+            paramLabel = "DIR",
+            description = "Run directory of the engine (default: SLIPWAY_RUN, else /run/slipway).")
+    private String run = System.getenv().getOrDefault("SLIPWAY_RUN", "/run/slipway");
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NAME",
+            description = "Namespace (default: ${DEFAULT-VALUE}).")
+    private String namespace = "default";
+
+    EngineClient engine() {
+        return new EngineClient(Path.of(run, "slipway.sock"));
+    }
+
+    String namespace() {
+        return namespace;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.slipway.door.cli;
+
+import dev.slipway.desired.meta.ApiObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `slipway delete -f FILE|DIR` or `slipway delete KIND NAME...`.
+@Command(name = "delete", description = "Delete objects, by manifest or by name.")
+final class DeleteCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    private Connection connection = new Connection();
+
+    @Option(
+            names = {"-f", "--filename"},
+            paramLabel = "FILE|DIR|-",
+            description = "Manifests whose objects go.")
+    private List<String> sources = new ArrayList<>();
+
+    @Option(names = "--ignore-not-found", description = "An object that is already gone is no failure.")
+    private boolean ignoreNotFound;
+
+    @Parameters(paramLabel = "KIND NAME", description = "Kind, then names.")
+    private List<String> words = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException {
+        if (sources.isEmpty() && words.size() < 2 && spec != null) {
+            throw new ParameterException(spec.commandLine(), "say what to delete: -f FILE, or KIND NAME");
+        }
+        EngineClient engine = connection.engine();
+        Resources resources = Resources.discover(engine);
+        boolean failed = false;
+        // The last object of a manifest may need the first, so they go in reverse.
+        for (ApiObject object : ManifestFiles.read(sources).reversed()) {
+            Resource resource = resources.serving(object.apiVersion(), object.kind());
+            String namespace = object.namespace().isEmpty() ? connection.namespace() : object.namespace();
+            failed |= !deleted(engine, resource, resource.object(namespace, object.name()));
+        }
+        for (String name : words.subList(Math.min(1, words.size()), words.size())) {
+            Resource resource = resources.named(words.getFirst());
+            failed |= !deleted(engine, resource, resource.object(connection.namespace(), name));
+        }
+        return failed ? 1 : 0;
+    }
+
+    private boolean deleted(EngineClient engine, Resource resource, String path) throws IOException {
+        String words = resource.words(path.substring(path.lastIndexOf('/') + 1));
+        try {
+            engine.exchange("DELETE", path, EngineClient.Content.NONE);
+            System.out.println(words + " deleted");
+            return true;
+        } catch (ServerRefusedException e) {
+            if (ignoreNotFound && e.isNotFound()) {
+                return true;
+            }
+            System.err.println("error: %s: %s".formatted(words, e.getMessage()));
+            return false;
+        }
+    }
+}

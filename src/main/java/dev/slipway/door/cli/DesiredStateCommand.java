@@ -1,0 +1,77 @@
+package dev.slipway.door.cli;
+
+import dev.slipway.desired.meta.ObjectCodec;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `slipway pause|resume|stop|start NAME`: writes the desired state of a `Container`, or of a pod that has no
+/// `Container`, and leaves the doing to the engine.
+@Command(name = "start", description = "Set the desired state of a container: Running.")
+class DesiredStateCommand implements Callable<Integer> {
+    private static final String MERGE = "application/merge-patch+json";
+
+    /// `slipway resume`.
+    @Command(name = "resume", description = "Set the desired state of a paused container: Running.")
+    static final class Resume extends DesiredStateCommand {}
+
+    /// `slipway stop`.
+    @Command(name = "stop", description = "Set the desired state of a container: Stopped. Its layer is kept.")
+    static final class Stop extends DesiredStateCommand {}
+
+    /// `slipway pause`.
+    @Command(name = "pause", description = "Set the desired state of a container: Paused. Its processes are frozen.")
+    static final class Pause extends DesiredStateCommand {}
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    private Connection connection = new Connection();
+
+    @Parameters(paramLabel = "NAME", description = "A Container, or a Pod.")
+    private String name = "";
+
+    @Override
+    public Integer call() throws IOException {
+        String state = stateOf(spec == null ? "start" : spec.name());
+        EngineClient engine = connection.engine();
+        try {
+            Resource containers = new Resource("slipway.dev", "v1alpha1", "containers", "Container", true);
+            patch(engine, containers, "{\"spec\":{\"desiredState\":\"%s\"}}".formatted(state));
+        } catch (ServerRefusedException e) {
+            if (!e.isNotFound()) {
+                throw e;
+            }
+            Resource pods = new Resource("", "v1", "pods", "Pod", true);
+            patch(
+                    engine,
+                    pods,
+                    "{\"metadata\":{\"annotations\":{\"slipway.dev/desired-state\":\"%s\"}}}".formatted(state));
+        }
+        return 0;
+    }
+
+    private void patch(EngineClient engine, Resource resource, String body) throws IOException {
+        String path = resource.object(connection.namespace(), name) + "?fieldManager=slipway-cli";
+        byte[] bytes = ObjectCodec.toBytes(ObjectCodec.json().readTree(body));
+        engine.exchange("PATCH", path, EngineClient.Content.of(MERGE, bytes));
+        System.out.println(
+                resource.words(name) + " " + (spec == null ? "" : spec.name().toLowerCase(Locale.ROOT)) + ": asked");
+    }
+
+    private static String stateOf(String verb) {
+        return switch (verb) {
+            case "stop" -> "Stopped";
+            case "pause" -> "Paused";
+            case "start", "resume" -> "Running";
+            default -> throw new IllegalStateException("no desired state for verb " + verb);
+        };
+    }
+}

@@ -1,0 +1,93 @@
+package dev.slipway.door.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ObjectCodec;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/// HTTP/1.1 over the engine's unix socket, one connection a request. The JDK's client cannot dial such sockets.
+///
+/// @spec https://www.rfc-editor.org/rfc/rfc9112 RFC 9112: HTTP/1.1
+final class EngineClient {
+    private final Path socket;
+
+    EngineClient(Path socket) {
+        this.socket = socket;
+    }
+
+    /// What a request carries beside method and path; empty strings are left out.
+    record Content(String contentType, byte[] bytes, String accept) {
+        static final Content NONE = new Content("", new byte[0], "application/json");
+
+        static Content accepting(String accept) {
+            return new Content("", new byte[0], accept);
+        }
+
+        static Content of(String contentType, byte[] bytes) {
+            return new Content(contentType, bytes, "application/json");
+        }
+    }
+
+    /// Sends a request and returns once the status line and headers are there; the body streams.
+    EngineResponse send(String method, String path, Content content) throws IOException {
+        SocketChannel channel = connect();
+        try {
+            channel.write(ByteBuffer.wrap(head(method, path, content).getBytes(StandardCharsets.US_ASCII)));
+            ByteBuffer body = ByteBuffer.wrap(content.bytes());
+            while (body.hasRemaining()) {
+                channel.write(body);
+            }
+            InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 32 * 1024);
+            return EngineResponse.read(in, channel);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /// The JSON answer of a GET.
+    JsonNode json(String path) throws IOException {
+        return exchange("GET", path, Content.NONE);
+    }
+
+    /// The JSON answer; a `Status` failure becomes [ServerRefusedException].
+    JsonNode exchange(String method, String path, Content content) throws IOException {
+        try (EngineResponse response = send(method, path, content)) {
+            byte[] bytes = response.orRefused().body().readAllBytes();
+            return ObjectCodec.json().readTree(bytes);
+        }
+    }
+
+    private SocketChannel connect() throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw new EngineUnreachableException(socket, e);
+        }
+    }
+
+    private static String head(String method, String path, Content content) {
+        StringBuilder head = new StringBuilder()
+                .append("%s %s HTTP/1.1\r\n".formatted(method, path))
+                .append("Host: localhost\r\nUser-Agent: slipway\r\nConnection: close\r\n")
+                .append("Accept: %s\r\n".formatted(content.accept()));
+        if (!content.contentType().isEmpty()) {
+            head.append("Content-Type: %s\r\n".formatted(content.contentType()));
+        }
+        if (content.bytes().length > 0 || !method.equals("GET")) {
+            head.append("Content-Length: %d\r\n".formatted(content.bytes().length));
+        }
+        return head.append("\r\n").toString();
+    }
+}

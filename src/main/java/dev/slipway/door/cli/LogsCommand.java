@@ -1,0 +1,72 @@
+package dev.slipway.door.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `slipway logs NAME`: what a container wrote. A `Container` and its pod share the name, so either is meant.
+@Command(name = "logs", description = "Print what a container wrote.")
+final class LogsCommand implements Callable<Integer> {
+    @Mixin
+    private Connection connection = new Connection();
+
+    @Parameters(paramLabel = "NAME", description = "A Container, or a Pod.")
+    private String name = "";
+
+    @Option(
+            names = {"-c", "--container"},
+            paramLabel = "NAME",
+            description = "Which container of the pod.")
+    private String container = "";
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on printing.")
+    private boolean follow;
+
+    @Option(
+            names = {"-p", "--previous"},
+            description = "Of the run before the last restart.")
+    private boolean previous;
+
+    @Option(names = "--timestamps", description = "With the time of each line.")
+    private boolean timestamps;
+
+    @Option(names = "--tail", paramLabel = "LINES", description = "Only the last lines.")
+    private long tail = -1;
+
+    @Option(names = "--since", paramLabel = "SECONDS", description = "Only lines younger than that.")
+    private long since = -1;
+
+    @Override
+    public Integer call() throws IOException {
+        List<String> query = new ArrayList<>(List.of("follow=" + follow, "previous=" + previous));
+        query.add("timestamps=" + timestamps);
+        if (!container.isEmpty()) {
+            query.add("container=" + Resource.encode(container));
+        }
+        if (tail >= 0) {
+            query.add("tailLines=" + tail);
+        }
+        if (since >= 0) {
+            query.add("sinceSeconds=" + since);
+        }
+        String path = "/api/v1/namespaces/%s/pods/%s/log?%s"
+                .formatted(Resource.encode(connection.namespace()), Resource.encode(name), String.join("&", query));
+        EngineClient.Content any = EngineClient.Content.accepting("*/*");
+        try (EngineResponse response = connection.engine().send("GET", path, any)) {
+            byte[] buffer = new byte[16 * 1024];
+            var body = response.orRefused().body();
+            for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+                System.out.write(buffer, 0, count);
+                System.out.flush();
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.slipway.door.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectCodec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The objects of `-f FILE|DIR|-`: YAML documents or JSON, `List`s taken apart, in the order of file names.
+final class ManifestFiles {
+    private ManifestFiles() {}
+
+    static List<ApiObject> read(List<String> sources) throws IOException {
+        List<ApiObject> objects = new ArrayList<>();
+        for (String source : sources) {
+            if (source.equals("-")) {
+                parse("standard input", System.in.readAllBytes(), objects);
+            } else {
+                for (Path file : files(Path.of(source))) {
+                    parse(file.toString(), Files.readAllBytes(file), objects);
+                }
+            }
+        }
+        return objects;
+    }
+
+    private static List<Path> files(Path source) throws IOException {
+        if (!Files.exists(source)) {
+            throw new NoSuchFileException(source.toString(), null, "no such file or directory");
+        }
+        if (!Files.isDirectory(source)) {
+            return List.of(source);
+        }
+        try (Stream<Path> found = Files.walk(source)) {
+            return found.filter(file -> file.toString().matches(".*\\.(ya?ml|json)") && Files.isRegularFile(file))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static void parse(String name, byte[] bytes, List<ApiObject> objects) throws IOException {
+        try (MappingIterator<JsonNode> documents =
+                ObjectCodec.yaml().readerFor(JsonNode.class).readValues(bytes)) {
+            while (documents.hasNext()) {
+                add(name, documents.next(), objects);
+            }
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            throw new IOException("%s:%d: %s".formatted(name, line, e.getOriginalMessage()), e);
+        } catch (RuntimeException e) {
+            // MappingIterator wraps the reader's exceptions in unchecked ones.
+            throw new IOException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void add(String name, JsonNode document, List<ApiObject> objects) throws IOException {
+        if (document.isNull() || document.isMissingNode()) {
+            return;
+        }
+        if (!(document instanceof ObjectNode object)) {
+            throw new IOException(name + ": a document is not an object");
+        }
+        if (object.path("kind").asText().equals("List")) {
+            for (JsonNode item : object.path("items")) {
+                add(name, item, objects);
+            }
+            return;
+        }
+        if (object.path("kind").asText().isEmpty()
+                || object.path("apiVersion").asText().isEmpty()) {
+            throw new IOException(name + ": a document has no apiVersion or kind");
+        }
+        objects.add(ApiObject.of(object));
+    }
+}

@@ -1,0 +1,32 @@
+package dev.slipway.door.cli;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/// A kind as the engine's discovery describes it, and the URLs of its objects.
+///
+/// @param group empty for the core group
+record Resource(String group, String version, String plural, String kind, boolean namespaced) {
+    /// Path of the collection; an empty namespace means all of them.
+    String collection(String namespace) {
+        String root = group.isEmpty() ? "/api/" + version : "/apis/" + group + "/" + version;
+        return namespaced && !namespace.isEmpty()
+                ? root + "/namespaces/" + encode(namespace) + "/" + plural
+                : root + "/" + plural;
+    }
+
+    String object(String namespace, String name) {
+        return collection(namespace) + "/" + encode(name);
+    }
+
+    /// `container.slipway.dev/site`, as kubectl names what it changed.
+    String words(String name) {
+        String singular = kind.toLowerCase(Locale.ROOT);
+        return (group.isEmpty() ? singular : singular + "." + group) + "/" + name;
+    }
+
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,45 @@
+package dev.slipway.door.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `slipway status`: is this host as declared; if not, what, why, and since when. Exit code 1 when it is not.
+@Command(name = "status", description = "Say whether this host is as declared (exit code 1 if not).")
+final class StatusCommand implements Callable<Integer> {
+    @Mixin
+    private Connection connection = new Connection();
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            description = "json for programs.")
+    private String output = "";
+
+    @Override
+    public Integer call() throws IOException {
+        JsonNode status = connection.engine().json("/status");
+        boolean asDeclared = status.path("asDeclared").asBoolean();
+        if (output.equals("json")) {
+            System.out.println(status.toPrettyString());
+            return asDeclared ? 0 : 1;
+        }
+        System.out.println(
+                asDeclared
+                        ? "as declared: %d objects"
+                                .formatted(status.path("objects").asLong())
+                        : "NOT as declared:");
+        for (JsonNode problem : status.path("problems")) {
+            System.out.println("  %s: %s, since %s%n      %s"
+                    .formatted(
+                            problem.path("object").asText(),
+                            problem.path("reason").asText(),
+                            problem.path("since").asText(),
+                            problem.path("message").asText()));
+        }
+        return asDeclared ? 0 : 1;
+    }
+}

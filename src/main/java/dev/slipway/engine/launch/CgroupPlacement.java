@@ -1,0 +1,21 @@
+package dev.slipway.engine.launch;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// The cgroups that the container's first process is in before it runs a single instruction of the image. They exist
+/// already.
+///
+/// @param unified directory in the version 2 hierarchy; the process is born there (`CLONE_INTO_CGROUP`), at no cost
+/// @param joined directories of version 1 hierarchies; the first of them costs a wait of about ten milliseconds
+public record CgroupPlacement(Optional<Path> unified, List<Path> joined) {
+    /// Stays where the engine is.
+    public static final CgroupPlacement INHERITED = new CgroupPlacement(Optional.empty(), List.of());
+
+    public CgroupPlacement {
+        joined = List.copyOf(joined);
+        unified.ifPresent(Paths::requireAbsolute);
+        joined.forEach(Paths::requireAbsolute);
+    }
+}

@@ -1,0 +1,83 @@
+package dev.slipway.engine.launch;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/// Something mounted inside the container, in the order of [ContainerSpec#mounts]. A mount over the destination of one
+/// of the standard mounts (`/proc`, `/dev`, `/dev/shm` ...) takes its place.
+///
+/// The destination is resolved inside the container's root by descriptor: symbolic links of the image are followed but
+/// cannot leave the root, links of `/proc` are refused, and missing directories are made.
+public sealed interface Mount {
+    /// Absolute path inside the container.
+    String destination();
+
+    /// A file or directory of the host.
+    ///
+    /// @param source absolute path on the host, given by policy; its symbolic links are followed on the host
+    /// @param subPath path below `source`, empty for `source` itself; resolved inside `source` and unable to leave it,
+    ///     because what lies there may be written by a container. Missing directories of it are made.
+    /// @param kind what to make at the destination (and at the end of `subPath`) when nothing is there
+    record Bind(Path source, String subPath, String destination, Kind kind, Access access, Propagation propagation)
+            implements Mount {
+        public Bind {
+            Paths.requireAbsolute(source);
+            Paths.requireInside(subPath);
+            Paths.requireAbsolute(destination);
+        }
+
+        /// All of `source`, private to the container.
+        public Bind(Path source, String destination, Kind kind, Access access) {
+            this(source, "", destination, kind, access, Propagation.PRIVATE);
+        }
+    }
+
+    /// Memory, gone with the container.
+    ///
+    /// @param sizeBytes limit, or 0 for half of the machine's memory
+    /// @param mode permission bits of its root, for instance 01777
+    record Tmpfs(String destination, long sizeBytes, int mode, Access access) implements Mount {
+        public Tmpfs {
+            Paths.requireAbsolute(destination);
+            if (sizeBytes < 0 || (mode & ~07777) != 0) {
+                throw new IllegalArgumentException("tmpfs on " + destination + " has an impossible size or mode");
+            }
+        }
+    }
+
+    /// The container's own cgroups, read-only at `/sys/fs/cgroup`, for programs that size themselves by their limits.
+    ///
+    /// @param controllers version 1 hierarchies to show as `/sys/fs/cgroup/<name>`, for instance `cpu,cpuacct`; empty on
+    ///     a pure version 2 host, where the unified hierarchy itself is mounted
+    record Cgroups(String destination, List<String> controllers) implements Mount {
+        public Cgroups {
+            Paths.requireAbsolute(destination);
+            controllers = List.copyOf(controllers);
+        }
+    }
+
+    /// What to make where a destination is missing.
+    enum Kind {
+        DIRECTORY,
+        FILE
+    }
+
+    /// Whether the container may write, and whether that holds for mounts below the mount as well.
+    enum Access {
+        READ_WRITE,
+        /// The mount itself; what is mounted below it keeps its own flag.
+        READ_ONLY,
+        /// The mount and everything mounted below it.
+        RECURSIVE_READ_ONLY
+    }
+
+    /// Kubernetes' `mountPropagation`.
+    enum Propagation {
+        /// `None`: no mount made later on one side shows on the other.
+        PRIVATE,
+        /// `HostToContainer`: mounts that the host makes later below the source appear in the container.
+        HOST_TO_CONTAINER,
+        /// `Bidirectional`: and the other way round.
+        BIDIRECTIONAL
+    }
+}

@@ -1,0 +1,235 @@
+package dev.slipway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/// A whole engine as users start it, `target/slipway/bin/slipway serve`, on a data root, run directory, bridge and port
+/// of its own, so that several run side by side. Closing it deletes every pod, stops the process and removes its roots.
+final class EngineProcess implements AutoCloseable {
+    static final Path SLIPWAY = Path.of("target/slipway/bin/slipway").toAbsolutePath();
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+    private final Path home;
+    private final int port;
+    private final List<String> manifests = new ArrayList<>();
+    private Process process;
+
+    private EngineProcess(Path home, int port) {
+        this.home = home;
+        this.port = port;
+    }
+
+    /// Starts an engine that watches `manifests`, and waits until it is ready.
+    static EngineProcess start(Path... manifests) throws IOException {
+        // Unix socket paths are limited to 108 bytes, so the home is short.
+        EngineProcess engine = new EngineProcess(Files.createTempDirectory(Path.of("/tmp"), "slw"), freePort());
+        for (Path each : manifests) {
+            engine.manifests.addAll(List.of("--manifests", each.toString()));
+        }
+        engine.launch();
+        return engine;
+    }
+
+    Path home() {
+        return home;
+    }
+
+    Path root() {
+        return home.resolve("root");
+    }
+
+    Path run() {
+        return home.resolve("run");
+    }
+
+    int port() {
+        return port;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /// Ends the engine as a crash would; containers stay.
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /// Ends the engine as an administrator would; containers stay.
+    void stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            fail("the engine did not stop within 20 s");
+        }
+    }
+
+    /// Starts the engine again on the same root.
+    void restart() throws IOException {
+        launch();
+    }
+
+    /// Runs the `slipway` command against this engine.
+    Ran slipway(String... arguments) {
+        List<String> words = new ArrayList<>(List.of(SLIPWAY.toString()));
+        words.addAll(List.of(arguments));
+        return run(words, "");
+    }
+
+    /// Runs kubectl with this engine's kubeconfig.
+    Ran kubectl(String... arguments) {
+        List<String> words = new ArrayList<>(List.of("kubectl"));
+        words.addAll(List.of(arguments));
+        return run(words, "");
+    }
+
+    /// Applies manifests through kubectl; fails the test if that is refused.
+    Ran apply(String yaml) {
+        return run(List.of("kubectl", "apply", "-f", "-"), yaml).orFail();
+    }
+
+    /// Runs a shell line in `folder` with this engine's `slipway` and kubectl first on the path.
+    Ran shell(Path folder, String line) {
+        return run(List.of("sh", "-c", "cd '" + folder + "' && " + line), "");
+    }
+
+    /// What kubectl prints for a JSON path of an object.
+    String field(String object, String jsonPath) {
+        return kubectl("get", object, "-o", "jsonpath={" + jsonPath + "}").out();
+    }
+
+    /// Waits until a JSON path of an object has a value.
+    void awaitField(String object, String jsonPath, String value) {
+        await(object + " " + jsonPath + " to be " + value, () -> field(object, jsonPath)
+                .equals(value));
+    }
+
+    /// Waits up to 30 s for something; says what was missing, with the engine's diary, when it does not come.
+    void await(String what, BooleanSupplier condition) {
+        Instant deadline = Instant.now().plus(START_LIMIT);
+        while (!condition.getAsBoolean()) {
+            if (Instant.now().isAfter(deadline)) {
+                fail("waited 30 s in vain for " + what + "\n" + slipway("status").text() + diary());
+            }
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+        }
+    }
+
+    /// The last lines that the engine logged.
+    String diary() {
+        try {
+            List<String> lines = Files.readAllLines(home.resolve("engine.log"));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            if (!process.isAlive()) {
+                launch();
+            }
+            kubectl("delete", "containers,pods", "--all", "-A", "--wait=true", "--timeout=20s");
+            stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            process.destroyForcibly();
+            run(List.of("rm", "-rf", "--one-file-system", home.toString()), "");
+        }
+    }
+
+    private void launch() throws IOException {
+        List<String> words = new ArrayList<>(List.of(SLIPWAY.toString(), "serve"));
+        words.addAll(List.of("--root", root().toString(), "--run", run().toString()));
+        words.addAll(List.of("--listen", "127.0.0.1:" + port));
+        words.addAll(manifests);
+        ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve("engine.log").toFile()));
+        process = builder.start();
+        Instant deadline = Instant.now().plus(START_LIMIT);
+        while (kubectl("get", "--raw", "/readyz").code() != 0) {
+            if (!process.isAlive() || Instant.now().isAfter(deadline)) {
+                process.destroyForcibly();
+                fail("the engine did not start:\n" + diary());
+            }
+            LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+    }
+
+    private Ran run(List<String> words, String input) {
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.environment().put("HOME", home.toString());
+        builder.environment().put("SLIPWAY_ROOT", root().toString());
+        builder.environment().put("SLIPWAY_RUN", run().toString());
+        builder.environment().put("KUBECONFIG", root().resolve("kubeconfig").toString());
+        builder.environment().merge("PATH", "", (path, none) -> SLIPWAY.getParent() + ":" + path);
+        return Ran.run(builder, input);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /// A command that has ended.
+    ///
+    /// @param out its stdout
+    /// @param err its stderr
+    record Ran(List<String> words, int code, String out, String err) {
+        static Ran run(ProcessBuilder builder, String input) {
+            try {
+                Process process = builder.start();
+                StringBuilder err = new StringBuilder();
+                Thread reader = Thread.ofVirtual().start(() -> err.append(text(process.getErrorStream())));
+                try (var stdin = process.getOutputStream()) {
+                    stdin.write(input.getBytes(StandardCharsets.UTF_8));
+                }
+                String out = text(process.getInputStream());
+                reader.join();
+                return new Ran(builder.command(), process.waitFor(), out, err.toString());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while " + builder.command() + " ran", e);
+            }
+        }
+
+        /// Itself, if the command succeeded.
+        Ran orFail() {
+            assertEquals(0, code, text());
+            return this;
+        }
+
+        String text() {
+            return "%s\n-> %d\n%s%s".formatted(String.join(" ", words), code, out, err);
+        }
+
+        private static String text(InputStream in) {
+            try {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -52,8 +52,20 @@ public enum Capability {
 
     /// What Docker and containerd give a container that asks for nothing.
     public static final Set<Capability> STANDARD = Collections.unmodifiableSet(EnumSet.of(
-            CHOWN, DAC_OVERRIDE, FSETID, FOWNER, MKNOD, NET_RAW, SETGID, SETUID, SETFCAP, SETPCAP, NET_BIND_SERVICE,
-            SYS_CHROOT, KILL, AUDIT_WRITE));
+            CHOWN,
+            DAC_OVERRIDE,
+            FSETID,
+            FOWNER,
+            MKNOD,
+            NET_RAW,
+            SETGID,
+            SETUID,
+            SETFCAP,
+            SETPCAP,
+            NET_BIND_SERVICE,
+            SYS_CHROOT,
+            KILL,
+            AUDIT_WRITE));
 
     /// The kernel's number.
     public int number() {

@@ -124,7 +124,8 @@ final class EngineProcess implements AutoCloseable {
         Instant deadline = Instant.now().plus(START_LIMIT);
         while (!condition.getAsBoolean()) {
             if (Instant.now().isAfter(deadline)) {
-                fail("waited 30 s in vain for " + what + "\n" + slipway("status").text() + diary());
+                fail("waited 30 s in vain for " + what + "\n"
+                        + slipway("status").text() + diary());
             }
             LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
         }
@@ -162,7 +163,8 @@ final class EngineProcess implements AutoCloseable {
         words.addAll(List.of("--listen", "127.0.0.1:" + port));
         words.addAll(manifests);
         ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve("engine.log").toFile()));
+        builder.redirectOutput(
+                ProcessBuilder.Redirect.appendTo(home.resolve("engine.log").toFile()));
         process = builder.start();
         Instant deadline = Instant.now().plus(START_LIMIT);
         while (kubectl("get", "--raw", "/readyz").code() != 0) {

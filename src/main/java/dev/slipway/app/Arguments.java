@@ -14,8 +14,7 @@ import java.util.Map;
 /// @param properties configuration that options set, by property name
 /// @param exit for `up`: leave once everything has converged
 record Arguments(Verb verb, Map<String, String> properties, boolean exit) {
-    static final String USAGE =
-            """
+    static final String USAGE = """
             usage: slipway serve [--manifests DIR]... [options]
                    slipway up DIR [--exit] [options]
             options:

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// The engine's settings, each from a system property `slipway.<name>`, the environment `SLIPWAY_<NAME>`, or the default
-/// here. Rooms get small settings records made from it, never this mapping.
+/// The engine's settings, each from a system property `slipway.<name>`, the environment `SLIPWAY_<NAME>`, or the
+/// default here. Rooms get small settings records made from it, never this mapping.
 @ConfigMapping(prefix = "slipway")
 interface SlipwayConfig {
     /// Directory of all that is durable.

@@ -1,8 +1,7 @@
 /// The vocabulary that the desired column shares.
 ///
 /// Words: an *object* ([ApiObject]) is one JSON document with `metadata`; a *key* ([ObjectKey]) names it on this host;
-// a
-/// *resource* ([GroupResource]) is what its URL names; a *resource version* grows with every write of any object.
+/// a *resource* ([GroupResource]) is what its URL names; a *resource version* grows with every write of any object.
 ///
 /// In: nothing. Out: values.
 ///

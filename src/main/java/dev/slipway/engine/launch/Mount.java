@@ -48,8 +48,7 @@ public sealed interface Mount {
     /// The container's own cgroups, read-only at `/sys/fs/cgroup`, for programs that size themselves by their limits.
     ///
     /// @param controllers version 1 hierarchies to show as `/sys/fs/cgroup/<name>`, for instance `cpu,cpuacct`; empty
-    // on
-    ///     a pure version 2 host, where the unified hierarchy itself is mounted
+    ///     on a pure version 2 host, where the unified hierarchy itself is mounted
     record Cgroups(String destination, List<String> controllers) implements Mount {
         public Cgroups {
             Paths.requireAbsolute(destination);

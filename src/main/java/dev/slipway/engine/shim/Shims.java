@@ -15,8 +15,7 @@ import java.util.List;
 ///
 /// Life: [#open] places the shim's binary and starts the reader thread; [#adopt] once, before the first start, tells
 /// what earlier engines left; then [#start], [#signal], [#exec] and [#find] from any thread; [#forget] when the end of
-// a
-/// container has been noted elsewhere. [#close] lets go of the shims, which go on without the engine.
+/// a container has been noted elsewhere. [#close] lets go of the shims, which go on without the engine.
 public final class Shims implements AutoCloseable {
     /// @param run the engine's run directory, on a tmpfs: run directories must vanish when the host reboots
     public Shims(Path run, ExitListener listener) {}

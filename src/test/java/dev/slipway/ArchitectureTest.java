@@ -28,7 +28,7 @@ class ArchitectureTest {
             door.pki           disk
             door.gitops        desired.api desired.kind desired.store desired.meta disk
             door.cli           desired.meta
-            actor.node         desired.reconcile desired.store desired.model desired.meta engine.runtime engine.build engine.image engine.registry engine.volume engine.oci
+            actor.node         desired.reconcile desired.store desired.model desired.meta engine.runtime engine.build engine.image engine.registry engine.volume engine.oci engine.id
             desired.reconcile  desired.store desired.meta
             desired.api        desired.kind desired.merge desired.store desired.meta
             desired.kind       desired.merge desired.model desired.meta
@@ -36,20 +36,21 @@ class ArchitectureTest {
             desired.model
             desired.store      desired.meta disk
             desired.meta
-            engine.runtime     engine.image engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci disk
+            engine.runtime     engine.image engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk
             engine.build       engine.image engine.layer engine.snapshot engine.content engine.linux engine.oci disk
             engine.image       engine.registry engine.layer engine.snapshot engine.content engine.oci disk
             engine.shim        engine.launch engine.linux disk
             engine.launch      engine.linux engine.oci
-            engine.volume      engine.linux disk
-            engine.network     engine.linux disk
-            engine.cgroup      engine.linux
+            engine.volume      engine.linux engine.id disk
+            engine.network     engine.linux engine.id disk
+            engine.cgroup      engine.linux engine.id
             engine.snapshot    engine.linux engine.oci disk
             engine.layer       engine.linux engine.oci
             engine.content     engine.oci disk
             engine.registry    engine.oci
             engine.linux
             engine.oci
+            engine.id
             disk
             """;
 

@@ -1,0 +1,83 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.image.LocalImage;
+import java.util.List;
+import java.util.Optional;
+
+/// One attempt of one container, with every reference resolved and the image present.
+///
+/// @param command replaces the image's entrypoint when not empty; then the image's cmd is dropped too
+/// @param args replaces the image's cmd when not empty
+/// @param env `NAME=value`, after the image's own
+/// @param workingDir empty for the image's
+public record ContainerRequest(
+        ContainerName container,
+        int attempt,
+        LocalImage image,
+        List<String> command,
+        List<String> args,
+        List<String> env,
+        String workingDir,
+        Stdio stdio,
+        List<VolumeMount> mounts,
+        Resources resources,
+        Security security,
+        Layer layer) {
+    public ContainerRequest {
+        command = List.copyOf(command);
+        args = List.copyOf(args);
+        env = List.copyOf(env);
+        mounts = List.copyOf(mounts);
+    }
+
+    /// @param terminal one pseudo terminal for stdin, stdout and stderr
+    public record Stdio(boolean stdin, boolean stdinOnce, boolean terminal) {}
+
+    /// @param volume the pod's name for it, in [SandboxRequest#volumes]
+    /// @param subPath below the volume's root, empty for the root itself
+    /// @param propagation `None`, `HostToContainer` or `Bidirectional`
+    public record VolumeMount(String volume, String mountPath, String subPath, boolean readOnly, String propagation) {}
+
+    /// How long what the container writes to its root lives, and what becomes of the volumes that the image declares.
+    public sealed interface Layer {
+        /// A fresh layer at each attempt: a Pod's.
+        record PerAttempt() implements Layer {}
+
+        /// One layer until the pod is removed: a Container's.
+        ///
+        /// @param imageVolumes the managed volume to mount at each path that the image declares
+        record Kept(List<ImageVolume> imageVolumes) implements Layer {
+            public Kept {
+                imageVolumes = List.copyOf(imageVolumes);
+            }
+        }
+
+        /// @param volume name of the managed volume
+        record ImageVolume(String path, String volume) {}
+    }
+
+    /// Who the process is and what it may do; empty values leave the image's or the default.
+    ///
+    /// @param capabilitiesAdd and `capabilitiesDrop`: names without `CAP_`, or `ALL`
+    /// @param seccompUnconfined no filter at all
+    public record Security(
+            Optional<Long> runAsUser,
+            Optional<Long> runAsGroup,
+            boolean runAsNonRoot,
+            List<Long> supplementalGroups,
+            boolean privileged,
+            boolean allowPrivilegeEscalation,
+            boolean readOnlyRootFilesystem,
+            List<String> capabilitiesAdd,
+            List<String> capabilitiesDrop,
+            boolean seccompUnconfined) {
+        public static final Security STANDARD = new Security(
+                Optional.empty(), Optional.empty(), false, List.of(), false, true, false, List.of(), List.of(), false);
+
+        public Security {
+            supplementalGroups = List.copyOf(supplementalGroups);
+            capabilitiesAdd = List.copyOf(capabilitiesAdd);
+            capabilitiesDrop = List.copyOf(capabilitiesDrop);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.id.PodUid;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Pods as the kernel has them.
+///
+/// Words: a *sandbox* is what the containers of a pod share: network namespace and address, ipc namespace, cgroup,
+/// volumes, directory of logs. A *container* has a name in its pod and a number of the *attempt*; a restart is the next
+/// attempt. Its *state* is what the kernel and the exit record say, never what somebody wished.
+///
+/// Life: [#recover] once at start finds what an earlier engine left; [#ensureSandbox] makes the sandbox of a pod;
+/// [#start] starts an attempt; [#stop], [#pause], [#resume] act on what runs; [#remove] forgets an attempt that has
+/// ended; [#removePod] ends whatever is left and leaves nothing behind.
+///
+/// Every change that nobody here asked for (an exit, a kill from outside) reaches the listener as the pod's uid.
+/// Thread-safe; calls for one pod come from its one worker, calls for different pods run side by side.
+public interface ContainerRuntime {
+    /// Called with the uid of each pod whose state may have changed; must return at once.
+    void listen(Consumer<PodUid> changed);
+
+    /// Finds the pods that an earlier engine left, reconnects to what runs, and removes half-done starts.
+    List<PodState> recover() throws IOException;
+
+    /// All pods that have a sandbox or a container. From memory.
+    List<PodState> list();
+
+    /// One pod. From memory.
+    Optional<PodState> find(PodUid pod);
+
+    /// Makes the sandbox, or the parts of it that are missing; refreshes projected files that changed.
+    SandboxOutcome ensureSandbox(SandboxRequest request) throws InterruptedException;
+
+    /// Starts one attempt of one container; returns when its program has been executed or a step was refused, in which
+    /// case nothing of the attempt is left.
+    StartOutcome start(ContainerRequest request) throws InterruptedException;
+
+    /// Makes what [#start] would need (writable layer, anonymous volumes) and starts nothing: `docker create`.
+    StartOutcome create(ContainerRequest request) throws InterruptedException;
+
+    /// Asks a running or paused attempt to end: `signal` now, SIGKILL to all its processes after `grace`. Returns at
+    // once;
+    /// asking again with a shorter grace shortens it. The end arrives through the listener.
+    void stop(ContainerName container, int signal, Duration grace) throws IOException;
+
+    /// Freezes every process of a running container; returns when they are frozen.
+    void pause(ContainerName container) throws IOException;
+
+    /// Lets a frozen container go on.
+    void resume(ContainerName container) throws IOException;
+
+    /// Changes the limits of a running container in place.
+    void update(ContainerName container, Resources resources) throws IOException;
+
+    /// Forgets an attempt that has ended: its writable layer (unless kept for the pod's life), run directory, cgroup.
+    // Its log stays until [#removePod].
+    void remove(ContainerName container, int attempt) throws IOException;
+
+    /// Kills what still runs, then removes containers, kept layers, network, ephemeral volumes, cgroups, logs. Managed
+    /// volumes stay. Idempotent.
+    void removePod(PodUid pod) throws IOException, InterruptedException;
+
+    /// The log of an attempt, in CRI format; rotated files stand beside it with `.1` and so on.
+    Path log(ContainerName container, int attempt);
+
+    /// What a running container uses now.
+    Optional<Usage> usage(ContainerName container) throws IOException;
+}

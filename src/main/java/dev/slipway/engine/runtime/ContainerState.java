@@ -1,0 +1,35 @@
+package dev.slipway.engine.runtime;
+
+import java.time.Instant;
+
+/// What one attempt of a container is doing, as the kernel says.
+public sealed interface ContainerState {
+    /// Layer and volumes exist, no process yet: `docker create`.
+    record Created() implements ContainerState {}
+
+    /// @param pid of its first process, on the host
+    record Running(int pid, Instant startedAt) implements ContainerState {}
+
+    /// All its processes are frozen.
+    record Paused(int pid, Instant startedAt) implements ContainerState {}
+
+    /// @param exitCode 0 to 255; 128 + `signal` when a signal ended it
+    /// @param signal that ended it, or 0
+    /// @param oomKilled the kernel killed one of its processes for memory
+    record Exited(int exitCode, int signal, boolean oomKilled, Instant startedAt, Instant finishedAt)
+            implements ContainerState {}
+
+    /// Its monitor vanished without a record (killed from outside, or the host went down): how it ended is not known.
+    /// Kubernetes calls this `ContainerStatusUnknown`, exit code 137.
+    record Lost(Instant noticedAt) implements ContainerState {}
+
+    default boolean isAlive() {
+        return switch (this) {
+            case Running running -> true;
+            case Paused paused -> true;
+            case Created created -> false;
+            case Exited exited -> false;
+            case Lost lost -> false;
+        };
+    }
+}

@@ -1,0 +1,83 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.id.PodUid;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What the containers of a pod shall share.
+///
+/// @param namespace and `name`: of the pod, for people and for file contents; never part of a path
+/// @param volumes by the pod's own names for them
+public record SandboxRequest(
+        PodUid uid,
+        String namespace,
+        String name,
+        String hostname,
+        Network network,
+        Sharing sharing,
+        Map<String, PodVolume> volumes) {
+    public SandboxRequest {
+        volumes = Map.copyOf(volumes);
+    }
+
+    /// @param host the host's own network instead of one of the pod's
+    /// @param hostAliases further lines for `/etc/hosts`: address, then names
+    public record Network(boolean host, List<PortMapping> ports, Dns dns, List<List<String>> hostAliases) {
+        public Network {
+            ports = List.copyOf(ports);
+            hostAliases = List.copyOf(hostAliases);
+        }
+    }
+
+    /// A port of the host that leads to a port of the pod.
+    ///
+    /// @param hostAddress the host's address to listen on; empty for all
+    /// @param protocol `TCP` or `UDP`
+    public record PortMapping(String hostAddress, int hostPort, int containerPort, String protocol) {}
+
+    /// Beside or instead of the host's own resolver settings.
+    ///
+    /// @param inheritHost starts from the host's `/etc/resolv.conf`
+    public record Dns(boolean inheritHost, List<String> servers, List<String> searches, List<String> options) {
+        public static final Dns HOST = new Dns(true, List.of(), List.of(), List.of());
+
+        public Dns {
+            servers = List.copyOf(servers);
+            searches = List.copyOf(searches);
+            options = List.copyOf(options);
+        }
+    }
+
+    /// Namespaces shared more widely than a pod does by itself (which shares network and ipc).
+    public record Sharing(boolean hostPid, boolean hostIpc) {}
+
+    /// A directory or file that containers of the pod may mount.
+    public sealed interface PodVolume {
+        /// Lives as long as the pod.
+        ///
+        /// @param memory on a tmpfs
+        /// @param sizeLimitBytes for memory; empty means half of the machine's
+        record EmptyDir(boolean memory, Optional<Long> sizeLimitBytes) implements PodVolume {}
+
+        /// A path of the host.
+        ///
+        /// @param type as Kubernetes names it, empty for no check
+        record HostPath(String path, String type) implements PodVolume {}
+
+        /// Outlives the pod: a directory that `engine.volume` keeps.
+        record Managed(String volume) implements PodVolume {}
+
+        /// Files made from ConfigMaps, Secrets and pod fields; replaced atomically when the request changes.
+        ///
+        /// @param secret kept in memory only
+        record Projection(Map<String, ProjectedFile> files, boolean secret) implements PodVolume {
+            public Projection {
+                files = Map.copyOf(files);
+            }
+        }
+    }
+
+    /// @param mode permission bits
+    public record ProjectedFile(byte[] content, int mode) {}
+}

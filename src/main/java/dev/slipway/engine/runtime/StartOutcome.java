@@ -1,0 +1,13 @@
+package dev.slipway.engine.runtime;
+
+/// How starting (or creating) an attempt ended.
+public sealed interface StartOutcome {
+    record Started(Attempt attempt) implements StartOutcome {}
+
+    /// What the manifest or the image asks for cannot be: no such program, unknown user, a volume that is not there.
+    /// Kubernetes calls these `CreateContainerConfigError` and `CreateContainerError`.
+    record Refused(String message) implements StartOutcome {}
+
+    /// The host could not: Kubernetes' `RunContainerError`.
+    record Failed(String message) implements StartOutcome {}
+}

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String TABLE = """
             app                everything
-            door.apiserver     door.openapi door.protobuf actor.node desired.api desired.kind desired.merge desired.store desired.meta
+            door.apiserver     door.openapi door.protobuf door.pki actor.node desired.api desired.kind desired.merge desired.store desired.meta
             door.openapi       desired.kind desired.merge desired.model desired.meta
             door.protobuf      desired.meta
             door.pki           disk

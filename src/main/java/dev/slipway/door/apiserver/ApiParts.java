@@ -1,0 +1,29 @@
+package dev.slipway.door.apiserver;
+
+import dev.slipway.door.pki.Credentials;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/// What the API server is built on.
+///
+/// @param credentials what TLS shows and accepts now; asked again daily, so that renewed certificates are used
+/// @param logs where containers' logs lie
+/// @param problems rooms that know more than conditions tell
+/// @param metrics rooms that measure
+/// @param workers runs one blocking task a request; virtual threads
+/// @param version the engine's version, for instance `0.1.0`
+public record ApiParts(
+        Supplier<Credentials> credentials,
+        ContainerLogs logs,
+        List<ProblemSource> problems,
+        List<MetricSource> metrics,
+        Executor workers,
+        InstantSource clock,
+        String version) {
+    public ApiParts {
+        problems = List.copyOf(problems);
+        metrics = List.copyOf(metrics);
+    }
+}

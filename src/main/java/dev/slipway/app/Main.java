@@ -1,19 +1,26 @@
 package dev.slipway.app;
 
 import io.quarkus.runtime.Quarkus;
-import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.List;
 
-/// The engine's process: starts every room, serves until it is told to stop.
+/// The engine's process. Configuration that was typed becomes system properties before the framework starts, so that
+/// there is one way to read it.
 @QuarkusMain
-public final class Main implements QuarkusApplication {
-    public static void main(String... arguments) {
-        Quarkus.run(Main.class, arguments);
-    }
+public final class Main {
+    private Main() {}
 
-    @Override
-    public int run(String... arguments) {
-        Quarkus.waitForExit();
-        return 0;
+    public static void main(String... words) {
+        Arguments arguments;
+        try {
+            arguments = Arguments.parse(List.of(words));
+        } catch (IllegalArgumentException e) {
+            System.err.println("slipway: " + e.getMessage());
+            System.err.print(Arguments.USAGE);
+            System.exit(2);
+            return;
+        }
+        arguments.properties().forEach(System::setProperty);
+        Quarkus.run(EngineApplication.class, words);
     }
 }

@@ -1,0 +1,60 @@
+package dev.slipway.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ArgumentsTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    @Test
+    void without_words_the_engine_serves() {
+        assertEquals(new Arguments(Arguments.Verb.SERVE, Map.of(), false), Arguments.parse(List.of()));
+    }
+
+    @Test
+    void options_become_configuration() {
+        Arguments arguments = Arguments.parse(
+                List.of("serve", "--root", "/a", "--run", "/b", "--listen", "off", "--manifests", folder.toString()));
+
+        assertEquals(
+                Map.of(
+                        "slipway.root", "/a",
+                        "slipway.run", "/b",
+                        "slipway.listen", "off",
+                        "slipway.manifests", folder.toString()),
+                arguments.properties());
+    }
+
+    @Test
+    void up_takes_one_directory_and_may_leave() {
+        Arguments arguments = Arguments.parse(List.of("up", folder.toString(), "--exit"));
+
+        assertEquals(Arguments.Verb.UP, arguments.verb());
+        assertTrue(arguments.exit());
+        assertEquals(folder.toString(), arguments.properties().get("slipway.manifests"));
+    }
+
+    @Test
+    void wrong_words_are_refused_with_a_reason() {
+        refused("up needs a directory of manifests", "up");
+        refused("no such directory: " + folder + "/no", "up", folder + "/no");
+        refused("unknown verb: sevre", "sevre");
+        refused("--root needs a value", "serve", "--root");
+        refused("unexpected argument: --manifest", "serve", "--manifest");
+    }
+
+    private static void refused(String message, String... words) {
+        assertEquals(
+                message,
+                assertThrows(IllegalArgumentException.class, () -> Arguments.parse(List.of(words)))
+                        .getMessage());
+    }
+}

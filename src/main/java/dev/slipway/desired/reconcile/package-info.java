@@ -1,4 +1,14 @@
 /// Level-triggered loops: a queue of keys, one worker a key, back-off, events.
+///
+/// Words: to *touch* a key is to say that something about it may have changed; a *round* is one call of a reconciler
+/// for
+/// one key; a *delay* is a round that is due later.
+///
+/// In: keys, from watches and from the engine. Out: rounds, and the events that reconcilers record.
+///
+/// Never: state in events. A key carries nothing, so a lost, doubled or late touch does no harm.
+///
+/// Invariants: two rounds of one key never overlap; a touch during a round is never lost; nothing polls.
 @NullMarked
 package dev.slipway.desired.reconcile;
 

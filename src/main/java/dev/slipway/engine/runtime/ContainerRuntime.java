@@ -44,8 +44,7 @@ public interface ContainerRuntime {
     StartOutcome create(ContainerRequest request) throws InterruptedException;
 
     /// Asks a running or paused attempt to end: `signal` now, SIGKILL to all its processes after `grace`. Returns at
-    // once;
-    /// asking again with a shorter grace shortens it. The end arrives through the listener.
+    /// once; asking again with a shorter grace shortens it. The end arrives through the listener.
     void stop(ContainerName container, int signal, Duration grace) throws IOException;
 
     /// Freezes every process of a running container; returns when they are frozen.
@@ -58,7 +57,7 @@ public interface ContainerRuntime {
     void update(ContainerName container, Resources resources) throws IOException;
 
     /// Forgets an attempt that has ended: its writable layer (unless kept for the pod's life), run directory, cgroup.
-    // Its log stays until [#removePod].
+    /// Its log stays until [#removePod].
     void remove(ContainerName container, int attempt) throws IOException;
 
     /// Kills what still runs, then removes containers, kept layers, network, ephemeral volumes, cgroups, logs. Managed

@@ -20,7 +20,7 @@ public sealed interface StartResult {
     /// What a caller may want to tell apart.
     enum Reason {
         /// The program is not there or not executable: the manifest or the image is wrong. Docker's exit codes 126,
-        // 127.
+        /// 127.
         PROGRAM,
         /// Anything else: mounts, namespaces, cgroups.
         ENVIRONMENT

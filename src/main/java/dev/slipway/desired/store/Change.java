@@ -1,0 +1,21 @@
+package dev.slipway.desired.store;
+
+import dev.slipway.desired.meta.ObjectKey;
+import org.jspecify.annotations.Nullable;
+
+/// A write as history keeps it. At least one side is there; without `before` it was a creation, and `deleted` tells a
+/// deletion, whose `after` is the object as it was last under the version of the deletion.
+record Change(ObjectKey key, Stored after, @Nullable Stored before, boolean deleted) {
+    long version() {
+        return after.version();
+    }
+
+    StoreEvent event() {
+        if (deleted) {
+            return new StoreEvent.Deleted(key, after.object());
+        }
+        return before == null
+                ? new StoreEvent.Created(key, after.object())
+                : new StoreEvent.Updated(key, after.object(), before.object());
+    }
+}

@@ -1,0 +1,152 @@
+package dev.slipway.desired.store;
+
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectKey;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// The SQLite file: the current version of each object, and the last resource version given. Used by one thread.
+///
+/// A commit appends to SQLite's write-ahead log and syncs it (`synchronous=FULL`), so an acknowledged write survives a
+/// power cut; a torn tail is recognised by its checksum. History is not kept on disk: a watch that outlives the engine
+/// gets `410 Gone` and lists again, as clients of Kubernetes do anyway.
+///
+/// @spec https://www.sqlite.org/wal.html SQLite: Write-Ahead Logging
+final class Database implements AutoCloseable {
+    private static final int FORMAT = 1;
+    private static final List<String> SETTINGS = List.of(
+            "PRAGMA locking_mode=EXCLUSIVE",
+            "PRAGMA journal_mode=WAL",
+            "PRAGMA synchronous=FULL",
+            "PRAGMA cache_size=-512",
+            "PRAGMA journal_size_limit=4194304");
+    private static final String SCHEMA =
+            """
+            CREATE TABLE IF NOT EXISTS objects (
+              api_group TEXT NOT NULL, plural TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
+              json BLOB NOT NULL,
+              PRIMARY KEY (api_group, plural, namespace, name)) WITHOUT ROWID""";
+
+    private final Connection connection;
+    private final PreparedStatement put;
+    private final PreparedStatement remove;
+    private final PreparedStatement count;
+
+    private Database(Connection connection) throws SQLException {
+        this.connection = connection;
+        this.put = connection.prepareStatement("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)");
+        this.remove = connection.prepareStatement(
+                "DELETE FROM objects WHERE api_group=? AND plural=? AND namespace=? AND name=?");
+        this.count = connection.prepareStatement("UPDATE counter SET version=?");
+        connection.setAutoCommit(false);
+    }
+
+    /// Opens or makes the file; refuses one that a later Slipway has written.
+    static Database open(Path file) throws IOException {
+        try {
+            Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+            try (Statement statement = connection.createStatement()) {
+                for (String setting : SETTINGS) {
+                    statement.execute(setting);
+                }
+                upgrade(statement, file);
+            }
+            return new Database(connection);
+        } catch (SQLException e) {
+            throw failure("open", file, e);
+        }
+    }
+
+    private static void upgrade(Statement statement, Path file) throws SQLException, IOException {
+        int format;
+        try (ResultSet row = statement.executeQuery("PRAGMA user_version")) {
+            format = row.getInt(1);
+        }
+        if (format > FORMAT) {
+            throw new IOException("open object store %s: format %d is newer than this Slipway".formatted(file, format));
+        }
+        statement.execute("BEGIN IMMEDIATE");
+        statement.execute(SCHEMA);
+        statement.execute("CREATE TABLE IF NOT EXISTS counter (version INTEGER NOT NULL)");
+        statement.execute("INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM counter)");
+        statement.execute("PRAGMA user_version=" + FORMAT);
+        statement.execute("COMMIT");
+    }
+
+    long lastVersion() throws IOException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT version FROM counter")) {
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw failure("read", Path.of("counter"), e);
+        }
+    }
+
+    List<Map.Entry<ObjectKey, Stored>> readAll() throws IOException {
+        List<Map.Entry<ObjectKey, Stored>> found = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT * FROM objects")) {
+            while (row.next()) {
+                GroupResource resource = new GroupResource(row.getString(1), row.getString(2));
+                ObjectKey key = new ObjectKey(resource, row.getString(3), row.getString(4));
+                found.add(Map.entry(key, Stored.read(row.getBytes(5))));
+            }
+            return found;
+        } catch (SQLException e) {
+            throw failure("read", Path.of("objects"), e);
+        }
+    }
+
+    /// Makes `changes` durable, all or none.
+    void commit(List<Change> changes) throws IOException {
+        try {
+            for (Change change : changes) {
+                PreparedStatement statement = change.deleted() ? remove : put;
+                statement.setString(1, change.key().resource().group());
+                statement.setString(2, change.key().resource().plural());
+                statement.setString(3, change.key().namespace());
+                statement.setString(4, change.key().name());
+                if (!change.deleted()) {
+                    statement.setBytes(5, change.after().json());
+                }
+                statement.executeUpdate();
+            }
+            count.setLong(1, changes.getLast().version());
+            count.executeUpdate();
+            connection.commit();
+        } catch (SQLException e) {
+            throw rolledBack(e);
+        }
+    }
+
+    private IOException rolledBack(SQLException cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+        return failure("write", Path.of("objects"), cause);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw failure("close", Path.of("objects"), e);
+        }
+    }
+
+    private static IOException failure(String verb, Path subject, SQLException cause) {
+        return new IOException("%s object store %s: %s".formatted(verb, subject, cause.getMessage()), cause);
+    }
+}

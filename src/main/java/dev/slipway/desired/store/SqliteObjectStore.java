@@ -1,0 +1,203 @@
+package dev.slipway.desired.store;
+
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectKey;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/// Objects in one SQLite file, with everything current in memory. Thread-safe.
+///
+/// One thread commits. While it waits for the disk, further writes gather, and the next commit takes them all: a sync
+/// is shared by as many writers as came meanwhile.
+///
+/// ```
+/// writer 1   |-- queue --|-- commit (sync) --|- published, returns
+/// writer 2        |-- queue -----------------|-- commit (sync) --|- returns
+/// writer 3            |-- queue -------------|-- same commit ----|- returns
+/// ```
+///
+/// Nothing is visible to readers and watches before it is durable.
+public final class SqliteObjectStore implements ObjectStore {
+    private static final int LARGEST_BATCH = 256;
+
+    private final Database database;
+    private final Contents contents = new Contents();
+    private final LinkedBlockingQueue<Optional<Write>> queue = new LinkedBlockingQueue<>();
+    private final Thread committer = Thread.ofPlatform().name("store").daemon().unstarted(this::commitAll);
+    private volatile boolean closed;
+
+    private SqliteObjectStore(Database database) {
+        this.database = database;
+    }
+
+    /// Opens the store in `directory`, which is made if missing.
+    public static SqliteObjectStore open(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        SqliteObjectStore store = new SqliteObjectStore(Database.open(directory.resolve("objects.db")));
+        store.contents.load(store.database.readAll(), store.database.lastVersion());
+        store.committer.start();
+        return store;
+    }
+
+    @Override
+    public Optional<ApiObject> get(ObjectKey key) {
+        return contents.get(key);
+    }
+
+    @Override
+    public ObjectList list(GroupResource resource, String namespace) {
+        return contents.list(resource, namespace);
+    }
+
+    @Override
+    public long resourceVersion() {
+        return contents.version();
+    }
+
+    @Override
+    public ApiObject create(ObjectKey key, ApiObject object) throws IOException, AlreadyExistsException {
+        try {
+            return write(key, new Write.Wish.Create(object));
+        } catch (ConflictException e) {
+            throw new IllegalStateException("a creation has no version to conflict with", e);
+        }
+    }
+
+    @Override
+    public ApiObject update(ObjectKey key, ApiObject object, long expected) throws IOException, ConflictException {
+        return writeExisting(key, new Write.Wish.Update(object, expected));
+    }
+
+    @Override
+    public ApiObject delete(ObjectKey key, long expected) throws IOException, ConflictException {
+        return writeExisting(key, new Write.Wish.Delete(expected));
+    }
+
+    @Override
+    public Watch watch(GroupResource resource, long from, WatchListener listener) throws ExpiredException {
+        return contents.watch(key -> key.resource().equals(resource), from, listener);
+    }
+
+    @Override
+    public Watch watchAll(long from, WatchListener listener) throws ExpiredException {
+        return contents.watch(key -> true, from, listener);
+    }
+
+    /// Commits what is queued, then ends watches and closes the file.
+    @Override
+    public void close() throws IOException {
+        if (!closed) {
+            closed = true;
+            queue.add(Optional.empty());
+            try {
+                committer.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            contents.close();
+            database.close();
+        }
+    }
+
+    private ApiObject writeExisting(ObjectKey key, Write.Wish wish) throws IOException, ConflictException {
+        try {
+            return write(key, wish);
+        } catch (AlreadyExistsException e) {
+            throw new IllegalStateException("only a creation finds its key taken", e);
+        }
+    }
+
+    private ApiObject write(ObjectKey key, Write.Wish wish)
+            throws IOException, ConflictException, AlreadyExistsException {
+        if (closed) {
+            throw new IOException("write " + key + ": the object store is closed");
+        }
+        Write write = new Write(key, wish);
+        queue.add(Optional.of(write));
+        try {
+            return write.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("write " + key + ": interrupted; it may have happened");
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case ConflictException conflict -> throw conflict;
+                case AlreadyExistsException exists -> throw exists;
+                case null, default -> throw new IOException("write " + key + ": " + e.getCause().getMessage(), e);
+            }
+        }
+    }
+
+    private void commitAll() {
+        List<Write> batch = new ArrayList<>();
+        try {
+            while (true) {
+                boolean last = gather(batch);
+                if (!batch.isEmpty()) {
+                    commit(batch);
+                    batch.clear();
+                }
+                if (last) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts the committing thread", e);
+        }
+    }
+
+    /// Waits for a write and takes those behind it.
+    ///
+    /// @return true when the store is to close
+    private boolean gather(List<Write> batch) throws InterruptedException {
+        Optional<Write> next = queue.take();
+        while (next != null && next.isPresent()) {
+            batch.add(next.get());
+            next = batch.size() < LARGEST_BATCH ? queue.poll() : null;
+        }
+        return next != null;
+    }
+
+    private void commit(List<Write> batch) {
+        List<Change> changes = decide(batch);
+        if (!changes.isEmpty()) {
+            try {
+                database.commit(changes);
+            } catch (IOException e) {
+                batch.forEach(write -> write.failed(e));
+                return;
+            }
+            contents.publish(changes);
+        }
+        batch.forEach(Write::committed);
+    }
+
+    /// The changes that a batch makes, each seeing those before it.
+    private List<Change> decide(List<Write> batch) {
+        Map<ObjectKey, Optional<Stored>> pending = new HashMap<>();
+        List<Change> changes = new ArrayList<>();
+        long version = contents.version();
+        for (Write write : batch) {
+            Optional<Stored> known = pending.get(write.key());
+            @Nullable Stored current = known == null ? contents.find(write.key()) : known.orElse(null);
+            Change change = write.decide(current, version + 1);
+            if (change != null) {
+                version++;
+                changes.add(change);
+                pending.put(write.key(), change.deleted() ? Optional.empty() : Optional.of(change.after()));
+            }
+        }
+        return changes;
+    }
+}

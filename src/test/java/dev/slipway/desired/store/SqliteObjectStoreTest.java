@@ -94,7 +94,8 @@ class SqliteObjectStoreTest {
 
         ObjectList pods = store.list(PODS, "default");
 
-        assertEquals(List.of("a", "b"), pods.items().stream().map(ApiObject::name).toList());
+        assertEquals(
+                List.of("a", "b"), pods.items().stream().map(ApiObject::name).toList());
         assertEquals(4, pods.resourceVersion());
         assertEquals(3, store.list(PODS, "").items().size());
     }
@@ -120,15 +121,14 @@ class SqliteObjectStoreTest {
         store.create(new ObjectKey(SECRETS, "default", "s"), object("s", "one"));
         store.update(pod("a"), object("a", "two"), 1);
 
-        try (Watch _ = store.watch(PODS, 1, heard::add)) {
-            store.delete(pod("a"), 3);
+        store.watch(PODS, 1, heard::add);
+        store.delete(pod("a"), 3);
 
-            StoreEvent.Updated updated = assertInstanceOf(StoreEvent.Updated.class, heard.poll(5, TimeUnit.SECONDS));
-            StoreEvent.Deleted deleted = assertInstanceOf(StoreEvent.Deleted.class, heard.poll(5, TimeUnit.SECONDS));
-            assertEquals("one", updated.before().spec().asText());
-            assertEquals("two", updated.object().spec().asText());
-            assertEquals(4, deleted.object().resourceVersion());
-        }
+        StoreEvent.Updated updated = assertInstanceOf(StoreEvent.Updated.class, heard.poll(5, TimeUnit.SECONDS));
+        StoreEvent.Deleted deleted = assertInstanceOf(StoreEvent.Deleted.class, heard.poll(5, TimeUnit.SECONDS));
+        assertEquals("one", updated.before().spec().asText());
+        assertEquals("two", updated.object().spec().asText());
+        assertEquals(4, deleted.object().resourceVersion());
     }
 
     @Test
@@ -162,15 +162,14 @@ class SqliteObjectStoreTest {
             }
         };
 
-        try (Watch _ = store.watch(PODS, 0, slow)) {
-            store.create(pod("a"), object("a", "0"));
-            for (int i = 1; i < 5000; i++) {
-                store.update(pod("a"), object("a", "" + i), i);
-            }
-            release.countDown();
-
-            assertTrue(ended.await(10, TimeUnit.SECONDS));
+        store.watch(PODS, 0, slow);
+        store.create(pod("a"), object("a", "0"));
+        for (int i = 1; i < 5000; i++) {
+            store.update(pod("a"), object("a", "" + i), i);
         }
+        release.countDown();
+
+        assertTrue(ended.await(10, TimeUnit.SECONDS));
     }
 
     @Test

@@ -49,7 +49,8 @@ final class Contents {
         }
     }
 
-    @Nullable Stored find(ObjectKey key) {
+    @Nullable
+    Stored find(ObjectKey key) {
         lock.lock();
         try {
             return of(key.resource()).get(key);

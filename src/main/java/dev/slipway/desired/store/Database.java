@@ -29,8 +29,7 @@ final class Database implements AutoCloseable {
             "PRAGMA synchronous=FULL",
             "PRAGMA cache_size=-512",
             "PRAGMA journal_size_limit=4194304");
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             CREATE TABLE IF NOT EXISTS objects (
               api_group TEXT NOT NULL, plural TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
               json BLOB NOT NULL,

@@ -131,11 +131,13 @@ public final class SqliteObjectStore implements ObjectStore {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("write " + key + ": interrupted; it may have happened");
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case ConflictException conflict -> throw conflict;
-                case AlreadyExistsException exists -> throw exists;
-                case null, default -> throw new IOException("write " + key + ": " + e.getCause().getMessage(), e);
+            if (e.getCause() instanceof ConflictException conflict) {
+                throw conflict;
             }
+            if (e.getCause() instanceof AlreadyExistsException exists) {
+                throw exists;
+            }
+            throw new IOException("write " + key + ": " + e.getMessage(), e);
         }
     }
 

@@ -58,17 +58,21 @@ final class Write {
     /// The change under `version`, or null when this write needs none.
     ///
     /// @param current the object as the writes before this one leave it
-    @Nullable Change decide(@Nullable Stored current, long version) {
+    @Nullable
+    Change decide(@Nullable Stored current, long version) {
         return switch (wish) {
-            case Wish.Create create -> current == null
-                    ? changed(new Change(key, stamped(create.object(), version), null, false))
-                    : refused(new AlreadyExistsException(key));
-            case Wish.Update update -> current == null || current.version() != update.expected()
-                    ? refused(new ConflictException(key))
-                    : updated(current, update.object(), version);
-            case Wish.Delete delete -> current == null || current.version() != delete.expected()
-                    ? refused(new ConflictException(key))
-                    : changed(new Change(key, stamped(current.object(), version), current, true));
+            case Wish.Create create ->
+                current == null
+                        ? changed(new Change(key, stamped(create.object(), version), null, false))
+                        : refused(new AlreadyExistsException(key));
+            case Wish.Update update ->
+                current == null || current.version() != update.expected()
+                        ? refused(new ConflictException(key))
+                        : updated(current, update.object(), version);
+            case Wish.Delete delete ->
+                current == null || current.version() != delete.expected()
+                        ? refused(new ConflictException(key))
+                        : changed(new Change(key, stamped(current.object(), version), current, true));
         };
     }
 

@@ -1,6 +1,38 @@
 package dev.slipway.engine.image;
 
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageConfig;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.Reference;
+import java.util.List;
+import java.util.Set;
 
-/// An image that is on this host, ready to run.
-public record LocalImage(Digest digest) {}
+/// An image that is on this host whole, ready to run: every blob verified, every layer unpacked.
+///
+/// @param descriptor points at the manifest for this host's platform
+/// @param indexes digests of the indexes that it was chosen from: it is found under these too
+/// @param names every name that points at it now
+public record LocalImage(
+        Descriptor descriptor, ImageManifest manifest, ImageConfig config, Set<Digest> indexes, Set<Reference> names) {
+    public LocalImage {
+        indexes = Set.copyOf(indexes);
+        names = Set.copyOf(names);
+    }
+
+    /// What identifies it: the digest of its manifest.
+    public Digest digest() {
+        return descriptor.digest();
+    }
+
+    /// Its layers, bottom first.
+    public List<DiffId> layers() {
+        return config.diffIds();
+    }
+
+    /// Bytes of its layers as they travelled.
+    public long packedBytes() {
+        return manifest.packedBytes();
+    }
+}

@@ -1,4 +1,16 @@
 /// Pull, name and forget images.
+///
+/// Words: a *name* is a full reference with a tag that points at one image; *present* means that every blob is verified
+/// and every layer unpacked; a *flight* is one fetch that several callers wait for.
+///
+/// In: references, credentials, policies. Out: [LocalImage] and [PullOutcome].
+///
+/// Never: starts anything, decides when to pull again, removes on its own accord.
+///
+/// A pull is one pass: each layer goes from the socket through the digest check into the content store and at the same
+/// time through decompression into its tree. Nothing is visible until digest, size and diffID are right. Packed blobs
+/// are
+/// kept, so that every present image can be served and pushed; that costs the packed size on disk.
 @NullMarked
 package dev.slipway.engine.image;
 

@@ -1,4 +1,17 @@
 /// The OCI distribution protocol, as a client.
+///
+/// Words: a *registry* is a host that speaks the protocol; a *mirror* is another endpoint that is asked first for the
+/// same
+/// repository; a *keyring* ([Keyring]) holds credentials and where they may be shown; a *realm* is where a registry
+/// sends
+/// for tokens.
+///
+/// In: repositories, tags, digests. Out: manifests and streams of bytes, or [RegistryException] with its kind.
+///
+/// Never: believes a digest (the reader of a blob checks it), keeps content, decides whether to try an image again.
+///
+/// Credentials go to the host they were given for and to nobody else: not across a redirect, not to a realm that the
+/// host has no claim to. Plain HTTP is spoken with loopback addresses, or where the settings say so.
 @NullMarked
 package dev.slipway.engine.registry;
 

@@ -1,0 +1,47 @@
+package dev.slipway.engine.image;
+
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.Reference;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The images of this host. A *name* is a full reference with a tag, and points at one image; an *image* is its
+/// manifest, config and layers, known by the digest of its manifest; *present* means whole: verified and unpacked.
+///
+/// Life: [#pull] or [#register] makes an image present and gives it a name -> [#find] hands it to whoever starts
+/// containers -> [#unname] takes names away -> [#remove] frees what no other image shares.
+///
+/// Safe for use by many threads. What several callers pull at the same time is fetched once, per image and per layer.
+public interface Images {
+    /// The image that `reference` names here: by its digest where it has one, else by its tag. Answers from memory.
+    Optional<LocalImage> find(Reference reference);
+
+    /// The image with this digest, be it the manifest's or that of an index it was chosen from. Answers from memory.
+    Optional<LocalImage> find(Digest digest);
+
+    /// Every image that is present.
+    List<LocalImage> list();
+
+    /// Makes an image present and waits for it. An interrupt ends the wait, and the work too if nobody else waits.
+    PullOutcome pull(PullRequest request, PullProgress progress);
+
+    /// Makes present an image that was made here: its blobs are in the content store and its layers are unpacked.
+    ///
+    /// @param manifest points at the manifest in the content store
+    /// @param names names it gets; they move here from other images
+    LocalImage register(Descriptor manifest, Set<Reference> names) throws IOException;
+
+    /// Points `name` at a present image, durably; it moves here if it pointed elsewhere. False if no image has
+    /// `digest`.
+    boolean name(Reference name, Digest digest) throws IOException;
+
+    /// Takes a name away, durably; the image stays. False if there was no such name.
+    boolean unname(Reference name) throws IOException;
+
+    /// Forgets the image with its names, and frees blobs and layers that no other image has. The caller knows that no
+    /// container runs from it. False if no image has `digest`.
+    boolean remove(Digest digest) throws IOException;
+}

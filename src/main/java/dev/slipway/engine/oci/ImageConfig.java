@@ -1,0 +1,25 @@
+package dev.slipway.engine.oci;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What an image is made for, how to run it, and which layers it has.
+///
+/// @param created null where the image does not say
+/// @param diffIds bottom first, one for each layer of the manifest
+/// @spec https://github.com/opencontainers/image-spec/blob/main/config.md OCI Image Spec: Image Configuration
+public record ImageConfig(
+        Platform platform,
+        @Nullable Instant created,
+        RunParameters parameters,
+        List<DiffId> diffIds,
+        List<HistoryEntry> history) {
+    public ImageConfig {
+        Objects.requireNonNull(platform);
+        Objects.requireNonNull(parameters);
+        diffIds = List.copyOf(diffIds);
+        history = List.copyOf(history);
+    }
+}

@@ -4,7 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 readonly DIST=target/slipway
-readonly NEEDED_JAVA=25
 
 usage() {
   cat <<'TXT'
@@ -19,29 +18,6 @@ TXT
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
-
-# The feature release of the JDK in $1, or 0.
-java_release_of() {
-  local version
-  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || { echo 0; return; }
-  version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
-  echo "${version:-0}"
-}
-
-find_jdk() {
-  local home candidates=("${SLIPWAY_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/* /opt/*jdk* "$HOME"/.sdkman/candidates/java/*)
-  if command -v javac >/dev/null; then
-    candidates+=("$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")")
-  fi
-  for home in "${candidates[@]}"; do
-    if [ -n "$home" ] && [ "$(java_release_of "$home")" -ge "$NEEDED_JAVA" ]; then
-      echo "$home"
-      return
-    fi
-  done
-  die "no JDK $NEEDED_JAVA or later found in SLIPWAY_JAVA_HOME, JAVA_HOME, /usr/lib/jvm, /opt or on PATH.
-       Install one (for instance the package temurin-25-jdk) or point SLIPWAY_JAVA_HOME at it."
-}
 
 # Makes commands available: `need COMMAND PACKAGE ...`. Installs the missing packages where that is possible.
 need() {
@@ -60,8 +36,17 @@ need() {
   fi
 }
 
-need_to_build() { need mvn maven cc gcc make make git git; }
-need_to_run() { need nft nftables; }
+need_to_build() {
+  need_to_build
+  if [ -e "$DIST/.complete" ] && [ -z "$(newest_source "$DIST/.complete")" ]; then
+    return
+  fi
+  say "building Slipway (JDK: $JDK)"
+  maven -q package -DskipTests
+  touch "$DIST/.complete"
+}
+
+run() { need nft nftables; }
 need_to_test() {
   need_to_run
   need skopeo skopeo umoci umoci docker-registry docker-registry busybox busybox-static openssl openssl \
@@ -111,15 +96,12 @@ run_tests() {
   need_to_build
   need_to_test
   maven verify
-  assemble_for_tests
 }
-
-assemble_for_tests() { :; }
 
 JDK=""
 case "${1:-build}" in
   help | -h | --help) usage; exit 0 ;;
-  build | run | test | bench | image | install) JDK=$(find_jdk) ;;
+  build | run | test | bench | image | install) JDK=$(src/main/scripts/find-jdk) ;;
   *) usage >&2; exit 2 ;;
 esac
 

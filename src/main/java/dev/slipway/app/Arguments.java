@@ -91,6 +91,6 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit) {
     }
 
     private static String absolute(String word) {
-        return Path.of(word).toAbsolutePath().normalize().toString().replace(",", "\\,");
+        return Path.of(word).toAbsolutePath().normalize().toString();
     }
 }

@@ -1,0 +1,84 @@
+package dev.slipway.app;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// The engine's configuration. Each value comes from a system property `slipway.<name>`, the environment variable
+/// `SLIPWAY_<NAME>`, or the default given here. Rooms get small settings records made from this, never this record.
+///
+/// A plain record rather than a framework mapping, because the framework would load a mapping at build time, in Maven's
+/// JVM, which may be older than 25.
+///
+/// @param root `root`, directory of all that is durable; default `/var/lib/slipway`
+/// @param run `run`, directory of sockets, pinned namespaces and run directories, on a tmpfs; default `/run/slipway`
+/// @param manifests `manifests`, comma-separated directories to keep this host equal to; default none
+/// @param listen `listen`, address and port of the TLS listener, or `off`; default `127.0.0.1:7443`
+/// @param bridge `bridge`, name of the bridge that pods are attached to; default `slipway0`, or a name made from `run`
+///     where that was moved
+/// @param subnet `subnet`, IPv4 network of the pods in CIDR notation; default: the first free one of 10.88.0.0/16 to
+///     10.127.0.0/16
+/// @param cgroup `cgroup`, name of the engine's cgroup in each hierarchy; default `slipway`, or a name made from `run`
+/// @param logMaxSizeBytes `log.max-size-bytes`, size at which a container's log is rotated; default 10485760
+/// @param logMaxFiles `log.max-files`, how many files of a container's log are kept, the current one counted; default 5
+record EngineSettings(
+        Path root,
+        Path run,
+        List<Path> manifests,
+        String listen,
+        String bridge,
+        Optional<String> subnet,
+        String cgroup,
+        long logMaxSizeBytes,
+        int logMaxFiles) {
+    private static final Path DEFAULT_RUN = Path.of("/run/slipway");
+
+    EngineSettings {
+        manifests = List.copyOf(manifests);
+    }
+
+    /// @param configured the value of a key, if it has one
+    /// @throws IllegalArgumentException when a value is not of its form
+    static EngineSettings of(Function<String, Optional<String>> configured) {
+        Path run = configured
+                .apply("slipway.run")
+                .map(Path::of)
+                .orElse(DEFAULT_RUN)
+                .toAbsolutePath();
+        String suffix = run.equals(DEFAULT_RUN)
+                ? ""
+                : Integer.toHexString(run.toString().hashCode());
+        return new EngineSettings(
+                configured
+                        .apply("slipway.root")
+                        .map(Path::of)
+                        .orElse(Path.of("/var/lib/slipway"))
+                        .toAbsolutePath(),
+                run,
+                paths(configured.apply("slipway.manifests").orElse("")),
+                configured.apply("slipway.listen").orElse("127.0.0.1:7443"),
+                configured.apply("slipway.bridge").orElse(suffix.isEmpty() ? "slipway0" : "slw" + suffix),
+                configured.apply("slipway.subnet"),
+                configured.apply("slipway.cgroup").orElse("slipway" + suffix),
+                number(configured, "slipway.log.max-size-bytes", 10 << 20),
+                (int) number(configured, "slipway.log.max-files", 5));
+    }
+
+    private static List<Path> paths(String list) {
+        return Arrays.stream(list.split(","))
+                .filter(path -> !path.isBlank())
+                .map(path -> Path.of(path.strip()).toAbsolutePath().normalize())
+                .toList();
+    }
+
+    private static long number(Function<String, Optional<String>> configured, String key, long otherwise) {
+        String text = configured.apply(key).orElse(Long.toString(otherwise));
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("%s is not a number: %s".formatted(key, text), e);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.slipway.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class EngineSettingsTest {
+    @Test
+    void every_setting_has_its_documented_default() {
+        EngineSettings settings = of(Map.of());
+
+        assertEquals(Path.of("/var/lib/slipway"), settings.root());
+        assertEquals(Path.of("/run/slipway"), settings.run());
+        assertEquals(List.of(), settings.manifests());
+        assertEquals("127.0.0.1:7443", settings.listen());
+        assertEquals("slipway0", settings.bridge());
+        assertEquals(Optional.empty(), settings.subnet());
+        assertEquals("slipway", settings.cgroup());
+        assertEquals(10485760, settings.logMaxSizeBytes());
+        assertEquals(5, settings.logMaxFiles());
+    }
+
+    @Test
+    void an_engine_that_was_moved_has_names_of_its_own() {
+        EngineSettings one = of(Map.of("slipway.run", "/tmp/one"));
+        EngineSettings two = of(Map.of("slipway.run", "/tmp/two"));
+
+        assertEquals(
+                3,
+                List.of("slipway0", one.bridge(), two.bridge()).stream()
+                        .distinct()
+                        .count());
+        assertEquals(
+                3,
+                List.of("slipway", one.cgroup(), two.cgroup()).stream()
+                        .distinct()
+                        .count());
+        assertEquals(true, one.bridge().length() <= 15, "an interface name has at most 15 bytes");
+    }
+
+    @Test
+    void manifests_are_a_list_of_directories() {
+        assertEquals(
+                List.of(Path.of("/a"), Path.of("/b c")),
+                of(Map.of("slipway.manifests", "/a, /b c")).manifests());
+    }
+
+    @Test
+    void a_number_that_is_none_is_refused_by_name() {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> of(Map.of("slipway.log.max-files", "many")));
+
+        assertEquals("slipway.log.max-files is not a number: many", refused.getMessage());
+    }
+
+    private static EngineSettings of(Map<String, String> values) {
+        return EngineSettings.of(key -> Optional.ofNullable(values.get(key)));
+    }
+}

@@ -9,6 +9,11 @@ import java.time.Instant;
 /// trusts, and the bearer token of the administrator.
 public record Credentials(X509Certificate authority, Identity server, Identity administrator, String token) {
 
+    /// The authority's certificate, which clients need to trust this server.
+    public String authorityPem() {
+        return Identity.pem(authority);
+    }
+
     /// Whether `presented` is the token; takes the same time for every wrong one.
     public boolean accepts(String presented) {
         return MessageDigest.isEqual(

@@ -21,6 +21,10 @@ public record Identity(X509Certificate certificate, PrivateKey key) {
 
     /// The certificate alone, to hand out.
     public String certificatePem() {
+        return pem(certificate);
+    }
+
+    static String pem(X509Certificate certificate) {
         try {
             return pem("CERTIFICATE", certificate.getEncoded());
         } catch (CertificateEncodingException e) {

@@ -1,0 +1,39 @@
+package dev.slipway.door.apiserver;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/// How many requests were answered, by method and code, and how many streams are open. Thread-safe.
+final class RequestCounts implements MetricSource {
+    private final Map<String, LongAdder> answered = new ConcurrentSkipListMap<>();
+    private final AtomicInteger streams = new AtomicInteger();
+
+    void answered(String method, int code) {
+        answered.computeIfAbsent(method + " " + code, key -> new LongAdder()).increment();
+    }
+
+    void streamBegan() {
+        streams.incrementAndGet();
+    }
+
+    void streamEnded() {
+        streams.decrementAndGet();
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        List<Metric> metrics = new ArrayList<>();
+        answered.forEach((key, count) -> {
+            String[] words = key.split(" ");
+            metrics.add(Metric.counter("slipway_api_requests_total", "Answered API requests.", count.sum())
+                    .with("method", words[0])
+                    .with("code", words[1]));
+        });
+        metrics.add(Metric.gauge("slipway_api_streams", "Open watches and followed logs.", streams.get()));
+        return metrics;
+    }
+}

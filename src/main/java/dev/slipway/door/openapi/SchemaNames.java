@@ -1,0 +1,40 @@
+package dev.slipway.door.openapi;
+
+import java.util.Set;
+
+/// What a model class is called in OpenAPI documents: Kubernetes' own names for Kubernetes' classes.
+final class SchemaNames {
+    private static final String MODEL = "io.fabric8.kubernetes.api.model";
+    private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
+    private static final Set<String> META_TYPES = Set.of(
+            "Condition",
+            "DeleteOptions",
+            "FieldsV1",
+            "LabelSelector",
+            "LabelSelectorRequirement",
+            "ListMeta",
+            "ManagedFieldsEntry",
+            "MicroTime",
+            "ObjectMeta",
+            "OwnerReference",
+            "Preconditions",
+            "Status",
+            "StatusCause",
+            "StatusDetails");
+
+    private SchemaNames() {}
+
+    static String of(Class<?> type) {
+        String folder = type.getPackageName();
+        String name = type.getSimpleName();
+        if (!folder.startsWith(MODEL)) {
+            return "dev.slipway.v1alpha1." + name;
+        }
+        if (folder.equals(MODEL)) {
+            return META_TYPES.contains(name) ? META + name : "io.k8s.api.core.v1." + name;
+        }
+        String group = folder.substring(MODEL.length() + 1);
+        boolean hasVersion = group.matches(".*\\.v\\d.*");
+        return "io.k8s.api." + group + (hasVersion ? "." : ".v1.") + name;
+    }
+}

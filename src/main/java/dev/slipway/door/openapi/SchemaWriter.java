@@ -1,0 +1,169 @@
+package dev.slipway.door.openapi;
+
+import com.fasterxml.jackson.databind.BeanDescription;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ObjectCodec;
+import io.fabric8.kubernetes.api.model.FieldsV1;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Describes Java classes as JSON schemas, and every class that those name, as Jackson reads and writes them.
+///
+/// Used by one thread, for one document.
+final class SchemaWriter {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final Map<Class<?>, String[]> SCALARS = scalars();
+
+    private final ObjectMapper mapper = ObjectCodec.json().copy();
+    private final Map<String, ObjectNode> schemas = new TreeMap<>();
+    private final Deque<JavaType> waiting = new ArrayDeque<>();
+    private final ListRules rules;
+
+    SchemaWriter(ListRules rules) {
+        this.rules = rules;
+    }
+
+    /// The schema of a class, to be used where its value stands; the class itself is described in [#schemas].
+    ObjectNode reference(Class<?> type) {
+        return reference(mapper.constructType(type));
+    }
+
+    /// Every class that was named so far, by its name in the document.
+    Map<String, ObjectNode> schemas() {
+        while (!waiting.isEmpty()) {
+            JavaType type = waiting.pop();
+            describe(type, Objects.requireNonNull(schemas.get(SchemaNames.of(type.getRawClass()))));
+        }
+        return schemas;
+    }
+
+    private void describe(JavaType type, ObjectNode schema) {
+        BeanDescription bean = mapper.getSerializationConfig().introspect(type);
+        schema.put("type", "object");
+        String about =
+                mapper.getSerializationConfig().getAnnotationIntrospector().findClassDescription(bean.getClassInfo());
+        if (about != null) {
+            schema.put("description", about);
+        }
+        ObjectNode properties = JSON.objectNode();
+        Map<String, BeanPropertyDefinition> ordered = new TreeMap<>();
+        bean.findProperties().stream()
+                .filter(property -> property.couldSerialize())
+                .forEach(property -> ordered.put(property.getName(), property));
+        ordered.forEach((name, property) -> properties.set(name, property(type.getRawClass(), property)));
+        if (!properties.isEmpty()) {
+            schema.set("properties", properties);
+        }
+    }
+
+    private ObjectNode property(Class<?> owner, BeanPropertyDefinition property) {
+        ObjectNode schema = reference(property.getPrimaryType());
+        String about = property.getMetadata().getDescription();
+        if (about != null && schema.has("$ref")) {
+            ObjectNode described = JSON.objectNode().put("description", about);
+            described.putArray("allOf").add(schema);
+            schema = described;
+        } else if (about != null) {
+            schema.put("description", about);
+        }
+        if (schema.path("type").asText().equals("array")) {
+            rules.annotate(schema, owner, property.getName());
+        }
+        return schema;
+    }
+
+    private ObjectNode reference(JavaType type) {
+        Class<?> raw = type.getRawClass();
+        String[] scalar = SCALARS.get(raw);
+        if (scalar != null) {
+            ObjectNode schema = JSON.objectNode().put("type", scalar[0]);
+            return scalar.length == 1 ? schema : schema.put("format", scalar[1]);
+        }
+        if (type.isEnumType()) {
+            return enumeration(raw);
+        }
+        if (type.isCollectionLikeType()) {
+            ObjectNode schema = JSON.objectNode().put("type", "array");
+            schema.set("items", reference(type.getContentType()));
+            return schema;
+        }
+        if (type.isMapLikeType()) {
+            ObjectNode schema = JSON.objectNode().put("type", "object");
+            if (!isFree(type.getContentType())) {
+                schema.set("additionalProperties", reference(type.getContentType()));
+            }
+            return schema;
+        }
+        return isFree(type) ? free() : named(type);
+    }
+
+    private ObjectNode named(JavaType type) {
+        String name = SchemaNames.of(type.getRawClass());
+        if (schemas.putIfAbsent(name, JSON.objectNode()) == null) {
+            waiting.push(type);
+        }
+        return JSON.objectNode().put("$ref", "#/components/schemas/" + name);
+    }
+
+    private ObjectNode enumeration(Class<?> type) {
+        ObjectNode schema = JSON.objectNode().put("type", "string");
+        ArrayNode values = schema.putArray("enum");
+        for (Object constant : type.getEnumConstants()) {
+            values.add(mapper.<JsonNode>valueToTree(constant));
+        }
+        return schema;
+    }
+
+    /// Whether any JSON may stand there.
+    private static boolean isFree(JavaType type) {
+        Class<?> raw = type.getRawClass();
+        return raw.isInterface()
+                || raw == Object.class
+                || raw == FieldsV1.class
+                || JsonNode.class.isAssignableFrom(raw)
+                || raw.getSimpleName().equals("RawExtension");
+    }
+
+    private static ObjectNode free() {
+        return JSON.objectNode().put("type", "object").put("x-kubernetes-preserve-unknown-fields", true);
+    }
+
+    private static Map<Class<?>, String[]> scalars() {
+        Map<Class<?>, String[]> scalars = new HashMap<>();
+        for (Class<?> type : Set.of(String.class, char.class, Character.class, Quantity.class)) {
+            scalars.put(type, new String[] {"string"});
+        }
+        for (Class<?> type : Set.of(Instant.class, MicroTime.class)) {
+            scalars.put(type, new String[] {"string", "date-time"});
+        }
+        for (Class<?> type : Set.of(int.class, Integer.class, short.class, Short.class)) {
+            scalars.put(type, new String[] {"integer", "int32"});
+        }
+        for (Class<?> type : Set.of(long.class, Long.class)) {
+            scalars.put(type, new String[] {"integer", "int64"});
+        }
+        for (Class<?> type : Set.of(double.class, Double.class, float.class, Float.class)) {
+            scalars.put(type, new String[] {"number", "double"});
+        }
+        for (Class<?> type : Set.of(boolean.class, Boolean.class)) {
+            scalars.put(type, new String[] {"boolean"});
+        }
+        scalars.put(IntOrString.class, new String[] {"string", "int-or-string"});
+        return scalars;
+    }
+}

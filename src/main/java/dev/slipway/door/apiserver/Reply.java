@@ -11,6 +11,8 @@ sealed interface Reply {
     String JSON = "application/json";
     String TEXT = "text/plain; charset=utf-8";
 
+    int code();
+
     /// A JSON document.
     ///
     /// @param warnings told to people by their client, one header each
@@ -28,7 +30,12 @@ sealed interface Reply {
     }
 
     /// An answer that goes on until it is over or the client leaves.
-    record Stream(String contentType, Source source) implements Reply {}
+    record Stream(String contentType, Source source) implements Reply {
+        @Override
+        public int code() {
+            return 200;
+        }
+    }
 
     /// Writes a streamed answer; it has ended when this returns.
     @FunctionalInterface

@@ -13,9 +13,11 @@ final class Responder {
     private static final int LONGEST_WARNING = 2000;
 
     private final Duration patience;
+    private final RequestCounts counts;
 
-    Responder(Duration patience) {
+    Responder(Duration patience, RequestCounts counts) {
         this.patience = patience;
+        this.counts = counts;
     }
 
     /// Returns when the reply is handed over, which for a stream is when it is over.
@@ -24,24 +26,30 @@ final class Responder {
             return;
         }
         switch (reply) {
-            case Reply.Document document -> {
-                response.setStatusCode(document.code());
-                response.putHeader("Content-Type", document.contentType());
-                response.putHeader("Cache-Control", "no-cache, private");
-                document.warnings().forEach(text -> response.headers().add("Warning", warning(text)));
-                response.end(Buffer.buffer(ObjectCodec.toBytes(document.body())));
-            }
-            case Reply.Bytes bytes -> {
-                response.setStatusCode(bytes.code());
-                bytes.headers().forEach(response::putHeader);
-                response.end(Buffer.buffer(bytes.body()));
-            }
             case Reply.Stream stream -> stream(response, stream);
+            case Reply.Document document -> document(response, document);
+            case Reply.Bytes bytes -> bytes(response, bytes);
         }
+    }
+
+    /// Never waits.
+    void document(HttpServerResponse response, Reply.Document document) {
+        response.setStatusCode(document.code());
+        response.putHeader("Content-Type", document.contentType());
+        response.putHeader("Cache-Control", "no-cache, private");
+        document.warnings().forEach(text -> response.headers().add("Warning", warning(text)));
+        response.end(Buffer.buffer(ObjectCodec.toBytes(document.body())));
+    }
+
+    private static void bytes(HttpServerResponse response, Reply.Bytes bytes) {
+        response.setStatusCode(bytes.code());
+        bytes.headers().forEach(response::putHeader);
+        response.end(Buffer.buffer(bytes.body()));
     }
 
     private void stream(HttpServerResponse response, Reply.Stream stream) throws InterruptedException {
         ResponseSink sink = new ResponseSink(response, patience);
+        counts.streamBegan();
         try {
             sink.begin(stream.contentType());
             stream.source().writeTo(sink);
@@ -49,6 +57,8 @@ final class Responder {
         } catch (IOException e) {
             LOG.debugf("stream ended reason=\"%s\"", e.getMessage());
             response.reset();
+        } finally {
+            counts.streamEnded();
         }
     }
 

@@ -1,0 +1,148 @@
+package dev.slipway.door.apiserver;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import org.jboss.logging.Logger;
+
+/// Takes requests from the event loop to a worker, and sends each to who answers it. This is the root of every
+/// request's task: what nobody expected becomes `500` and a line in the log here, and nowhere else.
+final class ApiRoutes {
+    private static final Logger LOG = Logger.getLogger(ApiRoutes.class);
+    private static final String CALLER = "caller";
+
+    private final ApiSettings settings;
+    private final ApiParts parts;
+    private final Gate gate;
+    private final Responder responder;
+    private final RequestCounts counts = new RequestCounts();
+    private final Map<String, Endpoint> endpoints;
+
+    ApiRoutes(ApiSettings settings, ApiParts parts) {
+        this.settings = settings;
+        this.parts = parts;
+        this.gate = new Gate(parts.credentials(), settings.hosts());
+        this.responder = new Responder(settings.clientPatience(), counts);
+        this.endpoints = Endpoints.of(parts, counts);
+    }
+
+    void mount(Router router) {
+        router.route().handler(this::admit);
+        router.route().handler(BodyHandler.create(false).setBodyLimit(settings.bodyLimitBytes()));
+        router.route().handler(this::dispatch);
+        router.route().failureHandler(this::fail);
+    }
+
+    private void admit(RoutingContext context) {
+        context.put(CALLER, gate.admit(context.request()));
+        context.next();
+    }
+
+    private void dispatch(RoutingContext context) {
+        ApiRequest request = request(context);
+        try {
+            parts.workers().execute(() -> serve(context, request));
+        } catch (RejectedExecutionException e) {
+            throw new RefusedException(503, "ServiceUnavailable", "the engine is stopping");
+        }
+    }
+
+    private void serve(RoutingContext context, ApiRequest request) {
+        try {
+            Reply reply = answer(request);
+            counts.answered(request.method(), reply.code());
+            responder.send(context.response(), reply);
+        } catch (InterruptedException e) {
+            context.response().reset();
+        } catch (RuntimeException e) {
+            LOG.errorf(
+                    e,
+                    "request failed method=%s path=%s",
+                    request.method(),
+                    context.request().path());
+            context.response().reset();
+        }
+    }
+
+    private Reply answer(ApiRequest request) throws InterruptedException {
+        try {
+            String root = request.segments().isEmpty() ? "" : request.segments().getFirst();
+            Endpoint endpoint = endpoints.get(root);
+            if (endpoint == null) {
+                throw RefusedException.notFound();
+            }
+            return endpoint.answer(request);
+        } catch (RefusedException e) {
+            return StatusDocuments.reply(e);
+        } catch (IOException | RuntimeException e) {
+            LOG.errorf(e, "request failed method=%s path=/%s", request.method(), String.join("/", request.segments()));
+            return StatusDocuments.reply(new RefusedException(500, "InternalError", String.valueOf(e.getMessage())));
+        }
+    }
+
+    /// What failed before the worker: admission, or a body that is too large.
+    private void fail(RoutingContext context) {
+        if (context.response().ended() || context.response().closed()) {
+            return;
+        }
+        RefusedException refusal = context.failure() instanceof RefusedException refused
+                ? refused
+                : context.statusCode() == 413
+                        ? new RefusedException(
+                                413,
+                                "RequestEntityTooLarge",
+                                "the body is larger than " + settings.bodyLimitBytes() + " bytes")
+                        : unexpected(context);
+        counts.answered(context.request().method().name(), refusal.code());
+        if (refusal.code() == 401) {
+            context.response().putHeader("WWW-Authenticate", "Bearer realm=\"slipway\"");
+        }
+        responder.document(context.response(), StatusDocuments.reply(refusal));
+    }
+
+    private static RefusedException unexpected(RoutingContext context) {
+        int code = context.statusCode() < 400 ? 500 : context.statusCode();
+        if (code >= 500) {
+            LOG.errorf(
+                    context.failure(),
+                    "request failed path=%s",
+                    context.request().path());
+        }
+        String text = HttpResponseStatus.valueOf(code).reasonPhrase();
+        return new RefusedException(code, text.replace(" ", ""), text);
+    }
+
+    private static ApiRequest request(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        List<String> segments = Arrays.stream(request.path().split("/"))
+                .filter(segment -> !segment.isEmpty())
+                .map(segment -> URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8))
+                .toList();
+        byte[] body = context.body().buffer() == null
+                ? new byte[0]
+                : context.body().buffer().getBytes();
+        return new ApiRequest(
+                request.method().name(),
+                segments,
+                new Query(request.params()),
+                header(request, "Accept"),
+                ApiRequest.mediaType(header(request, "Content-Type")),
+                header(request, "User-Agent"),
+                body,
+                Objects.requireNonNull(context.get(CALLER)));
+    }
+
+    private static String header(HttpServerRequest request, String name) {
+        return Objects.requireNonNullElse(request.getHeader(name), "");
+    }
+}

@@ -1,0 +1,49 @@
+package dev.slipway.door.apiserver;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Who answers what, by the first part of the path.
+final class Endpoints {
+    private static final String KUBERNETES = "v1.35.0";
+
+    private Endpoints() {}
+
+    static Map<String, Endpoint> of(ApiParts parts, RequestCounts counts) {
+        Map<String, Endpoint> endpoints = new HashMap<>();
+        endpoints.put("version", request -> Reply.ok(version(parts.version())));
+        endpoints.put("metrics", request -> metrics(parts, counts));
+        for (String health : List.of("livez", "readyz", "healthz")) {
+            endpoints.put(health, request -> Reply.text("ok"));
+        }
+        return Map.copyOf(endpoints);
+    }
+
+    /// The version of Kubernetes that is spoken, in the form that helm reads, with ours behind the plus sign.
+    private static ObjectNode version(String engine) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("major", "1")
+                .put("minor", "35")
+                .put("gitVersion", KUBERNETES + "+slipway." + engine.replaceAll("[^0-9A-Za-z.-]", "-"))
+                .put("gitCommit", "")
+                .put("gitTreeState", "clean")
+                .put("buildDate", "1970-01-01T00:00:00Z")
+                .put("goVersion", "none")
+                .put("compiler", "javac")
+                .put("platform", "linux/" + System.getProperty("os.arch"));
+    }
+
+    private static Reply metrics(ApiParts parts, RequestCounts counts) {
+        List<Metric> metrics = new ArrayList<>(new ProcessMetrics().metrics());
+        metrics.addAll(counts.metrics());
+        parts.metrics().forEach(source -> metrics.addAll(source.metrics()));
+        byte[] text = MetricsText.of(metrics).getBytes(StandardCharsets.UTF_8);
+        return new Reply.Bytes(200, text, Map.of("Content-Type", MetricsText.CONTENT_TYPE));
+    }
+}

@@ -1,0 +1,147 @@
+package dev.slipway.door.apiserver;
+
+import dev.slipway.door.pki.Credentials;
+import dev.slipway.door.pki.Pki;
+import dev.slipway.door.pki.PkiSettings;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/// An API server with certificates of its own in a temporary directory, and clients for it.
+final class RunningApi implements AutoCloseable {
+    private static final char[] NO_PASSWORD = {};
+
+    private final Path root;
+    private final Vertx vertx =
+            Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
+    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private final Credentials credentials;
+    private final ApiServer server;
+
+    private RunningApi(Path root, String host) throws IOException {
+        this.root = root;
+        int port = freePort();
+        PkiSettings pki = new PkiSettings(
+                root.resolve("pki"), root.resolve("kubeconfig"), "https://" + host + ":" + port, List.of(host));
+        this.credentials = new Pki(pki, InstantSource.system()).current();
+        ApiSettings settings = new ApiSettings(
+                root.resolve("api.sock"),
+                Optional.of(new InetSocketAddress(host, port)),
+                Set.of(),
+                1024 * 1024,
+                Duration.ofSeconds(2));
+        ApiParts parts = new ApiParts(
+                () -> credentials,
+                (pod, container, previous) -> Optional.empty(),
+                List.of(),
+                List.of(),
+                workers,
+                InstantSource.system(),
+                "0.1.0");
+        this.server = new ApiServer(settings, parts);
+    }
+
+    static RunningApi start(Path root) throws IOException {
+        return start(root, "127.0.0.1");
+    }
+
+    static RunningApi start(Path root, String host) throws IOException {
+        RunningApi api = new RunningApi(root, host);
+        api.server.start(api.vertx);
+        return api;
+    }
+
+    Path socket() {
+        return root.resolve("api.sock");
+    }
+
+    Path kubeconfig() {
+        return root.resolve("kubeconfig");
+    }
+
+    Path authority() {
+        return root.resolve("pki/ca.crt");
+    }
+
+    Credentials credentials() {
+        return credentials;
+    }
+
+    URI uri(String path) {
+        return URI.create("https://127.0.0.1:" + server.tlsPort() + path);
+    }
+
+    int port() {
+        return server.tlsPort();
+    }
+
+    /// A client that trusts the engine and shows nothing.
+    HttpClient stranger() {
+        return client(false);
+    }
+
+    /// A client that shows the administrator's certificate.
+    HttpClient administrator() {
+        return client(true);
+    }
+
+    HttpResponse<String> send(HttpClient client, HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.timeout(Duration.ofSeconds(20)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpClient client(boolean showsCertificate) {
+        try {
+            KeyStore trust = KeyStore.getInstance("PKCS12");
+            trust.load(null, NO_PASSWORD);
+            trust.setCertificateEntry("ca", credentials.authority());
+            TrustManagerFactory trusted = TrustManagerFactory.getInstance("PKIX");
+            trusted.init(trust);
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            keys.load(null, NO_PASSWORD);
+            if (showsCertificate) {
+                Certificate[] chain = {credentials.administrator().certificate()};
+                keys.setKeyEntry("admin", credentials.administrator().key(), NO_PASSWORD, chain);
+            }
+            KeyManagerFactory shown = KeyManagerFactory.getInstance("PKIX");
+            shown.init(keys, NO_PASSWORD);
+            SSLContext tls = SSLContext.getInstance("TLS");
+            tls.init(shown.getKeyManagers(), trusted.getTrustManagers(), null);
+            return HttpClient.newBuilder().sslContext(tls).build();
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        workers.shutdownNow();
+    }
+}

@@ -64,7 +64,8 @@ class ExamplesIT {
 
     static Stream<String> examples() throws IOException {
         try (Stream<Path> folders = Files.list(EXAMPLES)) {
-            return folders.filter(Files::isDirectory)
+            return folders
+                    .filter(Files::isDirectory)
                     .map(folder -> folder.getFileName().toString())
                     .filter(name -> name.matches("\\d\\d-.*"))
                     .sorted()

@@ -55,7 +55,8 @@ final class ProcessResolver {
             argv.addAll(image.cmd());
         }
         if (argv.isEmpty()) {
-            throw new IllegalArgumentException("no command specified: neither the image nor the container says what to run");
+            throw new IllegalArgumentException(
+                    "no command specified: neither the image nor the container says what to run");
         }
         return argv;
     }
@@ -75,7 +76,8 @@ final class ProcessResolver {
 
     private static void put(Map<String, String> byName, String line) {
         int equals = line.indexOf('=');
-        // A line without a name or an equals sign is an image's nonsense; execve would pass it on, nobody could read it.
+        // A line without a name or an equals sign is an image's nonsense; execve would pass it on, nobody could read
+        // it.
         if (equals > 0 && line.indexOf('\0') < 0) {
             byName.put(line.substring(0, equals), line);
         }
@@ -86,9 +88,9 @@ final class ProcessResolver {
         return chosen.startsWith("/") ? chosen : "/" + chosen;
     }
 
-    private static ImageUsers.Resolved user(
-            ContainerRequest.Security security, RunParameters image, ImageUsers users) {
-        ImageUsers.Resolved resolved = users.resolve(security.runAsUser().map(Object::toString).orElse(image.user()));
+    private static ImageUsers.Resolved user(ContainerRequest.Security security, RunParameters image, ImageUsers users) {
+        ImageUsers.Resolved resolved =
+                users.resolve(security.runAsUser().map(Object::toString).orElse(image.user()));
         Identity identity = resolved.identity();
         int gid = security.runAsGroup().map(Math::toIntExact).orElse(identity.gid());
         List<Integer> groups = new ArrayList<>(identity.groups());
@@ -107,7 +109,8 @@ final class ProcessResolver {
             return Privileges.privileged();
         }
         Set<Capability> capabilities = EnumSet.copyOf(Capability.STANDARD);
-        security.capabilitiesDrop().forEach(name -> named(name).ifPresentOrElse(capabilities::remove, capabilities::clear));
+        security.capabilitiesDrop()
+                .forEach(name -> named(name).ifPresentOrElse(capabilities::remove, capabilities::clear));
         for (String name : security.capabilitiesAdd()) {
             named(name).ifPresentOrElse(capabilities::add, () -> capabilities.addAll(EnumSet.allOf(Capability.class)));
         }

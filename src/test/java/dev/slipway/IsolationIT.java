@@ -1,0 +1,175 @@
+package dev.slipway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// What a container sees of the host and of other containers, asked from inside.
+@ExtendWith(SharedEngine.class)
+class IsolationIT {
+    private static final String STAY = "; exec /bin/busybox sleep 600";
+
+    @Test
+    @DisplayName("S01 a container has namespaces of its own, made by our own launcher")
+    void a_container_has_namespaces_of_its_own(EngineProcess engine) throws IOException {
+        Sample sample = Sample.container("namespaces", "").in(engine).running(engine);
+
+        for (String namespace : List.of("mnt", "pid", "net", "ipc", "uts", "cgroup")) {
+            assertNotEquals(
+                    Files.readSymbolicLink(Path.of("/proc/self/ns/" + namespace)),
+                    Files.readSymbolicLink(Path.of("/proc/" + sample.pid(engine) + "/ns/" + namespace)),
+                    namespace);
+        }
+        sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S02 two containers with the same port, pid 1 and files do not see each other")
+    void two_containers_do_not_see_each_other(EngineProcess engine) {
+        String script = "echo $0 > /same; /bin/busybox httpd -p 8080 -h / && echo pid $$ $(/bin/busybox ps | "
+                + "/bin/busybox grep -c httpd); while true; do /bin/busybox sleep 0.2; done";
+        Sample one = Sample.container("one", script).in(engine);
+        Sample two = Sample.container("two", script).in(engine);
+        one.wrote(engine, "pid 1 ");
+        two.wrote(engine, "pid 1 ");
+
+        one.delete(engine);
+
+        assertEquals("Running", engine.field(two.object(), ".status.phase"));
+        assertTrue(two.logs(engine).contains("pid 1 "));
+        two.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S03 one manifest gives root file system, network address, names and process")
+    void one_manifest_gives_everything(EngineProcess engine) {
+        Sample sample = Sample.pod(
+                        "whole",
+                        "echo host $(/bin/busybox hostname); /bin/busybox cat /etc/hosts; "
+                                + "/bin/busybox ip addr show eth0; /bin/busybox httpd -p 80 -h /data" + STAY)
+                .in(engine)
+                .running(engine);
+        String address = engine.field(sample.object(), ".status.podIP");
+
+        sample.wrote(engine, "host whole");
+        sample.wrote(engine, address + "\twhole");
+        sample.wrote(engine, "inet " + address + "/");
+        engine.await("the page", () -> engine.shell(Path.of("/"), "curl -s http://" + address + "/seed.txt")
+                .out()
+                .equals("from the image\n"));
+        sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S35 the root is the image's own, and paths of the host are invisible")
+    void the_root_is_the_images_own(EngineProcess engine) {
+        Sample sample = Sample.container(
+                        "root",
+                        "/bin/busybox ls /; echo end; /bin/busybox grep -c ' / / ' /proc/self/mountinfo"
+                                + "; /bin/busybox cat " + engine.home() + "/engine.log || echo invisible" + STAY)
+                .in(engine);
+
+        sample.wrote(engine, "invisible");
+
+        assertEquals(
+                List.of("bin", "data", "dev", "etc", "lib", "lib64", "proc", "sys").stream()
+                        .filter(name -> sample.logs(engine).lines().toList().contains(name))
+                        .toList(),
+                sample.logs(engine)
+                        .lines()
+                        .takeWhile(line -> !line.equals("end"))
+                        .filter(line -> !line.equals("usr"))
+                        .toList());
+        sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S36 a container has its own interface, route, resolv.conf and hosts")
+    void a_container_has_its_own_network(EngineProcess engine) {
+        Sample sample = Sample.container(
+                        "network",
+                        "/bin/busybox ip route; /bin/busybox ip addr show lo; "
+                                + "/bin/busybox ls /sys/class/net; /bin/busybox cat /etc/resolv.conf && echo resolv"
+                                + STAY)
+                .in(engine);
+
+        sample.wrote(engine, "resolv");
+
+        String logs = sample.logs(engine);
+        assertTrue(logs.contains("default via "), logs);
+        assertTrue(logs.contains("127.0.0.1/8"), logs);
+        assertEquals(
+                List.of("eth0", "lo"),
+                logs.lines().filter(line -> line.matches("eth0|lo")).toList());
+        sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S37 S41 a container is pid 1 of its own process space on the host's kernel")
+    void a_container_is_pid_1_of_its_own_space(EngineProcess engine) {
+        Sample sample = Sample.container(
+                        "pids", "echo pid $$; /bin/busybox ps -o pid; echo kernel $(/bin/busybox uname -r)" + STAY)
+                .in(engine);
+        sample.wrote(engine, "kernel " + System.getProperty("os.version"));
+
+        String logs = sample.logs(engine);
+
+        assertTrue(logs.contains("pid 1\n"), logs);
+        assertTrue(logs.lines().filter(line -> line.matches(" *\\d+")).count() <= 3, logs);
+        sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S39 S40 /proc and /sys cannot be written, devices of the host are absent, capabilities are few")
+    void the_kernels_doors_are_shut(EngineProcess engine) {
+        Sample sample = Sample.container(
+                        "doors",
+                        "echo 1 > /proc/sys/kernel/hostname || echo proc-shut; /bin/busybox mkdir /sys/x || echo sys-shut; "
+                                + "/bin/busybox mount -t tmpfs x /data || echo mount-shut; "
+                                + "/bin/busybox mknod /tmp-sda b 254 0 && /bin/busybox cat /tmp-sda || echo device-shut; "
+                                + "/bin/busybox ls /dev/vda || echo no-host-disk; "
+                                + "/bin/busybox grep CapEff /proc/self/status; /bin/busybox grep Seccomp: /proc/self/status"
+                                + STAY)
+                .in(engine);
+        sample.wrote(engine, "Seccomp:");
+
+        String logs = sample.logs(engine);
+
+        for (String shut : List.of("proc-shut", "sys-shut", "mount-shut", "device-shut", "no-host-disk")) {
+            assertTrue(logs.contains(shut), shut + " is missing in " + logs);
+        }
+        assertTrue(logs.contains("CapEff:\t00000000a80425fb"), logs);
+        assertTrue(logs.contains("Seccomp:\t2"), logs);
+        sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S40 limits of memory and processes act on the container alone")
+    void limits_act_on_the_container_alone(EngineProcess engine) {
+        Sample sample = Sample.pod(
+                        "hungry",
+                        "/bin/busybox tail -c 100000000 /dev/zero | /bin/busybox cat > /dev/null; echo $?; exit 1")
+                .with("restartPolicy: Never")
+                .with("resources: {}");
+        engine.apply(sample.yaml()
+                .replace("  resources: {}\n", "")
+                .replace(
+                        "    imagePullPolicy: Never",
+                        "    imagePullPolicy: Never\n    resources: {limits: {memory: 20Mi}}"));
+
+        engine.awaitField(sample.object(), ".status.phase", "Failed");
+
+        assertFalse(engine.field(sample.object(), ".status.containerStatuses[0].state.terminated.reason")
+                .isEmpty());
+        sample.delete(engine);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.slipway;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/// What containers could leave on the host, counted; of one engine as far as names tell.
+record Leftovers(long mounts, long cgroups, long interfaces, long shims, long layers, long podDirectories) {
+    static Leftovers count(EngineProcess engine) {
+        try {
+            return new Leftovers(
+                    Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                            .filter(line -> line.contains(engine.home().toString()))
+                            .count(),
+                    countCgroups(),
+                    entries(Path.of("/sys/class/net")),
+                    countShims(engine),
+                    entries(engine.root().resolve("snapshots"))
+                            + entries(engine.root().resolve("snapshots/writable")),
+                    entries(engine.root().resolve("pods"))
+                            + entries(engine.run().resolve("pods")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long countCgroups() throws IOException {
+        try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup"))) {
+            return all.filter(path -> path.toString().contains("slipway") && Files.isDirectory(path))
+                    .count();
+        } catch (UncheckedIOException e) {
+            // Another engine's cgroup vanished while we walked: count again.
+            return countCgroups();
+        }
+    }
+
+    private static long countShims(EngineProcess engine) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .command()
+                        .orElse("")
+                        .startsWith(engine.run().resolve("bin").toString()))
+                .count();
+    }
+
+    private static long entries(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.count();
+        }
+    }
+}

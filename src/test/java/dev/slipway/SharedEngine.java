@@ -1,0 +1,59 @@
+package dev.slipway;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/// Gives tests one engine for the whole run, with an image `toolbox` (busybox) in it. Tests keep apart by the names of
+/// their objects, and delete what they made.
+final class SharedEngine implements ParameterResolver {
+    static final String TOOLBOX = """
+            apiVersion: slipway.dev/v1alpha1
+            kind: Image
+            metadata: {name: toolbox}
+            spec:
+              source:
+                build:
+                  from: scratch
+                  steps:
+                    - copyFromHost: {paths: [/bin/busybox], libraries: true}
+                    - copy: {to: /etc/passwd, content: "root:x:0:0:root:/root:/bin/sh\\nada:x:1000:1001:Ada:/home/ada:/bin/sh\\n"}
+                    - copy: {to: /etc/group, content: "root:x:0:\\nada:x:1001:\\nmaths:x:2000:ada\\n"}
+                    - copy: {to: /data/seed.txt, content: "from the image\\n"}
+                    - config: {env: {FROM_IMAGE: "yes", BOTH: image}, cmd: [/bin/busybox, sleep, "3600"]}
+            """;
+
+    /// Lives as long as the run of all tests.
+    private record Held(EngineProcess engine) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            engine.close();
+        }
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == EngineProcess.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return context.getRoot()
+                .getStore(ExtensionContext.Namespace.create(SharedEngine.class))
+                .computeIfAbsent("engine", key -> start(), Held.class)
+                .engine();
+    }
+
+    private static Held start() {
+        try {
+            EngineProcess engine = EngineProcess.start();
+            engine.apply(TOOLBOX);
+            engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+            return new Held(engine);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.slipway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Data that containers share with the host, with each other, and with those that come after them.
+@ExtendWith(SharedEngine.class)
+class VolumesIT {
+    private static final String STAY = "; exec /bin/busybox sleep 600";
+
+    @Test
+    @DisplayName("S45 S47 S49 a volume is mounted outside the overlay and outlives the container")
+    void a_volume_outlives_the_container(EngineProcess engine) {
+        engine.apply("{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: keep}, spec: {type: Managed}}");
+        String script = "echo x >> /keep/file; echo lines $(/bin/busybox wc -l < /keep/file); "
+                + "/bin/busybox grep ' /keep ' /proc/self/mountinfo" + STAY;
+        Sample sample = Sample.container("keeper", script)
+                .with("volumes: [{name: v, volume: {name: keep}}]")
+                .with("volumeMounts: [{name: v, mountPath: /keep}]")
+                .in(engine);
+        sample.wrote(engine, "lines 1");
+        sample.wrote(engine, " /keep ");
+        assertTrue(sample.logs(engine).lines().noneMatch(line -> line.contains("overlay")), sample.logs(engine));
+
+        sample.delete(engine);
+        sample.in(engine);
+
+        sample.wrote(engine, "lines 2");
+        sample.delete(engine);
+        engine.kubectl("delete", "volume/keep").orFail();
+    }
+
+    @Test
+    @DisplayName("S46 a directory of the host is mounted, writable or read-only")
+    void a_host_directory_is_mounted(EngineProcess engine, @TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("in"), "from the host\n");
+        Sample sample = Sample.pod(
+                        "hostpath",
+                        "/bin/busybox cat /rw/in; echo out > /rw/out; echo x > /ro/x || echo read-only" + STAY)
+                .with("volumes: [{name: h, hostPath: {path: %s, type: Directory}}]".formatted(folder));
+        engine.apply(
+                sample.yaml()
+                        .replace(
+                                "    imagePullPolicy: Never",
+                                "    imagePullPolicy: Never\n    volumeMounts: [{name: h, mountPath: /rw}, {name: h, mountPath: /ro, readOnly: true}]"));
+
+        sample.wrote(engine, "read-only");
+
+        assertTrue(sample.logs(engine).contains("from the host"), sample.logs(engine));
+        assertEquals("out\n", Files.readString(folder.resolve("out")));
+        sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S44 a read-only root file system cannot be written")
+    void a_read_only_root_cannot_be_written(EngineProcess engine) {
+        Sample sample = Sample.container(
+                        "readonly", "echo x > /x || echo shut; echo y > /tmp2/y && echo volume-open" + STAY)
+                .with("securityContext: {readOnlyRootFilesystem: true}")
+                .with("volumes: [{name: t, emptyDir: {}}]")
+                .with("volumeMounts: [{name: t, mountPath: /tmp2}]")
+                .in(engine);
+
+        sample.wrote(engine, "volume-open");
+
+        assertTrue(sample.logs(engine).contains("shut"), sample.logs(engine));
+        sample.delete(engine);
+    }
+
+    @Test
+    void a_config_map_changes_under_a_running_container(EngineProcess engine) {
+        engine.apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {greeting: hello}}");
+        Sample sample = Sample.pod(
+                        "reader", "while true; do /bin/busybox cat /c/greeting; echo; /bin/busybox sleep 0.1; done")
+                .with("volumes: [{name: c, configMap: {name: words}}]");
+        engine.apply(sample.yaml()
+                .replace(
+                        "    imagePullPolicy: Never",
+                        "    imagePullPolicy: Never\n    volumeMounts: [{name: c, mountPath: /c}]"));
+        sample.wrote(engine, "hello");
+
+        engine.apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {greeting: goodbye}}");
+
+        sample.wrote(engine, "goodbye");
+        assertEquals("0", engine.field(sample.object(), ".status.containerStatuses[0].restartCount"));
+        sample.delete(engine);
+        engine.kubectl("delete", "configmap/words").orFail();
+    }
+
+    @Test
+    void containers_of_a_pod_share_an_empty_directory(EngineProcess engine) {
+        engine.apply("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: shared}
+                spec:
+                  terminationGracePeriodSeconds: 1
+                  initContainers:
+                  - name: first
+                    image: toolbox
+                    command: [/bin/busybox, sh, -c, "echo from-init > /s/init"]
+                    volumeMounts: [{name: s, mountPath: /s}]
+                  containers:
+                  - name: main
+                    image: toolbox
+                    command: [/bin/busybox, sh, -c, "/bin/busybox cat /s/init; exec /bin/busybox sleep 600"]
+                    volumeMounts: [{name: s, mountPath: /s}]
+                  volumes: [{name: s, emptyDir: {medium: Memory}}]
+                """);
+
+        engine.await(
+                "the file of the init container",
+                () -> engine.slipway("logs", "shared", "-c", "main").out().contains("from-init"));
+
+        engine.kubectl("delete", "pod/shared", "--wait=true", "--timeout=20s").orFail();
+    }
+}

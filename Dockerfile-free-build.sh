@@ -98,6 +98,14 @@ run_tests() {
   maven verify
 }
 
+bench() {
+  need_root "the benchmark" "bench"
+  need_to_build
+  need_to_test
+  need podman podman crun crun python3 python3
+  maven verify -Pbench
+}
+
 JDK=""
 case "${1:-build}" in
   help | -h | --help) usage; exit 0 ;;
@@ -109,5 +117,6 @@ case "${1:-build}" in
   build) build ;;
   run) run "${2:-}" ;;
   test) run_tests ;;
+  bench) bench ;;
   *) die "$1: not available yet" ;;
 esac

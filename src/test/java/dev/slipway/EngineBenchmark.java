@@ -1,0 +1,239 @@
+package dev.slipway;
+
+import dev.slipway.EngineProcess.Ran;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/// The whole engine beside its peers, in one run on one machine: starting, pulling, idling. Prints tables and asserts
+/// nothing on time.
+///
+/// A start is measured from the moment the wish is sent until the process executes, which it shows by making a file:
+/// the file's time stamp is the kernel's, so nobody's polling is in the figure. Runs take turns (ours, theirs, ours
+/// ...).
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EngineBenchmark {
+    private static final int RUNS = 20;
+
+    private EngineProcess engine;
+    private Peers peers;
+    private HttpClient client;
+    private Path marks;
+
+    @BeforeAll
+    void start() throws Exception {
+        engine = EngineProcess.start();
+        engine.apply(SharedEngine.TOOLBOX);
+        engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+        peers = Peers.prepare();
+        client = TlsClient.of(engine);
+        marks = Files.createTempDirectory("marks");
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        engine.close();
+        peers.close();
+        Ran.run(new ProcessBuilder("rm", "-rf", marks.toString()), "");
+    }
+
+    @Test
+    void start_of_a_container_with_the_image_present() throws Exception {
+        double[] ours = new double[RUNS];
+        double[] crun = new double[RUNS];
+        double[] podman = new double[RUNS];
+        for (int i = -3; i < RUNS; i++) {
+            double one = startOurs("start" + (i + 3));
+            double two = started(() -> peers.crunRun(marks));
+            double three = started(() -> peers.podmanRun(marks, "none"));
+            if (i >= 0) {
+                ours[i] = one;
+                crun[i] = two;
+                podman[i] = three;
+            }
+        }
+        Samples first = new Samples("slipway: object sent over TLS to process executing", ours);
+        System.out.println(Samples.header("start, image present"));
+        System.out.println(first.line(first));
+        System.out.println(new Samples("crun run (ready bundle, no overlay, no address)", crun).line(first));
+        System.out.println(new Samples("podman run (no network)", podman).line(first));
+    }
+
+    @Test
+    void many_at_once() throws Exception {
+        System.out.println(
+                String.format(Locale.ROOT, "%n%-58s %9s %12s", "containers, one apply", "ms", "engine PSS MiB"));
+        for (int count : new int[] {10, 100}) {
+            StringBuilder yaml = new StringBuilder();
+            for (int i = 0; i < count; i++) {
+                yaml.append("---\n")
+                        .append(Sample.pod("many" + i, "exec /bin/busybox sleep 3600")
+                                .yaml());
+            }
+            long before = System.nanoTime();
+            engine.apply(yaml.toString());
+            engine.await(
+                    count + " to run",
+                    () -> engine.kubectl("get", "pods", "--field-selector=status.phase=Running", "-o", "name")
+                                    .out()
+                                    .lines()
+                                    .count()
+                            >= count);
+            double took = (System.nanoTime() - before) / 1e6;
+            LockSupport.parkNanos(Duration.ofSeconds(3).toNanos());
+            System.out.println(String.format(
+                    Locale.ROOT,
+                    "%-58s %9.0f %12.1f",
+                    "slipway: " + count + " pods, kubectl apply to Running",
+                    took,
+                    pss(engine)));
+            System.out.println(
+                    String.format(Locale.ROOT, "%-58s %9.0f", "  engine's cpu in 10 s of idling, ms", idleCpu()));
+            long gone = System.nanoTime();
+            engine.kubectl("delete", "pods", "--all", "--wait=true", "--timeout=60s")
+                    .orFail();
+            System.out.println(
+                    String.format(Locale.ROOT, "%-58s %9.0f", "  all deleted", (System.nanoTime() - gone) / 1e6));
+        }
+        System.out.println(String.format(Locale.ROOT, "%-58s %9s %12.1f", "slipway: no pods", "", pss(engine)));
+    }
+
+    @Test
+    void pull_of_an_image() throws Exception {
+        for (String image : List.of("bench/one:gzip", "bench/eight:gzip", "bench/eight:zstd")) {
+            double[] ours = new double[3];
+            double[] podman = new double[3];
+            double[] skopeo = new double[3];
+            for (int i = 0; i < 3; i++) {
+                ours[i] = pullOurs(image, i);
+                podman[i] = timed(() -> peers.podmanPull(image));
+                skopeo[i] = timed(() -> peers.skopeoAndUmoci(image));
+            }
+            Samples first = new Samples("slipway", ours);
+            System.out.println(Samples.header("cold pull of " + image));
+            System.out.println(first.line(first));
+            System.out.println(new Samples("podman pull", podman).line(first));
+            System.out.println(new Samples("skopeo copy, umoci unpack", skopeo).line(first));
+        }
+    }
+
+    private double startOurs(String name) throws Exception {
+        String body = """
+                {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s"},"spec":{"restartPolicy":"Never",
+                 "terminationGracePeriodSeconds":0,"containers":[{"name":"main","image":"toolbox","imagePullPolicy":"Never",
+                 "command":["/bin/busybox","touch","/marks/started"],"volumeMounts":[{"name":"m","mountPath":"/marks"}]}],
+                 "volumes":[{"name":"m","hostPath":{"path":"%s"}}]}}""".formatted(name, marks);
+        HttpRequest request = HttpRequest.newBuilder(pods())
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        double took = started(() -> send(request));
+        send(HttpRequest.newBuilder(URI.create(pods() + "/" + name)).DELETE().build());
+        engine.await(
+                name + " to be gone", () -> engine.kubectl("get", "pod", name).code() != 0);
+        return took;
+    }
+
+    private double pullOurs(String image, int run) throws Exception {
+        String name = image.replaceAll("[/:]", "-") + run;
+        String yaml =
+                "{apiVersion: slipway.dev/v1alpha1, kind: Image, metadata: {name: %s}, spec: {source: {pull: {reference: \"%s/%s\"}}}}";
+        double took = timed(() -> {
+            engine.apply(yaml.formatted(name, peers.registry(), image));
+            engine.awaitField("image/" + name, ".status.conditions[?(@.type==\"Ready\")].status", "True");
+        });
+        engine.kubectl("delete", "image/" + name, "--wait=true").orFail();
+        return took;
+    }
+
+    private void send(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() >= 300) {
+            throw new IOException(response.body());
+        }
+    }
+
+    private URI pods() {
+        return URI.create("https://127.0.0.1:" + engine.port() + "/api/v1/namespaces/default/pods");
+    }
+
+    /// Milliseconds from now until the mark that `wish` leads to was made.
+    private double started(Task wish) throws Exception {
+        Path mark = marks.resolve("started");
+        Files.deleteIfExists(mark);
+        long before = nanosOfDay();
+        wish.run();
+        engine.await("the mark", () -> Files.exists(mark));
+        return (Files.getLastModifiedTime(mark).to(TimeUnit.NANOSECONDS) - before) / 1e6;
+    }
+
+    private static double timed(Task task) throws Exception {
+        long before = System.nanoTime();
+        task.run();
+        return (System.nanoTime() - before) / 1e6;
+    }
+
+    private static long nanosOfDay() {
+        Instant now = Instant.now();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+
+    private double idleCpu() throws IOException {
+        double before = cpuMillis();
+        LockSupport.parkNanos(Duration.ofSeconds(10).toNanos());
+        return cpuMillis() - before;
+    }
+
+    private double cpuMillis() throws IOException {
+        String[] fields = Files.readString(Path.of("/proc/" + engine.pid() + "/stat"))
+                .replaceFirst(".*\\) ", "")
+                .split(" ");
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10.0;
+    }
+
+    /// Proportional memory of the engine and its shims, in MiB.
+    private static double pss(EngineProcess engine) throws IOException {
+        List<Path> processes = new ArrayList<>(List.of(Path.of("/proc/" + engine.pid())));
+        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
+            all.filter(path -> path.getFileName().toString().matches("\\d+") && isShim(path))
+                    .forEach(processes::add);
+        }
+        long kib = 0;
+        for (Path process : processes) {
+            for (String line : Files.readAllLines(process.resolve("smaps_rollup"))) {
+                kib += line.startsWith("Pss:") ? Long.parseLong(line.replaceAll("\\D", "")) : 0;
+            }
+        }
+        return kib / 1024.0;
+    }
+
+    private static boolean isShim(Path process) {
+        try {
+            return Files.readSymbolicLink(process.resolve("exe")).toString().contains("shim-");
+        } catch (IOException e) {
+            // The process ended, or is the kernel's: not a shim.
+            return false;
+        }
+    }
+
+    private interface Task {
+        void run() throws Exception;
+    }
+}

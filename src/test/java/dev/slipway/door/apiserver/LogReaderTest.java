@@ -1,12 +1,9 @@
 package dev.slipway.door.apiserver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -100,25 +97,25 @@ class LogReaderTest {
     void following_sends_what_is_appended_and_ends_with_the_run() throws Exception {
         write("0.log", entry("before"));
         running = true;
-        Recorder recorder = new Recorder();
-        CompletableFuture<Void> following = follow(recorder);
-        recorder.await("before\n");
+        RecordingSink sink = new RecordingSink();
+        CompletableFuture<Void> following = follow(sink);
+        sink.await("before\n");
 
         append("0.log", entry("after"));
-        recorder.await("before\nafter\n");
+        sink.await("before\nafter\n");
         running = false;
         append("0.log", entry("last"));
 
         following.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-        assertEquals("before\nafter\nlast\n", recorder.text());
+        assertEquals("before\nafter\nlast\n", sink.text());
     }
 
     @Test
     void following_goes_on_across_rotations_and_loses_and_repeats_nothing() throws Exception {
         running = true;
         write("0.log", "");
-        Recorder recorder = new Recorder();
-        CompletableFuture<Void> following = follow(recorder);
+        RecordingSink sink = new RecordingSink();
+        CompletableFuture<Void> following = follow(sink);
         StringBuilder expected = new StringBuilder();
 
         for (int i = 0; i < 50; i++) {
@@ -127,34 +124,34 @@ class LogReaderTest {
             if (i % 10 == 9) {
                 Files.move(directory.resolve("0.log"), directory.resolve("0.log.%03d".formatted(i)));
                 write("0.log", "");
-                recorder.await(expected.toString());
+                sink.await(expected.toString());
             }
         }
         running = false;
 
         following.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-        assertEquals(expected.toString(), recorder.text());
+        assertEquals(expected.toString(), sink.text());
     }
 
     @Test
     void following_ends_at_once_when_the_client_goes() throws Exception {
         write("0.log", entry("a"));
         running = true;
-        Recorder recorder = new Recorder();
-        CompletableFuture<Void> following = follow(recorder);
-        recorder.await("a\n");
+        RecordingSink sink = new RecordingSink();
+        CompletableFuture<Void> following = follow(sink);
+        sink.await("a\n");
 
-        recorder.leave();
+        sink.leave();
 
         following.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private CompletableFuture<Void> follow(Recorder recorder) {
+    private CompletableFuture<Void> follow(RecordingSink sink) {
         LogOptions options = new LogOptions(true, false, OptionalLong.empty(), Optional.empty(), OptionalLong.empty());
         CompletableFuture<Void> done = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
             try {
-                new LogReader(run(), options, recorder).copy();
+                new LogReader(run(), options, sink).copy();
                 done.complete(null);
             } catch (IOException | InterruptedException | RuntimeException e) {
                 done.completeExceptionally(e);
@@ -172,9 +169,9 @@ class LogReaderTest {
     }
 
     private String read(LogOptions options) throws Exception {
-        Recorder recorder = new Recorder();
-        new LogReader(run(), options, recorder).copy();
-        return recorder.text();
+        RecordingSink sink = new RecordingSink();
+        new LogReader(run(), options, sink).copy();
+        return sink.text();
     }
 
     private void write(String name, String content) throws IOException {
@@ -205,53 +202,5 @@ class LogReaderTest {
                 return running;
             }
         };
-    }
-
-    /// Keeps what was sent.
-    private static final class Recorder implements Sink {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final List<Runnable> actions = new ArrayList<>();
-        private boolean open = true;
-
-        @Override
-        public synchronized void write(byte[] sent) throws IOException {
-            if (!open) {
-                throw new IOException("the client has gone");
-            }
-            bytes.writeBytes(sent);
-            notifyAll();
-        }
-
-        @Override
-        public synchronized boolean isOpen() {
-            return open;
-        }
-
-        @Override
-        public synchronized void onClose(Runnable action) {
-            actions.add(action);
-        }
-
-        void leave() {
-            List<Runnable> due;
-            synchronized (this) {
-                open = false;
-                due = List.copyOf(actions);
-            }
-            due.forEach(Runnable::run);
-        }
-
-        synchronized String text() {
-            return bytes.toString(StandardCharsets.UTF_8);
-        }
-
-        synchronized void await(String expected) throws InterruptedException {
-            Instant deadline = Instant.now().plus(LIMIT);
-            while (!text().equals(expected)) {
-                long left = Duration.between(Instant.now(), deadline).toMillis();
-                assertTrue(left > 0, () -> "waited in vain for:\n" + expected + "but got:\n" + text());
-                wait(left);
-            }
-        }
     }
 }

@@ -1,0 +1,119 @@
+package dev.slipway.door.apiserver;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.door.protobuf.MalformedProtobufException;
+import dev.slipway.door.protobuf.ProtobufBody;
+import java.io.IOException;
+import java.util.Set;
+
+/// Reads bodies: JSON, YAML or protobuf, whichever the client names, all as JSON trees.
+final class RequestBody {
+    private static final Set<String> JSON = Set.of("", "application/json", "*/*");
+    private static final Set<String> YAML =
+            Set.of("application/yaml", "application/x-yaml", "application/vnd.yaml", "text/yaml");
+
+    private final ProtobufBody protobuf = new ProtobufBody();
+
+    /// The object in the body.
+    ObjectNode object(ApiRequest request) {
+        JsonNode tree = tree(request);
+        if (tree instanceof ObjectNode object) {
+            return object;
+        }
+        throw RefusedException.badRequest("the body must be one object");
+    }
+
+    /// Whether there is a body at all; deletions often have none.
+    boolean isPresent(ApiRequest request) {
+        return request.body().length > 0;
+    }
+
+    /// The JSON or YAML in a patch, whose media type names the kind of patch instead of the form of its body.
+    JsonNode patch(ApiRequest request) {
+        byte[] body = request.body();
+        boolean looksLikeJson = body.length > 0 && (body[0] == '{' || body[0] == '[');
+        return looksLikeJson ? read(ObjectCodec.json(), body) : yaml(body);
+    }
+
+    private JsonNode tree(ApiRequest request) {
+        String type = request.contentType();
+        if (JSON.contains(type)) {
+            return read(ObjectCodec.json(), request.body());
+        }
+        if (YAML.contains(type)) {
+            return yaml(request.body());
+        }
+        if (type.equals(ProtobufBody.MEDIA_TYPE)) {
+            try {
+                return protobuf.decode(request.body());
+            } catch (MalformedProtobufException e) {
+                throw RefusedException.badRequest("the body is not readable as protobuf: " + e.getMessage());
+            }
+        }
+        throw new RefusedException(
+                415,
+                "UnsupportedMediaType",
+                "the body of the request was in an unknown format - accepted media types include: application/json, "
+                        + "application/yaml, " + ProtobufBody.MEDIA_TYPE);
+    }
+
+    private static JsonNode yaml(byte[] body) {
+        refuseAliases(body);
+        return read(ObjectCodec.yaml(), body);
+    }
+
+    /// The mapper would read `*name` as the text "name" in silence.
+    private static void refuseAliases(byte[] body) {
+        try (JsonParser parser = ObjectCodec.yaml().createParser(body)) {
+            while (parser.nextToken() != null) {
+                if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+                    throw RefusedException.badRequest("the body is not readable: YAML aliases (*%s) are not accepted"
+                            .formatted(parser.getText()));
+                }
+            }
+        } catch (JsonProcessingException e) {
+            throw RefusedException.badRequest("the body is not readable: " + words(e));
+        } catch (IOException e) {
+            throw RefusedException.badRequest("the body is not readable: " + e.getMessage());
+        }
+    }
+
+    private static JsonNode read(ObjectMapper mapper, byte[] body) {
+        try (MappingIterator<JsonNode> documents =
+                mapper.readerFor(JsonNode.class).readValues(body)) {
+            if (!documents.hasNextValue()) {
+                throw RefusedException.badRequest("the body is empty");
+            }
+            JsonNode tree = documents.nextValue();
+            if (documents.hasNextValue()) {
+                throw RefusedException.badRequest("the body has more than one document");
+            }
+            return tree;
+        } catch (JsonProcessingException e) {
+            throw RefusedException.badRequest("the body is not readable: " + words(e));
+        } catch (IOException e) {
+            throw RefusedException.badRequest("the body is not readable: " + e.getMessage());
+        }
+    }
+
+    /// What is wrong and where, in Kubernetes' words where it has some.
+    private static String words(JsonProcessingException e) {
+        String message = e.getOriginalMessage();
+        String where = e.getLocation() == null
+                ? ""
+                : " (line %d, column %d)"
+                        .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+        if (message.startsWith("Duplicate field")) {
+            return "strict decoding error: duplicate field "
+                    + message.substring("Duplicate field ".length()).replace('\'', '"') + where;
+        }
+        return message + where;
+    }
+}

@@ -1,0 +1,166 @@
+package dev.slipway.engine.content;
+
+import dev.slipway.engine.oci.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// An ingest into one file. One thread writes; followers read the same file through descriptors of their own, as far as
+/// [Growth] says that it is written.
+final class FileIngest implements Ingest {
+    private static final int CHUNK_BYTES = 1 << 17;
+
+    /// What the bytes must turn out to be.
+    ///
+    /// @param digest null where commit finds it
+    /// @param sizeBytes negative where unknown
+    /// @param resumable the file is kept when the ingest is closed early
+    record Target(@Nullable Digest digest, long sizeBytes, boolean resumable) {
+        static final Target UNKNOWN = new Target(null, -1, false);
+
+        MessageDigest hasher() {
+            return digest == null ? Digest.sha256Hasher() : digest.hasher();
+        }
+    }
+
+    /// Takes the file when the ingest ends: with the digest that it was verified to have, or empty.
+    interface Ending {
+        void ended(Path file, Optional<Digest> verified) throws IOException;
+    }
+
+    private final Target target;
+    private final Path file;
+    private final Ending ending;
+    private final FileChannel channel;
+    private final Growth growth;
+    private MessageDigest hash;
+    private boolean ended;
+
+    FileIngest(Target target, Path file, Ending ending) throws IOException {
+        this.target = target;
+        this.file = file;
+        this.ending = ending;
+        this.hash = target.hasher();
+        this.channel = FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            this.growth = new Growth(resume(), target.sizeBytes());
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public long offsetBytes() {
+        return growth.bytes();
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        Digest digest = target.digest();
+        if (digest != null && length > target.sizeBytes() - growth.bytes()) {
+            throw new CorruptContentException(digest, "is longer than the announced " + target.sizeBytes() + " bytes");
+        }
+        hash.update(bytes, offset, length);
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+        growth.add(length);
+    }
+
+    @Override
+    public void restart() throws IOException {
+        if (growth.bytes() > 0) {
+            channel.truncate(0);
+            hash = target.hasher();
+            growth.restart();
+        }
+    }
+
+    @Override
+    public InputStream follow() throws IOException {
+        return new FollowingStream(FileChannel.open(file, StandardOpenOption.READ), growth);
+    }
+
+    @Override
+    public Digest commit() throws IOException {
+        Digest verified;
+        try {
+            verified = verify();
+        } catch (CorruptContentException e) {
+            discard();
+            throw e;
+        }
+        growth.end(true);
+        channel.force(false);
+        channel.close();
+        ended = true;
+        ending.ended(file, Optional.of(verified));
+        return verified;
+    }
+
+    @Override
+    public void discard() throws IOException {
+        if (!ended) {
+            Files.deleteIfExists(file);
+            letGo();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!ended && (!target.resumable() || growth.bytes() == 0)) {
+            discard();
+        } else if (!ended) {
+            letGo();
+        }
+    }
+
+    private void letGo() throws IOException {
+        ended = true;
+        growth.end(false);
+        channel.close();
+        ending.ended(file, Optional.empty());
+    }
+
+    private Digest verify() throws CorruptContentException {
+        Digest digest = target.digest();
+        if (digest == null) {
+            return Digest.ofSha256(hash);
+        }
+        if (growth.bytes() != target.sizeBytes()) {
+            throw new CorruptContentException(
+                    digest, "has " + growth.bytes() + " bytes instead of " + target.sizeBytes());
+        }
+        if (!digest.matches(hash)) {
+            throw new CorruptContentException(digest, "has another digest");
+        }
+        return digest;
+    }
+
+    /// Hashes what an earlier ingest left, and returns how much that is.
+    private long resume() throws IOException {
+        if (target.digest() != null && channel.size() > target.sizeBytes()) {
+            channel.truncate(0);
+        }
+        ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES);
+        while (channel.read(buffer) >= 0) {
+            hash.update(buffer.flip());
+            buffer.clear();
+        }
+        return channel.position();
+    }
+}

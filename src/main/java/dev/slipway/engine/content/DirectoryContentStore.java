@@ -128,8 +128,8 @@ public final class DirectoryContentStore implements ContentStore {
         try (DirectoryStream<Path> partials = Files.newDirectoryStream(files.ingests())) {
             for (Path partial : partials) {
                 boolean resumable = !partial.getFileName().toString().startsWith(ContentFiles.MADE);
-                Duration age = Duration.between(
-                        Files.getLastModifiedTime(partial).toInstant(), clock.instant());
+                Duration age =
+                        Duration.between(Files.getLastModifiedTime(partial).toInstant(), clock.instant());
                 if (!resumable || age.compareTo(PARTIAL_KEPT) > 0) {
                     Files.deleteIfExists(partial);
                 }

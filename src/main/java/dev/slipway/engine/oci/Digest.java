@@ -41,6 +41,11 @@ public record Digest(String value) implements Comparable<Digest> {
         return hasher("SHA-256");
     }
 
+    /// The digest of `bytes` by this digest's algorithm.
+    public Digest of(byte[] bytes) {
+        return new Digest(algorithm() + ":" + HexFormat.of().formatHex(hasher().digest(bytes)));
+    }
+
     /// A fresh hash of this digest's algorithm.
     public MessageDigest hasher() {
         return hasher(algorithm().equals("sha256") ? "SHA-256" : "SHA-512");

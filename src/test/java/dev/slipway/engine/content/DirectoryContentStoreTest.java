@@ -46,7 +46,8 @@ class DirectoryContentStoreTest extends ContentStoreContractTest {
         Path blob = root.resolve("blobs/sha256/" + DIGEST.hex());
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(blob)));
         assertEquals(
-                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("blobs/sha256"))));
+                "rwx------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("blobs/sha256"))));
     }
 
     @Test
@@ -95,7 +96,8 @@ class DirectoryContentStoreTest extends ContentStoreContractTest {
     }
 
     private DirectoryContentStore started(Duration later) throws IOException {
-        DirectoryContentStore store = new DirectoryContentStore(root, () -> Instant.now().plus(later));
+        DirectoryContentStore store =
+                new DirectoryContentStore(root, () -> Instant.now().plus(later));
         store.start();
         return store;
     }

@@ -1,0 +1,125 @@
+package dev.slipway.engine.registry;
+
+import static dev.slipway.engine.registry.RegistryException.Kind.NOT_FOUND;
+import static dev.slipway.engine.registry.RegistryException.Kind.PROTOCOL;
+import static dev.slipway.engine.registry.RegistryException.Kind.UNAUTHORIZED;
+
+import dev.slipway.engine.oci.Repository;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// What one client says to one endpoint about one repository with one credential, or with none. It learns at the first
+/// challenge what to show, and shows it from then on. Safe for use by many threads: its lock makes them wait for one
+/// token instead of fetching one each.
+final class Conversation {
+    private static final int LARGEST_ERROR_BYTES = 16 << 10;
+
+    /// @param credentials null to stay anonymous
+    record Key(
+            Endpoint endpoint,
+            Repository repository,
+            @Nullable Credentials credentials) {}
+
+    private final Key key;
+    private final Transport transport;
+    private final Tokens tokens;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Authorization authorization;
+
+    Conversation(Key key, Transport transport) {
+        this.key = key;
+        this.transport = transport;
+        this.tokens = new Tokens(transport);
+    }
+
+    Endpoint endpoint() {
+        return key.endpoint();
+    }
+
+    /// Asks, and answers the registry's challenge if there is one; only a good answer (2xx) comes back.
+    HttpResponse<BodyReader> ask(Question question) throws IOException {
+        URI uri = key.endpoint().uri(question.path());
+        Authorization shown = current();
+        HttpResponse<BodyReader> response = transport.send(key.endpoint(), question, uri, header(shown));
+        if (response.statusCode() == 401) {
+            Optional<Challenge> challenge = Challenge.parse(response.headers().allValues("WWW-Authenticate"));
+            if (challenge.isPresent()
+                    && (key.credentials() != null || challenge.get().isBearer())) {
+                response.body().close();
+                Authorization better = answer(challenge.get(), shown);
+                response = transport.send(key.endpoint(), question, uri, header(better));
+            }
+        }
+        if (response.statusCode() / 100 == 2) {
+            return response;
+        }
+        try (BodyReader body = response.body()) {
+            throw refusal(question, response.statusCode(), body);
+        }
+    }
+
+    private @Nullable Authorization current() {
+        lock.lock();
+        try {
+            Authorization known = authorization;
+            return known != null && known.isFresh() ? known : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What to show after `refused` was not enough. Another thread may have found it meanwhile.
+    private Authorization answer(Challenge challenge, @Nullable Authorization refused) throws IOException {
+        lock.lock();
+        try {
+            Authorization known = authorization;
+            if (known == null || known == refused || !known.isFresh()) {
+                known = challenge.isBearer() ? tokens.fetch(key, challenge) : basic();
+                authorization = known;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Authorization basic() {
+        Credentials credentials = key.credentials();
+        if (credentials == null) {
+            throw new IllegalStateException("basic authorization needs credentials");
+        }
+        return Authorization.lasting(basic(credentials));
+    }
+
+    static String basic(Credentials credentials) {
+        String pair = credentials.username() + ":" + credentials.password();
+        return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static @Nullable String header(@Nullable Authorization authorization) {
+        return authorization == null ? null : authorization.header();
+    }
+
+    private RegistryException refusal(Question question, int status, BodyReader body) {
+        String head =
+                question.words() + " from " + Transport.origin(key.endpoint().base()) + ": ";
+        String detail = ErrorBody.detail(body, LARGEST_ERROR_BYTES);
+        return switch (status) {
+            case 404 -> new RegistryException(NOT_FOUND, head + "not found" + detail);
+            case 401, 403 -> new RegistryException(UNAUTHORIZED, head + denied() + detail);
+            default -> new RegistryException(PROTOCOL, head + "the server answers " + status + detail);
+        };
+    }
+
+    private String denied() {
+        return key.credentials() == null
+                ? "access denied: it does not exist, or needs credentials"
+                : "access denied to user " + key.credentials().username();
+    }
+}

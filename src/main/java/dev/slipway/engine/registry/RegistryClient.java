@@ -1,0 +1,180 @@
+package dev.slipway.engine.registry;
+
+import static dev.slipway.engine.registry.RegistryException.Kind.PROTOCOL;
+import static dev.slipway.engine.registry.RegistryException.Kind.UNAUTHORIZED;
+
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.Manifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Reads from registries. Each question goes to the mirrors of the repository's host first, then to the host itself; at
+/// each of them with every credential that fits, then with none, until one is answered.
+///
+/// Safe for use by many threads. Tokens are reused until they are stale.
+///
+/// @spec https://github.com/opencontainers/distribution-spec/blob/main/spec.md OCI Distribution Specification
+public final class RegistryClient implements AutoCloseable {
+    private static final String MANIFEST_TYPES = Stream.of(
+                    MediaType.OCI_INDEX, MediaType.OCI_MANIFEST, MediaType.DOCKER_INDEX, MediaType.DOCKER_MANIFEST)
+            .map(MediaType::value)
+            .collect(Collectors.joining(", "));
+    private static final int MOST_CONVERSATIONS = 1000;
+
+    private final Transport transport;
+    private final Map<Conversation.Key, Conversation> conversations = new ConcurrentHashMap<>();
+    private volatile RegistrySettings settings;
+
+    public RegistryClient(RegistrySettings settings) {
+        this(settings, Patience.STANDARD);
+    }
+
+    RegistryClient(RegistrySettings settings, Patience patience) {
+        this.settings = settings;
+        this.transport = new Transport(patience);
+    }
+
+    /// From the next question on, goes by `changed`.
+    public void use(RegistrySettings changed) {
+        settings = changed;
+    }
+
+    /// Fetches the manifest or index that `reference` points at, and checks its digest.
+    public ManifestDocument manifest(Reference reference, Keyring keyring) throws IOException {
+        Question question = Question.read(
+                        reference.repository().path() + "/manifests/" + reference.target(),
+                        "pull " + reference.familiar())
+                .accepting(MANIFEST_TYPES);
+        return ask(reference.repository(), keyring, conversation -> {
+            HttpResponse<BodyReader> response = conversation.ask(question);
+            try (BodyReader body = response.body()) {
+                return document(reference, response, body.readNBytes(ManifestCodec.LARGEST_BYTES + 1));
+            }
+        });
+    }
+
+    /// The digest that `reference` points at now, without fetching the document where the registry tells it.
+    public Digest resolve(Reference reference, Keyring keyring) throws IOException {
+        Question question = Question.head(
+                        reference.repository().path() + "/manifests/" + reference.target(),
+                        "resolve " + reference.familiar())
+                .accepting(MANIFEST_TYPES);
+        Optional<Digest> told = ask(reference.repository(), keyring, conversation -> {
+            HttpResponse<BodyReader> response = conversation.ask(question);
+            response.body().close();
+            return announced(response);
+        });
+        return told.isPresent()
+                ? told.get()
+                : manifest(reference, keyring).descriptor().digest();
+    }
+
+    /// The bytes of a blob from `offsetBytes` on; exactly as many as `blob` says, or an [IOException] while reading.
+    /// The
+    /// caller checks the digest.
+    public InputStream blob(Repository repository, Descriptor blob, long offsetBytes, Keyring keyring)
+            throws IOException {
+        String words = "fetch blob " + blob.digest().shortHex() + " of " + repository.familiar();
+        Question question = Question.read(repository.path() + "/blobs/" + blob.digest(), words);
+        BlobStream stream = new BlobStream(
+                blob,
+                question,
+                asked -> ask(repository, keyring, conversation -> conversation.ask(asked)),
+                transport.patience());
+        stream.open(offsetBytes);
+        return stream;
+    }
+
+    /// Every tag of a repository, in the registry's order.
+    public List<String> tags(Repository repository, Keyring keyring) throws IOException {
+        Listing listing = new Listing(repository.path() + "/tags/list?n=1000", "tags", "list tags of " + repository);
+        return ask(repository, keyring, listing::read);
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+
+    private interface Call<T> {
+        T on(Conversation conversation) throws IOException;
+    }
+
+    /// Tries endpoints and credentials in order. What the registry itself said is thrown; what mirrors said is
+    /// attached.
+    private <T> T ask(Repository repository, Keyring keyring, Call<T> call) throws IOException {
+        List<RegistryException> refusals = new ArrayList<>();
+        RegistrySettings current = settings;
+        for (Endpoint endpoint : Endpoint.of(repository, current)) {
+            for (Conversation conversation :
+                    conversations(endpoint, repository, keyring.and(current.keyring(endpoint)))) {
+                try {
+                    return call.on(conversation);
+                } catch (RegistryException e) {
+                    refusals.add(e);
+                    if (e.kind() != UNAUTHORIZED) {
+                        break;
+                    }
+                }
+            }
+        }
+        RegistryException last = refusals.removeLast();
+        refusals.forEach(last::addSuppressed);
+        throw last;
+    }
+
+    private List<Conversation> conversations(Endpoint endpoint, Repository repository, Keyring keyring) {
+        List<@Nullable Credentials> candidates =
+                new ArrayList<>(keyring.find(new Repository(endpoint.host(), endpoint.prefix() + repository.path())));
+        candidates.add(null);
+        if (conversations.size() > MOST_CONVERSATIONS) {
+            conversations.clear();
+        }
+        List<Conversation> found = new ArrayList<>();
+        for (Credentials credentials : candidates) {
+            found.add(conversations.computeIfAbsent(
+                    new Conversation.Key(endpoint, repository, credentials), key -> new Conversation(key, transport)));
+        }
+        return found;
+    }
+
+    private static ManifestDocument document(Reference reference, HttpResponse<?> response, byte[] bytes)
+            throws IOException {
+        Digest found = digest(reference.pin().or(() -> announced(response)), bytes);
+        MediaType declared = response.headers()
+                .firstValue("Content-Type")
+                .map(MediaType::new)
+                .orElse(null);
+        Digest wanted = reference.pin().or(() -> announced(response)).orElse(found);
+        if (!wanted.equals(found)) {
+            throw new RegistryException(
+                    PROTOCOL,
+                    "pull " + reference.familiar() + ": the manifest's digest is " + found + ", not " + wanted);
+        }
+        Manifest manifest = ManifestCodec.parse(bytes, declared);
+        return new ManifestDocument(new Descriptor(manifest.mediaType(), found, bytes.length), manifest, bytes);
+    }
+
+    /// The digest of `bytes` by the algorithm of `like`.
+    private static Digest digest(Optional<Digest> like, byte[] bytes) {
+        return like.map(digest -> digest.of(bytes)).orElseGet(() -> Digest.sha256(bytes));
+    }
+
+    private static Optional<Digest> announced(HttpResponse<?> response) {
+        return response.headers().firstValue("Docker-Content-Digest").flatMap(Digest::parse);
+    }
+}

@@ -2,15 +2,16 @@ package dev.slipway.door.apiserver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Reason;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 
 /// Whether one object is as declared, by what its status says. Pure.
 ///
-/// An object that is stalled, being reconciled or terminating is not as declared. Without those conditions, which
-/// Kubernetes' own kinds do not have, `Ready` decides. Own kinds that are at rest without being ready, such as a
-/// container that is declared stopped, are as declared.
+/// An object that is stalled, being reconciled or terminating is not as declared, and neither is one whose status
+/// speaks of an older generation. Kubernetes' own kinds do not have those conditions; there `Ready` decides. An own
+/// kind that is at rest without being ready, such as a container that is declared stopped, is as declared.
 final class StatusRules {
     private StatusRules() {}
 
@@ -23,36 +24,48 @@ final class StatusRules {
             return Optional.empty();
         }
         if (object.deletionTimestamp().isPresent()) {
-            String holders = String.join(", ", object.finalizers());
-            return Optional.of(new Problem(
+            String holders = "waits for finalizers: " + String.join(", ", object.finalizers());
+            return Optional.of(problem(
                     name,
-                    "Terminating",
-                    "waits for finalizers: " + holders,
+                    Reason.TERMINATING,
+                    holders,
                     object.deletionTimestamp().get()));
         }
         if (expectsStatus && object.status().isEmpty()) {
-            return Optional.of(new Problem(name, "Pending", "not looked at yet", created(object)));
+            return Optional.of(problem(name, Reason.PROGRESSING, "nothing has been reported yet", lastWrite(object)));
         }
-        if (hasFinished(object)) {
-            return Optional.empty();
+        Optional<Problem> told = telling(object).map(condition -> problem(object, name, condition));
+        if (told.isEmpty() && isOutdated(object)) {
+            return Optional.of(
+                    problem(name, Reason.PROGRESSING, "the last change has not been looked at yet", lastWrite(object)));
         }
-        Optional<JsonNode> stalled = condition(object, "Stalled").filter(found -> is(found, "True"));
-        Optional<JsonNode> reconciling = condition(object, "Reconciling");
-        Optional<JsonNode> ready = condition(object, "Ready").filter(found -> !is(found, "True"));
-        Optional<JsonNode> telling = stalled.or(() -> reconciling.isEmpty()
-                ? ready
-                : reconciling.filter(found -> is(found, "True")).map(found -> ready.orElse(found)));
-        return telling.map(found -> problem(object, name, found));
+        return told;
+    }
+
+    private static Problem problem(String name, Reason reason, String message, Instant since) {
+        return new Problem(name, reason.toString(), message, since);
     }
 
     private static Problem problem(ApiObject object, String name, JsonNode condition) {
         String reason = condition.path("reason").asText();
-        String type = condition.path("type").asText();
         return new Problem(
                 name,
-                reason.isEmpty() ? type + condition.path("status").asText() : reason,
+                reason.isEmpty() ? "Not" + condition.path("type").asText() : reason,
                 condition.path("message").asText(),
-                time(condition.path("lastTransitionTime").asText()).orElseGet(() -> created(object)));
+                time(condition.path("lastTransitionTime").asText()).orElseGet(() -> lastWrite(object)));
+    }
+
+    /// The condition that says why the object is not as declared.
+    private static Optional<JsonNode> telling(ApiObject object) {
+        Optional<JsonNode> stalled = condition(object, "Stalled").filter(StatusRules::isTrue);
+        if (stalled.isPresent() || hasFinished(object)) {
+            return stalled;
+        }
+        Optional<JsonNode> notReady = condition(object, "Ready").filter(ready -> !isTrue(ready));
+        Optional<JsonNode> reconciling = condition(object, "Reconciling");
+        return reconciling.isPresent()
+                ? reconciling.filter(StatusRules::isTrue).map(active -> notReady.orElse(active))
+                : notReady;
     }
 
     /// The owner answers for what it controls.
@@ -70,6 +83,11 @@ final class StatusRules {
                 && object.status().path("phase").asText().equals("Succeeded");
     }
 
+    private static boolean isOutdated(ApiObject object) {
+        JsonNode observed = object.status().path("observedGeneration");
+        return observed.isNumber() && observed.asLong() < object.generation();
+    }
+
     private static Optional<JsonNode> condition(ApiObject object, String type) {
         for (JsonNode condition : object.status().path("conditions")) {
             if (condition.path("type").asText().equals(type)) {
@@ -79,12 +97,19 @@ final class StatusRules {
         return Optional.empty();
     }
 
-    private static boolean is(JsonNode condition, String status) {
-        return condition.path("status").asText().equals(status);
+    private static boolean isTrue(JsonNode condition) {
+        return condition.path("status").asText().equals("True");
     }
 
-    private static Instant created(ApiObject object) {
-        return time(object.metadata().path("creationTimestamp").asText()).orElse(Instant.EPOCH);
+    /// When somebody last wrote fields of the object, or made it.
+    private static Instant lastWrite(ApiObject object) {
+        Instant last =
+                time(object.metadata().path("creationTimestamp").asText()).orElse(Instant.EPOCH);
+        for (JsonNode manager : object.metadata().path("managedFields")) {
+            Instant written = time(manager.path("time").asText()).orElse(last);
+            last = written.isAfter(last) ? written : last;
+        }
+        return last;
     }
 
     private static Optional<Instant> time(String text) {

@@ -1,0 +1,184 @@
+package dev.slipway.desired.merge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+
+/// A set of fields of an object, as a tree of path steps. A step is spelled as in `FieldsV1`: `f:<field>`,
+/// `k:<keys of a list item>`, `v:<value of a set>`; a node that is itself in the set is marked (`.` in `FieldsV1`).
+/// Immutable.
+///
+/// @spec https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ Kubernetes: FieldsV1
+public final class FieldSet {
+    public static final FieldSet EMPTY = new FieldSet(false, Map.of());
+    static final FieldSet LEAF = new FieldSet(true, Map.of());
+
+    private static final String ITSELF = ".";
+
+    private final boolean member;
+    private final Map<String, FieldSet> children;
+
+    private FieldSet(boolean member, Map<String, FieldSet> children) {
+        this.member = member;
+        this.children = children;
+    }
+
+    /// A node with these children; those that are empty are left out.
+    static FieldSet of(boolean member, Map<String, FieldSet> children) {
+        Map<String, FieldSet> kept = new TreeMap<>(children);
+        kept.values().removeIf(FieldSet::isEmpty);
+        return kept.isEmpty() && !member ? EMPTY : new FieldSet(member, kept);
+    }
+
+    public boolean isEmpty() {
+        return !member && children.isEmpty();
+    }
+
+    boolean isMember() {
+        return member;
+    }
+
+    Map<String, FieldSet> children() {
+        return children;
+    }
+
+    FieldSet child(String step) {
+        return children.getOrDefault(step, EMPTY);
+    }
+
+    /// Fields of either.
+    public FieldSet union(FieldSet other) {
+        return combine(other, (one, two) -> one || two);
+    }
+
+    /// Fields of this one that are not in `other`.
+    public FieldSet minus(FieldSet other) {
+        return combine(other, (one, two) -> one && !two);
+    }
+
+    /// Fields of both.
+    public FieldSet intersect(FieldSet other) {
+        return combine(other, (one, two) -> one && two);
+    }
+
+    /// This set without the fields of `other` and without everything below them.
+    FieldSet minusBelow(FieldSet other) {
+        if (other.member) {
+            return EMPTY;
+        }
+        Map<String, FieldSet> left = new TreeMap<>();
+        children.forEach((step, child) -> left.put(step, child.minusBelow(other.child(step))));
+        return of(member, left);
+    }
+
+    /// The fields as people read them: `.spec.containers[name="web"].image`.
+    public List<String> paths() {
+        List<String> paths = new ArrayList<>();
+        collect("", paths);
+        return paths;
+    }
+
+    /// As `FieldsV1`.
+    public ObjectNode toFieldsV1() {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        if (member && !children.isEmpty()) {
+            node.putObject(ITSELF);
+        }
+        children.forEach((step, child) -> node.set(step, child.toFieldsV1()));
+        return node;
+    }
+
+    /// From `FieldsV1`.
+    public static FieldSet ofFieldsV1(JsonNode node) {
+        Map<String, FieldSet> children = new TreeMap<>();
+        boolean member = node.isEmpty() || node.has(ITSELF);
+        node.properties().forEach(entry -> {
+            if (!entry.getKey().equals(ITSELF)) {
+                children.put(entry.getKey(), ofFieldsV1(entry.getValue()));
+            }
+        });
+        return of(member, children);
+    }
+
+    /// Every field that `object` has. Maps and list items that are merged are themselves in the set only where they are
+    /// empty or are list items, as Kubernetes counts.
+    public static FieldSet of(JsonNode object) {
+        return ofMap(object, false);
+    }
+
+    private static FieldSet ofMap(JsonNode map, boolean member) {
+        Map<String, FieldSet> children = new TreeMap<>();
+        map.properties()
+                .forEach(entry -> children.put("f:" + entry.getKey(), ofField(entry.getKey(), entry.getValue())));
+        return of(member || children.isEmpty(), children);
+    }
+
+    private static FieldSet ofField(String name, JsonNode value) {
+        if (value.isObject()) {
+            return MergeSchema.isAtomicMap(name) ? LEAF : ofMap(value, false);
+        }
+        if (!(value instanceof ArrayNode list)) {
+            return LEAF;
+        }
+        return switch (MergeSchema.rule(name, list)) {
+            case ListRule.Atomic atomic -> LEAF;
+            case ListRule.ValueSet set -> {
+                Map<String, FieldSet> values = new TreeMap<>();
+                list.forEach(item -> values.put("v:" + item, LEAF));
+                yield of(values.isEmpty(), values);
+            }
+            case ListRule.Keyed keyed -> {
+                Map<String, FieldSet> items = new TreeMap<>();
+                list.forEach(item -> items.put(ListKeys.step(item, keyed), ofMap(item, true)));
+                yield of(items.isEmpty(), items);
+            }
+        };
+    }
+
+    private FieldSet combine(FieldSet other, BiPredicate<Boolean, Boolean> keep) {
+        Map<String, FieldSet> combined = new TreeMap<>();
+        Set<String> steps = new TreeSet<>(children.keySet());
+        steps.addAll(other.children.keySet());
+        steps.forEach(step -> combined.put(step, child(step).combine(other.child(step), keep)));
+        return of(keep.test(member, other.member), combined);
+    }
+
+    private void collect(String prefix, List<String> paths) {
+        if (member && children.isEmpty()) {
+            paths.add(prefix);
+        }
+        children.forEach((step, child) -> child.collect(prefix + words(step), paths));
+    }
+
+    private static String words(String step) {
+        String rest = step.substring(2);
+        return switch (step.charAt(0)) {
+            case 'k' -> "[" + rest.substring(1, rest.length() - 1).replaceAll("\"([^\"]+)\":", "$1=") + "]";
+            case 'v' -> "[=" + rest + "]";
+            default -> "." + rest;
+        };
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof FieldSet that && member == that.member && children.equals(that.children);
+    }
+
+    @Override
+    public int hashCode() {
+        return children.hashCode() * 31 + Boolean.hashCode(member);
+    }
+
+    @Override
+    public String toString() {
+        return toFieldsV1().toString();
+    }
+}

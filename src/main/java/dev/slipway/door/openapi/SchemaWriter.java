@@ -27,6 +27,8 @@ import java.util.TreeMap;
 /// Used by one thread, for one document.
 final class SchemaWriter {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final String INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
+    private static final String QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity";
     private static final Map<Class<?>, String[]> SCALARS = scalars();
 
     private final ObjectMapper mapper = ObjectCodec.json().copy();
@@ -94,6 +96,12 @@ final class SchemaWriter {
             ObjectNode schema = JSON.objectNode().put("type", scalar[0]);
             return scalar.length == 1 ? schema : schema.put("format", scalar[1]);
         }
+        if (raw == IntOrString.class) {
+            return shared(INT_OR_STRING, JSON.objectNode().put("type", "string").put("format", "int-or-string"));
+        }
+        if (raw == Quantity.class) {
+            return shared(QUANTITY, JSON.objectNode().put("type", "string"));
+        }
         if (type.isEnumType()) {
             return enumeration(raw);
         }
@@ -114,9 +122,14 @@ final class SchemaWriter {
 
     private ObjectNode named(JavaType type) {
         String name = SchemaNames.of(type.getRawClass());
-        if (schemas.putIfAbsent(name, JSON.objectNode()) == null) {
+        if (!schemas.containsKey(name)) {
             waiting.push(type);
         }
+        return shared(name, JSON.objectNode());
+    }
+
+    private ObjectNode shared(String name, ObjectNode schema) {
+        schemas.putIfAbsent(name, schema);
         return JSON.objectNode().put("$ref", "#/components/schemas/" + name);
     }
 
@@ -145,7 +158,7 @@ final class SchemaWriter {
 
     private static Map<Class<?>, String[]> scalars() {
         Map<Class<?>, String[]> scalars = new HashMap<>();
-        for (Class<?> type : Set.of(String.class, char.class, Character.class, Quantity.class)) {
+        for (Class<?> type : Set.of(String.class, char.class, Character.class)) {
             scalars.put(type, new String[] {"string"});
         }
         for (Class<?> type : Set.of(Instant.class, MicroTime.class)) {
@@ -163,7 +176,6 @@ final class SchemaWriter {
         for (Class<?> type : Set.of(boolean.class, Boolean.class)) {
             scalars.put(type, new String[] {"boolean"});
         }
-        scalars.put(IntOrString.class, new String[] {"string", "int-or-string"});
         return scalars;
     }
 }

@@ -78,12 +78,16 @@ public final class YamlReader {
             throw malformed(node, "more than " + MOST_NODES + " values");
         }
         lines.putIfAbsent(path, lineOf(node));
-        return switch (node) {
-            case MappingNode mapping when mapping.getTag().equals(Tag.MAP) -> mapping(mapping, path, depth);
-            case SequenceNode sequence when sequence.getTag().equals(Tag.SEQ) -> sequence(sequence, path, depth);
-            case ScalarNode scalar -> YamlScalar.value(scalar, lineOf(scalar));
-            default -> throw malformed(node, "tag " + node.getTag().getValue() + " is not supported");
-        };
+        if (node instanceof MappingNode mapping && node.getTag().equals(Tag.MAP)) {
+            return mapping(mapping, path, depth);
+        }
+        if (node instanceof SequenceNode sequence && node.getTag().equals(Tag.SEQ)) {
+            return sequence(sequence, path, depth);
+        }
+        if (node instanceof ScalarNode scalar) {
+            return YamlScalar.value(scalar, lineOf(scalar));
+        }
+        throw malformed(node, "tag " + node.getTag().getValue() + " is not supported");
     }
 
     private JsonNode sequence(SequenceNode sequence, String path, int depth) throws MalformedYamlException {

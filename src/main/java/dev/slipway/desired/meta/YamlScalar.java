@@ -51,6 +51,10 @@ final class YamlScalar {
         try {
             BigInteger size = magnitude(digits);
             BigInteger value = negative ? size.negate() : size;
+            if (value.bitLength() < Integer.SIZE) {
+                // As the JSON reader does; else equal documents would not be equal trees.
+                return JsonNodeFactory.instance.numberNode(value.intValue());
+            }
             return value.bitLength() < Long.SIZE
                     ? JsonNodeFactory.instance.numberNode(value.longValue())
                     : JsonNodeFactory.instance.numberNode(value);

@@ -1,16 +1,17 @@
 package dev.slipway.door.apiserver;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.slipway.desired.meta.MalformedYamlException;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.YamlDocument;
+import dev.slipway.desired.meta.YamlReader;
 import dev.slipway.door.protobuf.MalformedProtobufException;
 import dev.slipway.door.protobuf.ProtobufBody;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 
 /// Reads bodies: JSON, YAML or protobuf, whichever the client names, all as JSON trees.
@@ -39,13 +40,13 @@ final class RequestBody {
     JsonNode patch(ApiRequest request) {
         byte[] body = request.body();
         boolean looksLikeJson = body.length > 0 && (body[0] == '{' || body[0] == '[');
-        return looksLikeJson ? read(ObjectCodec.json(), body) : yaml(body);
+        return looksLikeJson ? json(body) : yaml(body);
     }
 
     private JsonNode tree(ApiRequest request) {
         String type = request.contentType();
         if (JSON.contains(type)) {
-            return read(ObjectCodec.json(), request.body());
+            return json(request.body());
         }
         if (YAML.contains(type)) {
             return yaml(request.body());
@@ -65,29 +66,21 @@ final class RequestBody {
     }
 
     private static JsonNode yaml(byte[] body) {
-        refuseAliases(body);
-        return read(ObjectCodec.yaml(), body);
-    }
-
-    /// The mapper would read `*name` as the text "name" in silence.
-    private static void refuseAliases(byte[] body) {
-        try (JsonParser parser = ObjectCodec.yaml().createParser(body)) {
-            while (parser.nextToken() != null) {
-                if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
-                    throw RefusedException.badRequest("the body is not readable: YAML aliases (*%s) are not accepted"
-                            .formatted(parser.getText()));
-                }
+        try {
+            List<YamlDocument> documents = YamlReader.read(body);
+            if (documents.size() != 1) {
+                throw RefusedException.badRequest("the body must be one document, but has " + documents.size());
             }
-        } catch (JsonProcessingException e) {
-            throw RefusedException.badRequest("the body is not readable: " + words(e));
-        } catch (IOException e) {
-            throw RefusedException.badRequest("the body is not readable: " + e.getMessage());
+            return documents.getFirst().tree();
+        } catch (MalformedYamlException e) {
+            throw RefusedException.badRequest(
+                    "the body is not readable: line %d: %s".formatted(e.line(), e.getMessage()));
         }
     }
 
-    private static JsonNode read(ObjectMapper mapper, byte[] body) {
+    private static JsonNode json(byte[] body) {
         try (MappingIterator<JsonNode> documents =
-                mapper.readerFor(JsonNode.class).readValues(body)) {
+                ObjectCodec.json().readerFor(JsonNode.class).readValues(body)) {
             if (!documents.hasNextValue()) {
                 throw RefusedException.badRequest("the body is empty");
             }

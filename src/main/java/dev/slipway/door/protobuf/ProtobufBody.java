@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Arrays;
@@ -130,7 +129,7 @@ public final class ProtobufBody {
             case "string" -> TextNode.valueOf(reader.string());
             case "bytes" -> TextNode.valueOf(Base64.getEncoder().encodeToString(reader.bytes()));
             case "bool" -> BooleanNode.valueOf(reader.varint() != 0);
-            case "int" -> LongNode.valueOf(reader.varint());
+            case "int" -> SpecialMessage.number(reader.varint());
             case "float" -> DoubleNode.valueOf(reader.float64());
             default -> {
                 WireReader message = reader.message();

@@ -98,7 +98,7 @@ final class SpecialMessage {
                 default -> reader.skip();
             }
         }
-        return isString ? TextNode.valueOf(text) : JsonNodeFactory.instance.numberNode(number);
+        return isString ? TextNode.valueOf(text) : number(number);
     }
 
     private static JsonNode json(WireReader reader) throws MalformedProtobufException {
@@ -118,6 +118,13 @@ final class SpecialMessage {
         } catch (IOException e) {
             throw new MalformedProtobufException("embedded JSON: " + e.getMessage());
         }
+    }
+
+    /// The node that the JSON reader makes of this number; else equal documents would not be equal trees.
+    static JsonNode number(long number) {
+        return number == (int) number
+                ? JsonNodeFactory.instance.numberNode((int) number)
+                : JsonNodeFactory.instance.numberNode(number);
     }
 
     private static JsonNode strings(WireReader reader) throws MalformedProtobufException {

@@ -35,4 +35,8 @@ public record LocalImage(
     public long packedBytes() {
         return manifest.packedBytes();
     }
+
+    LocalImage withNames(Set<Reference> changed) {
+        return new LocalImage(descriptor, manifest, config, indexes, changed);
+    }
 }

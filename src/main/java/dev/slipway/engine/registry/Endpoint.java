@@ -46,7 +46,7 @@ record Endpoint(URI base, String prefix, String host, String namespace, String c
     /// The address of `path` below `/v2/`.
     URI uri(String path) {
         String query = namespace.isEmpty() ? "" : (path.indexOf('?') < 0 ? "?ns=" : "&ns=") + namespace;
-        return URI.create(base + "/v2/" + path + query);
+        return URI.create(base + "/v2/" + prefix + path + query);
     }
 
     boolean isMirror() {

@@ -8,10 +8,11 @@ import java.util.Locale;
 /// `https://index.docker.io/v1/`. A `*` stands for one part of the host, or a piece of one; a path is a prefix by whole
 /// parts; a pattern without port is for every port.
 ///
-/// Ordered by exactness, the longest first.
+/// Ordered by exactness: those without `*` first, then the longest.
 public record RepositoryPattern(String host, String path) implements Comparable<RepositoryPattern> {
-    private static final Comparator<RepositoryPattern> ORDER = Comparator.comparingInt(
-                    (RepositoryPattern pattern) -> -pattern.toString().length())
+    private static final Comparator<RepositoryPattern> ORDER = Comparator.comparing(
+                    (RepositoryPattern pattern) -> pattern.host.contains("*"))
+            .thenComparing(pattern -> -pattern.toString().length())
             .thenComparing(RepositoryPattern::toString);
 
     /// Reads a key of `auths`.

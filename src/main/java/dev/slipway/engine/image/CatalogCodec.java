@@ -1,0 +1,139 @@
+package dev.slipway.engine.image;
+
+import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageConfig;
+import dev.slipway.engine.oci.ImageConfigCodec;
+import dev.slipway.engine.oci.ImageIndex;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.InvalidReferenceException;
+import dev.slipway.engine.oci.MalformedDocumentException;
+import dev.slipway.engine.oci.Manifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Reference;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// The catalog as a file: the `index.json` of an OCI image layout, one descriptor for each name of an image, or one
+/// without a name. Other tools can read the content directory by it.
+///
+/// @spec https://github.com/opencontainers/image-spec/blob/main/image-layout.md#indexjson-file OCI Image Spec:
+///     index.json
+final class CatalogCodec {
+    private static final String NAME = "org.opencontainers.image.ref.name";
+    private static final String INDEXES = "dev.slipway.indexes";
+
+    private final ContentStore content;
+
+    CatalogCodec(ContentStore content) {
+        this.content = content;
+    }
+
+    static byte[] write(Catalog catalog) {
+        List<Descriptor> entries = new ArrayList<>();
+        List<LocalImage> images = new ArrayList<>(catalog.list());
+        images.sort(Comparator.comparing(LocalImage::digest));
+        for (LocalImage image : images) {
+            image.names().stream().sorted().forEach(name -> entries.add(entry(image, name.toString())));
+            if (image.names().isEmpty()) {
+                entries.add(entry(image, ""));
+            }
+        }
+        return ManifestCodec.write(new ImageIndex(MediaType.OCI_INDEX, entries, Map.of()));
+    }
+
+    /// One image of the file, its documents not yet read.
+    record Entry(Descriptor manifest, Set<Digest> indexes, Set<Reference> names) {
+        Entry and(Entry other) {
+            Set<Digest> allIndexes = new HashSet<>(indexes);
+            allIndexes.addAll(other.indexes);
+            Set<Reference> allNames = new HashSet<>(names);
+            allNames.addAll(other.names);
+            return new Entry(manifest, allIndexes, allNames);
+        }
+    }
+
+    static List<Entry> read(byte[] file) throws MalformedDocumentException {
+        if (!(ManifestCodec.parse(file, MediaType.OCI_INDEX) instanceof ImageIndex index)) {
+            throw new MalformedDocumentException("the catalog of images is not an index");
+        }
+        Map<Digest, Entry> entries = new TreeMap<>();
+        for (Descriptor descriptor : index.manifests()) {
+            entries.merge(descriptor.digest(), entry(descriptor), Entry::and);
+        }
+        return List.copyOf(entries.values());
+    }
+
+    /// The image whose manifest is `descriptor`, read from the content store.
+    LocalImage image(Entry entry) throws IOException {
+        Descriptor descriptor = entry.manifest();
+        byte[] bytes = content.read(descriptor.digest(), ManifestCodec.LARGEST_BYTES);
+        Manifest manifest = ManifestCodec.parse(bytes, descriptor.mediaType());
+        if (!(manifest instanceof ImageManifest image)) {
+            throw new MalformedDocumentException(descriptor.digest() + " is an index, not an image");
+        }
+        byte[] config = content.read(image.config().digest(), ImageConfigCodec.LARGEST_BYTES);
+        return new LocalImage(descriptor, image, checked(image, config), entry.indexes(), entry.names());
+    }
+
+    /// Reads the config of `manifest` and checks that they speak of the same layers.
+    static ImageConfig checked(ImageManifest manifest, byte[] bytes) throws MalformedDocumentException {
+        ImageConfig config = ImageConfigCodec.parse(bytes);
+        if (config.diffIds().size() != manifest.layers().size()) {
+            throw new MalformedDocumentException(
+                    "the manifest has " + manifest.layers().size() + " layers and its config "
+                            + config.diffIds().size());
+        }
+        for (Descriptor layer : manifest.layers()) {
+            if (!layer.mediaType().isLayer()) {
+                throw new MalformedDocumentException(
+                        "not a container image: it has a layer of type " + layer.mediaType());
+            }
+        }
+        return config;
+    }
+
+    private static Descriptor entry(LocalImage image, String name) {
+        Map<String, String> annotations = new TreeMap<>();
+        if (!name.isEmpty()) {
+            annotations.put(NAME, name);
+        }
+        if (!image.indexes().isEmpty()) {
+            List<String> indexes =
+                    image.indexes().stream().sorted().map(Digest::toString).toList();
+            annotations.put(INDEXES, String.join(" ", indexes));
+        }
+        Descriptor manifest = image.descriptor();
+        return new Descriptor(
+                manifest.mediaType(),
+                manifest.digest(),
+                manifest.sizeBytes(),
+                image.config().platform(),
+                annotations);
+    }
+
+    private static Entry entry(Descriptor descriptor) throws MalformedDocumentException {
+        Set<Digest> indexes = new HashSet<>();
+        for (String digest : descriptor.annotations().getOrDefault(INDEXES, "").split(" ")) {
+            Digest.parse(digest).ifPresent(indexes::add);
+        }
+        Descriptor bare = new Descriptor(descriptor.mediaType(), descriptor.digest(), descriptor.sizeBytes());
+        return new Entry(bare, indexes, names(descriptor.annotations().getOrDefault(NAME, "")));
+    }
+
+    private static Set<Reference> names(String text) throws MalformedDocumentException {
+        try {
+            return text.isEmpty() ? Set.of() : Set.of(Reference.parse(text));
+        } catch (InvalidReferenceException e) {
+            throw new MalformedDocumentException("the catalog of images: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,295 @@
+package dev.slipway.engine.image;
+
+import dev.slipway.disk.AtomicFile;
+import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.image.PullOutcome.AlreadyPresent;
+import dev.slipway.engine.image.PullOutcome.Failed;
+import dev.slipway.engine.image.PullOutcome.Pulled;
+import dev.slipway.engine.image.PullOutcome.Reason;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.MalformedDocumentException;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.registry.RegistryClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
+
+/// The images of this host, on its disk. Owns the catalog file; [#start] reads it, and sweeps blobs and layers that no
+/// image has.
+///
+/// Safe for use by many threads: readers see one immutable [Catalog], and one lock orders changes of it and of what is
+/// freed.
+public final class HostImages implements Images {
+    private static final Logger LOG = Logger.getLogger(HostImages.class);
+    private static final int LAYERS_AT_A_TIME = 8;
+
+    private final Path catalogFile;
+    private final ContentStore content;
+    private final LayerTrees trees;
+    private final CatalogCodec codec;
+    private final ImagePull.Tools tools;
+    private final Flights<PullRequest, ImagePull.Fetched> pulls;
+    private final RegistryClient registry;
+    private final ReentrantLock changes = new ReentrantLock();
+    private final Holds holds = new Holds();
+    private volatile Catalog catalog = Catalog.EMPTY;
+
+    /// @param catalogFile the `index.json` beside the blobs
+    /// @param threads runs downloads and unpacking; platform threads, because unpacking computes for long
+    HostImages(Path catalogFile, Stores stores, RegistryClient registry, ExecutorService threads) {
+        this.catalogFile = catalogFile;
+        this.content = stores.content();
+        this.trees = stores.trees();
+        this.registry = registry;
+        this.codec = new CatalogCodec(content);
+        LayerPull layers = new LayerPull(stores, registry, threads, LAYERS_AT_A_TIME);
+        this.tools = new ImagePull.Tools(content, registry, layers, new Flights<>(threads));
+        this.pulls = new Flights<>(threads);
+    }
+
+    /// Where blobs and trees are.
+    record Stores(ContentStore content, LayerTrees trees) {}
+
+    /// Reads the catalog. An image of which something is missing is not present any more; the next pull completes it.
+    public void start() throws IOException {
+        Loaded loaded;
+        try {
+            loaded = Loaded.from(CatalogCodec.read(Files.readAllBytes(catalogFile)), codec, this::missing);
+        } catch (NoSuchFileException e) {
+            LOG.debugf("no catalog of images yet file=%s", catalogFile);
+            return;
+        } catch (MalformedDocumentException e) {
+            Path aside = catalogFile.resolveSibling(catalogFile.getFileName() + ".unreadable");
+            Files.move(catalogFile, aside, StandardCopyOption.REPLACE_EXISTING);
+            LOG.errorf("catalog of images is unreadable and was put aside file=%s reason=%s", aside, e.getMessage());
+            return;
+        }
+        catalog = Catalog.of(loaded.whole());
+        if (loaded.complete()) {
+            sweep(loaded.incomplete());
+        }
+    }
+
+    @Override
+    public Optional<LocalImage> find(Reference reference) {
+        return catalog.find(reference);
+    }
+
+    @Override
+    public Optional<LocalImage> find(Digest digest) {
+        return catalog.find(digest);
+    }
+
+    @Override
+    public List<LocalImage> list() {
+        return catalog.list();
+    }
+
+    @Override
+    public PullOutcome pull(PullRequest request, PullProgress progress) {
+        try {
+            Optional<LocalImage> here = find(request.reference())
+                    .filter(image -> request.platform().runs(image.config().platform()));
+            if (here.isPresent() && isEnough(request, here.get())) {
+                return new AlreadyPresent(here.get());
+            }
+            return request.policy() == PullPolicy.NEVER
+                    ? new Failed(
+                            Reason.NEVER_PULL,
+                            "image " + request.reference().familiar() + " is not here and must not be pulled",
+                            Optional.empty())
+                    : fetch(request, progress);
+        } catch (IOException e) {
+            return PullFailures.outcome(request.reference().familiar(), e);
+        }
+    }
+
+    @Override
+    public LocalImage register(Descriptor manifest, Set<Reference> names) throws IOException {
+        LocalImage image = codec.image(new CatalogCodec.Entry(manifest, Set.of(), names));
+        Optional<String> missing = missing(image);
+        if (missing.isPresent()) {
+            throw new IOException("register image " + manifest.digest() + ": " + missing.get() + " is missing");
+        }
+        return add(image);
+    }
+
+    @Override
+    public boolean name(Reference name, Digest digest) throws IOException {
+        return changed(() -> {
+            Optional<LocalImage> image = catalog.find(digest);
+            if (image.isPresent()) {
+                save(catalog.with(image.get().withNames(Set.of(name))));
+            }
+            return image.isPresent();
+        });
+    }
+
+    @Override
+    public boolean unname(Reference name) throws IOException {
+        return changed(() -> {
+            boolean known = catalog.names().containsKey(name);
+            if (known) {
+                save(catalog.withoutName(name));
+            }
+            return known;
+        });
+    }
+
+    @Override
+    public boolean remove(Digest digest) throws IOException {
+        return changed(() -> {
+            Optional<LocalImage> image = catalog.find(digest);
+            if (image.isPresent()) {
+                save(catalog.without(image.get().digest()));
+                free(parts(image.get()));
+            }
+            return image.isPresent();
+        });
+    }
+
+    /// Whether the policy allows to go without asking the registry for more than the digest.
+    private boolean isEnough(PullRequest request, LocalImage here) throws IOException {
+        if (request.policy() != PullPolicy.ALWAYS || request.reference().pin().isPresent()) {
+            return true;
+        }
+        Digest now = registry.resolve(request.reference(), request.keyring());
+        return now.equals(here.digest()) || here.indexes().contains(now);
+    }
+
+    private PullOutcome fetch(PullRequest request, PullProgress progress) throws IOException {
+        long start = System.nanoTime();
+        try (var seat = pulls.board(request, progress, audience -> fetched(request, audience))) {
+            ImagePull.Fetched fetched = seat.await();
+            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            return new Pulled(fetched.image(), fetched.fetchedBytes(), took);
+        }
+    }
+
+    /// The work of one flight: on failure, what it brought and nobody else has is freed, unless another try can use it.
+    private ImagePull.Fetched fetched(PullRequest request, PullProgress audience) throws IOException {
+        Holds.Hold hold = holds.begin();
+        long start = System.nanoTime();
+        boolean keep = false;
+        try {
+            ImagePull pull = new ImagePull(tools, request, audience, used -> changed(() -> hold(hold, used)));
+            ImagePull.Fetched fetched = pull.run();
+            LocalImage image = add(fetched.image());
+            keep = true;
+            LOG.infof(
+                    "image pulled image=%s digest=%s bytes=%d durationMs=%d",
+                    request.reference(),
+                    image.digest(),
+                    fetched.fetchedBytes(),
+                    (System.nanoTime() - start) / 1_000_000);
+            return new ImagePull.Fetched(image, fetched.fetchedBytes());
+        } catch (IOException e) {
+            keep = PullFailures.isWorthKeeping(e);
+            throw e;
+        } finally {
+            boolean free = !keep;
+            changed(() -> release(hold, free));
+        }
+    }
+
+    private static boolean hold(Holds.Hold hold, Set<Digest> used) {
+        hold.add(used);
+        return true;
+    }
+
+    private boolean release(Holds.Hold hold, boolean free) throws IOException {
+        List<Digest> held = hold.release();
+        if (free) {
+            free(held);
+        }
+        return free;
+    }
+
+    private LocalImage add(LocalImage image) throws IOException {
+        return changed(() -> {
+            Catalog next = catalog.with(image);
+            save(next);
+            return next.find(image.digest()).orElseThrow();
+        });
+    }
+
+    private void save(Catalog next) throws IOException {
+        if (!next.equals(catalog)) {
+            AtomicFile.write(catalogFile, CatalogCodec.write(next));
+            catalog = next;
+        }
+    }
+
+    private Optional<String> missing(LocalImage image) throws IOException {
+        for (Descriptor layer : image.manifest().layers()) {
+            if (!content.contains(layer.digest())) {
+                return Optional.of("blob " + layer.digest());
+            }
+        }
+        for (DiffId layer : image.layers()) {
+            if (!trees.isPresent(layer)) {
+                return Optional.of("layer " + layer);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Frees what pulls left that did not end. What incomplete images have stays: containers may run from it.
+    private void sweep(List<LocalImage> spared) throws IOException {
+        Set<Digest> all = new HashSet<>(content.list());
+        trees.list().forEach(layer -> all.add(layer.digest()));
+        spared.forEach(image -> all.removeAll(parts(image)));
+        changed(() -> {
+            free(all);
+            return all.size();
+        });
+    }
+
+    /// Removes blobs and layers of `candidates` that no image has and no pull uses. Called with the lock held.
+    private void free(Collection<Digest> candidates) throws IOException {
+        Set<Digest> needed = new HashSet<>();
+        catalog.list().forEach(image -> needed.addAll(parts(image)));
+        for (Digest candidate : new HashSet<>(candidates)) {
+            if (!needed.contains(candidate) && !holds.contains(candidate)) {
+                content.delete(candidate);
+                trees.remove(new DiffId(candidate));
+            }
+        }
+    }
+
+    /// Every digest that the image is made of: of blobs and of layers.
+    private static Set<Digest> parts(LocalImage image) {
+        Set<Digest> parts = new HashSet<>(image.indexes());
+        parts.add(image.digest());
+        parts.add(image.manifest().config().digest());
+        image.manifest().layers().forEach(layer -> parts.add(layer.digest()));
+        image.layers().forEach(layer -> parts.add(layer.digest()));
+        return parts;
+    }
+
+    private interface Change<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T changed(Change<T> change) throws IOException {
+        changes.lock();
+        try {
+            return change.run();
+        } finally {
+            changes.unlock();
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package dev.slipway.engine.image;
+
+import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.content.CorruptContentException;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageConfig;
+import dev.slipway.engine.oci.ImageConfigCodec;
+import dev.slipway.engine.oci.ImageIndex;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.MalformedDocumentException;
+import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.registry.ManifestDocument;
+import dev.slipway.engine.registry.RegistryClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// One pull of one image: resolve, fetch the config, then all layers side by side. For one thread, used once.
+final class ImagePull {
+    private static final int DEEPEST_INDEX = 3;
+
+    /// What the pull works with.
+    record Tools(
+            ContentStore content,
+            RegistryClient registry,
+            LayerPull layers,
+            Flights<LayerPull.Key, Long> layerFlights) {}
+
+    /// Told what the pull is about to use, before it looks whether that is here.
+    interface Claim {
+        void on(Set<Digest> used) throws IOException;
+    }
+
+    /// @param fetchedBytes what travelled of the layers
+    record Fetched(LocalImage image, long fetchedBytes) {}
+
+    private final Tools tools;
+    private final PullRequest request;
+    private final PullProgress progress;
+    private final Claim claim;
+
+    ImagePull(Tools tools, PullRequest request, PullProgress progress, Claim claim) {
+        this.tools = tools;
+        this.request = request;
+        this.progress = progress;
+        this.claim = claim;
+    }
+
+    /// Fetches everything; the image is whole when this returns, and nobody knows it yet.
+    Fetched run() throws IOException {
+        List<ManifestDocument> documents = resolve();
+        ManifestDocument last = documents.getLast();
+        if (!(last.manifest() instanceof ImageManifest manifest)) {
+            throw new IllegalStateException("resolving ended at an index");
+        }
+        progress.resolved(last.descriptor().digest(), manifest.layers());
+        claim.on(documents(documents, manifest));
+        ImageConfig config = config(manifest);
+        claim.on(used(manifest, config));
+        long travelled = layers(manifest, config);
+        for (ManifestDocument document : documents) {
+            tools.content().put(document.descriptor(), document.bytes());
+        }
+        return new Fetched(image(documents, manifest, config), travelled);
+    }
+
+    /// From the reference to the manifest for the platform: the indexes on the way, and the manifest as the last.
+    private List<ManifestDocument> resolve() throws IOException {
+        List<ManifestDocument> documents = new ArrayList<>();
+        documents.add(tools.registry().manifest(request.reference(), request.keyring()));
+        while (documents.getLast().manifest() instanceof ImageIndex index) {
+            if (documents.size() > DEEPEST_INDEX) {
+                throw new MalformedDocumentException("more than " + DEEPEST_INDEX + " indexes inside one another");
+            }
+            documents.add(chosen(index));
+        }
+        return documents;
+    }
+
+    private ManifestDocument chosen(ImageIndex index) throws IOException {
+        Descriptor chosen = request.platform()
+                .choose(index)
+                .orElseThrow(() -> new NotForThisPlatformException(request.platform(), platforms(index)));
+        ManifestDocument document =
+                tools.registry().manifest(request.reference().pinned(chosen.digest()), request.keyring());
+        if (document.descriptor().sizeBytes() != chosen.sizeBytes()) {
+            throw new CorruptContentException(chosen.digest(), "has another size than its index says");
+        }
+        return document;
+    }
+
+    private ImageConfig config(ImageManifest manifest) throws IOException {
+        Descriptor descriptor = manifest.config();
+        if (descriptor.sizeBytes() > ImageConfigCodec.LARGEST_BYTES) {
+            throw new CorruptContentException(descriptor.digest(), "is too large for a config");
+        }
+        byte[] bytes = tools.content().contains(descriptor.digest())
+                ? tools.content().read(descriptor.digest(), ImageConfigCodec.LARGEST_BYTES)
+                : fetchConfig(descriptor);
+        ImageConfig config = CatalogCodec.checked(manifest, bytes);
+        if (!request.platform().runs(config.platform())) {
+            throw new NotForThisPlatformException(
+                    request.platform(), config.platform().toString());
+        }
+        return config;
+    }
+
+    private byte[] fetchConfig(Descriptor descriptor) throws IOException {
+        byte[] bytes;
+        try (InputStream source =
+                tools.registry().blob(request.reference().repository(), descriptor, 0, request.keyring())) {
+            bytes = source.readAllBytes();
+        }
+        tools.content().put(descriptor, bytes);
+        return bytes;
+    }
+
+    private long layers(ImageManifest manifest, ImageConfig config) throws IOException {
+        List<Boarded> boarded = new ArrayList<>();
+        try {
+            for (LayerPull.Order order : orders(manifest, config)) {
+                boarded.add(board(order));
+            }
+            long travelled = 0;
+            for (Boarded layer : boarded) {
+                travelled += await(layer);
+            }
+            return travelled;
+        } finally {
+            // After a failure this ends the layers that nobody else waits for.
+            boarded.forEach(layer -> layer.seat().close());
+        }
+    }
+
+    private record Boarded(LayerPull.Order order, Flights<LayerPull.Key, Long>.Seat seat) {}
+
+    private Boarded board(LayerPull.Order order) {
+        return new Boarded(order, tools.layerFlights().board(order.key(), progress, audience -> tools.layers()
+                .run(order, audience)));
+    }
+
+    /// A layer that another image's pull began may fail for reasons of that pull, such as its credentials.
+    private long await(Boarded layer) throws IOException {
+        try {
+            return layer.seat().await();
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            if (layer.seat().started()) {
+                throw e;
+            }
+        }
+        try (var own = board(layer.order()).seat()) {
+            return own.await();
+        }
+    }
+
+    /// The layers of the image, each once: an image may have the same layer twice.
+    private Set<LayerPull.Order> orders(ImageManifest manifest, ImageConfig config) {
+        Set<LayerPull.Order> orders = new HashSet<>();
+        for (int i = 0; i < manifest.layers().size(); i++) {
+            Descriptor blob = manifest.layers().get(i);
+            DiffId diffId = config.diffIds().get(i);
+            orders.add(new LayerPull.Order(request.reference().repository(), blob, diffId, request.keyring()));
+        }
+        return orders;
+    }
+
+    private LocalImage image(List<ManifestDocument> documents, ImageManifest manifest, ImageConfig config) {
+        Set<Digest> indexes = documents.subList(0, documents.size() - 1).stream()
+                .map(document -> document.descriptor().digest())
+                .collect(Collectors.toSet());
+        Reference reference = request.reference();
+        Set<Reference> names = reference.pin().isPresent() ? Set.of() : Set.of(reference);
+        return new LocalImage(documents.getLast().descriptor(), manifest, config, indexes, names);
+    }
+
+    private static Set<Digest> documents(List<ManifestDocument> documents, ImageManifest manifest) {
+        Set<Digest> used = new HashSet<>();
+        documents.forEach(document -> used.add(document.descriptor().digest()));
+        used.add(manifest.config().digest());
+        return used;
+    }
+
+    private static Set<Digest> used(ImageManifest manifest, ImageConfig config) {
+        Set<Digest> used = new HashSet<>();
+        manifest.layers().forEach(layer -> used.add(layer.digest()));
+        config.diffIds().stream().map(DiffId::digest).forEach(used::add);
+        return used;
+    }
+
+    private static String platforms(ImageIndex index) {
+        return index.manifests().stream()
+                .map(Descriptor::platform)
+                .filter(platform -> platform != null)
+                .map(Platform::toString)
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+}

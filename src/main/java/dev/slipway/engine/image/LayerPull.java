@@ -1,0 +1,162 @@
+package dev.slipway.engine.image;
+
+import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.content.CorruptContentException;
+import dev.slipway.engine.content.Ingest;
+import dev.slipway.engine.image.PullProgress.Phase;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.registry.Keyring;
+import dev.slipway.engine.registry.RegistryClient;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+
+/// Makes one layer present: its blob in the content store, its tree unpacked. In one pass where neither is here:
+///
+/// ```
+/// this thread      socket -> digest -> content store ............ commit -- wait ------ commit the tree
+/// another thread        content store -> decompress -> diffID -> tree ........... done
+/// ```
+///
+/// The second thread reads the blob's file while the first one writes it, so a slow disk or a long archive never keeps
+/// the connection waiting, and what an earlier try left needs no second way in.
+final class LayerPull {
+    private static final int CHUNK_BYTES = 1 << 17;
+
+    private final ContentStore content;
+    private final LayerTrees trees;
+    private final RegistryClient registry;
+    private final ExecutorService threads;
+    private final Semaphore slots;
+
+    /// @param slots how many layers are worked on at a time
+    LayerPull(HostImages.Stores stores, RegistryClient registry, ExecutorService threads, int slots) {
+        this.content = stores.content();
+        this.trees = stores.trees();
+        this.registry = registry;
+        this.threads = threads;
+        this.slots = new Semaphore(slots);
+    }
+
+    /// Which layer, and where it can be had.
+    record Order(Repository repository, Descriptor blob, DiffId diffId, Keyring keyring) {
+        Key key() {
+            return new Key(blob.digest(), diffId);
+        }
+    }
+
+    /// What makes two orders the same work, wherever the layer comes from.
+    record Key(Digest blob, DiffId diffId) {}
+
+    /// Does it, and returns how many bytes travelled.
+    long run(Order order, PullProgress progress) throws IOException {
+        progress.layer(order.blob().digest(), Phase.WAITING, 0);
+        acquireSlot();
+        try {
+            long travelled = makePresent(order, progress);
+            progress.layer(order.blob().digest(), Phase.DONE, order.blob().sizeBytes());
+            return travelled;
+        } finally {
+            slots.release();
+        }
+    }
+
+    private long makePresent(Order order, PullProgress progress) throws IOException {
+        boolean unpacked = trees.isPresent(order.diffId());
+        if (!content.contains(order.blob().digest())) {
+            return fetch(order, progress);
+        }
+        if (!unpacked) {
+            progress.layer(order.blob().digest(), Phase.UNPACKING, order.blob().sizeBytes());
+            unpackStored(order);
+        }
+        return 0;
+    }
+
+    private void unpackStored(Order order) throws IOException {
+        try (InputStream packed = content.open(order.blob().digest());
+                LayerTrees.Unpacked tree =
+                        trees.unpack(order.diffId(), order.blob().mediaType(), packed)) {
+            tree.commit();
+        }
+    }
+
+    /// Bytes that an earlier try left may be bad, for instance after a power cut: then it is fetched again from the
+    /// start.
+    private long fetch(Order order, PullProgress progress) throws IOException {
+        long resumedAt;
+        try (Ingest ingest = content.begin(order.blob().digest(), order.blob().sizeBytes())) {
+            resumedAt = ingest.offsetBytes();
+            try {
+                return fetch(order, ingest, progress);
+            } catch (CorruptContentException e) {
+                if (resumedAt == 0) {
+                    throw e;
+                }
+            }
+        }
+        try (Ingest ingest = content.begin(order.blob().digest(), order.blob().sizeBytes())) {
+            return fetch(order, ingest, progress);
+        }
+    }
+
+    private long fetch(Order order, Ingest ingest, PullProgress progress) throws IOException {
+        Unpacking unpacking = new Unpacking(trees, order, ingest.follow());
+        boolean keep = false;
+        try {
+            unpacking.startOn(threads);
+            long travelled = download(order, ingest, unpacking, progress);
+            ingest.commit();
+            progress.layer(order.blob().digest(), Phase.UNPACKING, order.blob().sizeBytes());
+            unpacking.await().commit();
+            return travelled;
+        } catch (IOException e) {
+            keep = PullFailures.isWorthKeeping(e);
+            throw e;
+        } finally {
+            end(ingest, keep);
+            unpacking.close();
+        }
+    }
+
+    /// Lets go of what is not committed; whoever follows the ingest sees that it ended.
+    private static void end(Ingest ingest, boolean keep) throws IOException {
+        if (keep) {
+            ingest.close();
+        } else {
+            ingest.discard();
+        }
+    }
+
+    private long download(Order order, Ingest ingest, Unpacking unpacking, PullProgress progress) throws IOException {
+        long travelled = 0;
+        Descriptor blob = order.blob();
+        if (ingest.offsetBytes() == blob.sizeBytes()) {
+            return 0;
+        }
+        try (InputStream source = registry.blob(order.repository(), blob, ingest.offsetBytes(), order.keyring())) {
+            byte[] chunk = new byte[CHUNK_BYTES];
+            for (int count = source.read(chunk); count >= 0; count = source.read(chunk)) {
+                ingest.write(chunk, 0, count);
+                travelled += count;
+                progress.layer(blob.digest(), Phase.DOWNLOADING, ingest.offsetBytes());
+                unpacking.throwIfFailed();
+            }
+        }
+        return travelled;
+    }
+
+    private void acquireSlot() throws InterruptedIOException {
+        try {
+            slots.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted before a layer began");
+        }
+    }
+}

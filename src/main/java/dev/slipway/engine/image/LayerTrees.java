@@ -1,0 +1,31 @@
+package dev.slipway.engine.image;
+
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Set;
+
+/// The unpacked layers of this host, as far as this room needs them.
+interface LayerTrees {
+    boolean isPresent(DiffId layer) throws IOException;
+
+    Set<DiffId> list() throws IOException;
+
+    /// Unpacks an archive aside, and checks that its diffID is `layer`. Reads `packed` to its end.
+    ///
+    /// @param type says how it is compressed
+    Unpacked unpack(DiffId layer, MediaType type, InputStream packed) throws IOException;
+
+    /// Removes a layer that no image has.
+    void remove(DiffId layer) throws IOException;
+
+    /// A verified tree that nobody sees yet. Closing without commit removes it.
+    interface Unpacked extends AutoCloseable {
+        /// Makes the layer present.
+        void commit() throws IOException;
+
+        @Override
+        void close() throws IOException;
+    }
+}

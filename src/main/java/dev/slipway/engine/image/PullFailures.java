@@ -1,0 +1,55 @@
+package dev.slipway.engine.image;
+
+import dev.slipway.disk.DiskSpace;
+import dev.slipway.engine.content.CorruptContentException;
+import dev.slipway.engine.image.PullOutcome.Failed;
+import dev.slipway.engine.image.PullOutcome.Reason;
+import dev.slipway.engine.oci.MalformedDocumentException;
+import dev.slipway.engine.registry.RegistryException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Optional;
+
+/// Turns what went wrong into what the caller can decide by.
+final class PullFailures {
+    private PullFailures() {}
+
+    static Failed outcome(String name, IOException failure) {
+        String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        String full = message.startsWith("pull ") ? message : "pull " + name + ": " + message;
+        return failure instanceof RegistryException refused
+                ? new Failed(reason(refused.kind()), full, refused.retryAfter())
+                : new Failed(reason(failure), full, Optional.empty());
+    }
+
+    /// Whether another try may go on from what came already.
+    static boolean isWorthKeeping(IOException failure) {
+        return switch (outcome("", failure).reason()) {
+            case UNREACHABLE, RATE_LIMITED, INTERRUPTED -> true;
+            case NEVER_PULL, NOT_FOUND, UNAUTHORIZED, NO_MATCHING_PLATFORM, CORRUPT, NO_SPACE, DISK -> false;
+        };
+    }
+
+    private static Reason reason(RegistryException.Kind kind) {
+        return switch (kind) {
+            case NOT_FOUND -> Reason.NOT_FOUND;
+            case UNAUTHORIZED -> Reason.UNAUTHORIZED;
+            case RATE_LIMITED -> Reason.RATE_LIMITED;
+            case UNREACHABLE -> Reason.UNREACHABLE;
+            case PROTOCOL -> Reason.CORRUPT;
+        };
+    }
+
+    private static Reason reason(IOException failure) {
+        if (DiskSpace.ranOut(failure)) {
+            return Reason.NO_SPACE;
+        }
+        return switch (failure) {
+            case CorruptContentException corrupt -> Reason.CORRUPT;
+            case MalformedDocumentException malformed -> Reason.CORRUPT;
+            case NotForThisPlatformException other -> Reason.NO_MATCHING_PLATFORM;
+            case InterruptedIOException interrupted -> Reason.INTERRUPTED;
+            default -> Reason.DISK;
+        };
+    }
+}

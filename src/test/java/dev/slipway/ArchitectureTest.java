@@ -31,6 +31,8 @@ class ArchitectureTest {
             actor.node         desired.reconcile desired.store desired.model desired.meta engine.runtime engine.build engine.image engine.registry engine.volume engine.oci engine.id
             desired.reconcile  desired.store desired.meta
             desired.api        desired.kind desired.merge desired.store desired.meta
+            desired.kind.slipway    desired.kind.kubernetes desired.kind desired.model desired.meta
+            desired.kind.kubernetes desired.kind desired.meta
             desired.kind       desired.merge desired.model desired.meta
             desired.merge      desired.meta
             desired.model

@@ -1,0 +1,51 @@
+package dev.slipway.desired.kind;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ApiObject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The rules of one kind of object.
+///
+/// Words: to *complete* an object is to write its defaults into it; a *finding* is a broken rule with the path of its
+/// field; an *ignored* field is one that Kubernetes knows and Slipway does not enforce yet.
+///
+/// In the life of a write: decode strictly against [#model] -> [#complete] -> [#validate] -> store; then
+/// [#ignoredFields] become warnings. When read as a table: [#columns].
+public interface Kind {
+    KindName name();
+
+    /// The class that describes its JSON, for strict decoding and for OpenAPI; of an own kind, that of its spec.
+    Class<?> model();
+
+    /// Whether `status` is written apart from the rest.
+    default boolean hasStatus() {
+        return true;
+    }
+
+    /// Top-level fields beside metadata and status whose change makes a new generation.
+    default List<String> contentFields() {
+        return List.of("spec");
+    }
+
+    /// Columns behind the name, without it.
+    List<Column> columns();
+
+    /// Writes defaults into `object`; must leave a completed object as it is.
+    default void complete(ObjectNode object) {}
+
+    /// Reports broken rules.
+    ///
+    /// @param before the stored object when this is an update
+    default void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {}
+
+    /// Paths of fields of this object that are known and not enforced yet, for instance `spec.affinity`.
+    default List<String> ignoredFields(ApiObject object) {
+        return List.of();
+    }
+
+    /// Names by which `kubectl get all` and the like find it.
+    default List<String> categories() {
+        return List.of();
+    }
+}

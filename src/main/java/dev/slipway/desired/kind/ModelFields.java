@@ -1,0 +1,77 @@
+package dev.slipway.desired.kind;
+
+import com.fasterxml.jackson.databind.BeanDescription;
+import com.fasterxml.jackson.databind.DeserializationConfig;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.model.Inlines;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The JSON fields of a class of the Kubernetes model or of our own, by reflection, with the types of their values.
+/// Thread-safe; what was looked up once is kept.
+public final class ModelFields {
+    /// @param type of the value; of the items for a list, of the values for a map
+    /// @param description empty where the class has none
+    public record Field(String name, JavaType type, String description) {}
+
+    private static final Map<Class<?>, Map<String, Field>> KNOWN = new ConcurrentHashMap<>();
+
+    private ModelFields() {}
+
+    /// Fields by name, in the order of their names; empty for a class whose JSON is not an object of fixed fields
+    /// (quantities, times, maps).
+    public static Map<String, Field> of(Class<?> type) {
+        Map<String, Field> known = KNOWN.get(type);
+        if (known == null) {
+            known = Map.copyOf(read(type));
+            KNOWN.put(type, known);
+        }
+        return known;
+    }
+
+    /// Whether values of this type have fixed fields to look at.
+    public static boolean isStructured(JavaType type) {
+        String name = type.getRawClass().getName();
+        return (name.startsWith("io.fabric8.kubernetes.api.model.") || name.startsWith("dev.slipway.desired.model."))
+                && !type.isEnumType()
+                && !List.of("Quantity", "IntOrString", "MicroTime", "Duration", "AnyType", "RawExtension", "FieldsV1")
+                        .contains(type.getRawClass().getSimpleName());
+    }
+
+    private static Map<String, Field> read(Class<?> type) {
+        DeserializationConfig config = ObjectCodec.json().getDeserializationConfig();
+        BeanDescription bean = config.introspect(config.constructType(type));
+        Map<String, Field> fields = new TreeMap<>();
+        for (BeanPropertyDefinition property : bean.findProperties()) {
+            if (property.couldDeserialize() && !property.getName().equals("additionalProperties")) {
+                String description = property.getMetadata().getDescription();
+                fields.put(
+                        property.getName(),
+                        new Field(property.getName(), property.getPrimaryType(), description == null ? "" : description));
+            }
+        }
+        Inlines inlines = type.getAnnotation(Inlines.class);
+        if (inlines != null) {
+            inline(fields, inlines.value(), inlines.only());
+            inline(fields, inlines.also(), inlines.alsoOnly());
+        }
+        return fields;
+    }
+
+    private static void inline(Map<String, Field> fields, Class<?> from, String[] only) {
+        if (from == Void.class) {
+            return;
+        }
+        List<String> wanted = Arrays.asList(only);
+        of(from).forEach((name, field) -> {
+            if (wanted.isEmpty() || wanted.contains(name)) {
+                fields.putIfAbsent(name, field);
+            }
+        });
+    }
+}

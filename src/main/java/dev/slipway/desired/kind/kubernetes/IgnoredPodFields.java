@@ -1,0 +1,83 @@
+package dev.slipway.desired.kind.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// Fields of a pod that Kubernetes knows and Slipway does not enforce yet. Whoever implements one takes it off here.
+public final class IgnoredPodFields {
+    private static final Set<String> OF_POD = Set.of(
+            "activeDeadlineSeconds",
+            "affinity",
+            "ephemeralContainers",
+            "hostUsers",
+            "nodeSelector",
+            "os",
+            "overhead",
+            "preemptionPolicy",
+            "priority",
+            "priorityClassName",
+            "readinessGates",
+            "resourceClaims",
+            "resources",
+            "runtimeClassName",
+            "schedulingGates",
+            "serviceAccount",
+            "serviceAccountName",
+            "setHostnameAsFQDN",
+            "shareProcessNamespace",
+            "subdomain",
+            "topologySpreadConstraints");
+    private static final Set<String> OF_POD_SECURITY = Set.of(
+            "appArmorProfile", "fsGroup", "fsGroupChangePolicy", "seLinuxOptions", "supplementalGroupsPolicy", "sysctls",
+            "windowsOptions");
+    private static final Set<String> OF_CONTAINER = Set.of(
+            "lifecycle", "livenessProbe", "readinessProbe", "resizePolicy", "startupProbe", "volumeDevices");
+    private static final Set<String> OF_CONTAINER_SECURITY =
+            Set.of("appArmorProfile", "procMount", "seLinuxOptions", "windowsOptions");
+    private static final Set<String> OF_MOUNT = Set.of("recursiveReadOnly", "subPathExpr");
+    private static final Set<String> ENFORCED_RESOURCES = Set.of("cpu", "memory");
+
+    private IgnoredPodFields() {}
+
+    static List<String> of(JsonNode spec, String path) {
+        List<String> ignored = new ArrayList<>();
+        add(spec, OF_POD, path, ignored);
+        add(spec.path("securityContext"), OF_POD_SECURITY, path + ".securityContext", ignored);
+        for (String list : List.of("initContainers", "containers")) {
+            for (int i = 0; i < spec.path(list).size(); i++) {
+                ignored.addAll(ofContainer(spec.path(list).get(i), path + "." + list + "[" + i + "]"));
+            }
+        }
+        return ignored;
+    }
+
+    /// Those of one container.
+    public static List<String> ofContainer(JsonNode container, String path) {
+        List<String> ignored = new ArrayList<>();
+        add(container, OF_CONTAINER, path, ignored);
+        add(container.path("securityContext"), OF_CONTAINER_SECURITY, path + ".securityContext", ignored);
+        JsonNode seccomp = container.path("securityContext").path("seccompProfile");
+        if (seccomp.path("type").asText().equals("Localhost")) {
+            ignored.add(path + ".securityContext.seccompProfile");
+        }
+        for (int i = 0; i < container.path("volumeMounts").size(); i++) {
+            add(container.path("volumeMounts").get(i), OF_MOUNT, path + ".volumeMounts[" + i + "]", ignored);
+        }
+        container.path("resources").path("limits").properties().forEach(limit -> {
+            if (!ENFORCED_RESOURCES.contains(limit.getKey())) {
+                ignored.add(path + ".resources.limits[" + limit.getKey() + "]");
+            }
+        });
+        return ignored;
+    }
+
+    private static void add(JsonNode node, Set<String> fields, String path, List<String> ignored) {
+        node.properties().forEach(entry -> {
+            if (fields.contains(entry.getKey()) && !(entry.getValue().isContainerNode() && entry.getValue().isEmpty())) {
+                ignored.add(path + "." + entry.getKey());
+            }
+        });
+    }
+}

@@ -1,0 +1,132 @@
+package dev.slipway.desired.kind.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/// The defaults of a pod's spec, as the Kubernetes API server writes them.
+///
+/// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ Kubernetes: Pod
+public final class PodDefaults {
+    private static final int FILE_MODE = 0644;
+
+    private PodDefaults() {}
+
+    static void complete(ObjectNode spec) {
+        put(spec, "restartPolicy", "Always");
+        put(spec, "dnsPolicy", "ClusterFirst");
+        put(spec, "schedulerName", "default-scheduler");
+        put(spec, "terminationGracePeriodSeconds", 30);
+        put(spec, "enableServiceLinks", true);
+        if (!spec.has("securityContext")) {
+            spec.putObject("securityContext");
+        }
+        for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
+            spec.path(list).forEach(container -> completeContainer((ObjectNode) container));
+        }
+        spec.path("volumes").forEach(volume -> completeVolume((ObjectNode) volume));
+        if (spec.path("hostNetwork").asBoolean()) {
+            spec.path("containers").forEach(PodDefaults::hostPortIsContainerPort);
+        }
+    }
+
+    /// The defaults of one container.
+    public static void completeContainer(ObjectNode container) {
+        put(container, "terminationMessagePath", "/dev/termination-log");
+        put(container, "terminationMessagePolicy", "File");
+        String image = container.path("image").asText();
+        if (!image.isEmpty()) {
+            put(container, "imagePullPolicy", pullPolicy(image));
+        }
+        if (!container.has("resources")) {
+            container.putObject("resources");
+        }
+        container.path("ports").forEach(port -> put((ObjectNode) port, "protocol", "TCP"));
+        for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
+            if (container.path(probe) instanceof ObjectNode found) {
+                completeProbe(found);
+            }
+        }
+        container.path("env").forEach(variable -> {
+            if (variable.path("valueFrom").path("fieldRef") instanceof ObjectNode reference) {
+                put(reference, "apiVersion", "v1");
+            }
+        });
+        completeRequests((ObjectNode) container.path("resources"));
+    }
+
+    /// `Always` for a moving tag, `IfNotPresent` for a fixed one.
+    static String pullPolicy(String image) {
+        int at = image.indexOf('@');
+        if (at >= 0) {
+            return "IfNotPresent";
+        }
+        String last = image.substring(image.lastIndexOf('/') + 1);
+        return !last.contains(":") || last.endsWith(":latest") ? "Always" : "IfNotPresent";
+    }
+
+    /// The defaults of one volume.
+    public static void completeVolume(ObjectNode volume) {
+        long sources = volume.properties().stream()
+                .filter(entry -> !entry.getKey().equals("name"))
+                .count();
+        if (sources == 0) {
+            volume.putObject("emptyDir");
+        }
+        for (String source : List.of("configMap", "secret", "downwardAPI", "projected")) {
+            if (volume.path(source) instanceof ObjectNode found) {
+                put(found, "defaultMode", FILE_MODE);
+            }
+        }
+        if (volume.path("hostPath") instanceof ObjectNode path) {
+            put(path, "type", "");
+        }
+    }
+
+    private static void completeProbe(ObjectNode probe) {
+        put(probe, "timeoutSeconds", 1);
+        put(probe, "periodSeconds", 10);
+        put(probe, "successThreshold", 1);
+        put(probe, "failureThreshold", 3);
+        if (probe.path("httpGet") instanceof ObjectNode get) {
+            put(get, "path", "/");
+            put(get, "scheme", "HTTP");
+        }
+    }
+
+    /// A limit without a request is its own request.
+    private static void completeRequests(ObjectNode resources) {
+        for (var limit : List.copyOf(resources.path("limits").properties())) {
+            ObjectNode requests = resources.withObject("/requests");
+            if (!requests.has(limit.getKey())) {
+                requests.set(limit.getKey(), limit.getValue());
+            }
+        }
+    }
+
+    private static void hostPortIsContainerPort(JsonNode container) {
+        container.path("ports").forEach(port -> {
+            if (port.path("hostPort").asInt() == 0) {
+                ((ObjectNode) port).put("hostPort", port.path("containerPort").asInt());
+            }
+        });
+    }
+
+    private static void put(ObjectNode node, String field, String value) {
+        if (!node.hasNonNull(field)) {
+            node.put(field, value);
+        }
+    }
+
+    private static void put(ObjectNode node, String field, int value) {
+        if (!node.hasNonNull(field)) {
+            node.put(field, value);
+        }
+    }
+
+    private static void put(ObjectNode node, String field, boolean value) {
+        if (!node.hasNonNull(field)) {
+            node.put(field, value);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.slipway.desired.kind.slipway;
+
+import dev.slipway.desired.kind.Kinds;
+import dev.slipway.desired.kind.kubernetes.ContentKind;
+import dev.slipway.desired.kind.kubernetes.PodKind;
+import dev.slipway.desired.kind.kubernetes.SimpleKind;
+import java.util.List;
+
+/// Every kind that Slipway serves.
+public final class Catalog {
+    private Catalog() {}
+
+    /// A fresh list; kinds have no state.
+    public static Kinds kinds() {
+        return new Kinds(List.of(
+                SimpleKind.namespace(),
+                new PodKind(),
+                ContentKind.configMap(),
+                ContentKind.secret(),
+                SimpleKind.event(),
+                SimpleKind.node(),
+                SimpleKind.serviceAccount(),
+                new ContainerKind(),
+                new ImageKind(),
+                new TagKind(),
+                new VolumeKind(),
+                new RegistryKind()));
+    }
+}

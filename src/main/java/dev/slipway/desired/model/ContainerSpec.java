@@ -1,0 +1,56 @@
+package dev.slipway.desired.model;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One container with Docker's life: what it runs is said in the fields of a Kubernetes container, and its writable
+/// layer is kept until the object is deleted.
+@Inlines(
+        value = Container.class,
+        also = PodSpec.class,
+        alsoOnly = {
+            "hostname",
+            "hostAliases",
+            "dnsConfig",
+            "dnsPolicy",
+            "hostNetwork",
+            "hostPID",
+            "hostIPC",
+            "imagePullSecrets"
+        })
+public record ContainerSpec(
+        @JsonPropertyDescription("The Image or Tag object to run, instead of a reference in `image`.")
+                @Nullable ObjectReference imageFrom,
+        @JsonPropertyDescription("Running, Stopped (no process, layer kept) or Paused (processes frozen).")
+                @Nullable DesiredState desiredState,
+        @JsonPropertyDescription("When a process that ended is started again: Always, OnFailure or Never.")
+                @Nullable String restartPolicy,
+        @JsonPropertyDescription("What becomes of the paths that the image declares as volumes: Persist (a Volume that"
+                        + " outlives restarts), Ephemeral (gone with the run) or Ignore.")
+                @Nullable ImageVolumes imageVolumes,
+        @JsonPropertyDescription("How the container is asked to end.") @Nullable Stop stop,
+        @JsonPropertyDescription("Volumes by the names that volumeMounts use.")
+                @Nullable List<ContainerVolume> volumes) {
+    /// What shall be.
+    public enum DesiredState {
+        Running,
+        Stopped,
+        Paused
+    }
+
+    /// What becomes of `VOLUME` paths.
+    public enum ImageVolumes {
+        Persist,
+        Ephemeral,
+        Ignore
+    }
+
+    /// How a container is asked to end.
+    public record Stop(
+            @JsonPropertyDescription("Signal to send, by name or number; default: the image's, else SIGTERM.")
+                    @Nullable String signal,
+            @JsonPropertyDescription("Seconds until SIGKILL; default 30.") @Nullable Long gracePeriodSeconds) {}
+}

@@ -11,7 +11,12 @@ import java.util.function.BiFunction;
 /// @param priority 0 always, 1 with `-o wide`
 /// @param cell text or number for an object at a time
 public record Column(
-        String name, String type, String format, String description, int priority, BiFunction<ApiObject, Instant, Object> cell) {
+        String name,
+        String type,
+        String format,
+        String description,
+        int priority,
+        BiFunction<ApiObject, Instant, Object> cell) {
 
     /// The column that every kind has first.
     public static final Column NAME = new Column(
@@ -27,7 +32,9 @@ public record Column(
             (object, now) -> age(object.metadata().path("creationTimestamp"), now));
 
     public static Column text(String name, String description, String pointer) {
-        return new Column(name, "string", "", description, 0, (object, now) -> object.tree().at(pointer).asText());
+        return new Column(name, "string", "", description, 0, (object, now) -> object.tree()
+                .at(pointer)
+                .asText());
     }
 
     public static Column computed(String name, String description, BiFunction<ApiObject, Instant, Object> cell) {

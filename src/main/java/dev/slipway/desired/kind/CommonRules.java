@@ -13,7 +13,9 @@ public final class CommonRules {
     public static void validate(Kind kind, ApiObject object, @Nullable ApiObject before, Findings findings) {
         if (object.name().isEmpty()) {
             findings.required("metadata.name", "name or generateName is required");
-        } else if (kind.name().kind().equals("Namespace") ? !Names.isLabel(object.name()) : !Names.isSubdomain(object.name())) {
+        } else if (kind.name().kind().equals("Namespace")
+                ? !Names.isLabel(object.name())
+                : !Names.isSubdomain(object.name())) {
             findings.invalid(
                     "metadata.name",
                     object.name(),
@@ -37,8 +39,11 @@ public final class CommonRules {
         for (var annotation : object.annotations().entrySet()) {
             bytes += annotation.getKey().length() + annotation.getValue().length();
             if (!Names.isQualified(annotation.getKey())) {
-                findings.invalid("metadata.annotations", annotation.getKey(), "name part must consist of alphanumeric"
-                        + " characters, '-', '_' or '.', and must start and end with an alphanumeric character");
+                findings.invalid(
+                        "metadata.annotations",
+                        annotation.getKey(),
+                        "name part must consist of alphanumeric"
+                                + " characters, '-', '_' or '.', and must start and end with an alphanumeric character");
             }
         }
         if (bytes > MOST_ANNOTATION_BYTES) {
@@ -48,12 +53,15 @@ public final class CommonRules {
 
     private static void immutable(ApiObject object, ApiObject before, Findings findings) {
         for (String field : List.of("uid", "creationTimestamp", "name", "namespace")) {
-            if (!object.metadata().path(field).asText().equals(before.metadata().path(field).asText())) {
-                findings.invalid("metadata." + field, object.metadata().path(field).asText(), "field is immutable");
+            if (!object.metadata()
+                    .path(field)
+                    .asText()
+                    .equals(before.metadata().path(field).asText())) {
+                findings.invalid(
+                        "metadata." + field, object.metadata().path(field).asText(), "field is immutable");
             }
         }
-        if (before.deletionTimestamp().isPresent()
-                && !before.finalizers().containsAll(object.finalizers())) {
+        if (before.deletionTimestamp().isPresent() && !before.finalizers().containsAll(object.finalizers())) {
             findings.forbidden("metadata.finalizers", "no new finalizers can be added if the object is being deleted");
         }
     }

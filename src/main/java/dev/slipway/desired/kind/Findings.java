@@ -40,7 +40,10 @@ public final class Findings {
 
     public void notSupported(String path, Object value, Collection<String> supported) {
         String list = String.join(", ", supported.stream().map(Findings::quoted).toList());
-        add(path, "FieldValueNotSupported", "Unsupported value: %s: supported values: %s".formatted(quoted(value), list));
+        add(
+                path,
+                "FieldValueNotSupported",
+                "Unsupported value: %s: supported values: %s".formatted(quoted(value), list));
     }
 
     private void add(String path, String reason, String message) {

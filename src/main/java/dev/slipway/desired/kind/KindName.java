@@ -7,8 +7,7 @@ import java.util.Locale;
 /// What a kind is called.
 ///
 /// @param group empty for the core group
-public record KindName(
-        String group, String version, String kind, String plural, List<String> shortNames, Scope scope) {
+public record KindName(String group, String version, String kind, String plural, List<String> shortNames, Scope scope) {
     /// Whether objects live in namespaces.
     public enum Scope {
         NAMESPACED,

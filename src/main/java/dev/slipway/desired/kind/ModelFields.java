@@ -52,7 +52,8 @@ public final class ModelFields {
                 String description = property.getMetadata().getDescription();
                 fields.put(
                         property.getName(),
-                        new Field(property.getName(), property.getPrimaryType(), description == null ? "" : description));
+                        new Field(
+                                property.getName(), property.getPrimaryType(), description == null ? "" : description));
             }
         }
         Inlines inlines = type.getAnnotation(Inlines.class);

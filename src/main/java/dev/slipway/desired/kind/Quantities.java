@@ -37,7 +37,9 @@ public final class Quantities {
     /// The number that `text` means, or empty when it is not a quantity.
     public static Optional<BigDecimal> parse(String text) {
         Matcher matcher = GRAMMAR.matcher(text.strip());
-        if (!matcher.matches() || matcher.group(1).isEmpty() || !matcher.group(1).matches(".*[0-9].*")) {
+        if (!matcher.matches()
+                || matcher.group(1).isEmpty()
+                || !matcher.group(1).matches(".*[0-9].*")) {
             return Optional.empty();
         }
         BigDecimal number = new BigDecimal(matcher.group(1));

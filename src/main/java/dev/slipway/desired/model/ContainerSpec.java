@@ -22,18 +22,25 @@ import org.jspecify.annotations.Nullable;
             "imagePullSecrets"
         })
 public record ContainerSpec(
-        @JsonPropertyDescription("The Image or Tag object to run, instead of a reference in `image`.")
-                @Nullable ObjectReference imageFrom,
-        @JsonPropertyDescription("Running, Stopped (no process, layer kept) or Paused (processes frozen).")
-                @Nullable DesiredState desiredState,
-        @JsonPropertyDescription("When a process that ended is started again: Always, OnFailure or Never.")
-                @Nullable String restartPolicy,
+        @JsonPropertyDescription("The Image or Tag object to run, instead of a reference in `image`.") @Nullable
+        ObjectReference imageFrom,
+
+        @JsonPropertyDescription("Running, Stopped (no process, layer kept) or Paused (processes frozen).") @Nullable
+        DesiredState desiredState,
+
+        @JsonPropertyDescription("When a process that ended is started again: Always, OnFailure or Never.") @Nullable
+        String restartPolicy,
+
         @JsonPropertyDescription("What becomes of the paths that the image declares as volumes: Persist (a Volume that"
-                        + " outlives restarts), Ephemeral (gone with the run) or Ignore.")
-                @Nullable ImageVolumes imageVolumes,
-        @JsonPropertyDescription("How the container is asked to end.") @Nullable Stop stop,
-        @JsonPropertyDescription("Volumes by the names that volumeMounts use.")
-                @Nullable List<ContainerVolume> volumes) {
+                + " outlives restarts), Ephemeral (gone with the run) or Ignore.")
+        @Nullable
+        ImageVolumes imageVolumes,
+
+        @JsonPropertyDescription("How the container is asked to end.") @Nullable
+        Stop stop,
+
+        @JsonPropertyDescription("Volumes by the names that volumeMounts use.") @Nullable
+        List<ContainerVolume> volumes) {
     /// What shall be.
     public enum DesiredState {
         Running,
@@ -50,7 +57,9 @@ public record ContainerSpec(
 
     /// How a container is asked to end.
     public record Stop(
-            @JsonPropertyDescription("Signal to send, by name or number; default: the image's, else SIGTERM.")
-                    @Nullable String signal,
-            @JsonPropertyDescription("Seconds until SIGKILL; default 30.") @Nullable Long gracePeriodSeconds) {}
+            @JsonPropertyDescription("Signal to send, by name or number; default: the image's, else SIGTERM.") @Nullable
+            String signal,
+
+            @JsonPropertyDescription("Seconds until SIGKILL; default 30.") @Nullable
+            Long gracePeriodSeconds) {}
 }

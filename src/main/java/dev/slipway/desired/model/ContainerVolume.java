@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 /// A Kubernetes volume source, or a [VolumeSpec] object by name.
 @Inlines(Volume.class)
 public record ContainerVolume(
-        @JsonPropertyDescription("A Volume object of the same namespace.") @Nullable VolumeName volume) {
+        @JsonPropertyDescription("A Volume object of the same namespace.") @Nullable
+        VolumeName volume) {
     /// Names a Volume object.
-    public record VolumeName(@JsonPropertyDescription("Name of the Volume.") @Nullable String name) {}
+    public record VolumeName(
+            @JsonPropertyDescription("Name of the Volume.") @Nullable
+            String name) {}
 }

@@ -7,66 +7,116 @@ import org.jspecify.annotations.Nullable;
 
 /// Immutable content: pulled from a registry, or built layer by layer.
 public record ImageSpec(
-        @JsonPropertyDescription("Where the image comes from: exactly one of pull and build.") @Nullable Source source) {
+        @JsonPropertyDescription("Where the image comes from: exactly one of pull and build.") @Nullable
+        Source source) {
     /// Exactly one of its fields.
     public record Source(
-            @JsonPropertyDescription("From a registry.") @Nullable Pull pull,
-            @JsonPropertyDescription("Made here, step by step.") @Nullable Build build) {}
+            @JsonPropertyDescription("From a registry.") @Nullable
+            Pull pull,
+
+            @JsonPropertyDescription("Made here, step by step.") @Nullable
+            Build build) {}
 
     public record Pull(
-            @JsonPropertyDescription("Name of the image, for instance docker.io/library/debian:12.")
-                    @Nullable String reference,
-            @JsonPropertyDescription("Platform to choose from an index, for instance linux/arm64; default: this host's.")
-                    @Nullable String platform,
-            @JsonPropertyDescription("Secret of type kubernetes.io/dockerconfigjson with credentials.")
-                    @Nullable SecretName secretRef) {}
+            @JsonPropertyDescription("Name of the image, for instance docker.io/library/debian:12.") @Nullable
+            String reference,
+
+            @JsonPropertyDescription(
+                    "Platform to choose from an index, for instance linux/arm64; default: this host's.")
+            @Nullable
+            String platform,
+
+            @JsonPropertyDescription("Secret of type kubernetes.io/dockerconfigjson with credentials.") @Nullable
+            SecretName secretRef) {}
 
     public record SecretName(
-            @JsonPropertyDescription("Namespace of the Secret; default: default.") @Nullable String namespace,
-            @JsonPropertyDescription("Name of the Secret.") @Nullable String name) {}
+            @JsonPropertyDescription("Namespace of the Secret; default: default.") @Nullable
+            String namespace,
+
+            @JsonPropertyDescription("Name of the Secret.") @Nullable
+            String name) {}
 
     public record Build(
-            @JsonPropertyDescription("Reference of the image to start from, or `scratch` for nothing.")
-                    @Nullable String from,
-            @JsonPropertyDescription("Image object to start from, instead of `from`.") @Nullable String imageName,
-            @JsonPropertyDescription("Files that copy steps take from.") @Nullable Context context,
-            @JsonPropertyDescription("What to do, in order; each step that brings files is one layer.")
-                    @Nullable List<Step> steps) {}
+            @JsonPropertyDescription("Reference of the image to start from, or `scratch` for nothing.") @Nullable
+            String from,
+
+            @JsonPropertyDescription("Image object to start from, instead of `from`.") @Nullable
+            String imageName,
+
+            @JsonPropertyDescription("Files that copy steps take from.") @Nullable
+            Context context,
+
+            @JsonPropertyDescription("What to do, in order; each step that brings files is one layer.") @Nullable
+            List<Step> steps) {}
 
     public record Context(
-            @JsonPropertyDescription("A directory of this host.") @Nullable Directory directory) {}
+            @JsonPropertyDescription("A directory of this host.") @Nullable
+            Directory directory) {}
 
-    public record Directory(@JsonPropertyDescription("Absolute path.") @Nullable String path) {}
+    public record Directory(
+            @JsonPropertyDescription("Absolute path.") @Nullable
+            String path) {}
 
     /// Exactly one of its fields.
     public record Step(
-            @JsonPropertyDescription("Files of this host.") @Nullable CopyFromHost copyFromHost,
-            @JsonPropertyDescription("Files of the context, or text.") @Nullable Copy copy,
-            @JsonPropertyDescription("Run parameters; makes no layer.") @Nullable Config config) {}
+            @JsonPropertyDescription("Files of this host.") @Nullable
+            CopyFromHost copyFromHost,
+
+            @JsonPropertyDescription("Files of the context, or text.") @Nullable
+            Copy copy,
+
+            @JsonPropertyDescription("Run parameters; makes no layer.") @Nullable
+            Config config) {}
 
     public record CopyFromHost(
-            @JsonPropertyDescription("Absolute paths of files and directories; * matches within one name.")
-                    @Nullable List<String> paths,
-            @JsonPropertyDescription("With the shared libraries that binaries among them need.")
-                    @Nullable Boolean libraries) {}
+            @JsonPropertyDescription("Absolute paths of files and directories; * matches within one name.") @Nullable
+            List<String> paths,
+
+            @JsonPropertyDescription("With the shared libraries that binaries among them need.") @Nullable
+            Boolean libraries) {}
 
     public record Copy(
-            @JsonPropertyDescription("Path below the context.") @Nullable String from,
-            @JsonPropertyDescription("Text to write, instead of `from`.") @Nullable String content,
-            @JsonPropertyDescription("Absolute path in the image.") @Nullable String to,
-            @JsonPropertyDescription("Owner as uid:gid; default 0:0.") @Nullable String chown,
-            @JsonPropertyDescription("Permission bits in octal; default: those of the file, or 0644.")
-                    @Nullable String mode) {}
+            @JsonPropertyDescription("Path below the context.") @Nullable
+            String from,
+
+            @JsonPropertyDescription("Text to write, instead of `from`.") @Nullable
+            String content,
+
+            @JsonPropertyDescription("Absolute path in the image.") @Nullable
+            String to,
+
+            @JsonPropertyDescription("Owner as uid:gid; default 0:0.") @Nullable
+            String chown,
+
+            @JsonPropertyDescription("Permission bits in octal; default: those of the file, or 0644.") @Nullable
+            String mode) {}
 
     /// Fields that are absent keep what earlier steps or the base image say.
     public record Config(
-            @JsonPropertyDescription("Environment variables to add.") @Nullable Map<String, String> env,
-            @JsonPropertyDescription("User to run as: uid, name, uid:gid or name:group.") @Nullable String user,
-            @JsonPropertyDescription("Working directory.") @Nullable String workingDir,
-            @JsonPropertyDescription("Program and first arguments.") @Nullable List<String> entrypoint,
-            @JsonPropertyDescription("Arguments that a container may replace.") @Nullable List<String> cmd,
-            @JsonPropertyDescription("Paths that are volumes.") @Nullable List<String> volumes,
-            @JsonPropertyDescription("Ports, for instance 80/tcp.") @Nullable List<String> exposedPorts,
-            @JsonPropertyDescription("Labels to add.") @Nullable Map<String, String> labels,
-            @JsonPropertyDescription("Signal that asks the program to end.") @Nullable String stopSignal) {}
+            @JsonPropertyDescription("Environment variables to add.") @Nullable
+            Map<String, String> env,
+
+            @JsonPropertyDescription("User to run as: uid, name, uid:gid or name:group.") @Nullable
+            String user,
+
+            @JsonPropertyDescription("Working directory.") @Nullable
+            String workingDir,
+
+            @JsonPropertyDescription("Program and first arguments.") @Nullable
+            List<String> entrypoint,
+
+            @JsonPropertyDescription("Arguments that a container may replace.") @Nullable
+            List<String> cmd,
+
+            @JsonPropertyDescription("Paths that are volumes.") @Nullable
+            List<String> volumes,
+
+            @JsonPropertyDescription("Ports, for instance 80/tcp.") @Nullable
+            List<String> exposedPorts,
+
+            @JsonPropertyDescription("Labels to add.") @Nullable
+            Map<String, String> labels,
+
+            @JsonPropertyDescription("Signal that asks the program to end.") @Nullable
+            String stopSignal) {}
 }

@@ -5,5 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Another object of this host.
 public record ObjectReference(
-        @JsonPropertyDescription("Kind of the object.") @Nullable String kind,
-        @JsonPropertyDescription("Name of the object.") @Nullable String name) {}
+        @JsonPropertyDescription("Kind of the object.") @Nullable
+        String kind,
+
+        @JsonPropertyDescription("Name of the object.") @Nullable
+        String name) {}

@@ -12,7 +12,8 @@ interface LayerTrees {
 
     Set<DiffId> list() throws IOException;
 
-    /// Unpacks an archive aside, and checks that its diffID is `layer`. Reads `packed` to its end.
+    /// Unpacks an archive aside, and checks that its diffID is `layer`. Reads `packed` to its end. An archive that is
+    /// malformed or has another diffID is a [dev.slipway.engine.content.CorruptContentException].
     ///
     /// @param type says how it is compressed
     Unpacked unpack(DiffId layer, MediaType type, InputStream packed) throws IOException;
@@ -22,7 +23,7 @@ interface LayerTrees {
 
     /// A verified tree that nobody sees yet. Closing without commit removes it.
     interface Unpacked extends AutoCloseable {
-        /// Makes the layer present.
+        /// Makes the layer present; harmless where it already is, because somebody else was faster.
         void commit() throws IOException;
 
         @Override

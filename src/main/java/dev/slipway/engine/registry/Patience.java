@@ -10,14 +10,15 @@ import java.util.concurrent.ThreadLocalRandom;
 /// @param attempts of one request, at least 1
 /// @param firstPause before the second attempt; doubled for each one after it
 /// @param longestPause the longest pause, also when the registry asks for more: then the caller is told instead
-record Patience(Duration connect, Duration noProgress, int attempts, Duration firstPause, Duration longestPause) {
+public record Patience(
+        Duration connect, Duration noProgress, int attempts, Duration firstPause, Duration longestPause) {
     /// A body that brings less than this within [#noProgress] counts as stalled.
     static final int LEAST_PROGRESS_BYTES = 1024;
 
-    static final Patience STANDARD = new Patience(
+    public static final Patience STANDARD = new Patience(
             Duration.ofSeconds(10), Duration.ofSeconds(30), 5, Duration.ofMillis(200), Duration.ofSeconds(20));
 
-    Patience {
+    public Patience {
         if (attempts < 1) {
             throw new IllegalArgumentException("at least one attempt is needed");
         }

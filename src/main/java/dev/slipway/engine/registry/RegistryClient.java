@@ -43,7 +43,7 @@ public final class RegistryClient implements AutoCloseable {
         this(settings, Patience.STANDARD);
     }
 
-    RegistryClient(RegistrySettings settings, Patience patience) {
+    public RegistryClient(RegistrySettings settings, Patience patience) {
         this.settings = settings;
         this.transport = new Transport(patience);
     }

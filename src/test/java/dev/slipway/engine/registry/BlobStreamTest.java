@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.oci.Descriptor;
-import dev.slipway.engine.oci.ImageIndex;
-import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
-import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.RegistryException.Kind;
 import java.io.IOException;
@@ -17,8 +14,6 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -32,7 +27,6 @@ import org.junit.jupiter.api.Timeout;
 class BlobStreamTest {
     private static final Patience QUICK =
             new Patience(Duration.ofSeconds(5), Duration.ofMillis(300), 3, Duration.ofMillis(5), Duration.ofSeconds(2));
-    private static final byte[] INDEX = ManifestCodec.write(new ImageIndex(MediaType.OCI_INDEX, List.of(), Map.of()));
     private static final byte[] LAYER = new byte[300_000];
 
     static {
@@ -181,10 +175,6 @@ class BlobStreamTest {
 
     private Repository repository() {
         return new Repository(registry.host(), "team/web");
-    }
-
-    private Reference reference(String name) throws Exception {
-        return Reference.parse(registry.host() + "/" + name);
     }
 
     private static void await(CountDownLatch latch) {

@@ -44,7 +44,10 @@ public final class ContainerRules {
         if (security.path("privileged").asBoolean()
                 && security.has("allowPrivilegeEscalation")
                 && !security.path("allowPrivilegeEscalation").asBoolean()) {
-            findings.invalid(path + ".securityContext", "", "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+            findings.invalid(
+                    path + ".securityContext",
+                    "",
+                    "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
         }
     }
 
@@ -81,10 +84,14 @@ public final class ContainerRules {
             if (name.isEmpty()) {
                 findings.required(path + "[" + i + "].name");
             } else if (!Names.isEnvironmentVariable(name)) {
-                findings.invalid(path + "[" + i + "].name", name, "a valid environment variable name must consist only of printable"
-                        + " ASCII characters other than '='");
+                findings.invalid(
+                        path + "[" + i + "].name",
+                        name,
+                        "a valid environment variable name must consist only of printable"
+                                + " ASCII characters other than '='");
             }
-            if (env.get(i).has("valueFrom") && !env.get(i).path("value").asText().isEmpty()) {
+            if (env.get(i).has("valueFrom")
+                    && !env.get(i).path("value").asText().isEmpty()) {
                 findings.invalid(path + "[" + i + "].valueFrom", "", "may not be specified when `value` is not empty");
             }
         }
@@ -119,19 +126,31 @@ public final class ContainerRules {
                 String at = path + "." + list + "[" + entry.getKey() + "]";
                 Optional<BigDecimal> amount = Quantities.parse(entry.getValue().asText());
                 if (amount.isEmpty()) {
-                    findings.invalid(at, entry.getValue().asText(), "quantities must match the regular expression"
-                            + " '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+                    findings.invalid(
+                            at,
+                            entry.getValue().asText(),
+                            "quantities must match the regular expression"
+                                    + " '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
                 } else if (amount.get().signum() < 0) {
                     findings.invalid(at, entry.getValue().asText(), "must be greater than or equal to 0");
                 }
             }
         }
         for (Map.Entry<String, JsonNode> request : resources.path("requests").properties()) {
-            Optional<BigDecimal> limit = Quantities.parse(resources.path("limits").path(request.getKey()).asText());
+            Optional<BigDecimal> limit = Quantities.parse(
+                    resources.path("limits").path(request.getKey()).asText());
             Optional<BigDecimal> amount = Quantities.parse(request.getValue().asText());
             if (limit.isPresent() && amount.isPresent() && amount.get().compareTo(limit.get()) > 0) {
-                findings.invalid(path + ".requests", request.getValue().asText(), "must be less than or equal to %s limit of %s"
-                        .formatted(request.getKey(), resources.path("limits").path(request.getKey()).asText()));
+                findings.invalid(
+                        path + ".requests",
+                        request.getValue().asText(),
+                        "must be less than or equal to %s limit of %s"
+                                .formatted(
+                                        request.getKey(),
+                                        resources
+                                                .path("limits")
+                                                .path(request.getKey())
+                                                .asText()));
             }
         }
     }

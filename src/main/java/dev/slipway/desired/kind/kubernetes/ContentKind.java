@@ -93,7 +93,9 @@ public final class ContentKind implements Kind {
         }
         if (object.path("stringData") instanceof ObjectNode texts) {
             ObjectNode data = object.withObject("/data");
-            texts.properties().forEach(entry -> data.put(entry.getKey(), base64(entry.getValue().asText())));
+            texts.properties()
+                    .forEach(entry ->
+                            data.put(entry.getKey(), base64(entry.getValue().asText())));
             object.remove("stringData");
         }
     }
@@ -105,9 +107,12 @@ public final class ContentKind implements Kind {
             for (Map.Entry<String, JsonNode> entry : object.tree().path(field).properties()) {
                 String path = field + "[" + entry.getKey() + "]";
                 if (!Names.isConfigKey(entry.getKey())) {
-                    findings.invalid(path, entry.getKey(), "a valid config key must consist of alphanumeric characters, '-',"
-                            + " '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation"
-                            + " is '[-._a-zA-Z0-9]+')");
+                    findings.invalid(
+                            path,
+                            entry.getKey(),
+                            "a valid config key must consist of alphanumeric characters, '-',"
+                                    + " '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation"
+                                    + " is '[-._a-zA-Z0-9]+')");
                 }
                 if ((secret || field.equals("binaryData")) && !isBase64(entry.getValue())) {
                     findings.invalid(path, "<value omitted>", "must be base64");

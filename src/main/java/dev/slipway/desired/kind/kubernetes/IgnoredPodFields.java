@@ -30,10 +30,15 @@ public final class IgnoredPodFields {
             "subdomain",
             "topologySpreadConstraints");
     private static final Set<String> OF_POD_SECURITY = Set.of(
-            "appArmorProfile", "fsGroup", "fsGroupChangePolicy", "seLinuxOptions", "supplementalGroupsPolicy", "sysctls",
+            "appArmorProfile",
+            "fsGroup",
+            "fsGroupChangePolicy",
+            "seLinuxOptions",
+            "supplementalGroupsPolicy",
+            "sysctls",
             "windowsOptions");
-    private static final Set<String> OF_CONTAINER = Set.of(
-            "lifecycle", "livenessProbe", "readinessProbe", "resizePolicy", "startupProbe", "volumeDevices");
+    private static final Set<String> OF_CONTAINER =
+            Set.of("lifecycle", "livenessProbe", "readinessProbe", "resizePolicy", "startupProbe", "volumeDevices");
     private static final Set<String> OF_CONTAINER_SECURITY =
             Set.of("appArmorProfile", "procMount", "seLinuxOptions", "windowsOptions");
     private static final Set<String> OF_MOUNT = Set.of("recursiveReadOnly", "subPathExpr");
@@ -75,7 +80,8 @@ public final class IgnoredPodFields {
 
     private static void add(JsonNode node, Set<String> fields, String path, List<String> ignored) {
         node.properties().forEach(entry -> {
-            if (fields.contains(entry.getKey()) && !(entry.getValue().isContainerNode() && entry.getValue().isEmpty())) {
+            if (fields.contains(entry.getKey())
+                    && !(entry.getValue().isContainerNode() && entry.getValue().isEmpty())) {
                 ignored.add(path + "." + entry.getKey());
             }
         });

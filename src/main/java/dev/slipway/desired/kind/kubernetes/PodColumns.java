@@ -47,16 +47,19 @@ final class PodColumns {
     }
 
     private static String state(ApiObject pod) {
-        String state = pod.status().path("reason").asText(pod.status().path("phase").asText());
+        String state =
+                pod.status().path("reason").asText(pod.status().path("phase").asText());
         boolean initializing = false;
         JsonNode initStatuses = pod.status().path("initContainerStatuses");
         for (int i = 0; i < initStatuses.size() && !initializing; i++) {
             JsonNode now = initStatuses.get(i).path("state");
-            boolean done = now.path("terminated").isObject() && now.path("terminated").path("exitCode").asInt() == 0;
+            boolean done = now.path("terminated").isObject()
+                    && now.path("terminated").path("exitCode").asInt() == 0;
             boolean sidecar = now.path("running").isObject() && isSidecar(pod, i);
             if (!done && !sidecar) {
                 initializing = true;
-                state = "Init:" + initState(now, i, pod.spec().path("initContainers").size());
+                state = "Init:"
+                        + initState(now, i, pod.spec().path("initContainers").size());
             }
         }
         if (!initializing) {
@@ -66,7 +69,12 @@ final class PodColumns {
     }
 
     private static boolean isSidecar(ApiObject pod, int index) {
-        return pod.spec().path("initContainers").path(index).path("restartPolicy").asText().equals("Always");
+        return pod.spec()
+                .path("initContainers")
+                .path(index)
+                .path("restartPolicy")
+                .asText()
+                .equals("Always");
     }
 
     private static String initState(JsonNode state, int index, int count) {
@@ -88,7 +96,8 @@ final class PodColumns {
                 state = waiting;
             } else if (now.path("terminated").isObject()) {
                 state = terminated(now.path("terminated"));
-            } else if (statuses.get(i).path("ready").asBoolean() && now.path("running").isObject()) {
+            } else if (statuses.get(i).path("ready").asBoolean()
+                    && now.path("running").isObject()) {
                 running = true;
             }
         }
@@ -104,7 +113,9 @@ final class PodColumns {
             return reason;
         }
         int signal = terminated.path("signal").asInt();
-        return signal != 0 ? "Signal:" + signal : "ExitCode:" + terminated.path("exitCode").asInt();
+        return signal != 0
+                ? "Signal:" + signal
+                : "ExitCode:" + terminated.path("exitCode").asInt();
     }
 
     private static String orNone(ApiObject pod, String pointer) {

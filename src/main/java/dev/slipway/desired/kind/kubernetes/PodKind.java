@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// `Pod`: one or more containers that share a network and volumes.
 public final class PodKind implements Kind {
-    private static final KindName NAME =
-            new KindName("", "v1", "Pod", "pods", List.of("po"), Scope.NAMESPACED);
+    private static final KindName NAME = new KindName("", "v1", "Pod", "pods", List.of("po"), Scope.NAMESPACED);
 
     @Override
     public KindName name() {

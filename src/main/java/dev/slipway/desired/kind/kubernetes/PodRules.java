@@ -21,9 +21,16 @@ final class PodRules {
             findings.required("spec.containers");
         }
         oneOf(spec, "restartPolicy", List.of("Always", "OnFailure", "Never"), "spec", findings);
-        oneOf(spec, "dnsPolicy", List.of("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"), "spec", findings);
+        oneOf(
+                spec,
+                "dnsPolicy",
+                List.of("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
+                "spec",
+                findings);
         if (spec.path("terminationGracePeriodSeconds").asLong() < 0) {
-            findings.invalid("spec.terminationGracePeriodSeconds", spec.path("terminationGracePeriodSeconds").asLong(),
+            findings.invalid(
+                    "spec.terminationGracePeriodSeconds",
+                    spec.path("terminationGracePeriodSeconds").asLong(),
                     "must be greater than or equal to 0");
         }
         String hostname = spec.path("hostname").asText();
@@ -83,7 +90,8 @@ final class PodRules {
         JsonNode ports = container.path("ports");
         for (int i = 0; i < ports.size(); i++) {
             int port = ports.get(i).path("hostPort").asInt();
-            String key = ports.get(i).path("protocol").asText() + "/" + ports.get(i).path("hostIP").asText() + "/" + port;
+            String key = ports.get(i).path("protocol").asText() + "/"
+                    + ports.get(i).path("hostIP").asText() + "/" + port;
             if (port != 0 && !taken.add(key)) {
                 findings.duplicate(path + ".ports[" + i + "].hostPort", port);
             }

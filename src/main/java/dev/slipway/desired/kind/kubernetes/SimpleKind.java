@@ -82,13 +82,17 @@ public record SimpleKind(
                                 .wide(),
                         Column.text("Kernel-Version", "Its kernel.", "/status/nodeInfo/kernelVersion")
                                 .wide(),
-                        Column.text("Container-Runtime", "What runs containers.", "/status/nodeInfo/containerRuntimeVersion")
+                        Column.text(
+                                        "Container-Runtime",
+                                        "What runs containers.",
+                                        "/status/nodeInfo/containerRuntimeVersion")
                                 .wide()));
     }
 
     @Override
     public void complete(ObjectNode object) {
-        if (name.kind().equals("Namespace") && object.path("status").path("phase").isMissingNode()) {
+        if (name.kind().equals("Namespace")
+                && object.path("status").path("phase").isMissingNode()) {
             object.withObject("/status").put("phase", "Active");
         }
     }

@@ -47,8 +47,12 @@ public final class VolumeRules {
                 findings.notSupported(path, source, SUPPORTED);
             }
         }
-        if (volume.has("hostPath") && !volume.path("hostPath").path("path").asText().startsWith("/")) {
-            findings.invalid(path + ".hostPath.path", volume.path("hostPath").path("path").asText(), "must be an absolute path");
+        if (volume.has("hostPath")
+                && !volume.path("hostPath").path("path").asText().startsWith("/")) {
+            findings.invalid(
+                    path + ".hostPath.path",
+                    volume.path("hostPath").path("path").asText(),
+                    "must be an absolute path");
         }
         if (volume.has("volume") && volume.path("volume").path("name").asText().isEmpty()) {
             findings.required(path + ".volume.name");

@@ -45,8 +45,10 @@ final class ContainerKind implements Kind {
                 Column.computed("Image", "What it runs.", (object, now) -> image(object)),
                 Column.AGE,
                 Column.text("IP", "Its address.", "/status/podIPs/0/ip").wide(),
-                Column.text("Pid", "Its first process, on the host.", "/status/pid").wide(),
-                Column.text("Digest", "The image that it runs.", "/status/image/digest").wide());
+                Column.text("Pid", "Its first process, on the host.", "/status/pid")
+                        .wide(),
+                Column.text("Digest", "The image that it runs.", "/status/image/digest")
+                        .wide());
     }
 
     @Override
@@ -78,7 +80,10 @@ final class ContainerKind implements Kind {
         OwnKind.oneOf(spec, "restartPolicy", List.of("Always", "OnFailure", "Never"), "spec", findings);
         OwnKind.oneOf(spec, "imageVolumes", List.of("Persist", "Ephemeral", "Ignore"), "spec", findings);
         if (spec.path("stop").path("gracePeriodSeconds").asLong() < 0) {
-            findings.invalid("spec.stop.gracePeriodSeconds", spec.path("stop").path("gracePeriodSeconds").asLong(), "must not be negative");
+            findings.invalid(
+                    "spec.stop.gracePeriodSeconds",
+                    spec.path("stop").path("gracePeriodSeconds").asLong(),
+                    "must not be negative");
         }
         Set<String> volumes = VolumeRules.validate(spec.path("volumes"), "spec.volumes", findings);
         ContainerRules.validate(spec, "spec", volumes, findings);
@@ -92,7 +97,8 @@ final class ContainerKind implements Kind {
     private static String image(ApiObject object) {
         var from = object.spec().path("imageFrom");
         return from.isObject()
-                ? from.path("kind").asText("Image").toLowerCase(Locale.ROOT) + "/" + from.path("name").asText()
+                ? from.path("kind").asText("Image").toLowerCase(Locale.ROOT) + "/"
+                        + from.path("name").asText()
                 : object.spec().path("image").asText();
     }
 

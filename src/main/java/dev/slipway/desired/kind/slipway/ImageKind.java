@@ -36,8 +36,11 @@ final class ImageKind implements Kind {
                 Column.number("Layers", "How many layers it has.", (object, now) -> object.status()
                         .path("layers")
                         .size()),
-                Column.computed("Size", "Of its layers, unpacked.", (object, now) -> OwnKind.bytes(
-                        object.status().path("sizes").path("unpacked"))),
+                Column.computed(
+                        "Size",
+                        "Of its layers, unpacked.",
+                        (object, now) ->
+                                OwnKind.bytes(object.status().path("sizes").path("unpacked"))),
                 OwnKind.ready(),
                 Column.AGE);
     }

@@ -5,8 +5,8 @@ import dev.slipway.desired.kind.Column;
 import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
-import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.OwnGroup;
 import java.util.List;
 import java.util.Locale;
 
@@ -20,7 +20,8 @@ final class OwnKind {
 
     /// `True`, `False` or `Unknown`.
     static Column ready() {
-        return Column.computed("Ready", "Whether the object is as declared.", (object, now) -> condition(object, "Ready"));
+        return Column.computed(
+                "Ready", "Whether the object is as declared.", (object, now) -> condition(object, "Ready"));
     }
 
     static String condition(ApiObject object, String type) {
@@ -63,7 +64,8 @@ final class OwnKind {
         if (present.isEmpty()) {
             findings.required(path, "exactly one of " + String.join(", ", fields));
         } else if (present.size() > 1) {
-            findings.forbidden(path + "." + present.get(1), "only one of " + String.join(", ", fields) + " may be there");
+            findings.forbidden(
+                    path + "." + present.get(1), "only one of " + String.join(", ", fields) + " may be there");
         }
     }
 }

@@ -55,7 +55,8 @@ final class TagKind implements Kind {
             findings.required("spec.repository");
         }
         if (!object.spec().path("tag").asText().matches("[\\w][\\w.-]{0,127}")) {
-            findings.invalid("spec.tag", object.spec().path("tag").asText(), "must match [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+            findings.invalid(
+                    "spec.tag", object.spec().path("tag").asText(), "must match [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
         }
         OwnKind.exactlyOne(object.spec().path("target"), List.of("image", "digest"), "spec.target", findings);
         String digest = object.spec().path("target").path("digest").asText();

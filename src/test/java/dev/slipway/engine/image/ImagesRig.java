@@ -1,0 +1,83 @@
+package dev.slipway.engine.image;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.slipway.engine.content.DirectoryContentStore;
+import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.registry.HostileRegistry;
+import dev.slipway.engine.registry.Keyring;
+import dev.slipway.engine.registry.Patience;
+import dev.slipway.engine.registry.RegistryClient;
+import dev.slipway.engine.registry.RegistrySettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+
+/// The image room on a temporary directory, with a registry beside it.
+final class ImagesRig implements AutoCloseable {
+    private static final Patience QUICK =
+            new Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 2, Duration.ofMillis(5), Duration.ofSeconds(1));
+
+    final HostileRegistry registry = new HostileRegistry();
+    final MemoryLayerTrees trees = new MemoryLayerTrees();
+    final DirectoryContentStore content;
+    final HostImages images;
+    private final Path root;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final RegistryClient client = new RegistryClient(RegistrySettings.STANDARD, QUICK);
+
+    ImagesRig(Path root) throws IOException {
+        this.root = root;
+        content = new DirectoryContentStore(root, InstantSource.system());
+        content.start();
+        images = restarted();
+    }
+
+    /// The room as it is after the engine was started again on the same disk.
+    HostImages restarted() throws IOException {
+        HostImages again =
+                new HostImages(root.resolve("index.json"), new HostImages.Stores(content, trees), client, threads);
+        again.start();
+        return again;
+    }
+
+    Reference reference(String path, String tag) {
+        return new Reference(new Repository(registry.host(), path), tag, null);
+    }
+
+    PullOutcome pull(String path, String tag, PullPolicy policy) {
+        return images.pull(
+                new PullRequest(reference(path, tag), Platform.host(), Keyring.EMPTY, policy), PullProgress.SILENT);
+    }
+
+    LocalImage pulled(String path, String tag) {
+        return assertInstanceOf(PullOutcome.Pulled.class, pull(path, tag, PullPolicy.IF_NOT_PRESENT))
+                .image();
+    }
+
+    PullOutcome.Failed failed(String path, String tag) {
+        return assertInstanceOf(PullOutcome.Failed.class, pull(path, tag, PullPolicy.IF_NOT_PRESENT));
+    }
+
+    /// Files of blobs that are still on their way in.
+    List<Path> partials() throws IOException {
+        try (Stream<Path> files = Files.list(root.resolve("ingest"))) {
+            return files.toList();
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        threads.shutdownNow();
+        registry.close();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.slipway.engine.image;
+
+import dev.slipway.engine.content.CorruptContentException;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.MediaType;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
+
+/// Layers that are only hashed, not unpacked.
+final class MemoryLayerTrees implements LayerTrees {
+    private final Set<DiffId> present = ConcurrentHashMap.newKeySet();
+    private final List<DiffId> unpacked = new CopyOnWriteArrayList<>();
+    private volatile @Nullable IOException failure;
+
+    /// From now on every unpacking fails so.
+    void failWith(@Nullable IOException next) {
+        failure = next;
+    }
+
+    /// Every unpacking that was begun, in order.
+    List<DiffId> unpacked() {
+        return unpacked;
+    }
+
+    @Override
+    public boolean isPresent(DiffId layer) {
+        return present.contains(layer);
+    }
+
+    @Override
+    public Set<DiffId> list() {
+        return Set.copyOf(present);
+    }
+
+    @Override
+    public Unpacked unpack(DiffId layer, MediaType type, InputStream packed) throws IOException {
+        unpacked.add(layer);
+        IOException planned = failure;
+        if (planned != null) {
+            throw planned;
+        }
+        MessageDigest hash = layer.digest().hasher();
+        try {
+            InputStream archive = type.isGzip() ? new GZIPInputStream(packed) : packed;
+            hash.update(archive.readAllBytes());
+        } catch (ZipException | EOFException e) {
+            throw new CorruptContentException(layer.digest(), "is packed wrongly: " + e);
+        }
+        if (!layer.digest().matches(hash)) {
+            throw new CorruptContentException(layer.digest(), "is not the diffID of the archive");
+        }
+        return new Unpacked() {
+            @Override
+            public void commit() {
+                present.add(layer);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public void remove(DiffId layer) {
+        present.remove(layer);
+    }
+}

@@ -44,6 +44,11 @@ public interface Kind {
         return List.of();
     }
 
+    /// What every object of this kind waits for when it is deleted: somebody has kernel or disk state to free first.
+    default List<String> finalizers() {
+        return List.of();
+    }
+
     /// Names by which `kubectl get all` and the like find it.
     default List<String> categories() {
         return List.of();

@@ -18,41 +18,52 @@ public final class StrictFields {
 
     private StrictFields() {}
 
-    /// Paths of unknown fields, `spec.foo` or `spec.containers[0].bar`.
-    public static List<String> unknown(ObjectNode object, Kind kind) {
+    /// Takes unknown fields out of `object`.
+    ///
+    /// @return their paths, `spec.foo` or `spec.containers[0].bar`
+    public static List<String> remove(ObjectNode object, Kind kind) {
         List<String> unknown = new ArrayList<>();
         boolean own = kind.model().getName().startsWith("dev.slipway.");
-        object.properties().forEach(entry -> {
-            String name = entry.getKey();
-            if (own && !COMMON.contains(name) && !name.equals("spec")) {
-                unknown.add(name);
-            }
-        });
+        if (own) {
+            unknown.addAll(removeAll(object, Set.of("apiVersion", "kind", "metadata", "spec", "status"), ""));
+        }
         check(object.path("metadata"), ModelFields.of(ObjectMeta.class), "metadata", unknown);
         if (own) {
             check(object.path("spec"), ModelFields.of(kind.model()), "spec", unknown);
         } else {
-            ObjectNode rest = object.objectNode();
+            unknown.addAll(removeAll(object, ModelFields.of(kind.model()).keySet(), ""));
             object.properties().forEach(entry -> {
                 if (!COMMON.contains(entry.getKey())) {
-                    rest.set(entry.getKey(), entry.getValue());
+                    check(
+                            entry.getValue(),
+                            ModelFields.of(kind.model()).get(entry.getKey()).type(),
+                            entry.getKey(),
+                            unknown);
                 }
             });
-            check(rest, ModelFields.of(kind.model()), "", unknown);
         }
         return unknown;
     }
 
     private static void check(JsonNode node, Map<String, ModelFields.Field> fields, String path, List<String> unknown) {
-        node.properties().forEach(entry -> {
-            String at = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
-            ModelFields.Field field = fields.get(entry.getKey());
-            if (field == null) {
-                unknown.add(at);
-            } else {
-                check(entry.getValue(), field.type(), at, unknown);
+        if (!(node instanceof ObjectNode object)) {
+            return;
+        }
+        unknown.addAll(removeAll(object, fields.keySet(), path + "."));
+        fields.forEach((name, field) -> {
+            if (object.has(name)) {
+                check(object.get(name), field.type(), path + "." + name, unknown);
             }
         });
+    }
+
+    private static List<String> removeAll(ObjectNode object, Set<String> known, String prefix) {
+        List<String> names = object.properties().stream()
+                .map(Map.Entry::getKey)
+                .filter(name -> !known.contains(name))
+                .toList();
+        object.remove(names);
+        return names.stream().map(name -> prefix + name).toList();
     }
 
     private static void check(JsonNode value, JavaType type, String path, List<String> unknown) {

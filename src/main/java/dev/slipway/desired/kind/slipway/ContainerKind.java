@@ -30,6 +30,11 @@ final class ContainerKind implements Kind {
     }
 
     @Override
+    public List<String> finalizers() {
+        return List.of("slipway.dev/container");
+    }
+
+    @Override
     public List<String> categories() {
         return List.of("all", "slipway");
     }

@@ -24,6 +24,11 @@ final class ImageKind implements Kind {
     }
 
     @Override
+    public List<String> finalizers() {
+        return List.of("slipway.dev/image");
+    }
+
+    @Override
     public List<String> categories() {
         return List.of("slipway");
     }

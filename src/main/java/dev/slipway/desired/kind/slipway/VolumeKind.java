@@ -25,6 +25,11 @@ final class VolumeKind implements Kind {
     }
 
     @Override
+    public List<String> finalizers() {
+        return List.of("slipway.dev/volume");
+    }
+
+    @Override
     public List<String> categories() {
         return List.of("slipway");
     }

@@ -1,0 +1,139 @@
+package dev.slipway.desired.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.CommonRules;
+import dev.slipway.desired.kind.Findings;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.StrictFields;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Turns what a client sent into what may be stored: decoded strictly, completed, validated. Pure.
+final class Admission {
+    private static final List<String> SERVER_FIELDS = List.of(
+            "uid",
+            "resourceVersion",
+            "generation",
+            "creationTimestamp",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds");
+
+    private Admission() {}
+
+    /// Checks names and form, drops what a client may not say, and handles unknown fields.
+    ///
+    /// @return warnings
+    static List<String> decode(Kind kind, ObjectKey key, ObjectNode object, WriteOptions options) throws ApiException {
+        identity(kind, key, object);
+        List<String> unknown = StrictFields.remove(object, kind);
+        List<String> warnings = new ArrayList<>();
+        if (!unknown.isEmpty()) {
+            switch (options.validation()) {
+                case STRICT ->
+                    throw ApiException.badRequest(
+                            "%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s"
+                                    .formatted(
+                                            kind.name().kind(),
+                                            kind.name().version(),
+                                            kind.name().kind(),
+                                            String.join(
+                                                    ", ",
+                                                    unknown.stream()
+                                                            .map(Admission::unknownField)
+                                                            .toList())));
+                case WARN -> unknown.forEach(field -> warnings.add(unknownField(field)));
+                case IGNORE -> {}
+            }
+        }
+        types(kind, object);
+        return warnings;
+    }
+
+    /// Completes and validates; refuses with every broken rule at once.
+    ///
+    /// @return warnings about fields that are not enforced yet
+    static List<String> admit(Kind kind, ObjectNode object, @Nullable ApiObject before) throws ApiException {
+        kind.complete(object);
+        ApiObject candidate = ApiObject.of(object);
+        Findings findings = new Findings();
+        CommonRules.validate(kind, candidate, before, findings);
+        kind.validate(candidate, before, findings);
+        if (!findings.errors().isEmpty()) {
+            throw ApiException.invalid(kind.name(), candidate.name(), findings.errors());
+        }
+        return kind.ignoredFields(candidate).stream()
+                .map(field -> field + ": accepted, but not enforced by this version of Slipway")
+                .toList();
+    }
+
+    private static void identity(Kind kind, ObjectKey key, ObjectNode object) throws ApiException {
+        String apiVersion = object.path("apiVersion").asText(kind.name().apiVersion());
+        String type = object.path("kind").asText(kind.name().kind());
+        if (!apiVersion.equals(kind.name().apiVersion())
+                || !type.equals(kind.name().kind())) {
+            throw ApiException.badRequest(
+                    "%s in version \"%s\" cannot be handled as a %s: no kind \"%s\" is registered here"
+                            .formatted(type, apiVersion, kind.name().kind(), type));
+        }
+        object.put("apiVersion", apiVersion).put("kind", type);
+        ObjectNode metadata =
+                object.path("metadata") instanceof ObjectNode found ? found : object.putObject("metadata");
+        String namespace = metadata.path("namespace").asText();
+        if (!namespace.isEmpty() && kind.name().isNamespaced() && !namespace.equals(key.namespace())) {
+            throw ApiException.badRequest(
+                    "the namespace of the provided object does not match the namespace sent on the request");
+        }
+        String name = metadata.path("name").asText(key.name());
+        if (!name.equals(key.name())) {
+            throw ApiException.badRequest(
+                    "the name of the object (%s) does not match the name on the URL (%s)".formatted(name, key.name()));
+        }
+        metadata.put("name", key.name());
+        if (kind.name().isNamespaced()) {
+            metadata.put("namespace", key.namespace());
+        }
+    }
+
+    private static void types(Kind kind, ObjectNode object) throws ApiException {
+        try {
+            JsonNode modelled = kind.model().getName().startsWith("dev.slipway.") ? object.path("spec") : object;
+            if (!modelled.isMissingNode()) {
+                ObjectCodec.fromTree(modelled, kind.model());
+            }
+        } catch (IllegalArgumentException e) {
+            throw ApiException.badRequest("%s in version \"%s\" cannot be handled as a %s: %s"
+                    .formatted(
+                            kind.name().kind(),
+                            kind.name().version(),
+                            kind.name().kind(),
+                            e.getMessage()));
+        }
+    }
+
+    /// Takes out what only the server says.
+    static void dropServerFields(ObjectNode object) {
+        ((ObjectNode) object.path("metadata")).remove(SERVER_FIELDS);
+    }
+
+    /// Puts back what only the server says.
+    static void keepServerFields(ObjectNode object, ApiObject before) {
+        ObjectNode metadata = (ObjectNode) object.path("metadata");
+        for (String field : SERVER_FIELDS) {
+            JsonNode value = before.metadata().path(field);
+            if (value.isMissingNode()) {
+                metadata.remove(field);
+            } else {
+                metadata.set(field, value);
+            }
+        }
+    }
+
+    private static String unknownField(String path) {
+        return "unknown field \"" + path + "\"";
+    }
+}

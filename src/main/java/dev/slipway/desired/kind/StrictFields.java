@@ -31,14 +31,11 @@ public final class StrictFields {
         if (own) {
             check(object.path("spec"), ModelFields.of(kind.model()), "spec", unknown);
         } else {
-            unknown.addAll(removeAll(object, ModelFields.of(kind.model()).keySet(), ""));
-            object.properties().forEach(entry -> {
-                if (!COMMON.contains(entry.getKey())) {
-                    check(
-                            entry.getValue(),
-                            ModelFields.of(kind.model()).get(entry.getKey()).type(),
-                            entry.getKey(),
-                            unknown);
+            Map<String, ModelFields.Field> fields = ModelFields.of(kind.model());
+            unknown.addAll(removeAll(object, fields.keySet(), ""));
+            fields.forEach((name, field) -> {
+                if (object.has(name) && !COMMON.contains(name)) {
+                    check(object.get(name), field.type(), name, unknown);
                 }
             });
         }

@@ -1,5 +1,7 @@
 package dev.slipway.door.apiserver;
 
+import dev.slipway.desired.kind.Kinds;
+import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.door.pki.Credentials;
 import java.time.InstantSource;
 import java.util.List;
@@ -8,6 +10,8 @@ import java.util.function.Supplier;
 
 /// What the API server is built on.
 ///
+/// @param kinds every kind that is served
+/// @param store where objects are read and watched
 /// @param credentials what TLS shows and accepts now; asked again daily, so that renewed certificates are used
 /// @param logs where containers' logs lie
 /// @param problems rooms that know more than conditions tell
@@ -15,6 +19,8 @@ import java.util.function.Supplier;
 /// @param workers runs one blocking task a request; virtual threads
 /// @param version the engine's version, for instance `0.1.0`
 public record ApiParts(
+        Kinds kinds,
+        ObjectStore store,
         Supplier<Credentials> credentials,
         ContainerLogs logs,
         List<ProblemSource> problems,

@@ -2,6 +2,8 @@ package dev.slipway.door.apiserver;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.door.openapi.OpenApi;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +18,12 @@ final class Endpoints {
 
     static Map<String, Endpoint> of(ApiParts parts, RequestCounts counts) {
         Map<String, Endpoint> endpoints = new HashMap<>();
+        ResourceRoutes resources = new ResourceRoutes(parts);
+        endpoints.put("api", resources);
+        endpoints.put("apis", resources);
+        endpoints.put("openapi", new OpenApiEndpoint(new OpenApi(parts.kinds(), parts.version()), parts.clock()));
+        HostStatus status = new HostStatus(parts.store(), parts.kinds(), parts.problems());
+        endpoints.put("status", request -> Reply.ok(status.document()));
         endpoints.put("version", request -> Reply.ok(version(parts.version())));
         endpoints.put("metrics", request -> metrics(parts, counts));
         for (String health : List.of("livez", "readyz", "healthz")) {
@@ -42,6 +50,11 @@ final class Endpoints {
     private static Reply metrics(ApiParts parts, RequestCounts counts) {
         List<Metric> metrics = new ArrayList<>(new ProcessMetrics().metrics());
         metrics.addAll(counts.metrics());
+        for (Kind kind : parts.kinds().all()) {
+            int count = parts.store().list(kind.name().resource(), "").items().size();
+            metrics.add(Metric.gauge("slipway_objects", "Objects that are stored.", count)
+                    .with("resource", kind.name().resource().toString()));
+        }
         parts.metrics().forEach(source -> metrics.addAll(source.metrics()));
         byte[] text = MetricsText.of(metrics).getBytes(StandardCharsets.UTF_8);
         return new Reply.Bytes(200, text, Map.of("Content-Type", MetricsText.CONTENT_TYPE));

@@ -2,6 +2,7 @@ package dev.slipway.door.apiserver;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.KindName;
 import java.util.List;
 
 /// Kubernetes' `Status` documents: what clients get instead of an object when something is wrong, or gone.
@@ -18,6 +19,11 @@ final class StatusDocuments {
     static ObjectNode failure(int code, String reason, String message) {
         ObjectNode status = status("Failure");
         return status.put("message", message).put("reason", reason).put("code", code);
+    }
+
+    /// No object has this name.
+    static RefusedException notFound(KindName kind, String name) {
+        return new RefusedException(404, "NotFound", "%s \"%s\" not found".formatted(kind.resource(), name));
     }
 
     static ObjectNode success() {

@@ -1,10 +1,11 @@
 package dev.slipway.door.openapi;
 
+import dev.slipway.desired.model.OwnGroup;
 import java.util.Set;
 
 /// What a model class is called in OpenAPI documents: Kubernetes' own names for Kubernetes' classes.
 final class SchemaNames {
-    private static final String MODEL = "io.fabric8.kubernetes.api.model";
+    static final String KUBERNETES_MODEL = "io.fabric8.kubernetes.api.model";
     private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
     private static final Set<String> META_TYPES = Set.of(
             "Condition",
@@ -24,16 +25,21 @@ final class SchemaNames {
 
     private SchemaNames() {}
 
+    /// The name of one of Slipway's own.
+    static String own(String name) {
+        return "dev.slipway." + OwnGroup.VERSION + "." + name;
+    }
+
     static String of(Class<?> type) {
         String folder = type.getPackageName();
         String name = type.getSimpleName();
-        if (!folder.startsWith(MODEL)) {
-            return "dev.slipway.v1alpha1." + name;
+        if (!folder.startsWith(KUBERNETES_MODEL)) {
+            return own(name);
         }
-        if (folder.equals(MODEL)) {
+        if (folder.equals(KUBERNETES_MODEL)) {
             return META_TYPES.contains(name) ? META + name : "io.k8s.api.core.v1." + name;
         }
-        String group = folder.substring(MODEL.length() + 1);
+        String group = folder.substring(KUBERNETES_MODEL.length() + 1);
         boolean hasVersion = group.matches(".*\\.v\\d.*");
         return "io.k8s.api." + group + (hasVersion ? "." : ".v1.") + name;
     }

@@ -1,17 +1,19 @@
 package dev.slipway.door.openapi;
 
-import com.fasterxml.jackson.databind.BeanDescription;
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.KindName;
+import dev.slipway.desired.kind.ModelFields;
 import dev.slipway.desired.meta.ObjectCodec;
-import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -22,7 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Describes Java classes as JSON schemas, and every class that those name, as Jackson reads and writes them.
+/// Describes Java classes as JSON schemas, and every class that those name, as strict decoding reads them.
 ///
 /// Used by one thread, for one document.
 final class SchemaWriter {
@@ -31,18 +33,42 @@ final class SchemaWriter {
     private static final String QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity";
     private static final Map<Class<?>, String[]> SCALARS = scalars();
 
-    private final ObjectMapper mapper = ObjectCodec.json().copy();
+    private final ObjectMapper mapper = ObjectCodec.json();
     private final Map<String, ObjectNode> schemas = new TreeMap<>();
     private final Deque<JavaType> waiting = new ArrayDeque<>();
-    private final ListRules rules;
-
-    SchemaWriter(ListRules rules) {
-        this.rules = rules;
-    }
 
     /// The schema of a class, to be used where its value stands; the class itself is described in [#schemas].
     ObjectNode reference(Class<?> type) {
         return reference(mapper.constructType(type));
+    }
+
+    /// The schema of whole objects of a kind.
+    ObjectNode object(Kind kind) {
+        KindName name = kind.name();
+        boolean isOwn = !kind.model().getName().startsWith(SchemaNames.KUBERNETES_MODEL);
+        String schemaName = isOwn ? SchemaNames.own(name.kind()) : SchemaNames.of(kind.model());
+        ObjectNode schema = JSON.objectNode();
+        if (isOwn) {
+            schema.put("type", "object");
+            ObjectNode properties = schema.putObject("properties");
+            properties.set("apiVersion", reference(String.class));
+            properties.set("kind", reference(String.class));
+            properties.set("metadata", reference(ObjectMeta.class));
+            properties.set("spec", reference(kind.model()));
+            properties.set("status", free());
+        } else {
+            describe(mapper.constructType(kind.model()), schema);
+        }
+        schema.putArray("x-kubernetes-group-version-kind").add(groupVersionKind(name));
+        schemas.put(schemaName, schema);
+        return shared(schemaName, schema);
+    }
+
+    static ObjectNode groupVersionKind(KindName name) {
+        return JSON.objectNode()
+                .put("group", name.group())
+                .put("version", name.version())
+                .put("kind", name.kind());
     }
 
     /// Every class that was named so far, by its name in the document.
@@ -55,36 +81,28 @@ final class SchemaWriter {
     }
 
     private void describe(JavaType type, ObjectNode schema) {
-        BeanDescription bean = mapper.getSerializationConfig().introspect(type);
         schema.put("type", "object");
-        String about =
-                mapper.getSerializationConfig().getAnnotationIntrospector().findClassDescription(bean.getClassInfo());
+        JsonClassDescription about = type.getRawClass().getAnnotation(JsonClassDescription.class);
         if (about != null) {
-            schema.put("description", about);
+            schema.put("description", about.value());
         }
-        ObjectNode properties = JSON.objectNode();
-        Map<String, BeanPropertyDefinition> ordered = new TreeMap<>();
-        bean.findProperties().stream()
-                .filter(property -> property.couldSerialize())
-                .forEach(property -> ordered.put(property.getName(), property));
-        ordered.forEach((name, property) -> properties.set(name, property(type.getRawClass(), property)));
-        if (!properties.isEmpty()) {
-            schema.set("properties", properties);
-        }
+        ObjectNode properties = schema.putObject("properties");
+        new TreeMap<>(ModelFields.of(type.getRawClass()))
+                .forEach((name, field) -> properties.set(name, property(type.getRawClass(), field)));
     }
 
-    private ObjectNode property(Class<?> owner, BeanPropertyDefinition property) {
-        ObjectNode schema = reference(property.getPrimaryType());
-        String about = property.getMetadata().getDescription();
-        if (about != null && schema.has("$ref")) {
-            ObjectNode described = JSON.objectNode().put("description", about);
+    private ObjectNode property(Class<?> owner, ModelFields.Field field) {
+        ObjectNode schema = reference(field.type());
+        if (!field.description().isEmpty() && schema.has("$ref")) {
+            ObjectNode described = JSON.objectNode().put("description", field.description());
             described.putArray("allOf").add(schema);
-            schema = described;
-        } else if (about != null) {
-            schema.put("description", about);
+            return described;
+        }
+        if (!field.description().isEmpty()) {
+            schema.put("description", field.description());
         }
         if (schema.path("type").asText().equals("array")) {
-            rules.annotate(schema, owner, property.getName());
+            ListNotes.add(schema, owner, field.name());
         }
         return schema;
     }
@@ -112,12 +130,12 @@ final class SchemaWriter {
         }
         if (type.isMapLikeType()) {
             ObjectNode schema = JSON.objectNode().put("type", "object");
-            if (!isFree(type.getContentType())) {
+            if (type.getContentType().getRawClass() != Object.class) {
                 schema.set("additionalProperties", reference(type.getContentType()));
             }
             return schema;
         }
-        return isFree(type) ? free() : named(type);
+        return ModelFields.isStructured(type) ? named(type) : free();
     }
 
     private ObjectNode named(JavaType type) {
@@ -142,16 +160,7 @@ final class SchemaWriter {
         return schema;
     }
 
-    /// Whether any JSON may stand there.
-    private static boolean isFree(JavaType type) {
-        Class<?> raw = type.getRawClass();
-        return raw.isInterface()
-                || raw == Object.class
-                || raw == FieldsV1.class
-                || JsonNode.class.isAssignableFrom(raw)
-                || raw.getSimpleName().equals("RawExtension");
-    }
-
+    /// Any JSON.
     private static ObjectNode free() {
         return JSON.objectNode().put("type", "object").put("x-kubernetes-preserve-unknown-fields", true);
     }

@@ -1,17 +1,22 @@
 package dev.slipway.door.apiserver;
 
+import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.door.pki.Credentials;
 import dev.slipway.door.pki.Pki;
 import dev.slipway.door.pki.PkiSettings;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -36,6 +41,7 @@ final class RunningApi implements AutoCloseable {
             Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final Credentials credentials;
+    private final ObjectStore store;
     private final ApiServer server;
 
     private RunningApi(Path root, String host) throws IOException {
@@ -50,7 +56,10 @@ final class RunningApi implements AutoCloseable {
                 Set.of(),
                 1024 * 1024,
                 Duration.ofSeconds(2));
+        this.store = SqliteObjectStore.open(Files.createDirectories(root.resolve("objects")));
         ApiParts parts = new ApiParts(
+                Catalog.kinds(),
+                store,
                 () -> credentials,
                 (pod, container, previous) -> Optional.empty(),
                 List.of(),
@@ -81,6 +90,10 @@ final class RunningApi implements AutoCloseable {
 
     Path authority() {
         return root.resolve("pki/ca.crt");
+    }
+
+    ObjectStore store() {
+        return store;
     }
 
     Credentials credentials() {
@@ -143,5 +156,10 @@ final class RunningApi implements AutoCloseable {
         server.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         workers.shutdownNow();
+        try {
+            store.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -18,11 +18,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class SchemaWriterTest {
-    private final SchemaWriter writer = new SchemaWriter((schema, owner, property) -> {
-        if (property.equals("containers")) {
-            schema.put("x-kubernetes-patch-merge-key", "name");
-        }
-    });
+    private final SchemaWriter writer = new SchemaWriter();
 
     @Test
     void a_pod_has_kubernetes_names_and_types() {
@@ -38,6 +34,11 @@ class SchemaWriterTest {
         assertEquals(
                 "string", spec.at("/nodeSelector/additionalProperties/type").asText());
         assertEquals("name", spec.at("/containers/x-kubernetes-patch-merge-key").asText());
+        assertEquals("atomic", spec.at("/tolerations/x-kubernetes-list-type").asText());
+        JsonNode ports = schemas.get("io.k8s.api.core.v1.Container").at("/properties/ports");
+        assertEquals(
+                "[\"containerPort\",\"protocol\"]",
+                ports.path("x-kubernetes-list-map-keys").toString());
         assertEquals(
                 "#/components/schemas/io.k8s.api.core.v1.Container",
                 spec.at("/containers/items/$ref").asText());

@@ -26,7 +26,7 @@ class ArchitectureTest {
             door.openapi       desired.kind desired.merge desired.model desired.meta
             door.protobuf      desired.meta
             door.pki           disk
-            door.gitops        desired.api desired.kind desired.store desired.meta disk
+            door.gitops        desired.reconcile desired.api desired.kind desired.store desired.meta disk
             door.cli           desired.meta
             actor.node         desired.reconcile desired.store desired.model desired.meta engine.runtime engine.build engine.image engine.registry engine.volume engine.oci engine.id
             desired.reconcile  desired.store desired.meta

@@ -1,0 +1,62 @@
+package dev.slipway.door.gitops;
+
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.Involved;
+import java.util.List;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/// Tells what a source did, in the log and as events: of the source, and of the object where there is one. Used by one
+/// thread.
+final class SourceJournal {
+    private static final Logger LOG = Logger.getLogger(SourceJournal.class);
+
+    private final EventRecorder recorder;
+    private final Involved sync;
+    private Set<SourceProblem> told = Set.of();
+
+    SourceJournal(EventRecorder recorder, ApiObject sync) {
+        this.recorder = recorder;
+        this.sync = Involved.of(sync);
+    }
+
+    /// A declaration made a difference.
+    void applied(SourcePlan.Step step) {
+        LOG.infof(
+                "manifest applied object=%s file=%s",
+                step.key(), step.declaration().file());
+        recorder.normal(sync, Reason.APPLIED, "%s as declared in %s".formatted(step.key(), place(step)));
+    }
+
+    /// A declaration undid what somebody else had done.
+    void corrected(SourcePlan.Step step, ApiObject object) {
+        LOG.infof(
+                "drift corrected object=%s file=%s",
+                step.key(), step.declaration().file());
+        recorder.normal(
+                Involved.of(object), Reason.DRIFT_CORRECTED, "set back to what %s declares".formatted(place(step)));
+    }
+
+    void pruned(ObjectKey key, String file) {
+        LOG.infof("manifest gone, object deleted object=%s file=%s", key, file);
+        recorder.normal(sync, Reason.PRUNED, "%s, which %s declared".formatted(key, file));
+    }
+
+    /// Tells of problems that were not there at the last look.
+    void problems(List<SourceProblem> problems) {
+        for (SourceProblem problem : problems) {
+            if (!told.contains(problem)) {
+                LOG.warnf("manifest problem sync=%s reason=%s: %s", sync.name(), problem.reason(), problem);
+                recorder.warning(sync, problem.reason(), problem.toString());
+            }
+        }
+        told = Set.copyOf(problems);
+    }
+
+    private static String place(SourcePlan.Step step) {
+        return step.declaration().file() + ":" + step.declaration().line();
+    }
+}

@@ -1,12 +1,18 @@
 package dev.slipway.door.gitops;
 
 import dev.slipway.desired.meta.ApiObject;
+import java.util.List;
 
 /// What became of a declaration.
 public sealed interface ApplyOutcome {
     /// @param object as it is stored now
     /// @param changed whether this made a difference
-    record Applied(ApiObject object, boolean changed) implements ApplyOutcome {}
+    /// @param warnings about what was accepted and is not done
+    record Applied(ApiObject object, boolean changed, List<String> warnings) implements ApplyOutcome {
+        public Applied {
+            warnings = List.copyOf(warnings);
+        }
+    }
 
     /// The declaration is wrong; only a change of it can help.
     ///

@@ -81,7 +81,7 @@ final class Applying {
                     if (outcome.changed() && drifted.contains(step.key())) {
                         journal.corrected(step, outcome.object());
                     } else if (outcome.changed()) {
-                        journal.applied(step);
+                        journal.applied(step, outcome);
                     }
                 }
                 case ApplyOutcome.Refused outcome -> {

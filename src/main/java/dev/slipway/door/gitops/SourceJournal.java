@@ -24,11 +24,15 @@ final class SourceJournal {
     }
 
     /// A declaration made a difference.
-    void applied(SourcePlan.Step step) {
-        LOG.infof(
-                "manifest applied object=%s file=%s",
-                step.key(), step.declaration().file());
+    void applied(SourcePlan.Step step, ApplyOutcome.Applied outcome) {
+        String file = step.declaration().file();
+        LOG.infof("manifest applied object=%s file=%s", step.key(), file);
         recorder.normal(sync, Reason.APPLIED, "%s as declared in %s".formatted(step.key(), place(step)));
+        for (String warning : outcome.warnings()) {
+            LOG.warnf("manifest warning object=%s file=%s: %s", step.key(), file, warning);
+            recorder.warning(
+                    Involved.of(outcome.object()), Reason.FIELDS_IGNORED, "%s: %s".formatted(place(step), warning));
+        }
     }
 
     /// A declaration undid what somebody else had done.

@@ -70,7 +70,7 @@ final class FakeApplier implements Applier {
                     ? store.create(key, wanted)
                     : store.update(key, wanted, current.get().resourceVersion());
             return new ApplyOutcome.Applied(
-                    stored, current.isEmpty() || !current.get().equals(stored));
+                    stored, current.isEmpty() || !current.get().equals(stored), List.of());
         } catch (AlreadyExistsException | ConflictException e) {
             return new ApplyOutcome.Failed(e.getMessage());
         } catch (IOException e) {

@@ -24,6 +24,7 @@ public final class Catalog {
                 new ImageKind(),
                 new TagKind(),
                 new VolumeKind(),
-                new RegistryKind()));
+                new RegistryKind(),
+                new SyncKind()));
     }
 }

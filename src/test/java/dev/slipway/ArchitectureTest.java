@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String TABLE = """
             app                everything
-            door.apiserver     door.openapi door.protobuf door.pki actor.node desired.api desired.kind desired.merge desired.store desired.meta
+            door.apiserver     door.http door.logs door.health door.openapi door.pki desired.api desired.kind desired.merge desired.store desired.meta
+            door.logs          door.http desired.meta
+            door.health        desired.kind desired.store desired.meta
+            door.http          door.protobuf door.pki desired.meta
             door.openapi       desired.kind desired.merge desired.model desired.meta
             door.protobuf      desired.meta
             door.pki           disk

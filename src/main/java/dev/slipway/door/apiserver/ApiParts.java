@@ -1,7 +1,9 @@
 package dev.slipway.door.apiserver;
 
-import dev.slipway.desired.kind.Kinds;
-import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.door.health.MetricSource;
+import dev.slipway.door.health.ProblemSource;
+import dev.slipway.door.logs.ContainerLogs;
 import dev.slipway.door.pki.Credentials;
 import java.time.InstantSource;
 import java.util.List;
@@ -10,8 +12,7 @@ import java.util.function.Supplier;
 
 /// What the API server is built on.
 ///
-/// @param kinds every kind that is served
-/// @param store where objects are read and watched
+/// @param objects every verb on every kind
 /// @param credentials what TLS shows and accepts now; asked again daily, so that renewed certificates are used
 /// @param logs where containers' logs lie
 /// @param problems rooms that know more than conditions tell
@@ -19,8 +20,7 @@ import java.util.function.Supplier;
 /// @param workers runs one blocking task a request; virtual threads
 /// @param version the engine's version, for instance `0.1.0`
 public record ApiParts(
-        Kinds kinds,
-        ObjectStore store,
+        ObjectApi objects,
         Supplier<Credentials> credentials,
         ContainerLogs logs,
         List<ProblemSource> problems,

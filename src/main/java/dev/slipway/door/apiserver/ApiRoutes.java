@@ -1,5 +1,14 @@
 package dev.slipway.door.apiserver;
 
+import dev.slipway.door.health.RequestCounts;
+import dev.slipway.door.http.ApiRequest;
+import dev.slipway.door.http.Endpoint;
+import dev.slipway.door.http.Gate;
+import dev.slipway.door.http.Query;
+import dev.slipway.door.http.RefusedException;
+import dev.slipway.door.http.Reply;
+import dev.slipway.door.http.Responder;
+import dev.slipway.door.http.StatusDocuments;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -32,7 +41,7 @@ final class ApiRoutes {
         this.settings = settings;
         this.parts = parts;
         this.gate = new Gate(parts.credentials(), settings.hosts());
-        this.responder = new Responder(settings.clientPatience(), counts);
+        this.responder = new Responder(settings.clientPatience());
         this.endpoints = Endpoints.of(parts, counts);
     }
 
@@ -61,7 +70,11 @@ final class ApiRoutes {
         try {
             Reply reply = answer(request);
             counts.answered(request.method(), reply.code());
-            responder.send(context.response(), reply);
+            if (reply instanceof Reply.Stream) {
+                counts.streaming(() -> responder.send(context.response(), reply));
+            } else {
+                responder.send(context.response(), reply);
+            }
         } catch (InterruptedException e) {
             context.response().reset();
         } catch (RuntimeException e) {

@@ -3,6 +3,13 @@ package dev.slipway.door.apiserver;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Kind;
+import dev.slipway.door.health.HostStatus;
+import dev.slipway.door.health.Metric;
+import dev.slipway.door.health.MetricsText;
+import dev.slipway.door.health.ProcessMetrics;
+import dev.slipway.door.health.RequestCounts;
+import dev.slipway.door.http.Endpoint;
+import dev.slipway.door.http.Reply;
 import dev.slipway.door.openapi.OpenApi;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,8 +28,10 @@ final class Endpoints {
         ResourceRoutes resources = new ResourceRoutes(parts);
         endpoints.put("api", resources);
         endpoints.put("apis", resources);
-        endpoints.put("openapi", new OpenApiEndpoint(new OpenApi(parts.kinds(), parts.version()), parts.clock()));
-        HostStatus status = new HostStatus(parts.store(), parts.kinds(), parts.problems());
+        endpoints.put(
+                "openapi", new OpenApiEndpoint(new OpenApi(parts.objects().kinds(), parts.version()), parts.clock()));
+        HostStatus status =
+                new HostStatus(parts.objects().store(), parts.objects().kinds(), parts.problems());
         endpoints.put("status", request -> Reply.ok(status.document()));
         endpoints.put("version", request -> Reply.ok(version(parts.version())));
         endpoints.put("metrics", request -> metrics(parts, counts));
@@ -50,8 +59,12 @@ final class Endpoints {
     private static Reply metrics(ApiParts parts, RequestCounts counts) {
         List<Metric> metrics = new ArrayList<>(new ProcessMetrics().metrics());
         metrics.addAll(counts.metrics());
-        for (Kind kind : parts.kinds().all()) {
-            int count = parts.store().list(kind.name().resource(), "").items().size();
+        for (Kind kind : parts.objects().kinds().all()) {
+            int count = parts.objects()
+                    .store()
+                    .list(kind.name().resource(), "")
+                    .items()
+                    .size();
             metrics.add(Metric.gauge("slipway_objects", "Objects that are stored.", count)
                     .with("resource", kind.name().resource().toString()));
         }

@@ -1,5 +1,9 @@
 package dev.slipway.door.apiserver;
 
+import dev.slipway.door.http.ApiRequest;
+import dev.slipway.door.http.Endpoint;
+import dev.slipway.door.http.RefusedException;
+import dev.slipway.door.http.Reply;
 import dev.slipway.door.openapi.OpenApi;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -1,5 +1,6 @@
 package dev.slipway.door.apiserver;
 
+import dev.slipway.door.http.RefusedException;
 import java.util.List;
 import java.util.Set;
 

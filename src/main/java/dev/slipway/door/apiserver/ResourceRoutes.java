@@ -1,9 +1,16 @@
 package dev.slipway.door.apiserver;
 
+import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.door.http.ApiRequest;
+import dev.slipway.door.http.Endpoint;
+import dev.slipway.door.http.RefusedException;
+import dev.slipway.door.http.Reply;
+import dev.slipway.door.http.RequestBody;
+import dev.slipway.door.logs.PodLogs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -18,20 +25,30 @@ final class ResourceRoutes implements Endpoint {
     private final Kinds kinds;
     private final Discovery discovery;
     private final Reads reads;
+    private final WriteRequests writes;
     private final PodLogs logs;
     private final RequestBody bodies = new RequestBody();
 
     ResourceRoutes(ApiParts parts) {
-        this.kinds = parts.kinds();
+        this.kinds = parts.objects().kinds();
         this.discovery = new Discovery(
                 Stream.concat(kinds.all().stream().map(ResourceRoutes::served), Reviews.resources().stream())
                         .toList());
-        this.reads = new Reads(parts.store(), parts.clock());
+        this.reads = new Reads(parts.objects(), parts.clock());
+        this.writes = new WriteRequests(parts.objects(), bodies);
         this.logs = new PodLogs(parts.logs(), parts.clock());
     }
 
     @Override
     public Reply answer(ApiRequest request) {
+        try {
+            return routed(request);
+        } catch (ApiException e) {
+            return new Reply.Document(e.code(), e.toStatus(), Reply.JSON, List.of());
+        }
+    }
+
+    private Reply routed(ApiRequest request) throws ApiException {
         if (Discovery.answers(request.segments())) {
             return discovery.answer(request);
         }
@@ -42,24 +59,39 @@ final class ResourceRoutes implements Endpoint {
         Kind kind = kind(path);
         return switch (path.subresource()) {
             case "" -> object(request, kind, path);
-            case "log" -> log(request, kind, path);
-            default -> throw RefusedException.notFound();
+            case "status" -> kind.hasStatus() ? object(request, kind, path) : none();
+            case "log", "eviction", "exec", "attach", "portforward" -> ofPod(request, kind, path);
+            default -> none();
         };
     }
 
-    private Reply object(ApiRequest request, Kind kind, ResourcePath path) {
+    private static Reply none() {
+        throw RefusedException.notFound();
+    }
+
+    private Reply object(ApiRequest request, Kind kind, ResourcePath path) throws ApiException {
         requireNamespaceIfNamed(kind, path);
-        return switch (request.method()) {
-            case "GET" -> reads.answer(request, kind, path);
-            default -> throw RefusedException.methodNotAllowed();
-        };
+        boolean isPart = !path.subresource().isEmpty();
+        if (isPart && !List.of("GET", "PUT", "PATCH").contains(request.method())) {
+            throw RefusedException.methodNotAllowed();
+        }
+        return request.method().equals("GET") ? reads.answer(request, kind, path) : writes.answer(request, kind, path);
     }
 
-    private Reply log(ApiRequest request, Kind kind, ResourcePath path) {
-        if (!kind.name().kind().equals("Pod") || !request.method().equals("GET")) {
+    private Reply ofPod(ApiRequest request, Kind kind, ResourcePath path) throws ApiException {
+        if (!kind.name().kind().equals("Pod") || path.namespace().isEmpty()) {
             throw RefusedException.notFound();
         }
-        return logs.answer(reads.object(kind, path), request.query());
+        return switch (path.subresource()) {
+            case "log" -> logs.answer(reads.object(kind, path), request.query());
+            case "eviction" -> writes.evict(request, kind, path);
+            default ->
+                throw new RefusedException(
+                        501,
+                        "NotImplemented",
+                        "%s is not served by this version of Slipway; logs, events and describe are"
+                                .formatted(path.subresource()));
+        };
     }
 
     private Kind kind(ResourcePath path) {
@@ -85,6 +117,7 @@ final class ResourceRoutes implements Endpoint {
         }
         if (name.kind().equals("Pod")) {
             parts.add(new ServedResource.Part("log", name.group(), name.version(), name.kind(), List.of("get")));
+            parts.add(new ServedResource.Part("eviction", "policy", "v1", "Eviction", List.of("create")));
         }
         return new ServedResource(
                 name.group(),

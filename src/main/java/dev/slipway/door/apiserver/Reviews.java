@@ -1,6 +1,11 @@
 package dev.slipway.door.apiserver;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.door.http.ApiRequest;
+import dev.slipway.door.http.Caller;
+import dev.slipway.door.http.RefusedException;
+import dev.slipway.door.http.Reply;
+import dev.slipway.door.http.RequestBody;
 import java.util.List;
 import java.util.Locale;
 

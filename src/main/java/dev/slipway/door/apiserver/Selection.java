@@ -4,6 +4,8 @@ import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.FieldSelector;
 import dev.slipway.desired.meta.LabelSelector;
+import dev.slipway.door.http.Query;
+import dev.slipway.door.http.RefusedException;
 import java.util.List;
 import java.util.Map;
 

@@ -3,9 +3,11 @@ package dev.slipway.door.apiserver;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.api.Page;
 import dev.slipway.desired.kind.Column;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.door.http.RefusedException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -51,8 +53,8 @@ final class TableRows implements Rendering {
     }
 
     @Override
-    public ObjectNode list(List<ApiObject> objects, Page page) {
-        return table(page.metadata(), objects, true);
+    public ObjectNode list(Page page) {
+        return table(Rendering.metadata(page), page.items(), true);
     }
 
     @Override

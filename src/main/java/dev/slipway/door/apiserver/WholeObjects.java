@@ -3,8 +3,8 @@ package dev.slipway.door.apiserver;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.api.Page;
 import dev.slipway.desired.meta.ApiObject;
-import java.util.List;
 
 /// Objects as they are stored.
 record WholeObjects(String apiVersion, String kind) implements Rendering {
@@ -14,12 +14,12 @@ record WholeObjects(String apiVersion, String kind) implements Rendering {
     }
 
     @Override
-    public ObjectNode list(List<ApiObject> objects, Page page) {
+    public ObjectNode list(Page page) {
         ObjectNode list = JsonNodeFactory.instance.objectNode();
         list.put("kind", kind + "List").put("apiVersion", apiVersion);
-        list.set("metadata", page.metadata());
+        list.set("metadata", Rendering.metadata(page));
         ArrayNode items = list.putArray("items");
-        objects.forEach(object -> items.add(object(object)));
+        page.items().forEach(object -> items.add(object(object)));
         return list;
     }
 

@@ -65,7 +65,7 @@ final class OtherNetwork implements AutoCloseable {
 
     /// The cable goes with the namespace.
     @Override
-    public void close() throws IOException, InterruptedException {
-        new ProcessBuilder("ip", "netns", "del", name).start().waitFor();
+    public void close() throws IOException {
+        new ProcessBuilder("ip", "netns", "del", name).start().onExit().join();
     }
 }

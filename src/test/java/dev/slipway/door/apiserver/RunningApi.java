@@ -1,5 +1,6 @@
 package dev.slipway.door.apiserver;
 
+import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
@@ -26,6 +27,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
@@ -57,9 +59,10 @@ final class RunningApi implements AutoCloseable {
                 1024 * 1024,
                 Duration.ofSeconds(2));
         this.store = SqliteObjectStore.open(Files.createDirectories(root.resolve("objects")));
+        ObjectApi objects = new ObjectApi(store, Catalog.kinds(), InstantSource.system(), () -> UUID.randomUUID()
+                .toString());
         ApiParts parts = new ApiParts(
-                Catalog.kinds(),
-                store,
+                objects,
                 () -> credentials,
                 (pod, container, previous) -> Optional.empty(),
                 List.of(),

@@ -9,6 +9,7 @@ import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.door.http.RecordingSink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,17 +1,13 @@
 package dev.slipway.door.openapi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.annotation.JsonClassDescription;
-import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.kubernetes.api.model.EnvVar;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.slipway.Catalog;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -54,46 +50,39 @@ class SchemaWriterTest {
     }
 
     @Test
-    void every_reference_leads_to_a_schema() {
-        writer.reference(Pod.class);
-        Map<String, ObjectNode> schemas = writer.schemas();
-        Set<String> missing = new TreeSet<>();
+    void descriptions_and_enumerations_come_from_the_model_of_own_kinds() {
+        writer.object(kind("containers"));
 
+        Map<String, ObjectNode> schemas = writer.schemas();
+        JsonNode container = schemas.get("dev.slipway.v1alpha1.Container");
+        assertEquals(
+                "Container",
+                container.at("/x-kubernetes-group-version-kind/0/kind").asText());
+        JsonNode state = schemas.get("dev.slipway.v1alpha1.ContainerSpec").at("/properties/desiredState");
+        assertEquals("[\"Running\",\"Stopped\",\"Paused\"]", state.path("enum").toString());
+        assertTrue(state.path("description").asText().startsWith("Running, Stopped"), state.toString());
+    }
+
+    @Test
+    void every_kind_can_be_described() {
+        Catalog.kinds().all().forEach(writer::object);
+
+        assertEquals(Set.of(), missing(writer.schemas()));
+    }
+
+    private static Kind kind(String plural) {
+        return Catalog.kinds().all().stream()
+                .filter(kind -> kind.name().plural().equals(plural))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Set<String> missing(Map<String, ObjectNode> schemas) {
+        Set<String> missing = new TreeSet<>();
         schemas.values().forEach(schema -> schema.findValuesAsText("$ref").stream()
                 .map(reference -> reference.substring("#/components/schemas/".length()))
                 .filter(name -> !schemas.containsKey(name))
                 .forEach(missing::add));
-
-        assertEquals(Set.of(), missing);
-    }
-
-    @Test
-    void descriptions_and_enumerations_come_from_annotations() {
-        writer.reference(Ship.class);
-
-        JsonNode ship = writer.schemas().get("dev.slipway.v1alpha1.Ship");
-        assertEquals("floats", ship.path("description").asText());
-        assertEquals("how it floats", ship.at("/properties/state/description").asText());
-        assertEquals(
-                "[\"Afloat\",\"Docked\"]", ship.at("/properties/state/enum").toString());
-        assertEquals("date-time", ship.at("/properties/built/format").asText());
-        JsonNode flag = ship.at("/properties/flag");
-        assertEquals("what it shows", flag.path("description").asText());
-        assertEquals(
-                "#/components/schemas/io.k8s.api.core.v1.EnvVar",
-                flag.at("/allOf/0/$ref").asText());
-        assertFalse(ship.at("/properties/cargo/items").isMissingNode());
-    }
-
-    @JsonClassDescription("floats")
-    record Ship(
-            @JsonPropertyDescription("how it floats") State state,
-            Instant built,
-            @JsonPropertyDescription("what it shows") EnvVar flag,
-            List<String> cargo) {
-        enum State {
-            Afloat,
-            Docked
-        }
+        return missing;
     }
 }

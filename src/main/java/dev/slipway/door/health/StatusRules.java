@@ -1,0 +1,122 @@
+package dev.slipway.door.health;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Reason;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Whether one object is as declared, by what its status says. Pure.
+///
+/// An object that is stalled, being reconciled or terminating is not as declared, and neither is one whose status
+/// speaks of an older generation. Kubernetes' own kinds do not have those conditions; there `Ready` decides. An own
+/// kind that is at rest without being ready, such as a container that is declared stopped, is as declared.
+final class StatusRules {
+    private StatusRules() {}
+
+    /// The problem of this object, if it has one.
+    ///
+    /// @param name how the problem shall name the object
+    /// @param expectsStatus whether somebody reports on objects of this kind
+    static Optional<Problem> problem(ApiObject object, String name, boolean expectsStatus) {
+        if (isControlled(object)) {
+            return Optional.empty();
+        }
+        if (object.deletionTimestamp().isPresent()) {
+            String holders = "waits for finalizers: " + String.join(", ", object.finalizers());
+            return Optional.of(problem(
+                    name,
+                    Reason.TERMINATING,
+                    holders,
+                    object.deletionTimestamp().get()));
+        }
+        if (expectsStatus && object.status().isEmpty()) {
+            return Optional.of(problem(name, Reason.PROGRESSING, "nothing has been reported yet", lastWrite(object)));
+        }
+        Optional<Problem> told = telling(object).map(condition -> problem(object, name, condition));
+        if (told.isEmpty() && isOutdated(object)) {
+            return Optional.of(
+                    problem(name, Reason.PROGRESSING, "the last change has not been looked at yet", lastWrite(object)));
+        }
+        return told;
+    }
+
+    private static Problem problem(String name, Reason reason, String message, Instant since) {
+        return new Problem(name, reason.toString(), message, since);
+    }
+
+    private static Problem problem(ApiObject object, String name, JsonNode condition) {
+        String reason = condition.path("reason").asText();
+        return new Problem(
+                name,
+                reason.isEmpty() ? "Not" + condition.path("type").asText() : reason,
+                condition.path("message").asText(),
+                time(condition.path("lastTransitionTime").asText()).orElseGet(() -> lastWrite(object)));
+    }
+
+    /// The condition that says why the object is not as declared.
+    private static Optional<JsonNode> telling(ApiObject object) {
+        Optional<JsonNode> stalled = condition(object, "Stalled").filter(StatusRules::isTrue);
+        if (stalled.isPresent() || hasFinished(object)) {
+            return stalled;
+        }
+        Optional<JsonNode> notReady = condition(object, "Ready").filter(ready -> !isTrue(ready));
+        Optional<JsonNode> reconciling = condition(object, "Reconciling");
+        return reconciling.isPresent()
+                ? reconciling.filter(StatusRules::isTrue).map(active -> notReady.orElse(active))
+                : notReady;
+    }
+
+    /// The owner answers for what it controls.
+    private static boolean isControlled(ApiObject object) {
+        for (JsonNode owner : object.metadata().path("ownerReferences")) {
+            if (owner.path("controller").asBoolean()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasFinished(ApiObject object) {
+        return object.kind().equals("Pod")
+                && object.status().path("phase").asText().equals("Succeeded");
+    }
+
+    private static boolean isOutdated(ApiObject object) {
+        JsonNode observed = object.status().path("observedGeneration");
+        return observed.isNumber() && observed.asLong() < object.generation();
+    }
+
+    private static Optional<JsonNode> condition(ApiObject object, String type) {
+        for (JsonNode condition : object.status().path("conditions")) {
+            if (condition.path("type").asText().equals(type)) {
+                return Optional.of(condition);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isTrue(JsonNode condition) {
+        return condition.path("status").asText().equals("True");
+    }
+
+    /// When somebody last wrote fields of the object, or made it.
+    private static Instant lastWrite(ApiObject object) {
+        Instant last =
+                time(object.metadata().path("creationTimestamp").asText()).orElse(Instant.EPOCH);
+        for (JsonNode manager : object.metadata().path("managedFields")) {
+            Instant written = time(manager.path("time").asText()).orElse(last);
+            last = written.isAfter(last) ? written : last;
+        }
+        return last;
+    }
+
+    private static Optional<Instant> time(String text) {
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/// Tells monitors whether this host is as declared, and what the engine costs.
+///
+/// Words: a *problem* is one way in which the host is not as declared; a *metric* is one measured number; a *source* is
+/// a room that knows problems or metrics.
+///
+/// In: objects and sources. Out: one JSON document, and Prometheus' text.
+///
+/// Never: acts on what it finds. Whether an object is as declared is decided from its status alone.
+@NullMarked
+package dev.slipway.door.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package dev.slipway.door.http;
+
+import dev.slipway.desired.meta.ObjectCodec;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/// Writes a reply to the client.
+public final class Responder {
+    private static final Logger LOG = Logger.getLogger(Responder.class);
+    private static final int LONGEST_WARNING = 2000;
+
+    private final Duration patience;
+
+    public Responder(Duration patience) {
+        this.patience = patience;
+    }
+
+    /// Returns when the reply is handed over, which for a stream is when it is over.
+    public void send(HttpServerResponse response, Reply reply) throws InterruptedException {
+        if (response.closed()) {
+            return;
+        }
+        switch (reply) {
+            case Reply.Stream stream -> stream(response, stream);
+            case Reply.Document document -> document(response, document);
+            case Reply.Bytes bytes -> bytes(response, bytes);
+        }
+    }
+
+    /// Never waits.
+    public void document(HttpServerResponse response, Reply.Document document) {
+        response.setStatusCode(document.code());
+        response.putHeader("Content-Type", document.contentType());
+        response.putHeader("Cache-Control", "no-cache, private");
+        document.warnings().forEach(text -> response.headers().add("Warning", warning(text)));
+        response.end(Buffer.buffer(ObjectCodec.toBytes(document.body())));
+    }
+
+    private static void bytes(HttpServerResponse response, Reply.Bytes bytes) {
+        response.setStatusCode(bytes.code());
+        bytes.headers().forEach(response::putHeader);
+        response.end(Buffer.buffer(bytes.body()));
+    }
+
+    private void stream(HttpServerResponse response, Reply.Stream stream) throws InterruptedException {
+        ResponseSink sink = new ResponseSink(response, patience);
+        try {
+            sink.begin(stream.contentType());
+            stream.source().writeTo(sink);
+            sink.end();
+        } catch (IOException e) {
+            LOG.debugf("stream ended reason=\"%s\"", e.getMessage());
+            response.reset();
+        }
+    }
+
+    /// @spec https://www.rfc-editor.org/rfc/rfc7234#section-5.5 RFC 7234: Warning
+    private static String warning(String text) {
+        String line = text.replace("\\", "\\\\").replace("\"", "\\\"").replaceAll("[\\r\\n]+", " ");
+        String bounded = line.length() <= LONGEST_WARNING ? line : line.substring(0, LONGEST_WARNING) + "...";
+        return "299 - \"" + bounded + "\"";
+    }
+}

@@ -1,0 +1,99 @@
+package dev.slipway.door.logs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.door.http.Query;
+import dev.slipway.door.http.RefusedException;
+import dev.slipway.door.http.Reply;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// Answers `pods/<name>/log`.
+public final class PodLogs {
+    private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
+
+    private final ContainerLogs logs;
+    private final InstantSource clock;
+
+    public PodLogs(ContainerLogs logs, InstantSource clock) {
+        this.logs = logs;
+        this.clock = clock;
+    }
+
+    public Reply answer(ApiObject pod, Query query) {
+        String container = container(pod, query.text("container"));
+        boolean previous = query.flag("previous");
+        LogOptions options = options(query);
+        ContainerLogs.Run run = logs.run(pod, container, previous)
+                .orElseThrow(() -> RefusedException.badRequest(
+                        previous ? noPrevious(pod, container) : notStarted(pod, container)));
+        return new Reply.Stream("text/plain", sink -> new LogReader(run, options, sink).copy());
+    }
+
+    private static String container(ApiObject pod, String asked) {
+        List<String> names = new ArrayList<>();
+        for (String list : List.of("containers", "initContainers", "ephemeralContainers")) {
+            pod.spec().path(list).forEach(each -> names.add(each.path("name").asText()));
+        }
+        if (!asked.isEmpty()) {
+            if (!names.contains(asked)) {
+                throw RefusedException.badRequest("container %s is not valid for pod %s".formatted(asked, pod.name()));
+            }
+            return asked;
+        }
+        String preferred = pod.annotations().getOrDefault(DEFAULT_CONTAINER, "");
+        if (names.contains(preferred)) {
+            return preferred;
+        }
+        if (pod.spec().path("containers").size() != 1) {
+            throw RefusedException.badRequest("a container name must be specified for pod %s, choose one of: [%s]"
+                    .formatted(pod.name(), String.join(" ", names)));
+        }
+        return names.getFirst();
+    }
+
+    private LogOptions options(Query query) {
+        OptionalLong limit = query.number("limitBytes");
+        if (limit.isPresent() && limit.getAsLong() < 1) {
+            throw RefusedException.badRequest("limitBytes must be greater than 0");
+        }
+        return new LogOptions(
+                query.flag("follow"), query.flag("timestamps"), query.number("tailLines"), since(query), limit);
+    }
+
+    private Optional<Instant> since(Query query) {
+        Optional<Duration> seconds = query.seconds("sinceSeconds");
+        if (seconds.isPresent()) {
+            return Optional.of(clock.instant().minus(seconds.get()));
+        }
+        try {
+            return query.optional("sinceTime").map(Instant::parse);
+        } catch (DateTimeException e) {
+            throw RefusedException.badRequest("sinceTime must be a time as in RFC 3339");
+        }
+    }
+
+    private static String noPrevious(ApiObject pod, String container) {
+        return "previous terminated container \"%s\" in pod \"%s\" not found".formatted(container, pod.name());
+    }
+
+    private static String notStarted(ApiObject pod, String container) {
+        String reason = Reason.CONTAINER_CREATING.toString();
+        for (String list : List.of("containerStatuses", "initContainerStatuses")) {
+            for (JsonNode status : pod.status().path(list)) {
+                JsonNode waiting = status.at("/state/waiting/reason");
+                if (status.path("name").asText().equals(container) && waiting.isTextual()) {
+                    reason = waiting.asText();
+                }
+            }
+        }
+        return "container \"%s\" in pod \"%s\" is waiting to start: %s".formatted(container, pod.name(), reason);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.slipway.door.health;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectCodec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class StatusRulesTest {
+    private static final Instant MADE = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant CHANGED = Instant.parse("2026-01-02T00:00:00Z");
+
+    @Test
+    void a_ready_object_is_as_declared() throws IOException {
+        assertEquals(Optional.empty(), problem("Container", conditions("Ready=True", "Reconciling=False")));
+    }
+
+    @Test
+    void an_object_that_is_not_ready_says_why_and_since_when() throws IOException {
+        assertEquals(
+                Optional.of(new Problem("x", "BecauseReady", "about Ready", CHANGED)),
+                problem("Pod", conditions("Initialized=True", "Ready=False")));
+        assertEquals(
+                Optional.of(new Problem("x", "BecauseReady", "about Ready", CHANGED)),
+                problem("Container", conditions("Ready=False", "Reconciling=True")));
+    }
+
+    @Test
+    void a_stalled_object_says_what_stalls_it() throws IOException {
+        assertEquals(
+                Optional.of(new Problem("x", "BecauseStalled", "about Stalled", CHANGED)),
+                problem("Image", conditions("Ready=False", "Reconciling=False", "Stalled=True")));
+    }
+
+    @Test
+    void an_own_kind_at_rest_is_as_declared_also_when_it_is_not_ready() throws IOException {
+        assertEquals(
+                Optional.empty(),
+                problem("Container", conditions("Ready=False", "Reconciling=False", "Stalled=False")));
+    }
+
+    @Test
+    void a_pod_that_has_completed_is_as_declared() throws IOException {
+        assertEquals(Optional.empty(), problem("Pod", "\"phase\":\"Succeeded\"," + conditions("Ready=False")));
+    }
+
+    @Test
+    void an_object_that_nobody_has_looked_at_is_in_progress() throws IOException {
+        assertEquals(Optional.of("Progressing"), problem("Pod", "").map(Problem::reason));
+        assertEquals(MADE, problem("Pod", "").orElseThrow().since());
+        assertEquals(Optional.empty(), StatusRules.problem(object("ConfigMap", "", ""), "x", false));
+    }
+
+    @Test
+    void a_status_of_an_older_generation_is_out_of_date() throws IOException {
+        ApiObject object = object("Image", "\"generation\":2", "\"observedGeneration\":1," + conditions("Ready=True"));
+
+        assertEquals(
+                Optional.of("the last change has not been looked at yet"),
+                StatusRules.problem(object, "x", true).map(Problem::message));
+    }
+
+    @Test
+    void what_waits_for_finalizers_is_terminating() throws IOException {
+        ApiObject object = object(
+                "Volume",
+                "\"deletionTimestamp\":\"2026-01-02T00:00:00Z\",\"finalizers\":[\"slipway.dev/in-use\"]",
+                conditions("Ready=True"));
+
+        assertEquals(
+                Optional.of(new Problem("x", "Terminating", "waits for finalizers: slipway.dev/in-use", CHANGED)),
+                StatusRules.problem(object, "x", true));
+    }
+
+    @Test
+    void an_owner_answers_for_what_it_controls() throws IOException {
+        ApiObject pod = object("Pod", "\"ownerReferences\":[{\"controller\":true}]", conditions("Ready=False"));
+
+        assertEquals(Optional.empty(), StatusRules.problem(pod, "x", true));
+    }
+
+    private static Optional<Problem> problem(String kind, String status) throws IOException {
+        return StatusRules.problem(object(kind, "", status), "x", true);
+    }
+
+    private static ApiObject object(String kind, String metadata, String status) throws IOException {
+        String json = """
+                {"kind":"%s","metadata":{"name":"x","creationTimestamp":"2026-01-01T00:00:00Z"%s},"status":{%s}}""".formatted(kind, metadata.isEmpty() ? "" : "," + metadata, status);
+        return ApiObject.of(ObjectCodec.readObject(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String conditions(String... conditions) {
+        StringBuilder json = new StringBuilder();
+        for (String condition : conditions) {
+            String[] parts = condition.split("=");
+            json.append(json.isEmpty() ? "" : ",").append("""
+                    {"type":"%s","status":"%s","reason":"Because%s","message":"about %s",
+                     "lastTransitionTime":"2026-01-02T00:00:00Z"}""".formatted(parts[0], parts[1], parts[0], parts[0]));
+        }
+        return "\"conditions\":[" + json + "]";
+    }
+}

@@ -10,11 +10,13 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.RegistryClient;
+import dev.slipway.engine.registry.RegistryException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
+import org.jboss.logging.Logger;
 
 /// Makes one layer present: its blob in the content store, its tree unpacked. In one pass where neither is here:
 ///
@@ -26,6 +28,7 @@ import java.util.concurrent.Semaphore;
 /// The second thread reads the blob's file while the first one writes it, so a slow disk or a long archive never keeps
 /// the connection waiting, and what an earlier try left needs no second way in.
 final class LayerPull {
+    private static final Logger LOG = Logger.getLogger(LayerPull.class);
     private static final int CHUNK_BYTES = 1 << 17;
 
     private final ContentStore content;
@@ -86,31 +89,39 @@ final class LayerPull {
         }
     }
 
-    /// Bytes that an earlier try left may be bad, for instance after a power cut: then it is fetched again from the
-    /// start.
+    /// What came wrong is asked for once more, from the registry itself and from the first byte: an earlier try may
+    /// have
+    /// left bad bytes, for instance after a power cut, and a mirror may lie. A mirror that stops is passed by, too.
     private long fetch(Order order, PullProgress progress) throws IOException {
-        long resumedAt;
         try (Ingest ingest = content.begin(order.blob().digest(), order.blob().sizeBytes())) {
-            resumedAt = ingest.offsetBytes();
-            try {
-                return fetch(order, ingest, progress);
-            } catch (CorruptContentException e) {
-                if (resumedAt == 0) {
-                    throw e;
-                }
+            return fetch(order, ingest, registry::blob, progress);
+        } catch (CorruptContentException e) {
+            LOG.debugf("layer came wrong blob=%s reason=%s", order.blob().digest(), e.getMessage());
+        } catch (RegistryException e) {
+            if (!registry.hasMirrors(order.repository())) {
+                throw e;
             }
         }
         try (Ingest ingest = content.begin(order.blob().digest(), order.blob().sizeBytes())) {
-            return fetch(order, ingest, progress);
+            return fetch(order, ingest, registry::blobPastMirrors, progress);
         }
     }
 
-    private long fetch(Order order, Ingest ingest, PullProgress progress) throws IOException {
+    private interface Source {
+        InputStream open(Repository repository, Descriptor blob, long offsetBytes, Keyring keyring) throws IOException;
+    }
+
+    private long fetch(Order order, Ingest ingest, Source source, PullProgress progress) throws IOException {
         Unpacking unpacking = new Unpacking(trees, order, ingest.follow());
         boolean keep = false;
         try {
             unpacking.startOn(threads);
-            long travelled = download(order, ingest, unpacking, progress);
+            long travelled = ingest.offsetBytes() == order.blob().sizeBytes()
+                    ? 0
+                    : download(order, ingest, source, done -> {
+                        unpacking.throwIfFailed();
+                        progress.layer(order.blob().digest(), Phase.DOWNLOADING, done);
+                    });
             ingest.commit();
             progress.layer(order.blob().digest(), Phase.UNPACKING, order.blob().sizeBytes());
             unpacking.await().commit();
@@ -133,22 +144,20 @@ final class LayerPull {
         }
     }
 
-    private long download(Order order, Ingest ingest, Unpacking unpacking, PullProgress progress) throws IOException {
-        long travelled = 0;
-        Descriptor blob = order.blob();
-        if (ingest.offsetBytes() == blob.sizeBytes()) {
-            return 0;
-        }
-        try (InputStream source = registry.blob(order.repository(), blob, ingest.offsetBytes(), order.keyring())) {
+    private interface Meter {
+        void at(long doneBytes) throws IOException;
+    }
+
+    private static long download(Order order, Ingest ingest, Source source, Meter meter) throws IOException {
+        long start = ingest.offsetBytes();
+        try (InputStream stream = source.open(order.repository(), order.blob(), start, order.keyring())) {
             byte[] chunk = new byte[CHUNK_BYTES];
-            for (int count = source.read(chunk); count >= 0; count = source.read(chunk)) {
+            for (int count = stream.read(chunk); count >= 0; count = stream.read(chunk)) {
                 ingest.write(chunk, 0, count);
-                travelled += count;
-                progress.layer(blob.digest(), Phase.DOWNLOADING, ingest.offsetBytes());
-                unpacking.throwIfFailed();
+                meter.at(ingest.offsetBytes());
             }
         }
-        return travelled;
+        return ingest.offsetBytes() - start;
     }
 
     private void acquireSlot() throws InterruptedIOException {

@@ -43,7 +43,13 @@ final class BlobStream extends InputStream {
     /// Sends the first request, so that a refusal comes from here.
     void open(long offsetBytes) throws IOException {
         position = offsetBytes;
-        body = connect();
+        try {
+            body = connect();
+        } catch (InterruptedIOException | RegistryException e) {
+            throw e;
+        } catch (IOException e) {
+            giveUpOrPause(e);
+        }
     }
 
     @Override

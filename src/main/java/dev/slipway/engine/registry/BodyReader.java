@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// that only drip count as stopped; the time that the reader itself takes does not count. One thread reads; the HTTP
 /// client delivers from its own.
 final class BodyReader extends InputStream implements BodySubscriber<BodyReader> {
-    private static final int AHEAD = 8;
+    private static final int AHEAD = 4;
 
     private sealed interface Signal {
         record Bytes(List<ByteBuffer> buffers) implements Signal {}
@@ -36,6 +36,7 @@ final class BodyReader extends InputStream implements BodySubscriber<BodyReader>
     private long waitedNanos;
     private long sinceProgress;
     private boolean ended;
+    private @Nullable Throwable failure;
 
     BodyReader(Duration noProgress) {
         this.noProgress = noProgress;
@@ -77,7 +78,8 @@ final class BodyReader extends InputStream implements BodySubscriber<BodyReader>
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
-    /// Fills as much of `bytes` as is here, and waits only for the first byte.
+    /// Fills as much of `bytes` as is here, and waits only for the first byte. What came before a failure is given
+    /// first.
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         int done = 0;
@@ -91,6 +93,10 @@ final class BodyReader extends InputStream implements BodySubscriber<BodyReader>
             done += count;
         }
         noteProgress(done);
+        Throwable cause = failure;
+        if (done == 0 && cause != null) {
+            throw new IOException(cause.getMessage(), cause);
+        }
         return done == 0 && length > 0 ? -1 : done;
     }
 
@@ -118,7 +124,7 @@ final class BodyReader extends InputStream implements BodySubscriber<BodyReader>
         }
     }
 
-    private boolean advance(@Nullable Signal signal) throws IOException {
+    private boolean advance(@Nullable Signal signal) {
         return switch (signal) {
             case null -> false;
             case Signal.Bytes(List < ByteBuffer > more) -> {
@@ -132,10 +138,7 @@ final class BodyReader extends InputStream implements BodySubscriber<BodyReader>
             }
             case Signal.End end -> {
                 ended = true;
-                Throwable cause = end.cause();
-                if (cause != null) {
-                    throw new IOException(cause.getMessage(), cause);
-                }
+                failure = end.cause();
                 yield false;
             }
         };

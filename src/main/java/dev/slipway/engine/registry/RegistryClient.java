@@ -2,9 +2,11 @@ package dev.slipway.engine.registry;
 
 import static dev.slipway.engine.registry.RegistryException.Kind.PROTOCOL;
 import static dev.slipway.engine.registry.RegistryException.Kind.UNAUTHORIZED;
+import static dev.slipway.engine.registry.RegistryException.Kind.UNREACHABLE;
 
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.MalformedDocumentException;
 import dev.slipway.engine.oci.Manifest;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
@@ -12,6 +14,7 @@ import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,18 +86,44 @@ public final class RegistryClient implements AutoCloseable {
                 : manifest(reference, keyring).descriptor().digest();
     }
 
-    /// The bytes of a blob from `offsetBytes` on; exactly as many as `blob` says, or an [IOException] while reading.
-    /// The
-    /// caller checks the digest.
+    /// The bytes of a blob from `offsetBytes` on: exactly as many as `blob` says, or an [IOException] while reading.
+    /// Checking the digest is the caller's.
     public InputStream blob(Repository repository, Descriptor blob, long offsetBytes, Keyring keyring)
             throws IOException {
-        String words = "fetch blob " + blob.digest().shortHex() + " of " + repository.familiar();
-        Question question = Question.read(repository.path() + "/blobs/" + blob.digest(), words);
-        BlobStream stream = new BlobStream(
+        return open(
                 blob,
-                question,
-                asked -> ask(repository, keyring, conversation -> conversation.ask(asked)),
-                transport.patience());
+                offsetBytes,
+                blobQuestion(repository, blob),
+                question -> ask(repository, keyring, conversation -> conversation.ask(question)));
+    }
+
+    /// As [#blob], but from the registry itself, for a blob that its mirrors do not give rightly.
+    public InputStream blobPastMirrors(Repository repository, Descriptor blob, long offsetBytes, Keyring keyring)
+            throws IOException {
+        return open(
+                blob,
+                offsetBytes,
+                blobQuestion(repository, blob),
+                question -> ask(
+                        List.of(Endpoint.of(repository, settings).getLast()),
+                        repository,
+                        keyring,
+                        conversation -> conversation.ask(question)));
+    }
+
+    /// Whether [#blob] asks anybody else than the registry itself.
+    public boolean hasMirrors(Repository repository) {
+        return Endpoint.of(repository, settings).size() > 1;
+    }
+
+    private static Question blobQuestion(Repository repository, Descriptor blob) {
+        String words = "fetch blob " + blob.digest().shortHex() + " of " + repository.familiar();
+        return Question.read(repository.path() + "/blobs/" + blob.digest(), words);
+    }
+
+    private InputStream open(Descriptor blob, long offsetBytes, Question question, BlobStream.Source source)
+            throws IOException {
+        BlobStream stream = new BlobStream(blob, question, source, transport.patience());
         stream.open(offsetBytes);
         return stream;
     }
@@ -114,19 +143,23 @@ public final class RegistryClient implements AutoCloseable {
         T on(Conversation conversation) throws IOException;
     }
 
+    private <T> T ask(Repository repository, Keyring keyring, Call<T> call) throws IOException {
+        return ask(Endpoint.of(repository, settings), repository, keyring, call);
+    }
+
     /// Tries endpoints and credentials in order. What the registry itself said is thrown; what mirrors said is
     /// attached.
-    private <T> T ask(Repository repository, Keyring keyring, Call<T> call) throws IOException {
+    private <T> T ask(List<Endpoint> endpoints, Repository repository, Keyring keyring, Call<T> call)
+            throws IOException {
         List<RegistryException> refusals = new ArrayList<>();
-        RegistrySettings current = settings;
-        for (Endpoint endpoint : Endpoint.of(repository, current)) {
-            for (Conversation conversation :
-                    conversations(endpoint, repository, keyring.and(current.keyring(endpoint)))) {
+        for (Endpoint endpoint : endpoints) {
+            Keyring keys = keyring.and(settings.keyring(endpoint));
+            for (Conversation conversation : conversations(endpoint, repository, keys)) {
                 try {
                     return call.on(conversation);
-                } catch (RegistryException e) {
-                    refusals.add(e);
-                    if (e.kind() != UNAUTHORIZED) {
+                } catch (IOException e) {
+                    refusals.add(refusal(endpoint, repository, e));
+                    if (refusals.getLast().kind() != UNAUTHORIZED) {
                         break;
                     }
                 }
@@ -135,6 +168,28 @@ public final class RegistryClient implements AutoCloseable {
         RegistryException last = refusals.removeLast();
         refusals.forEach(last::addSuppressed);
         throw last;
+    }
+
+    /// What is to be remembered of a failure, unless it ends the question at once.
+    private static RegistryException refusal(Endpoint endpoint, Repository repository, IOException failure)
+            throws IOException {
+        return switch (failure) {
+            case RegistryException refused -> refused;
+            case InterruptedIOException interrupted -> throw interrupted;
+            case MalformedDocumentException malformed -> {
+                if (!endpoint.isMirror()) {
+                    throw malformed;
+                }
+                yield new RegistryException(PROTOCOL, malformed.getMessage(), null, malformed);
+            }
+            default ->
+                new RegistryException(
+                        UNREACHABLE,
+                        "read " + repository.familiar() + " from " + Transport.origin(endpoint.base()) + ": "
+                                + failure.getMessage(),
+                        null,
+                        failure);
+        };
     }
 
     private List<Conversation> conversations(Endpoint endpoint, Repository repository, Keyring keyring) {

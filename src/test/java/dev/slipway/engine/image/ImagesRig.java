@@ -12,11 +12,13 @@ import dev.slipway.engine.registry.Patience;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -47,6 +49,13 @@ final class ImagesRig implements AutoCloseable {
                 new HostImages(root.resolve("index.json"), new HostImages.Stores(content, trees), client, threads);
         again.start();
         return again;
+    }
+
+    /// Puts a mirror before the registry.
+    void mirror(HostileRegistry mirror) {
+        URI address = URI.create("http://" + mirror.host());
+        client.use(new RegistrySettings(
+                Map.of(registry.host(), new RegistrySettings.Host(List.of(address), false, "", Keyring.EMPTY))));
     }
 
     Reference reference(String path, String tag) {

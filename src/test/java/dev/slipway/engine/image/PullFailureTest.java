@@ -110,6 +110,45 @@ class PullFailureTest {
     }
 
     @Test
+    void a_mirror_that_gives_wrong_bytes_is_passed_by() throws IOException {
+        WEB.serve(rig.registry, "v1");
+        try (HostileRegistry mirror = new HostileRegistry()) {
+            WEB.serve(mirror, "v1");
+            byte[] other = WEB.blobs().getLast().clone();
+            other[other.length - 9] ^= 1;
+            mirror.play(WEB.layer(1).hex(), 99, exchange -> HostileRegistry.send(exchange, other));
+            rig.mirror(mirror);
+
+            assertEquals(2, rig.pulled("web", "v1").layers().size());
+
+            assertEquals(List.of(), rig.registry.seen("/manifests/"));
+            assertEquals(1, rig.registry.seen("/blobs/").size());
+        }
+    }
+
+    @Test
+    void a_mirror_that_breaks_off_is_passed_by_without_a_second_fetch_of_what_came() throws IOException {
+        byte[] blob = WEB.blobs().getLast();
+        WEB.serve(rig.registry, "v1");
+        try (HostileRegistry mirror = new HostileRegistry()) {
+            WEB.serve(mirror, "v1");
+            mirror.play(
+                    WEB.layer(1).hex(),
+                    99,
+                    exchange -> exchange.getRequestHeaders().containsKey("Range")
+                            ? HostileRegistry.status(exchange, 416)
+                            : HostileRegistry.cut(exchange, 200, blob.length, Arrays.copyOf(blob, 10)));
+            rig.mirror(mirror);
+
+            assertEquals(2, rig.pulled("web", "v1").layers().size());
+
+            assertEquals(
+                    "bytes=10-" + (blob.length - 1),
+                    rig.registry.seen("/blobs/").getLast().header("Range"));
+        }
+    }
+
+    @Test
     void what_is_not_a_container_image_is_refused() throws IOException {
         WEB.serve(rig.registry, "");
         byte[] chart = ManifestCodec.write(new ImageManifest(

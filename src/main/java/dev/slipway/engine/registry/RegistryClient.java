@@ -180,7 +180,8 @@ public final class RegistryClient implements AutoCloseable {
                 if (!endpoint.isMirror()) {
                     throw malformed;
                 }
-                yield new RegistryException(PROTOCOL, malformed.getMessage(), null, malformed);
+                yield new RegistryException(
+                        PROTOCOL, Transport.origin(endpoint.base()) + ": " + malformed.getMessage(), null, malformed);
             }
             default ->
                 new RegistryException(

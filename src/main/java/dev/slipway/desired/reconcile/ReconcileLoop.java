@@ -123,8 +123,9 @@ public final class ReconcileLoop implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Result.SETTLED;
-        } catch (RuntimeException e) {
-            // The root of this thread: a bug in one kind must not end the loop of all.
+        } catch (RuntimeException | Error e) {
+            // The root of this thread: a bug in one kind, or one object that is too large, must not leave a key for
+            // ever in the hands of a worker that is gone.
             LOG.errorf(e, "round failed loop=%s key=%s", name, key);
             return new Result.Waiting("InternalError", Duration.ZERO);
         }

@@ -10,6 +10,11 @@ record Change(ObjectKey key, Stored after, @Nullable Stored before, boolean dele
         return after.version();
     }
 
+    /// What keeping this change keeps in memory; what was before is the change before it.
+    int sizeBytes() {
+        return after.json().length;
+    }
+
     StoreEvent event() {
         if (deleted) {
             return new StoreEvent.Deleted(key, after.object());

@@ -22,13 +22,16 @@ import org.jspecify.annotations.Nullable;
 /// publishing,
 /// listing and the start of a watch atomic towards each other; nothing is parsed or called back while it is held.
 final class Contents {
-    /// Changes kept for watches that start from an older version.
+    /// Changes kept for watches that start from an older version: so many, and together no larger than that.
     static final int HISTORY = 2048;
+
+    static final int HISTORY_BYTES = 4 << 20;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<GroupResource, TreeMap<ObjectKey, Stored>> objects = new HashMap<>();
     private final Deque<Change> history = new ArrayDeque<>();
     private final Set<StoreWatch> watches = new LinkedHashSet<>();
+    private long historyBytes;
     private long version;
     private long forgottenUpTo;
     private boolean closed;
@@ -131,8 +134,11 @@ final class Contents {
         }
         version = change.version();
         history.addLast(change);
-        if (history.size() > HISTORY) {
-            forgottenUpTo = history.removeFirst().version();
+        historyBytes += change.sizeBytes();
+        while (history.size() > HISTORY || historyBytes > HISTORY_BYTES) {
+            Change oldest = history.removeFirst();
+            historyBytes -= oldest.sizeBytes();
+            forgottenUpTo = oldest.version();
         }
         watches.removeIf(watch -> !watch.offer(change));
     }

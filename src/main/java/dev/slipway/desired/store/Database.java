@@ -21,7 +21,7 @@ import java.util.Map;
 /// gets `410 Gone` and lists again, as clients of Kubernetes do anyway.
 ///
 /// @spec https://www.sqlite.org/wal.html SQLite: Write-Ahead Logging
-final class Database implements AutoCloseable {
+final class Database implements Journal {
     private static final int FORMAT = 1;
     private static final List<String> SETTINGS = List.of(
             "PRAGMA locking_mode=EXCLUSIVE",
@@ -53,16 +53,25 @@ final class Database implements AutoCloseable {
     static Database open(Path file) throws IOException {
         try {
             Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-            try (Statement statement = connection.createStatement()) {
-                for (String setting : SETTINGS) {
-                    statement.execute(setting);
-                }
-                upgrade(statement, file);
+            try {
+                return opened(connection, file);
+            } catch (SQLException | IOException e) {
+                connection.close();
+                throw e;
             }
-            return new Database(connection);
         } catch (SQLException e) {
             throw failure("open", file, e);
         }
+    }
+
+    private static Database opened(Connection connection, Path file) throws SQLException, IOException {
+        try (Statement statement = connection.createStatement()) {
+            for (String setting : SETTINGS) {
+                statement.execute(setting);
+            }
+            upgrade(statement, file);
+        }
+        return new Database(connection);
     }
 
     private static void upgrade(Statement statement, Path file) throws SQLException, IOException {
@@ -97,7 +106,7 @@ final class Database implements AutoCloseable {
             while (row.next()) {
                 GroupResource resource = new GroupResource(row.getString(1), row.getString(2));
                 ObjectKey key = new ObjectKey(resource, row.getString(3), row.getString(4));
-                found.add(Map.entry(key, Stored.read(row.getBytes(5))));
+                found.add(Map.entry(key, stored(key, row.getBytes(5))));
             }
             return found;
         } catch (SQLException e) {
@@ -105,8 +114,16 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /// Makes `changes` durable, all or none.
-    void commit(List<Change> changes) throws IOException {
+    private static Stored stored(ObjectKey key, byte[] json) throws IOException {
+        try {
+            return Stored.read(json);
+        } catch (IOException e) {
+            throw new IOException("read object store: " + key + " is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void commit(List<Change> changes) throws IOException {
         try {
             for (Change change : changes) {
                 PreparedStatement statement = change.deleted() ? remove : put;

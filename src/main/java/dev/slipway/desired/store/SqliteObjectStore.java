@@ -3,11 +3,15 @@ package dev.slipway.desired.store;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.disk.AtomicFile;
+import dev.slipway.disk.DirectoryLock;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,23 +35,68 @@ import org.jspecify.annotations.Nullable;
 public final class SqliteObjectStore implements ObjectStore {
     private static final int LARGEST_BATCH = 256;
 
-    private final Database database;
+    private final Journal journal;
     private final Contents contents = new Contents();
     private final LinkedBlockingQueue<Optional<Write>> queue = new LinkedBlockingQueue<>();
     private final Thread committer = Thread.ofPlatform().name("store").daemon().unstarted(this::commitAll);
     private volatile boolean closed;
+    private volatile boolean ended;
 
-    private SqliteObjectStore(Database database) {
-        this.database = database;
+    private SqliteObjectStore(Journal journal) {
+        this.journal = journal;
     }
 
-    /// Opens the store in `directory`, which is made if missing.
+    /// Opens the store in `directory`, which is made if missing, and is for the engine's user only: it holds secrets.
+    ///
+    /// @throws IOException when another process has it open, or what it holds is damaged
     public static SqliteObjectStore open(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        SqliteObjectStore store = new SqliteObjectStore(Database.open(directory.resolve("objects.db")));
-        store.contents.load(store.database.readAll(), store.database.lastVersion());
+        makePrivate(directory);
+        DirectoryLock lock = DirectoryLock.take(directory);
+        try {
+            Database database = Database.open(directory.resolve("objects.db"));
+            try {
+                return over(new LockedJournal(database, lock), database.readAll(), database.lastVersion());
+            } catch (IOException e) {
+                database.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /// A store that begins with `found` and commits to `journal`.
+    static SqliteObjectStore over(Journal journal, Collection<Map.Entry<ObjectKey, Stored>> found, long lastVersion) {
+        SqliteObjectStore store = new SqliteObjectStore(journal);
+        store.contents.load(found, lastVersion);
         store.committer.start();
         return store;
+    }
+
+    private static void makePrivate(Path directory) throws IOException {
+        boolean missing = !Files.isDirectory(directory);
+        Files.createDirectories(directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        Path parent = directory.toAbsolutePath().getParent();
+        if (missing && parent != null) {
+            AtomicFile.syncDirectory(parent);
+        }
+    }
+
+    /// The database and the lock that keeps it for this process.
+    private record LockedJournal(Database database, DirectoryLock lock) implements Journal {
+        @Override
+        public void commit(List<Change> changes) throws IOException {
+            database.commit(changes);
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (lock) {
+                database.close();
+            }
+        }
     }
 
     @Override
@@ -94,6 +143,11 @@ public final class SqliteObjectStore implements ObjectStore {
         return contents.watch(key -> true, from, listener);
     }
 
+    /// Writes that wait for a commit.
+    int queued() {
+        return queue.size();
+    }
+
     /// Commits what is queued, then ends watches and closes the file.
     @Override
     public void close() throws IOException {
@@ -106,7 +160,7 @@ public final class SqliteObjectStore implements ObjectStore {
                 Thread.currentThread().interrupt();
             }
             contents.close();
-            database.close();
+            journal.close();
         }
     }
 
@@ -125,6 +179,9 @@ public final class SqliteObjectStore implements ObjectStore {
         }
         Write write = new Write(key, wish);
         queue.add(Optional.of(write));
+        if (ended) {
+            refuseQueued();
+        }
         try {
             return write.await();
         } catch (InterruptedException e) {
@@ -136,6 +193,9 @@ public final class SqliteObjectStore implements ObjectStore {
             }
             if (e.getCause() instanceof AlreadyExistsException exists) {
                 throw exists;
+            }
+            if (e.getCause() instanceof RuntimeException bug) {
+                throw new IllegalArgumentException("write " + key + ": " + bug.getMessage(), bug);
             }
             throw new IOException("write " + key + ": " + e.getMessage(), e);
         }
@@ -156,6 +216,19 @@ public final class SqliteObjectStore implements ObjectStore {
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts the committing thread", e);
+        } finally {
+            // However this thread ends, no writer waits for it.
+            ended = true;
+            IOException why = new IOException("the object store has stopped");
+            batch.forEach(write -> write.failed(why));
+            refuseQueued();
+        }
+    }
+
+    private void refuseQueued() {
+        IOException why = new IOException("the object store is closed");
+        for (Optional<Write> next = queue.poll(); next != null; next = queue.poll()) {
+            next.ifPresent(write -> write.failed(why));
         }
     }
 
@@ -175,7 +248,7 @@ public final class SqliteObjectStore implements ObjectStore {
         List<Change> changes = decide(batch);
         if (!changes.isEmpty()) {
             try {
-                database.commit(changes);
+                journal.commit(changes);
             } catch (IOException e) {
                 batch.forEach(write -> write.failed(e));
                 return;

@@ -3,13 +3,17 @@ package dev.slipway.desired.store;
 import dev.slipway.desired.meta.ObjectKey;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/// One watcher with its own queue and its own thread, so that a slow one holds up nobody: when its queue is full, its
-/// watch ends. [#offer] is called under the lock of [Contents]; the listener is called on the watch's virtual thread.
+/// One watcher with its own queue and its own thread, so that a slow one holds up nobody: when its queue has 4096
+/// writes
+/// or 16 MiB of them, its watch ends. [#offer] is called under the lock of [Contents]; the listener is called on the
+/// watch's virtual thread.
 final class StoreWatch implements Watch {
     private static final int LONGEST_QUEUE = 4096;
+    private static final int LARGEST_QUEUE_BYTES = 16 << 20;
 
     private final Predicate<ObjectKey> selection;
     private final WatchListener listener;
@@ -19,6 +23,7 @@ final class StoreWatch implements Watch {
     /// Empty means: the watch ends here.
     private final LinkedBlockingQueue<Optional<Change>> queue = new LinkedBlockingQueue<>();
 
+    private final AtomicInteger queuedBytes = new AtomicInteger();
     private volatile boolean closed;
 
     StoreWatch(Predicate<ObjectKey> selection, WatchListener listener, Consumer<StoreWatch> whenClosed) {
@@ -39,11 +44,12 @@ final class StoreWatch implements Watch {
         if (!selection.test(change.key())) {
             return true;
         }
-        if (queue.size() >= LONGEST_QUEUE) {
+        if (queue.size() >= LONGEST_QUEUE || queuedBytes.get() > LARGEST_QUEUE_BYTES) {
             queue.clear();
             end();
             return false;
         }
+        queuedBytes.addAndGet(change.sizeBytes());
         queue.add(Optional.of(change));
         return true;
     }
@@ -69,6 +75,7 @@ final class StoreWatch implements Watch {
                     listener.ended();
                     return;
                 }
+                queuedBytes.addAndGet(-next.get().sizeBytes());
                 listener.happened(next.get().event());
             }
         } catch (InterruptedException e) {

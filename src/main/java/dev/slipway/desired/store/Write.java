@@ -1,9 +1,11 @@
 package dev.slipway.desired.store;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -12,6 +14,15 @@ import org.jspecify.annotations.Nullable;
 /// A write that waits for its commit: decided by the committing thread, waited for by the writer. What was decided is
 /// told only after the commit, because it may rest on writes of the same commit.
 final class Write {
+    /// Whole numbers are alike when their values are: a tree that was read holds smaller number nodes than one that was
+    /// made by hand.
+    private static final Comparator<JsonNode> ALIKE = (left, right) -> left.equals(right)
+                    || left.isIntegralNumber()
+                            && right.isIntegralNumber()
+                            && left.bigIntegerValue().equals(right.bigIntegerValue())
+            ? 0
+            : 1;
+
     private final ObjectKey key;
     private final Wish wish;
     private final CompletableFuture<ApiObject> done = new CompletableFuture<>();
@@ -60,6 +71,15 @@ final class Write {
     /// @param current the object as the writes before this one leave it
     @Nullable
     Change decide(@Nullable Stored current, long version) {
+        try {
+            return change(current, version);
+        } catch (RuntimeException e) {
+            // A tree that cannot be stored is its writer's bug, and must not end the thread that commits for all.
+            return refused(e);
+        }
+    }
+
+    private @Nullable Change change(@Nullable Stored current, long version) {
         return switch (wish) {
             case Wish.Create create ->
                 current == null
@@ -77,7 +97,9 @@ final class Write {
     }
 
     private @Nullable Change updated(Stored current, ApiObject object, long version) {
-        if (stamp(object, current.version()).equals(current.object())) {
+        if (stamp(object, current.version())
+                .tree()
+                .equals(ALIKE, current.object().tree())) {
             result = current.object();
             return null;
         }

@@ -10,7 +10,8 @@
 /// Invariants: an acknowledged write survives a power cut; versions never go back, also after a crash; what readers and
 /// watches see is durable; nothing is written while nothing changes.
 ///
-/// Trade-off: history lives in memory only, 2048 writes. Watches from before a restart of the engine get `410 Gone`.
+/// Trade-off: history lives in memory only: 2048 writes, at most 4 MiB. Watches from before a restart of the engine get
+/// `410 Gone`.
 @NullMarked
 package dev.slipway.desired.store;
 

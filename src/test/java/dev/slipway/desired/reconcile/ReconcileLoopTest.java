@@ -73,16 +73,20 @@ class ReconcileLoopTest {
     void a_round_that_throws_is_repeated() {
         AtomicInteger calls = new AtomicInteger();
         Reconciler failing = key -> {
-            if (calls.incrementAndGet() == 1) {
-                throw new IllegalStateException("a bug, thrown by this test");
+            switch (calls.incrementAndGet()) {
+                case 1 -> throw new IllegalStateException("a bug, thrown by this test");
+                case 2 -> throw new StackOverflowError("thrown by this test");
+                default -> {
+                    return Result.SETTLED;
+                }
             }
-            return Result.SETTLED;
         };
         try (ReconcileLoop loop = new ReconcileLoop("test", failing, Runnable::run, delays, BACKOFF)) {
             loop.touch(KEY);
             delays.advance(Duration.ofSeconds(1));
+            delays.advance(Duration.ofSeconds(2));
 
-            assertEquals(2, calls.get());
+            assertEquals(3, calls.get());
         }
     }
 

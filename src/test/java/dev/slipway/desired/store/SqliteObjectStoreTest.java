@@ -10,7 +10,9 @@ import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -170,6 +172,17 @@ class SqliteObjectStoreTest {
         release.countDown();
 
         assertTrue(ended.await(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void a_second_opener_is_refused_and_the_files_are_private() throws Exception {
+        IOException refusal = assertThrows(IOException.class, () -> SqliteObjectStore.open(folder));
+
+        assertTrue(
+                refusal.getMessage()
+                        .endsWith("in use by process " + ProcessHandle.current().pid()),
+                refusal.getMessage());
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
     }
 
     @Test

@@ -1,0 +1,13 @@
+package dev.slipway.desired.store;
+
+import java.io.IOException;
+import java.util.List;
+
+/// Where commits become durable. Used by one thread.
+interface Journal extends AutoCloseable {
+    /// Makes `changes` durable, all or none.
+    void commit(List<Change> changes) throws IOException;
+
+    @Override
+    void close() throws IOException;
+}

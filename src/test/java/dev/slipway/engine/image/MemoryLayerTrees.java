@@ -1,5 +1,6 @@
 package dev.slipway.engine.image;
 
+import com.github.luben.zstd.ZstdInputStream;
 import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.MediaType;
@@ -50,8 +51,7 @@ final class MemoryLayerTrees implements LayerTrees {
         }
         MessageDigest hash = layer.digest().hasher();
         try {
-            InputStream archive = type.isGzip() ? new GZIPInputStream(packed) : packed;
-            hash.update(archive.readAllBytes());
+            hash.update(archive(type, packed).readAllBytes());
         } catch (ZipException | EOFException e) {
             throw new CorruptContentException(layer.digest(), "is packed wrongly: " + e);
         }
@@ -72,5 +72,12 @@ final class MemoryLayerTrees implements LayerTrees {
     @Override
     public void remove(DiffId layer) {
         present.remove(layer);
+    }
+
+    private static InputStream archive(MediaType type, InputStream packed) throws IOException {
+        if (type.isZstd()) {
+            return new ZstdInputStream(packed);
+        }
+        return type.isGzip() ? new GZIPInputStream(packed) : packed;
     }
 }

@@ -50,13 +50,11 @@ final class Flights<K, V> {
             boolean starts = flight == null;
             if (flight == null) {
                 flight = new Flight(key, work);
+                threads.execute(flight.task);
                 flights.put(key, flight);
             }
             flight.seats++;
             flight.listeners.add(listener);
-            if (starts) {
-                threads.execute(flight.task);
-            }
             return new Seat(flight, listener, starts);
         } finally {
             lock.unlock();

@@ -49,7 +49,7 @@ public final class HostImages implements Images {
 
     /// @param catalogFile the `index.json` beside the blobs
     /// @param threads runs downloads and unpacking; platform threads, because unpacking computes for long
-    HostImages(Path catalogFile, Stores stores, RegistryClient registry, ExecutorService threads) {
+    public HostImages(Path catalogFile, Stores stores, RegistryClient registry, ExecutorService threads) {
         this.catalogFile = catalogFile;
         this.content = stores.content();
         this.trees = stores.trees();
@@ -61,7 +61,7 @@ public final class HostImages implements Images {
     }
 
     /// Where blobs and trees are.
-    record Stores(ContentStore content, LayerTrees trees) {}
+    public record Stores(ContentStore content, LayerTrees trees) {}
 
     /// Reads the catalog. An image of which something is missing is not present any more; the next pull completes it.
     public void start() throws IOException {

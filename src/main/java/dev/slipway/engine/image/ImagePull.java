@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -130,7 +131,7 @@ final class ImagePull {
                 boarded.add(board(order));
             }
             long travelled = 0;
-            for (Boarded layer : boarded) {
+            for (Boarded layer : boarded.reversed()) {
                 travelled += await(layer);
             }
             return travelled;
@@ -163,15 +164,20 @@ final class ImagePull {
         }
     }
 
-    /// The layers of the image, each once: an image may have the same layer twice.
-    private Set<LayerPull.Order> orders(ImageManifest manifest, ImageConfig config) {
+    /// The layers of the image, each once, for an image may have the same layer twice. The largest comes first, because
+    /// the whole takes as long as the one that ends last; the smallest is waited for first, because it fails first.
+    private List<LayerPull.Order> orders(ImageManifest manifest, ImageConfig config) {
         Set<LayerPull.Order> orders = new HashSet<>();
         for (int i = 0; i < manifest.layers().size(); i++) {
             Descriptor blob = manifest.layers().get(i);
             DiffId diffId = config.diffIds().get(i);
             orders.add(new LayerPull.Order(request.reference().repository(), blob, diffId, request.keyring()));
         }
-        return orders;
+        return orders.stream()
+                .sorted(Comparator.comparingLong(
+                                (LayerPull.Order order) -> order.blob().sizeBytes())
+                        .reversed())
+                .toList();
     }
 
     private LocalImage image(List<ManifestDocument> documents, ImageManifest manifest, ImageConfig config) {

@@ -43,7 +43,7 @@ final class LayerPull {
         this.trees = stores.trees();
         this.registry = registry;
         this.threads = threads;
-        this.slots = new Semaphore(slots);
+        this.slots = new Semaphore(slots, true);
     }
 
     /// Which layer, and where it can be had.

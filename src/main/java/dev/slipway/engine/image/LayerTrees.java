@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.util.Set;
 
 /// The unpacked layers of this host, as far as this room needs them.
-interface LayerTrees {
+public interface LayerTrees {
     boolean isPresent(DiffId layer) throws IOException;
 
     Set<DiffId> list() throws IOException;

@@ -13,12 +13,15 @@ import java.util.Set;
 ///
 /// @param descriptor points at the manifest for this host's platform
 /// @param indexes digests of the indexes that it was chosen from: it is found under these too
-/// @param names every name that points at it now
+/// @param names every name that points at it now: with tag, without digest
 public record LocalImage(
         Descriptor descriptor, ImageManifest manifest, ImageConfig config, Set<Digest> indexes, Set<Reference> names) {
     public LocalImage {
         indexes = Set.copyOf(indexes);
         names = Set.copyOf(names);
+        if (names.stream().anyMatch(name -> name.pin().isPresent())) {
+            throw new IllegalArgumentException("a name has a tag and no digest: " + names);
+        }
     }
 
     /// What identifies it: the digest of its manifest.

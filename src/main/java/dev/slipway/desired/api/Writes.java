@@ -102,19 +102,28 @@ final class Writes {
     }
 
     /// The object with managed fields that say who changed what; without a difference, the object as it was.
+    ///
+    /// A writer may say itself who owns what, as kubectl does when it moves an object from client-side to server-side
+    /// apply; what it changes beside that is its own all the same.
     private ObjectNode marked(Draft draft, ObjectNode before, ObjectNode object, WriteOptions options) {
         if (draft.owned() || options.manager().isEmpty()) {
             return object;
+        }
+        JsonNode sent = object.path("metadata").path("managedFields");
+        ObjectNode known = before;
+        if (!sent.isEmpty() && before.path("metadata").has("managedFields")) {
+            known = before.deepCopy();
+            set((ObjectNode) known.path("metadata"), "managedFields", sent);
         }
         ObjectNode unmarked = object.deepCopy();
         set(
                 (ObjectNode) unmarked.path("metadata"),
                 "managedFields",
-                before.path("metadata").path("managedFields"));
+                known.path("metadata").path("managedFields"));
         if (unmarked.equals(before)) {
             return before;
         }
-        return Ownership.updated(before, object, writer(draft.kind(), options, Operation.UPDATE), clock.instant());
+        return Ownership.updated(known, object, writer(draft.kind(), options, Operation.UPDATE), clock.instant());
     }
 
     static ManagedFields.Writer writer(Kind kind, WriteOptions options, Operation operation) {

@@ -18,13 +18,14 @@ import org.yaml.snakeyaml.nodes.Tag;
 /// @spec https://yaml.org/type/ Language-Independent Types for YAML Version 1.1
 final class YamlScalar {
     private static final Set<String> TRUE = Set.of("true", "yes", "on");
+    private static final Set<Tag> TEXTS = Set.of(Tag.STR, Tag.TIMESTAMP, Tag.MERGE, new Tag(Tag.PREFIX + "value"));
 
     private YamlScalar() {}
 
     static JsonNode value(ScalarNode scalar, int line) throws MalformedYamlException {
         Tag tag = scalar.getTag();
         String text = scalar.getValue();
-        if (tag.equals(Tag.STR) || tag.equals(Tag.TIMESTAMP) || tag.equals(new Tag(Tag.PREFIX + "value"))) {
+        if (TEXTS.contains(tag)) {
             return TextNode.valueOf(text);
         }
         if (tag.equals(Tag.NULL)) {

@@ -1,11 +1,11 @@
 package dev.slipway.door.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
-import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.MalformedYamlException;
+import dev.slipway.desired.meta.YamlDocument;
+import dev.slipway.desired.meta.YamlReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -47,17 +47,12 @@ final class ManifestFiles {
     }
 
     private static void parse(String name, byte[] bytes, List<ApiObject> objects) throws IOException {
-        try (MappingIterator<JsonNode> documents =
-                ObjectCodec.yaml().readerFor(JsonNode.class).readValues(bytes)) {
-            while (documents.hasNext()) {
-                add(name, documents.next(), objects);
+        try {
+            for (YamlDocument document : YamlReader.read(bytes)) {
+                add(name, document.tree(), objects);
             }
-        } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            throw new IOException("%s:%d: %s".formatted(name, line, e.getOriginalMessage()), e);
-        } catch (RuntimeException e) {
-            // MappingIterator wraps the reader's exceptions in unchecked ones.
-            throw new IOException(name + ": " + e.getMessage(), e);
+        } catch (MalformedYamlException e) {
+            throw new IOException("%s:%d: %s".formatted(name, e.line(), e.getMessage()), e);
         }
     }
 

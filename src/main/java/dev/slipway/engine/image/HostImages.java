@@ -210,7 +210,7 @@ public final class HostImages implements Images {
         return true;
     }
 
-    private boolean release(Holds.Hold hold, boolean free) throws IOException {
+    private boolean release(Holds.Hold hold, boolean free) {
         List<Digest> held = hold.release();
         if (free) {
             free(held);
@@ -259,14 +259,23 @@ public final class HostImages implements Images {
     }
 
     /// Removes blobs and layers of `candidates` that no image has and no pull uses. Called with the lock held.
-    private void free(Collection<Digest> candidates) throws IOException {
+    private void free(Collection<Digest> candidates) {
         Set<Digest> needed = new HashSet<>();
         catalog.list().forEach(image -> needed.addAll(parts(image)));
         for (Digest candidate : new HashSet<>(candidates)) {
             if (!needed.contains(candidate) && !holds.contains(candidate)) {
-                content.delete(candidate);
-                trees.remove(new DiffId(candidate));
+                delete(candidate);
             }
+        }
+    }
+
+    /// What cannot be removed now is tried again at the next start.
+    private void delete(Digest unused) {
+        try {
+            content.delete(unused);
+            trees.remove(new DiffId(unused));
+        } catch (IOException e) {
+            LOG.warnf("unused content cannot be removed digest=%s reason=%s", unused, e.getMessage());
         }
     }
 

@@ -5,14 +5,19 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Whether a registry may send its clients to another address for tokens. A registry has a claim to its own host and to
+/// Whether a registry may send its clients to another address for tokens, and with credentials. A registry has a claim
+/// to its own host and to
 /// hosts of the domain that it is in: `registry-1.docker.io` to `auth.docker.io`, `registry.gitlab.com` to
 /// `gitlab.com`.
 final class Realm {
     private Realm() {}
 
     /// Why `realm` must not be asked for the sake of `endpoint`, or empty if it may.
-    static Optional<String> objection(URI realm, Endpoint endpoint) {
+    ///
+    /// @param withCredentials without them nothing can be lost to a stranger, and registries that only put their name
+    ///     on
+    ///     another one's content send there
+    static Optional<String> objection(URI realm, Endpoint endpoint, boolean withCredentials) {
         String scheme = realm.getScheme();
         if (realm.getHost() == null || scheme == null) {
             return Optional.of("is not an address");
@@ -26,9 +31,9 @@ final class Realm {
         }
         String registry = endpoint.base().getHost().toLowerCase(Locale.ROOT);
         String host = realm.getHost().toLowerCase(Locale.ROOT);
-        return host.equals(registry) || isInDomainOf(host, registry)
-                ? Optional.empty()
-                : Optional.of("belongs to another host");
+        boolean inward = Endpoint.isLoopback(host) && !Endpoint.isLoopback(registry);
+        boolean own = host.equals(registry) || isInDomainOf(host, registry);
+        return inward || withCredentials && !own ? Optional.of("belongs to another host") : Optional.empty();
     }
 
     private static boolean isInDomainOf(String host, String registry) {

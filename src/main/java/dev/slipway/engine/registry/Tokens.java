@@ -32,7 +32,7 @@ final class Tokens {
     /// Gets a token that answers `challenge`.
     Authorization fetch(Conversation.Key key, Challenge challenge) throws IOException {
         Endpoint endpoint = key.endpoint();
-        URI realm = realm(endpoint, challenge.parameter("realm"));
+        URI realm = realm(endpoint, challenge.parameter("realm"), key.credentials() != null);
         String ownScope = "repository:" + endpoint.prefix() + key.repository().path() + ":pull";
         String scope = challenge.parameter("scope").isEmpty() ? ownScope : challenge.parameter("scope");
         String form = "service=" + encode(challenge.parameter("service")) + "&scope=" + encode(scope);
@@ -58,14 +58,14 @@ final class Tokens {
         return transport.send(endpoint, Question.read("", words), query, authorization);
     }
 
-    private static URI realm(Endpoint endpoint, String text) throws RegistryException {
+    private static URI realm(Endpoint endpoint, String text, boolean withCredentials) throws RegistryException {
         URI realm;
         try {
             realm = URI.create(text);
         } catch (IllegalArgumentException e) {
             throw new RegistryException(PROTOCOL, "token realm of " + endpoint.host() + " is not an address", null, e);
         }
-        String objection = Realm.objection(realm, endpoint).orElse("");
+        String objection = Realm.objection(realm, endpoint, withCredentials).orElse("");
         if (!objection.isEmpty()) {
             throw new RegistryException(
                     PROTOCOL,

@@ -256,7 +256,21 @@ class AuthorizationTest {
     void a_realm_is_trusted_only_in_the_registrys_own_domain(String host, URI realm, boolean trusted) {
         Endpoint endpoint = new Endpoint(URI.create("https://" + host), "", host, "", "");
 
-        assertEquals(trusted, Realm.objection(realm, endpoint).isEmpty());
+        assertEquals(trusted, Realm.objection(realm, endpoint, true).isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "vanity.example.com, https://ghcr.io/token, true",
+        "vanity.example.com, http://ghcr.io/token, false",
+        "vanity.example.com, https://localhost/token, false",
+        "vanity.example.com, https://127.0.0.1:8443/token, false",
+        "vanity.example.com, file:///etc/passwd, false",
+    })
+    void without_credentials_a_realm_may_be_elsewhere_on_the_web(String host, URI realm, boolean asked) {
+        Endpoint endpoint = new Endpoint(URI.create("https://" + host), "", host, "", "");
+
+        assertEquals(asked, Realm.objection(realm, endpoint, false).isEmpty());
     }
 
     private void demandBasic() {

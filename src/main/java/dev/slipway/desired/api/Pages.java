@@ -19,32 +19,48 @@ final class Pages {
                 .filter(object -> options.labels().matches(object.labels())
                         && options.fields().matches(object))
                 .toList();
-        String after = decode(options.continueToken());
-        List<ApiObject> left = after.isEmpty()
-                ? selected
-                : selected.stream()
-                        .filter(object -> key(object).compareTo(after) > 0)
-                        .toList();
+        long version = all.resourceVersion();
+        List<ApiObject> left = selected;
+        if (!options.continueToken().isEmpty()) {
+            Cursor cursor = Cursor.decode(options.continueToken());
+            version = cursor.version();
+            left = selected.stream().filter(cursor::isBefore).toList();
+        }
         if (options.limit() <= 0 || left.size() <= options.limit()) {
-            return new Page(left, all.resourceVersion(), "", 0);
+            return new Page(left, version, "", 0);
         }
         List<ApiObject> page = left.subList(0, options.limit());
-        return new Page(page, all.resourceVersion(), encode(key(page.getLast())), left.size() - page.size());
+        String token = Cursor.behind(page.getLast(), version).encode();
+        return new Page(page, version, token, left.size() - page.size());
     }
 
-    private static String key(ApiObject object) {
-        return object.namespace() + "/" + object.name();
-    }
+    /// Where a part ended. It carries the version of the first part: what changes between two parts is told again by a
+    /// watch that begins there, and nothing is missed.
+    private record Cursor(long version, String namespace, String name) {
+        static Cursor behind(ApiObject object, long version) {
+            return new Cursor(version, object.namespace(), object.name());
+        }
 
-    private static String encode(String key) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(key.getBytes(StandardCharsets.UTF_8));
-    }
+        boolean isBefore(ApiObject object) {
+            int byNamespace = namespace.compareTo(object.namespace());
+            return byNamespace < 0 || byNamespace == 0 && name.compareTo(object.name()) < 0;
+        }
 
-    private static String decode(String token) throws ApiException {
-        try {
-            return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw ApiException.badRequest("continue key is not valid: " + e.getMessage());
+        String encode() {
+            String text = version + "/" + namespace + "/" + name;
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        static Cursor decode(String token) throws ApiException {
+            try {
+                String[] parts = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8).split("/", 3);
+                if (parts.length == 3) {
+                    return new Cursor(Long.parseLong(parts[0]), parts[1], parts[2]);
+                }
+            } catch (IllegalArgumentException e) {
+                throw ApiException.badRequest("continue key is not valid: " + e.getMessage());
+            }
+            throw ApiException.badRequest("continue key is not valid");
         }
     }
 }

@@ -22,8 +22,9 @@ import java.util.Set;
 ///
 /// What is wrong for the longest time comes first.
 public final class HostStatus {
-    /// Kinds whose status nobody has to report before they count as declared.
-    private static final Set<String> SILENT = Set.of("Namespace", "Event", "ConfigMap", "Secret", "ServiceAccount");
+    /// Kinds whose objects count as declared while nobody has reported on them.
+    private static final Set<String> SILENT =
+            Set.of("Namespace", "Event", "ConfigMap", "Secret", "ServiceAccount", "Registry");
 
     private final ObjectStore store;
     private final Kinds kinds;
@@ -43,12 +44,12 @@ public final class HostStatus {
             if (kind.name().kind().equals("Event")) {
                 continue;
             }
-            boolean expectsStatus =
+            boolean expectsConditions =
                     kind.hasStatus() && !SILENT.contains(kind.name().kind());
             for (ApiObject object : store.list(kind.name().resource(), "").items()) {
                 objects++;
                 String name = Kinds.key(kind, object.namespace(), object.name()).toString();
-                StatusRules.problem(object, name, expectsStatus).ifPresent(problems::add);
+                StatusRules.problem(object, name, expectsConditions).ifPresent(problems::add);
             }
         }
         problems.sort(Comparator.comparing(Problem::since).thenComparing(Problem::object));

@@ -18,8 +18,8 @@ final class StatusRules {
     /// The problem of this object, if it has one.
     ///
     /// @param name how the problem shall name the object
-    /// @param expectsStatus whether somebody reports on objects of this kind
-    static Optional<Problem> problem(ApiObject object, String name, boolean expectsStatus) {
+    /// @param expectsConditions whether somebody reports on objects of this kind
+    static Optional<Problem> problem(ApiObject object, String name, boolean expectsConditions) {
         if (isControlled(object)) {
             return Optional.empty();
         }
@@ -31,7 +31,7 @@ final class StatusRules {
                     holders,
                     object.deletionTimestamp().get()));
         }
-        if (expectsStatus && object.status().isEmpty()) {
+        if (expectsConditions && object.status().path("conditions").isEmpty()) {
             return Optional.of(problem(name, Reason.PROGRESSING, "nothing has been reported yet", lastWrite(object)));
         }
         Optional<Problem> told = telling(object).map(condition -> problem(object, name, condition));

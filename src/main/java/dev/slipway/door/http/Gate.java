@@ -17,7 +17,7 @@ import javax.net.ssl.SSLSession;
 import javax.security.auth.x500.X500Principal;
 
 /// Decides who may ask. Whoever opened the unix socket is the administrator; TLS needs a client certificate that the
-/// engine's authority signed, or the bearer token; plain TCP is never answered.
+/// engine's authority signed for an administrator, or the bearer token; plain TCP is never answered.
 ///
 /// A web page in a browser on this host must not drive the API, so a request with a foreign `Host` (DNS rebinding), a
 /// foreign `Origin`, or the body of an HTML form is refused whatever credential it carries.
@@ -25,6 +25,7 @@ public final class Gate {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "::1");
     private static final Set<String> FORMS =
             Set.of("application/x-www-form-urlencoded", "multipart/form-data", "text/plain");
+    private static final String ADMINISTRATORS = "system:masters";
     private static final Pattern ATTRIBUTE = Pattern.compile("(?:^|,)(CN|O)=([^,+]+)");
 
     private final Supplier<Credentials> credentials;
@@ -92,6 +93,9 @@ public final class Gate {
             } else {
                 groups.add(attribute.group(2));
             }
+        }
+        if (!groups.contains(ADMINISTRATORS)) {
+            throw new RefusedException(403, "Forbidden", "user \"%s\" may do nothing here".formatted(name));
         }
         groups.add("system:authenticated");
         return new Caller(name, groups.stream().sorted().toList());

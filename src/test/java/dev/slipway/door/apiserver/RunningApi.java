@@ -4,6 +4,8 @@ import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.door.health.Problem;
+import dev.slipway.door.logs.ContainerLogs;
 import dev.slipway.door.pki.Credentials;
 import dev.slipway.door.pki.Pki;
 import dev.slipway.door.pki.PkiSettings;
@@ -25,9 +27,12 @@ import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
@@ -43,6 +48,8 @@ final class RunningApi implements AutoCloseable {
             Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final Credentials credentials;
+    private final Map<String, ContainerLogs.Run> runs = new ConcurrentHashMap<>();
+    private final List<Problem> problems = new CopyOnWriteArrayList<>();
     private final ObjectStore store;
     private final ApiServer server;
 
@@ -64,8 +71,8 @@ final class RunningApi implements AutoCloseable {
         ApiParts parts = new ApiParts(
                 objects,
                 () -> credentials,
-                (pod, container, previous) -> Optional.empty(),
-                List.of(),
+                (pod, container, previous) -> Optional.ofNullable(runs.get(container + (previous ? " previous" : ""))),
+                List.of(() -> problems),
                 List.of(),
                 workers,
                 InstantSource.system(),
@@ -93,6 +100,16 @@ final class RunningApi implements AutoCloseable {
 
     Path authority() {
         return root.resolve("pki/ca.crt");
+    }
+
+    /// Runs whose logs there are, by the container's name, with ` previous` behind it for the run before.
+    Map<String, ContainerLogs.Run> runs() {
+        return runs;
+    }
+
+    /// What another room says is wrong.
+    List<Problem> problems() {
+        return problems;
     }
 
     ObjectStore store() {

@@ -36,17 +36,35 @@ final class Database implements Journal {
               PRIMARY KEY (api_group, plural, namespace, name)) WITHOUT ROWID""";
 
     private final Connection connection;
-    private final PreparedStatement put;
-    private final PreparedStatement remove;
-    private final PreparedStatement count;
+    private Statements statements;
 
     private Database(Connection connection) throws SQLException {
         this.connection = connection;
-        this.put = connection.prepareStatement("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)");
-        this.remove = connection.prepareStatement(
-                "DELETE FROM objects WHERE api_group=? AND plural=? AND namespace=? AND name=?");
-        this.count = connection.prepareStatement("UPDATE counter SET version=?");
-        connection.setAutoCommit(false);
+        this.statements = Statements.prepare(connection);
+    }
+
+    /// What a commit consists of. The driver closes a statement that has failed, so they are made anew after a failure.
+    private record Statements(
+            PreparedStatement begin,
+            PreparedStatement put,
+            PreparedStatement remove,
+            PreparedStatement count,
+            PreparedStatement end) {
+        static Statements prepare(Connection connection) throws SQLException {
+            return new Statements(
+                    connection.prepareStatement("BEGIN IMMEDIATE"),
+                    connection.prepareStatement("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)"),
+                    connection.prepareStatement(
+                            "DELETE FROM objects WHERE api_group=? AND plural=? AND namespace=? AND name=?"),
+                    connection.prepareStatement("UPDATE counter SET version=?"),
+                    connection.prepareStatement("COMMIT"));
+        }
+
+        void close() throws SQLException {
+            for (PreparedStatement each : List.of(begin, put, remove, count, end)) {
+                each.close();
+            }
+        }
     }
 
     /// Opens or makes the file; refuses one that a later Slipway has written.
@@ -125,28 +143,42 @@ final class Database implements Journal {
     @Override
     public void commit(List<Change> changes) throws IOException {
         try {
+            statements.begin().execute();
             for (Change change : changes) {
-                PreparedStatement statement = change.deleted() ? remove : put;
-                statement.setString(1, change.key().resource().group());
-                statement.setString(2, change.key().resource().plural());
-                statement.setString(3, change.key().namespace());
-                statement.setString(4, change.key().name());
-                if (!change.deleted()) {
-                    statement.setBytes(5, change.after().json());
-                }
-                statement.executeUpdate();
+                write(change);
             }
-            count.setLong(1, changes.getLast().version());
-            count.executeUpdate();
-            connection.commit();
+            statements.count().setLong(1, changes.getLast().version());
+            statements.count().executeUpdate();
+            statements.end().execute();
         } catch (SQLException e) {
             throw rolledBack(e);
         }
     }
 
+    private void write(Change change) throws SQLException {
+        PreparedStatement statement = change.deleted() ? statements.remove() : statements.put();
+        statement.setString(1, change.key().resource().group());
+        statement.setString(2, change.key().resource().plural());
+        statement.setString(3, change.key().namespace());
+        statement.setString(4, change.key().name());
+        if (!change.deleted()) {
+            statement.setBytes(5, change.after().json());
+        }
+        statement.executeUpdate();
+    }
+
+    /// Transactions are begun and ended here, not by the driver: when the disk is full SQLite rolls back by itself, and
+    /// a
+    /// driver that still believed in its transaction would write what follows without one.
     private IOException rolledBack(SQLException cause) {
+        try (Statement undo = connection.createStatement()) {
+            undo.execute("ROLLBACK");
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
         try {
-            connection.rollback();
+            statements.close();
+            statements = Statements.prepare(connection);
         } catch (SQLException e) {
             cause.addSuppressed(e);
         }

@@ -4,6 +4,7 @@ import dev.slipway.desired.meta.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -29,12 +30,12 @@ import java.util.regex.Pattern;
 ///
 /// Whoever may write in the tree must not make the engine read elsewhere: links are followed only to regular files and
 /// directories in the tree, and what they lead to is opened from the tree's root one name at a time, following nothing.
-/// A file has at most 3 MiB; the tree 32 MiB, 10,000 files and 32 levels.
+/// A file has at most 3 MiB; the tree 32 MiB, 10,000 manifests and directories, and 32 levels.
 final class DirectoryTree {
     private static final Pattern MANIFEST = Pattern.compile("[^.].*\\.(ya?ml|json)");
     private static final int LARGEST_FILE = 3 << 20;
     private static final int LARGEST_TREE = 32 << 20;
-    private static final int MOST_FILES = 10_000;
+    private static final int MOST_PLACES = 10_000;
     private static final int DEEPEST = 32;
 
     private final Path root;
@@ -92,14 +93,25 @@ final class DirectoryTree {
         if (!visited.add(folder.real())) {
             return;
         }
-        Set<Path> names = new TreeSet<>();
-        for (Path entry : folder.stream()) {
-            if (!entry.getFileName().toString().startsWith(".")) {
-                names.add(entry.getFileName());
-            }
+        if (visited.size() > MOST_PLACES) {
+            throw new TooLargeException(MOST_PLACES + " files and directories");
         }
-        for (Path name : names) {
+        for (Path name : names(folder)) {
             visit(folder, name);
+        }
+    }
+
+    private static Set<Path> names(Folder folder) throws IOException {
+        Set<Path> names = new TreeSet<>();
+        try {
+            for (Path entry : folder.stream()) {
+                if (!entry.getFileName().toString().startsWith(".")) {
+                    names.add(entry.getFileName());
+                }
+            }
+            return names;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 
@@ -182,9 +194,6 @@ final class DirectoryTree {
     }
 
     private ManifestFile parse(Folder folder, Path name, Path shown) throws IOException {
-        if (files.size() >= MOST_FILES) {
-            throw new TooLargeException(MOST_FILES + " files");
-        }
         byte[] bytes = bytes(folder, name);
         if (bytes.length > LARGEST_FILE) {
             return unreadable(shown, "larger than " + LARGEST_FILE + " bytes");

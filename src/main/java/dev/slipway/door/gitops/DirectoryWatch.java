@@ -33,6 +33,13 @@ final class DirectoryWatch implements AutoCloseable {
     private static final Duration QUIET = Duration.ofMillis(100);
     private static final Duration LONGEST_BURST = Duration.ofSeconds(1);
 
+    private static final WatchEvent.Kind<?>[] ON_THE_WAY = {
+        StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE
+    };
+    private static final WatchEvent.Kind<?>[] IN_TREE = {
+        StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY, StandardWatchEventKinds.ENTRY_DELETE
+    };
+
     private final Path directory;
     private final Runnable changed;
     private final WatchService service;
@@ -131,11 +138,7 @@ final class DirectoryWatch implements AutoCloseable {
 
     private void register(Path part, Interest interest) {
         try {
-            WatchKey key = part.register(
-                    service,
-                    StandardWatchEventKinds.ENTRY_CREATE,
-                    StandardWatchEventKinds.ENTRY_MODIFY,
-                    StandardWatchEventKinds.ENTRY_DELETE);
+            WatchKey key = part.register(service, interest.tree() ? IN_TREE : ON_THE_WAY);
             // What an earlier look wanted to know of a directory is dropped with its first mention in this one.
             keys.merge(key, interest, (known, more) -> added.contains(key) ? known.and(more) : more);
             added.add(key);

@@ -104,7 +104,7 @@ final class Source {
             inventory = pruned.inventory();
             found.addAll(pruned.problems());
             Result result = tell(revision(files), found, pruned.waiting(), telling);
-            return postponed && result instanceof Result.Settled ? new Result.Again(DriftBudget.PAUSE) : result;
+            return postponed && !(result instanceof Result.Waiting) ? new Result.Again(DriftBudget.PAUSE) : result;
         } catch (IOException e) {
             LOG.errorf("sync cannot be recorded sync=%s: %s", key().name(), e.getMessage());
             return new Result.Waiting(Reason.INTERNAL_ERROR.toString(), Duration.ZERO);

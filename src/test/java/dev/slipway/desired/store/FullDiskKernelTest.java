@@ -1,0 +1,76 @@
+package dev.slipway.desired.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FullDiskKernelTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    @BeforeEach
+    void mount() throws Exception {
+        run("mount", "-t", "tmpfs", "-o", "size=1m", "slipway-test", folder.toString());
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        run("umount", "-l", folder.toString());
+    }
+
+    @Test
+    void a_full_disk_refuses_writes_loses_nothing_and_heals_when_there_is_space() throws Exception {
+        Path ballast = Files.write(folder.resolve("ballast"), new byte[500_000]);
+        ObjectStore store = SqliteObjectStore.open(folder.resolve("objects"));
+
+        IOException refusal = assertThrows(IOException.class, () -> fill(store));
+        int stored = (int) store.resourceVersion();
+        assertTrue(refusal.getMessage().contains("full"), refusal.getMessage());
+        assertTrue(stored > 5, "stored only " + stored);
+        assertEquals(stored, list(store));
+
+        Files.delete(ballast);
+        assertEquals(stored + 1, write(store, stored));
+        store.close();
+        try (ObjectStore again = SqliteObjectStore.open(folder.resolve("objects"))) {
+            assertEquals(stored + 1, list(again));
+        }
+    }
+
+    private static void fill(ObjectStore store) throws Exception {
+        for (int i = 0; i < 1000; i++) {
+            write(store, i);
+        }
+    }
+
+    private static long write(ObjectStore store, int number) throws Exception {
+        ObjectNode tree = ObjectCodec.json().createObjectNode().put("spec", "x".repeat(10_000));
+        tree.putObject("metadata").put("name", "p" + number);
+        return store.create(new ObjectKey(GroupResource.core("pods"), "default", "p" + number), ApiObject.of(tree))
+                .resourceVersion();
+    }
+
+    private static int list(ObjectStore store) {
+        return store.list(GroupResource.core("pods"), "").items().size();
+    }
+
+    private static void run(String... words) throws Exception {
+        Process process = new ProcessBuilder(words).inheritIO().start();
+        assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue(), String.join(" ", words));
+    }
+}

@@ -4,16 +4,15 @@ import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.door.health.MetricSource;
 import dev.slipway.door.health.ProblemSource;
 import dev.slipway.door.logs.ContainerLogs;
-import dev.slipway.door.pki.Credentials;
+import dev.slipway.door.pki.CredentialSource;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
 /// What the API server is built on.
 ///
 /// @param objects every verb on every kind
-/// @param credentials what TLS shows and accepts now; asked again daily, so that renewed certificates are used
+/// @param credentials what TLS shows and accepts; asked at the start and twice a day, so that renewed ones are used
 /// @param logs where containers' logs lie
 /// @param problems rooms that know more than conditions tell
 /// @param metrics rooms that measure
@@ -21,7 +20,7 @@ import java.util.function.Supplier;
 /// @param version the engine's version, for instance `0.1.0`
 public record ApiParts(
         ObjectApi objects,
-        Supplier<Credentials> credentials,
+        CredentialSource credentials,
         ContainerLogs logs,
         List<ProblemSource> problems,
         List<MetricSource> metrics,

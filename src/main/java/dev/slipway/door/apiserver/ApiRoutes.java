@@ -9,6 +9,7 @@ import dev.slipway.door.http.RefusedException;
 import dev.slipway.door.http.Reply;
 import dev.slipway.door.http.Responder;
 import dev.slipway.door.http.StatusDocuments;
+import dev.slipway.door.pki.Credentials;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /// Takes requests from the event loop to a worker, and sends each to who answers it. This is the root of every
@@ -37,10 +39,10 @@ final class ApiRoutes {
     private final RequestCounts counts = new RequestCounts();
     private final Map<String, Endpoint> endpoints;
 
-    ApiRoutes(ApiSettings settings, ApiParts parts) {
+    ApiRoutes(ApiSettings settings, ApiParts parts, Supplier<Credentials> credentials) {
         this.settings = settings;
         this.parts = parts;
-        this.gate = new Gate(parts.credentials(), settings.hosts());
+        this.gate = new Gate(credentials, settings.hosts());
         this.responder = new Responder(settings.clientPatience());
         this.endpoints = Endpoints.of(parts, counts);
     }

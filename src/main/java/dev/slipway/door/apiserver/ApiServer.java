@@ -14,6 +14,7 @@ import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,12 +53,14 @@ public final class ApiServer implements AutoCloseable {
     private final ApiRoutes routes;
     private final List<HttpServer> servers = new ArrayList<>();
     private @Nullable Runnable stopRenewal;
+    private volatile @Nullable Credentials credentials;
+    private volatile @Nullable HttpServer tlsServer;
     private int tlsPort = -1;
 
     public ApiServer(ApiSettings settings, ApiParts parts) {
         this.settings = settings;
         this.parts = parts;
-        this.routes = new ApiRoutes(settings, parts);
+        this.routes = new ApiRoutes(settings, parts, this::credentials);
     }
 
     /// Opens the listeners; returns when they accept connections.
@@ -78,7 +81,10 @@ public final class ApiServer implements AutoCloseable {
     }
 
     /// Puts every route of the API on `router`, which serves nothing else behind them.
+    ///
+    /// @throws UncheckedIOException when the credentials cannot be read or made
     public void mount(Router router) {
+        loadCredentials();
         routes.mount(router);
     }
 
@@ -116,7 +122,7 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private void listenOnTls(Vertx vertx, Router router, InetSocketAddress address) throws IOException {
-        Credentials credentials = parts.credentials().get();
+        Credentials credentials = credentials();
         HttpServerOptions options = new HttpServerOptions()
                 .setSsl(true)
                 .setKeyCertOptions(keyAndCertificate(credentials))
@@ -125,19 +131,48 @@ public final class ApiServer implements AutoCloseable {
         String host = address.getHostString();
         await(server.listen(address.getPort(), host), "listen on " + host + ":" + address.getPort());
         servers.add(server);
+        tlsServer = server;
         tlsPort = server.actualPort();
         long timer = vertx.setPeriodic(
-                CREDENTIALS_CHECK.toMillis(), tick -> parts.workers().execute(() -> renew(server)));
+                CREDENTIALS_CHECK.toMillis(), tick -> parts.workers().execute(this::renewCredentials));
         stopRenewal = () -> vertx.cancelTimer(timer);
         LOG.infof("api listening address=%s:%d", host, tlsPort);
     }
 
-    private void renew(HttpServer server) {
-        Credentials credentials = parts.credentials().get();
-        SSLOptions options = new SSLOptions()
-                .setKeyCertOptions(keyAndCertificate(credentials))
-                .setTrustOptions(trust(credentials));
-        server.updateSSLOptions(options).onFailure(failure -> LOG.errorf(failure, "certificate not taken into use"));
+    /// Takes what [ApiParts#credentials] gives now into use for new connections; those that are open stay.
+    void renewCredentials() {
+        try {
+            Credentials renewed = parts.credentials().current();
+            if (renewed.equals(credentials)) {
+                return;
+            }
+            HttpServer server = tlsServer;
+            if (server != null) {
+                SSLOptions options = new SSLOptions()
+                        .setUseAlpn(true)
+                        .setKeyCertOptions(keyAndCertificate(renewed))
+                        .setTrustOptions(trust(renewed));
+                await(server.updateSSLOptions(options), "take renewed certificates into use");
+            }
+            credentials = renewed;
+            LOG.infof("certificates renewed until=%s", renewed.expiry());
+        } catch (IOException e) {
+            LOG.errorf("certificates not renewed reason=\"%s\"", e.getMessage());
+        }
+    }
+
+    private Credentials credentials() {
+        return Objects.requireNonNull(credentials, "credentials are loaded by start or mount");
+    }
+
+    private void loadCredentials() {
+        if (credentials == null) {
+            try {
+                credentials = parts.credentials().current();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     private static PemKeyCertOptions keyAndCertificate(Credentials credentials) {
@@ -150,7 +185,7 @@ public final class ApiServer implements AutoCloseable {
         return new PemTrustOptions().addCertValue(Buffer.buffer(credentials.authorityPem()));
     }
 
-    private static void await(Future<HttpServer> listening, String what) throws IOException {
+    private static void await(Future<?> listening, String what) throws IOException {
         try {
             listening.toCompletionStage().toCompletableFuture().get(LISTEN_LIMIT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.door.pki.Pki;
+import dev.slipway.door.pki.PkiSettings;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
@@ -19,6 +21,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -100,6 +104,23 @@ class ApiListenersIT {
                     IOException.class,
                     () -> api.send(other.administrator(), HttpRequest.newBuilder(api.uri("/version"))));
         }
+    }
+
+    @Test
+    void renewed_certificates_are_taken_into_use_without_a_restart(@TempDir Path elsewhere) throws Exception {
+        HttpClient before = api.administrator();
+        api.send(before, HttpRequest.newBuilder(api.uri("/version")));
+        PkiSettings settings = new PkiSettings(
+                elsewhere.resolve("pki"),
+                elsewhere.resolve("kubeconfig"),
+                api.uri("/").toString(),
+                List.of());
+
+        api.renew(new Pki(settings, InstantSource.system()).current());
+
+        HttpResponse<String> after = api.send(api.administrator(), HttpRequest.newBuilder(api.uri("/version")));
+        assertEquals(200, after.statusCode());
+        assertEquals(HttpClient.Version.HTTP_2, after.version());
     }
 
     @Test

@@ -47,7 +47,7 @@ final class RunningApi implements AutoCloseable {
     private final Vertx vertx =
             Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(1));
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
-    private final Credentials credentials;
+    private volatile Credentials credentials;
     private final Map<String, ContainerLogs.Run> runs = new ConcurrentHashMap<>();
     private final List<Problem> problems = new CopyOnWriteArrayList<>();
     private final ObjectStore store;
@@ -114,6 +114,12 @@ final class RunningApi implements AutoCloseable {
 
     ObjectStore store() {
         return store;
+    }
+
+    /// Gives the server other certificates and another authority, as after years.
+    void renew(Credentials renewed) {
+        credentials = renewed;
+        server.renewCredentials();
     }
 
     Credentials credentials() {

@@ -74,11 +74,11 @@ final class Applying {
         Map<SourcePlan.Step, SourceProblem> failures = new LinkedHashMap<>();
         for (SourcePlan.Step step : due) {
             refused.remove(step.key());
-            applied.remove(step.key());
+            boolean sameFile = step.hash().equals(applied.remove(step.key()));
             switch (applier.apply(step.declaration().object(), manager)) {
                 case ApplyOutcome.Applied outcome -> {
                     settle(step, outcome.object());
-                    if (outcome.changed() && drifted.contains(step.key())) {
+                    if (outcome.changed() && sameFile && drifted.contains(step.key())) {
                         journal.corrected(step, outcome.object());
                     } else if (outcome.changed()) {
                         journal.applied(step, outcome);

@@ -178,7 +178,7 @@ final class Source {
         Instant now = parts.schedule().clock().instant();
         SyncStatusRenderer.Report report = new SyncStatusRenderer.Report(revision, inventory, found, pruning);
         record.update(now, status -> SyncStatusRenderer.render(status, report, now));
-        telling.problems(found);
+        telling.endRound(found);
         problems = List.copyOf(found);
         if (pruning > 0) {
             return new Result.Again(Pruning.PATIENCE);

@@ -5,6 +5,7 @@ import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Involved;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -13,9 +14,12 @@ import org.jboss.logging.Logger;
 /// thread.
 final class SourceJournal {
     private static final Logger LOG = Logger.getLogger(SourceJournal.class);
+    private static final int MOST_NAMED = 5;
 
     private final EventRecorder recorder;
     private final Involved sync;
+    private final List<String> applied = new ArrayList<>();
+    private final List<String> pruned = new ArrayList<>();
     private Set<SourceProblem> told = Set.of();
 
     SourceJournal(EventRecorder recorder, ApiObject sync) {
@@ -27,7 +31,7 @@ final class SourceJournal {
     void applied(SourcePlan.Step step, ApplyOutcome.Applied outcome) {
         String file = step.declaration().file();
         LOG.infof("manifest applied object=%s file=%s", step.key(), file);
-        recorder.normal(sync, Reason.APPLIED, "%s as declared in %s".formatted(step.key(), place(step)));
+        applied.add(step.key() + " as " + place(step) + " declares");
         for (String warning : outcome.warnings()) {
             LOG.warnf("manifest warning object=%s file=%s: %s", step.key(), file, warning);
             recorder.warning(
@@ -46,11 +50,26 @@ final class SourceJournal {
 
     void pruned(ObjectKey key, String file) {
         LOG.infof("manifest gone, object deleted object=%s file=%s", key, file);
-        recorder.normal(sync, Reason.PRUNED, "%s, which %s declared".formatted(key, file));
+        pruned.add(key + ", which " + file + " declared");
     }
 
-    /// Tells of problems that were not there at the last look.
-    void problems(List<SourceProblem> problems) {
+    /// Tells in one event each what a round has applied and pruned, and of problems that were not there before.
+    void endRound(List<SourceProblem> problems) {
+        tell(Reason.APPLIED, applied);
+        tell(Reason.PRUNED, pruned);
+        tellNew(problems);
+    }
+
+    private void tell(Reason reason, List<String> done) {
+        if (!done.isEmpty()) {
+            String first = String.join("; ", done.subList(0, Math.min(done.size(), MOST_NAMED)));
+            String more = done.size() > MOST_NAMED ? "; and %d more".formatted(done.size() - MOST_NAMED) : "";
+            recorder.normal(sync, reason, first + more);
+            done.clear();
+        }
+    }
+
+    private void tellNew(List<SourceProblem> problems) {
         for (SourceProblem problem : problems) {
             if (!told.contains(problem)) {
                 LOG.warnf("manifest problem sync=%s reason=%s: %s", sync.name(), problem.reason(), problem);

@@ -120,6 +120,31 @@ class ReconcileLoopTest {
     }
 
     @Test
+    void two_hundred_keys_that_never_settle_hold_up_nobody() throws InterruptedException {
+        CountDownLatch busy = new CountDownLatch(2000);
+        CountDownLatch calm = new CountDownLatch(1);
+        Reconciler flapping = key -> {
+            if (key.equals(KEY)) {
+                calm.countDown();
+                return Result.SETTLED;
+            }
+            busy.countDown();
+            return new Result.Again(Duration.ZERO);
+        };
+        try (TimerDelays timer = new TimerDelays();
+                ReconcileLoop loop = new ReconcileLoop("test", flapping, Thread::startVirtualThread, timer, BACKOFF)) {
+            for (int i = 0; i < 200; i++) {
+                loop.touch(new ObjectKey(GroupResource.core("pods"), "default", "flapping-" + i));
+            }
+            assertTrue(busy.await(10, TimeUnit.SECONDS));
+
+            loop.touch(KEY);
+
+            assertTrue(calm.await(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
     void after_stop_nothing_runs_and_nothing_is_due() throws InterruptedException {
         ReconcileLoop loop = loop(new Result.Again(Duration.ofSeconds(5)));
         loop.touch(KEY);

@@ -43,7 +43,13 @@ enum SyscallNumber {
     FTRUNCATE(77, 46),
     FALLOCATE(285, 47),
     STATFS(137, 43),
-    FLOCK(73, 32);
+    FLOCK(73, 32),
+    SOCKET(41, 198),
+    BIND(49, 200),
+    SENDTO(44, 206),
+    RECVFROM(45, 207),
+    SETSOCKOPT(54, 208),
+    GETTID(186, 178);
 
     private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
 

@@ -1,4 +1,14 @@
-/// Directories that outlive containers, and atomic projections.
+/// Directories and files that containers mount beside their root.
+///
+/// Words: a *managed* volume ([ManagedVolumes]) outlives containers; a *pod volume* ([PodVolumes]) lives as long as its
+/// pod; a *projection* is files made from objects, replaced together; to *copy up* is to fill an empty volume with what
+/// the image has at that path.
+///
+/// In: names, contents, limits. Out: directories of the host, to be bind-mounted by the shim.
+///
+/// Never: mounts anything inside a container, reads objects.
+///
+/// Data on a managed volume is removed by `delete` and by nothing else. Secrets are in memory only.
 @NullMarked
 package dev.slipway.engine.volume;
 

@@ -1,0 +1,94 @@
+package dev.slipway.engine.cgroup;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// Which files say a limit, in which order, in either version's form. Pure.
+final class LimitPlanner {
+    private LimitPlanner() {}
+
+    /// One write of a control file.
+    ///
+    /// @param value empty to have the parent's again
+    /// @param required false where kernels without swap accounting lack the file
+    record Setting(String file, String value, boolean required) {
+        Setting(String file, String value) {
+            this(file, value, true);
+        }
+
+        boolean inherited() {
+            return value.isEmpty();
+        }
+    }
+
+    /// The controllers without which `limits` cannot be kept.
+    static Set<Controller> controllers(Limits limits) {
+        EnumSet<Controller> needed = EnumSet.noneOf(Controller.class);
+        if (limits.cpu().requestMillis().isPresent()
+                || limits.cpu().limitMillis().isPresent()) {
+            needed.add(Controller.CPU);
+        }
+        if (limits.cpu().cpus().isPresent()) {
+            needed.add(Controller.CPUSET);
+        }
+        if (limits.memory().limitBytes().isPresent()
+                || limits.memory().swapBytes().isPresent()) {
+            needed.add(Controller.MEMORY);
+        }
+        if (limits.pids().isPresent()) {
+            needed.add(Controller.PIDS);
+        }
+        return needed;
+    }
+
+    /// Everything that `controller` has to be told; absent limits are written as none, so that an update can lift them.
+    static List<Setting> settings(Controller controller, boolean unified, Limits limits) {
+        return switch (controller) {
+            case CPU -> unified ? cpu(limits.cpu()) : classicCpu(limits.cpu());
+            case MEMORY -> unified ? memory(limits.memory()) : classicMemory(limits.memory());
+            case PIDS -> List.of(new Setting("pids.max", orMax(limits.pids())));
+            case CPUSET ->
+                List.of(new Setting("cpuset.cpus", limits.cpu().cpus().orElse("")));
+            case CPUACCT, FREEZER -> List.of();
+        };
+    }
+
+    private static List<Setting> cpu(Limits.Cpu cpu) {
+        return List.of(
+                new Setting("cpu.weight", Long.toString(cpu.weight().orElse(100))),
+                new Setting("cpu.max", orMax(cpu.quotaMicros()) + " " + Limits.Cpu.PERIOD_MICROS));
+    }
+
+    private static List<Setting> classicCpu(Limits.Cpu cpu) {
+        return List.of(
+                new Setting("cpu.shares", Long.toString(cpu.shares().orElse(1024))),
+                new Setting("cpu.cfs_period_us", Long.toString(Limits.Cpu.PERIOD_MICROS)),
+                new Setting("cpu.cfs_quota_us", Long.toString(cpu.quotaMicros().orElse(-1))));
+    }
+
+    private static List<Setting> memory(Limits.Memory memory) {
+        boolean limited = memory.limitBytes().isPresent();
+        OptionalLong swap = limited ? OptionalLong.of(memory.swapBytes().orElse(0)) : memory.swapBytes();
+        return List.of(
+                new Setting("memory.max", orMax(memory.limitBytes())),
+                new Setting("memory.swap.max", orMax(swap), false),
+                // As Kubernetes does: a container that has lost one process to the limit is killed whole.
+                new Setting("memory.oom.group", limited ? "1" : "0", false));
+    }
+
+    /// The limit of memory and swap together must never be below that of memory, so it is lifted while that changes.
+    private static List<Setting> classicMemory(Limits.Memory memory) {
+        OptionalLong limit = memory.limitBytes();
+        long both = limit.isPresent() ? limit.getAsLong() + memory.swapBytes().orElse(0) : -1;
+        return List.of(
+                new Setting("memory.memsw.limit_in_bytes", "-1", false),
+                new Setting("memory.limit_in_bytes", Long.toString(limit.orElse(-1))),
+                new Setting("memory.memsw.limit_in_bytes", Long.toString(both), false));
+    }
+
+    private static String orMax(OptionalLong value) {
+        return value.isPresent() ? Long.toString(value.getAsLong()) : "max";
+    }
+}

@@ -1,0 +1,84 @@
+package dev.slipway.engine.cgroup;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// What the processes of one cgroup may use together. An absent value is no limit.
+///
+/// @param pids processes and threads
+public record Limits(Cpu cpu, Memory memory, OptionalLong pids) {
+    public static final Limits NONE = new Limits(Cpu.NONE, Memory.NONE, OptionalLong.empty());
+
+    public Limits {
+        if (pids.isPresent() && pids.getAsLong() < 1) {
+            throw new IllegalArgumentException("limit of processes is below 1: " + pids.getAsLong());
+        }
+    }
+
+    /// @param requestMillis share when cpus are scarce, in thousandths of one cpu
+    /// @param limitMillis never more than that, in thousandths of one cpu
+    /// @param cpus the only ones to run on, as a list like `0-2,7`; empty for all
+    public record Cpu(OptionalLong requestMillis, OptionalLong limitMillis, Optional<String> cpus) {
+        public static final Cpu NONE = new Cpu(OptionalLong.empty(), OptionalLong.empty(), Optional.empty());
+
+        static final long PERIOD_MICROS = 100_000;
+        private static final long LEAST_QUOTA_MICROS = 1_000;
+        private static final long SHARES_PER_CPU = 1024;
+        static final long LEAST_SHARES = 2;
+        static final long MOST_SHARES = 262_144;
+
+        public Cpu {
+            requireNotNegative(requestMillis, "cpu request");
+            requireNotNegative(limitMillis, "cpu limit");
+        }
+
+        /// The request as version 1 counts it.
+        ///
+        /// @spec https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ Kubernetes: Resource
+        ///     Management for Pods and Containers
+        OptionalLong shares() {
+            return requestMillis.isEmpty()
+                    ? requestMillis
+                    : OptionalLong.of(
+                            Math.clamp(requestMillis.getAsLong() * SHARES_PER_CPU / 1000, LEAST_SHARES, MOST_SHARES));
+        }
+
+        /// The request as version 2 counts it: 2 to 262144 shares become a weight of 1 to 10000.
+        ///
+        /// @spec https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/2254-cgroup-v2 KEP-2254: cgroup
+        ///     v2
+        OptionalLong weight() {
+            OptionalLong shares = shares();
+            return shares.isEmpty()
+                    ? shares
+                    : OptionalLong.of(1 + (shares.getAsLong() - LEAST_SHARES) * 9999 / (MOST_SHARES - LEAST_SHARES));
+        }
+
+        /// The limit as time to run in each period of [#PERIOD_MICROS].
+        OptionalLong quotaMicros() {
+            return limitMillis.isEmpty()
+                    ? limitMillis
+                    : OptionalLong.of(Math.max(LEAST_QUOTA_MICROS, limitMillis.getAsLong() * PERIOD_MICROS / 1000));
+        }
+    }
+
+    /// A memory *request* has no place here: as in Kubernetes it only decides, through `oom_score_adj`, who is killed
+    /// first when the host runs out.
+    ///
+    /// @param limitBytes beyond it the kernel reclaims, and kills when nothing is left to reclaim
+    /// @param swapBytes on top of `limitBytes`; where there is a limit and this is absent, none
+    public record Memory(OptionalLong limitBytes, OptionalLong swapBytes) {
+        public static final Memory NONE = new Memory(OptionalLong.empty(), OptionalLong.empty());
+
+        public Memory {
+            requireNotNegative(limitBytes, "memory limit");
+            requireNotNegative(swapBytes, "swap limit");
+        }
+    }
+
+    private static void requireNotNegative(OptionalLong value, String what) {
+        if (value.isPresent() && value.getAsLong() < 0) {
+            throw new IllegalArgumentException(what + " is negative: " + value.getAsLong());
+        }
+    }
+}

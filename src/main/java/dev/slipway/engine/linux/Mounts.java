@@ -1,0 +1,78 @@
+package dev.slipway.engine.linux;
+
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import jnr.ffi.Pointer;
+
+/// Mounts of the host, as few as possible: what belongs to one container is mounted inside it, by the shim.
+///
+/// @spec https://man7.org/linux/man-pages/man2/mount.2.html mount(2)
+/// @spec https://man7.org/linux/man-pages/man2/umount.2.html umount2(2)
+public final class Mounts {
+    private static final long MS_NOSUID = 2;
+    private static final long MS_NODEV = 4;
+    private static final long MS_BIND = 0x1000;
+    private static final long MNT_DETACH = 2;
+    private static final Path TABLE = Path.of("/proc/self/mountinfo");
+
+    private Mounts() {}
+
+    /// Makes `source`, a file or a directory, appear at `target` as well.
+    public static void bind(String source, Path target) throws LinuxException {
+        mount(source, target, "none", MS_BIND, "");
+    }
+
+    /// Mounts memory on a directory, without device nodes and set-uid programs.
+    ///
+    /// @param options as tmpfs(5) takes them, for instance `size=1048576,mode=0700`
+    public static void tmpfs(Path target, String options) throws LinuxException {
+        mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options);
+    }
+
+    /// Takes the topmost mount off `target` at once; whoever still uses it keeps it until the last use ends.
+    ///
+    /// @return false if nothing was mounted there
+    public static boolean detach(Path target) throws LinuxException {
+        Pointer path = Syscalls.string(target.toString());
+        long result = Syscalls.tryCall(SyscallNumber.UMOUNT2, path.address(), MNT_DETACH);
+        Reference.reachabilityFence(path);
+        if (result == -Errno.EINVAL.number() || result == -Errno.ENOENT.number()) {
+            return false;
+        }
+        if (result < 0) {
+            throw new LinuxException((int) -result, "unmount", target.toString());
+        }
+        return true;
+    }
+
+    /// All mounts that this process sees, in the order in which they were made.
+    public static List<MountEntry> table() throws IOException {
+        return Files.readAllLines(TABLE).stream().map(MountEntry::parse).toList();
+    }
+
+    /// Whether a file system of `type` is mounted at `point` itself.
+    public static boolean isMounted(Path point, String type) throws IOException {
+        return table().stream()
+                .anyMatch(entry -> entry.point().equals(point) && entry.type().equals(type));
+    }
+
+    private static void mount(String source, Path target, String type, long flags, String options)
+            throws LinuxException {
+        Pointer sourceText = Syscalls.string(source);
+        Pointer targetText = Syscalls.string(target.toString());
+        Pointer typeText = Syscalls.string(type);
+        Pointer optionText = Syscalls.string(options);
+        Syscalls.call(
+                SyscallNumber.MOUNT,
+                source + " on " + target,
+                sourceText.address(),
+                targetText.address(),
+                typeText.address(),
+                flags,
+                optionText.address());
+        Reference.reachabilityFence(List.of(sourceText, targetText, typeText, optionText));
+    }
+}

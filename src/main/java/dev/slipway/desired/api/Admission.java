@@ -3,13 +3,11 @@ package dev.slipway.desired.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.CommonRules;
+import dev.slipway.desired.kind.Decoding;
 import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.Kind;
-import dev.slipway.desired.kind.StrictFields;
 import dev.slipway.desired.meta.ApiObject;
-import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,28 +28,22 @@ final class Admission {
     /// @return warnings
     static List<String> decode(Kind kind, ObjectKey key, ObjectNode object, WriteOptions options) throws ApiException {
         identity(kind, key, object);
-        List<String> unknown = StrictFields.remove(object, kind);
-        List<String> warnings = new ArrayList<>();
-        if (!unknown.isEmpty()) {
-            switch (options.validation()) {
-                case STRICT ->
-                    throw ApiException.badRequest(
-                            "%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s"
-                                    .formatted(
-                                            kind.name().kind(),
-                                            kind.name().version(),
-                                            kind.name().kind(),
-                                            String.join(
-                                                    ", ",
-                                                    unknown.stream()
-                                                            .map(Admission::unknownField)
-                                                            .toList())));
-                case WARN -> unknown.forEach(field -> warnings.add(unknownField(field)));
-                case IGNORE -> {}
-            }
+        Decoding decoding = Decoding.of(object, kind, options.isStatus() || !kind.hasStatus());
+        if (!decoding.mistyped().isEmpty()) {
+            throw undecodable(kind, String.join(", ", decoding.mistyped()));
         }
-        types(kind, object);
-        return warnings;
+        List<String> unknown =
+                decoding.unknown().stream().map(Admission::unknownField).toList();
+        return switch (options.validation()) {
+            case STRICT -> {
+                if (!unknown.isEmpty()) {
+                    throw undecodable(kind, "strict decoding error: " + String.join(", ", unknown));
+                }
+                yield List.of();
+            }
+            case WARN -> unknown;
+            case IGNORE -> List.of();
+        };
     }
 
     /// Completes and validates; refuses with every broken rule at once.
@@ -99,20 +91,10 @@ final class Admission {
         }
     }
 
-    private static void types(Kind kind, ObjectNode object) throws ApiException {
-        try {
-            JsonNode modelled = kind.model().getName().startsWith("dev.slipway.") ? object.path("spec") : object;
-            if (!modelled.isMissingNode()) {
-                ObjectCodec.fromTree(modelled, kind.model());
-            }
-        } catch (IllegalArgumentException e) {
-            throw ApiException.badRequest("%s in version \"%s\" cannot be handled as a %s: %s"
-                    .formatted(
-                            kind.name().kind(),
-                            kind.name().version(),
-                            kind.name().kind(),
-                            e.getMessage()));
-        }
+    private static ApiException undecodable(Kind kind, String why) {
+        String name = kind.name().kind();
+        return ApiException.badRequest("%s in version \"%s\" cannot be handled as a %s: %s"
+                .formatted(name, kind.name().version(), name, why));
     }
 
     /// Takes out what only the server says.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ApiObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.function.BiFunction;
 
 /// One column of what `kubectl get` prints.
@@ -37,6 +38,14 @@ public record Column(
                 .asText());
     }
 
+    /// A text, or `<none>` where there is none.
+    public static Column textOrNone(String name, String description, String pointer) {
+        return computed(name, description, (object, now) -> {
+            String text = object.tree().at(pointer).asText();
+            return text.isEmpty() ? "<none>" : text;
+        });
+    }
+
     public static Column computed(String name, String description, BiFunction<ApiObject, Instant, Object> cell) {
         return new Column(name, "string", "", description, 0, cell);
     }
@@ -50,13 +59,28 @@ public record Column(
         return new Column(name, type, format, description, 1, cell);
     }
 
-    /// `12s`, `5m3s`, `3h`, `4d`: at most two units, as kubectl prints ages.
+    /// How long ago a time was that may be missing, or that a client may have written wrong.
     public static String age(JsonNode timestamp, Instant now) {
-        return timestamp.isTextual() ? age(Duration.between(Instant.parse(timestamp.asText()), now)) : "<unknown>";
+        try {
+            return timestamp.asText().isEmpty()
+                    ? "<unknown>"
+                    : age(Duration.between(Instant.parse(timestamp.asText()), now));
+        } catch (DateTimeParseException e) {
+            return "<unknown>";
+        }
     }
 
+    /// `12s`, `5m3s`, `3h`, `4d`, `2y20d`: at most two units, as kubectl prints ages.
+    ///
+    /// @spec https://github.com/kubernetes/apimachinery/blob/master/pkg/util/duration/duration.go HumanDuration
     public static String age(Duration age) {
-        long seconds = Math.max(0, age.toSeconds());
+        long seconds = age.toSeconds();
+        if (seconds < -1) {
+            return "<invalid>";
+        }
+        if (seconds < 0) {
+            return "0s";
+        }
         if (seconds < 120) {
             return seconds + "s";
         }
@@ -75,6 +99,13 @@ public record Column(
             return hours + "h";
         }
         long days = hours / 24;
-        return days < 8 && hours % 24 != 0 ? days + "d" + hours % 24 + "h" : days + "d";
+        if (days < 8) {
+            return hours % 24 == 0 ? days + "d" : days + "d" + hours % 24 + "h";
+        }
+        if (days < 2 * 365) {
+            return days + "d";
+        }
+        long years = days / 365;
+        return years < 8 && days % 365 != 0 ? years + "y" + days % 365 + "d" : years + "y";
     }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.desired.kind;
 
+import com.fasterxml.jackson.databind.node.ValueNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -46,11 +47,16 @@ public final class Findings {
                 "Unsupported value: %s: supported values: %s".formatted(quoted(value), list));
     }
 
+    public void tooLong(String path, int mostBytes) {
+        add(path, "FieldValueTooLong", "Too long: may not be more than %d bytes".formatted(mostBytes));
+    }
+
     private void add(String path, String reason, String message) {
         errors.add(new FieldError(path, reason, message));
     }
 
     private static String quoted(Object value) {
-        return value instanceof Number || value instanceof Boolean ? value.toString() : "\"" + value + "\"";
+        boolean isPlain = value instanceof Number || value instanceof Boolean || value instanceof ValueNode;
+        return isPlain ? value.toString() : "\"" + value + "\"";
     }
 }

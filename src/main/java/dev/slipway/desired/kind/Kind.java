@@ -3,6 +3,7 @@ package dev.slipway.desired.kind;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The rules of one kind of object.
@@ -11,12 +12,22 @@ import org.jspecify.annotations.Nullable;
 /// field; an *ignored* field is one that Kubernetes knows and Slipway does not enforce yet.
 ///
 /// In the life of a write: decode strictly against [#model] -> [#complete] -> [#validate] -> store; then
-/// [#ignoredFields] become warnings. When read as a table: [#columns].
+/// [#ignoredFields] become warnings. When read as a table: [#table].
 public interface Kind {
     KindName name();
 
     /// The class that describes its JSON, for strict decoding and for OpenAPI; of an own kind, that of its spec.
     Class<?> model();
+
+    /// Whether names have no dots in them, so that they can be one part of a domain name.
+    default boolean isNamedAsLabel() {
+        return false;
+    }
+
+    /// The class that describes the status of an own kind.
+    default Class<?> statusModel() {
+        return Object.class;
+    }
 
     /// Whether `status` is written apart from the rest.
     default boolean hasStatus() {
@@ -28,8 +39,13 @@ public interface Kind {
         return List.of("spec");
     }
 
-    /// Columns behind the name, without it.
+    /// What `kubectl get` prints behind the name.
     List<Column> columns();
+
+    /// All that `kubectl get` prints.
+    default List<Column> table() {
+        return Stream.concat(Stream.of(Column.NAME), columns().stream()).toList();
+    }
 
     /// Writes defaults into `object`; must leave a completed object as it is.
     default void complete(ObjectNode object) {}

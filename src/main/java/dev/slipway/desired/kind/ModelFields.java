@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.model.Inlines;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class ModelFields {
     public record Field(String name, JavaType type, String description) {}
 
     private static final Map<Class<?>, Map<String, Field>> KNOWN = new ConcurrentHashMap<>();
+    private static final Map<KindName, Map<String, Field>> KNOWN_KINDS = new ConcurrentHashMap<>();
 
     private ModelFields() {}
 
@@ -32,6 +34,36 @@ public final class ModelFields {
             KNOWN.put(type, known);
         }
         return known;
+    }
+
+    /// The fields of whole objects of a kind. Of an own kind, `spec` is described by [Kind#model] and `status` by
+    /// [Kind#statusModel].
+    public static Map<String, Field> ofObject(Kind kind) {
+        Map<String, Field> known = KNOWN_KINDS.get(kind.name());
+        if (known == null) {
+            known = isOwn(kind) ? ownObject(kind) : of(kind.model());
+            KNOWN_KINDS.put(kind.name(), known);
+        }
+        return known;
+    }
+
+    /// Whether a kind is one of Slipway's.
+    public static boolean isOwn(Kind kind) {
+        return kind.model().getName().startsWith("dev.slipway.");
+    }
+
+    private static Map<String, Field> ownObject(Kind kind) {
+        Map<String, Field> fields = new TreeMap<>();
+        add(fields, "apiVersion", String.class, "");
+        add(fields, "kind", String.class, "");
+        add(fields, "metadata", ObjectMeta.class, "");
+        add(fields, "spec", kind.model(), "What shall be.");
+        add(fields, "status", kind.statusModel(), "What is, as the engine last saw it.");
+        return Map.copyOf(fields);
+    }
+
+    private static void add(Map<String, Field> fields, String name, Class<?> type, String description) {
+        fields.put(name, new Field(name, ObjectCodec.json().constructType(type), description));
     }
 
     /// Whether values of this type have fixed fields to look at.
@@ -56,21 +88,17 @@ public final class ModelFields {
                                 property.getName(), property.getPrimaryType(), description == null ? "" : description));
             }
         }
-        Inlines inlines = type.getAnnotation(Inlines.class);
-        if (inlines != null) {
-            inline(fields, inlines.value(), inlines.only());
-            inline(fields, inlines.also(), inlines.alsoOnly());
+        for (Inlines inlines : type.getAnnotationsByType(Inlines.class)) {
+            inline(fields, inlines);
         }
         return fields;
     }
 
-    private static void inline(Map<String, Field> fields, Class<?> from, String[] only) {
-        if (from == Void.class) {
-            return;
-        }
-        List<String> wanted = Arrays.asList(only);
-        of(from).forEach((name, field) -> {
-            if (wanted.isEmpty() || wanted.contains(name)) {
+    private static void inline(Map<String, Field> fields, Inlines inlines) {
+        List<String> only = Arrays.asList(inlines.only());
+        List<String> without = Arrays.asList(inlines.without());
+        of(inlines.value()).forEach((name, field) -> {
+            if ((only.isEmpty() || only.contains(name)) && !without.contains(name)) {
                 fields.putIfAbsent(name, field);
             }
         });

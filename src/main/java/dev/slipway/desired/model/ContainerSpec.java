@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 /// layer is kept until the object is deleted.
 @Inlines(
         value = Container.class,
-        also = PodSpec.class,
-        alsoOnly = {
+        without = {"name", "resizePolicy", "restartPolicyRules", "volumeDevices"})
+@Inlines(
+        value = PodSpec.class,
+        only = {
             "hostname",
             "hostAliases",
             "dnsConfig",

@@ -10,7 +10,6 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.door.http.RefusedException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Objects as rows of a table, which is what kubectl prints.
@@ -36,13 +35,12 @@ final class TableRows implements Rendering {
         }
     }
 
-    private final List<Column> columns = new ArrayList<>();
+    private final List<Column> columns;
     private final Include include;
     private final InstantSource clock;
 
     TableRows(Kind kind, Include include, InstantSource clock) {
-        columns.add(Column.NAME);
-        columns.addAll(kind.columns());
+        this.columns = kind.table();
         this.include = include;
         this.clock = clock;
     }

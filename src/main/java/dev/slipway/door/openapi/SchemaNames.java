@@ -32,7 +32,8 @@ final class SchemaNames {
 
     static String of(Class<?> type) {
         String folder = type.getPackageName();
-        String name = type.getSimpleName();
+        Class<?> outer = type.getEnclosingClass();
+        String name = outer == null ? type.getSimpleName() : outer.getSimpleName() + type.getSimpleName();
         if (!folder.startsWith(KUBERNETES_MODEL)) {
             return own(name);
         }

@@ -55,7 +55,7 @@ final class SchemaWriter {
             properties.set("kind", reference(String.class));
             properties.set("metadata", reference(ObjectMeta.class));
             properties.set("spec", reference(kind.model()));
-            properties.set("status", free());
+            properties.set("status", reference(kind.statusModel()));
         } else {
             describe(mapper.constructType(kind.model()), schema);
         }

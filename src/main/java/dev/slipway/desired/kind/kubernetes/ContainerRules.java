@@ -1,156 +1,81 @@
 package dev.slipway.desired.kind.kubernetes;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.Names;
-import dev.slipway.desired.kind.Quantities;
-import java.math.BigDecimal;
+import dev.slipway.desired.kind.Place;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// What one container must be, in a pod or as an object of its own.
+///
+/// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container Kubernetes: Container
 public final class ContainerRules {
+    private static final List<String> PULL_POLICIES = List.of("Always", "IfNotPresent", "Never");
+    private static final List<String> MESSAGE_POLICIES = List.of("FallbackToLogsOnError", "File");
+    private static final List<String> PROTOCOLS = List.of("SCTP", "TCP", "UDP");
+    private static final List<String> PROPAGATIONS = List.of("Bidirectional", "HostToContainer", "None");
+
     private ContainerRules() {}
 
-    static void name(JsonNode container, String path, Set<String> taken, Findings findings) {
-        String name = container.path("name").asText();
-        if (name.isEmpty()) {
-            findings.required(path + ".name");
-        } else if (!Names.isLabel(name)) {
-            findings.invalid(path + ".name", name, Names.LABEL_RULE);
-        } else if (!taken.add(name)) {
-            findings.duplicate(path + ".name", name);
-        }
-        if (container.path("image").asText().isEmpty()) {
-            findings.required(path + ".image");
-        }
-    }
-
     /// @param volumes names that mounts may use
-    public static void validate(JsonNode container, String path, Set<String> volumes, Findings findings) {
-        String image = container.path("image").asText();
-        if (!image.equals(image.strip())) {
-            findings.invalid(path + ".image", image, "must not have leading or trailing whitespace");
-        }
-        PodRules.oneOf(container, "imagePullPolicy", List.of("Always", "IfNotPresent", "Never"), path, findings);
-        ports(container.path("ports"), path + ".ports", findings);
-        env(container.path("env"), path + ".env", findings);
-        mounts(container.path("volumeMounts"), path + ".volumeMounts", volumes, findings);
-        resources(container.path("resources"), path + ".resources", findings);
-        JsonNode security = container.path("securityContext");
-        if (security.path("privileged").asBoolean()
-                && security.has("allowPrivilegeEscalation")
-                && !security.path("allowPrivilegeEscalation").asBoolean()) {
-            findings.invalid(
-                    path + ".securityContext",
-                    "",
-                    "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
-        }
+    public static void validate(Place container, Set<String> volumes) {
+        Place image = container.at("image");
+        image.holds(image.text().equals(image.text().strip()), "must not have leading or trailing whitespace");
+        container.at("imagePullPolicy").oneOf(PULL_POLICIES);
+        container.at("terminationMessagePolicy").oneOf(MESSAGE_POLICIES);
+        ports(container.at("ports"));
+        EnvironmentRules.validate(container);
+        mounts(container, volumes);
+        ResourceRules.validate(container.at("resources"));
+        ProbeRules.validate(container);
+        SecurityRules.container(container.at("securityContext"));
     }
 
-    private static void ports(JsonNode ports, String path, Findings findings) {
-        Set<String> names = new HashSet<>();
-        for (int i = 0; i < ports.size(); i++) {
-            String at = path + "[" + i + "]";
-            JsonNode port = ports.get(i);
-            if (!port.has("containerPort")) {
-                findings.required(at + ".containerPort");
+    private static void ports(Place ports) {
+        ports.uniqueBy("name");
+        for (Place port : ports.items()) {
+            port.at("name").reads(text -> text.isEmpty() ? List.of() : Names.port(text));
+            if (port.at("containerPort").value().asLong() == 0) {
+                port.at("containerPort").required("");
             } else {
-                portNumber(port.path("containerPort"), at + ".containerPort", findings);
+                port.at("containerPort").between(1, 65535);
             }
-            if (port.path("hostPort").asInt() != 0) {
-                portNumber(port.path("hostPort"), at + ".hostPort", findings);
+            if (port.at("hostPort").value().asLong() != 0) {
+                port.at("hostPort").between(1, 65535);
             }
-            PodRules.oneOf(port, "protocol", List.of("TCP", "UDP", "SCTP"), at, findings);
-            String name = port.path("name").asText();
-            if (!name.isEmpty() && !names.add(name)) {
-                findings.duplicate(at + ".name", name);
-            }
+            port.at("hostIP")
+                    .holds(
+                            port.at("hostIP").isEmpty()
+                                    || Addresses.isAddress(port.at("hostIP").text()),
+                            Addresses.RULE);
+            port.at("protocol").oneOf(PROTOCOLS);
         }
     }
 
-    private static void portNumber(JsonNode port, String path, Findings findings) {
-        if (!port.canConvertToInt() || port.asInt() < 1 || port.asInt() > 65535) {
-            findings.invalid(path, port.asLong(), "must be between 1 and 65535, inclusive");
-        }
-    }
-
-    private static void env(JsonNode env, String path, Findings findings) {
-        for (int i = 0; i < env.size(); i++) {
-            String name = env.get(i).path("name").asText();
-            if (name.isEmpty()) {
-                findings.required(path + "[" + i + "].name");
-            } else if (!Names.isEnvironmentVariable(name)) {
-                findings.invalid(
-                        path + "[" + i + "].name",
-                        name,
-                        "a valid environment variable name must consist only of printable"
-                                + " ASCII characters other than '='");
-            }
-            if (env.get(i).has("valueFrom")
-                    && !env.get(i).path("value").asText().isEmpty()) {
-                findings.invalid(path + "[" + i + "].valueFrom", "", "may not be specified when `value` is not empty");
-            }
-        }
-    }
-
-    private static void mounts(JsonNode mounts, String path, Set<String> volumes, Findings findings) {
+    private static void mounts(Place container, Set<String> volumes) {
         Set<String> targets = new HashSet<>();
-        for (int i = 0; i < mounts.size(); i++) {
-            String at = path + "[" + i + "]";
-            String name = mounts.get(i).path("name").asText();
-            String target = mounts.get(i).path("mountPath").asText();
-            if (name.isEmpty()) {
-                findings.required(at + ".name");
-            } else if (!volumes.contains(name)) {
-                findings.notFound(at + ".name", name);
+        for (Place mount : container.at("volumeMounts").items()) {
+            Place name = mount.at("name");
+            if (name.require() && !volumes.contains(name.text())) {
+                Findings findings = name.findings();
+                findings.notFound(name.path(), name.text());
             }
-            if (target.isEmpty()) {
-                findings.required(at + ".mountPath");
-            } else if (!targets.add(target)) {
-                findings.invalid(at + ".mountPath", target, "must be unique");
+            Place target = mount.at("mountPath");
+            if (target.require()) {
+                target.holds(targets.add(target.text()), "must be unique");
             }
-            String subPath = mounts.get(i).path("subPath").asText();
-            if (subPath.startsWith("/") || List.of(subPath.split("/")).contains("..")) {
-                findings.invalid(at + ".subPath", subPath, "must be a relative path and must not contain '..'");
+            mount.at("subPath").staysBelow();
+            mount.at("subPathExpr").staysBelow();
+            if (!mount.at("subPath").isEmpty() && !mount.at("subPathExpr").isEmpty()) {
+                mount.at("subPathExpr").invalid("subPathExpr and subPath are mutually exclusive");
             }
-        }
-    }
-
-    private static void resources(JsonNode resources, String path, Findings findings) {
-        for (String list : List.of("limits", "requests")) {
-            for (Map.Entry<String, JsonNode> entry : resources.path(list).properties()) {
-                String at = path + "." + list + "[" + entry.getKey() + "]";
-                Optional<BigDecimal> amount = Quantities.parse(entry.getValue().asText());
-                if (amount.isEmpty()) {
-                    findings.invalid(
-                            at,
-                            entry.getValue().asText(),
-                            "quantities must match the regular expression"
-                                    + " '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
-                } else if (amount.get().signum() < 0) {
-                    findings.invalid(at, entry.getValue().asText(), "must be greater than or equal to 0");
-                }
-            }
-        }
-        for (Map.Entry<String, JsonNode> request : resources.path("requests").properties()) {
-            Optional<BigDecimal> limit = Quantities.parse(
-                    resources.path("limits").path(request.getKey()).asText());
-            Optional<BigDecimal> amount = Quantities.parse(request.getValue().asText());
-            if (limit.isPresent() && amount.isPresent() && amount.get().compareTo(limit.get()) > 0) {
-                findings.invalid(
-                        path + ".requests",
-                        request.getValue().asText(),
-                        "must be less than or equal to %s limit of %s"
-                                .formatted(
-                                        request.getKey(),
-                                        resources
-                                                .path("limits")
-                                                .path(request.getKey())
-                                                .asText()));
+            mount.at("mountPropagation").oneOf(PROPAGATIONS);
+            boolean privileged =
+                    container.at("securityContext").at("privileged").value().asBoolean();
+            if (mount.at("mountPropagation").text().equals("Bidirectional") && !privileged) {
+                mount.at("mountPropagation")
+                        .forbidden("Bidirectional mount propagation is available only to privileged containers");
             }
         }
     }

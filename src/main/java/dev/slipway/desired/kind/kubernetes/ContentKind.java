@@ -8,9 +8,12 @@ import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Names;
+import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectCodec;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -23,10 +26,12 @@ import org.jspecify.annotations.Nullable;
 /// @spec https://kubernetes.io/docs/concepts/configuration/secret/ Kubernetes: Secrets
 public final class ContentKind implements Kind {
     private static final int MOST_BYTES = 1024 * 1024;
+    private static final String DOCKER_CONFIG = ".dockerconfigjson";
+    private static final String OMITTED = "<value omitted>";
 
     /// Keys that a Secret of a type must have.
     private static final Map<String, List<String>> KEYS_OF_TYPE = Map.of(
-            "kubernetes.io/dockerconfigjson", List.of(".dockerconfigjson"),
+            "kubernetes.io/dockerconfigjson", List.of(DOCKER_CONFIG),
             "kubernetes.io/dockercfg", List.of(".dockercfg"),
             "kubernetes.io/ssh-auth", List.of("ssh-privatekey"),
             "kubernetes.io/tls", List.of("tls.crt", "tls.key"));
@@ -104,32 +109,41 @@ public final class ContentKind implements Kind {
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         long bytes = 0;
         for (String field : List.of("data", "binaryData")) {
-            for (Map.Entry<String, JsonNode> entry : object.tree().path(field).properties()) {
-                String path = field + "[" + entry.getKey() + "]";
-                if (!Names.isConfigKey(entry.getKey())) {
-                    findings.invalid(
-                            path,
-                            entry.getKey(),
-                            "a valid config key must consist of alphanumeric characters, '-',"
-                                    + " '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation"
-                                    + " is '[-._a-zA-Z0-9]+')");
+            for (Place entry : Place.of(object, field, findings).entries()) {
+                Names.configKey(entry.name()).forEach(fault -> findings.invalid(entry.path(), entry.name(), fault));
+                boolean isEncoded = secret || field.equals("binaryData");
+                if (isEncoded && !isBase64(entry.text())) {
+                    findings.invalid(entry.path(), OMITTED, "must be base64");
                 }
-                if ((secret || field.equals("binaryData")) && !isBase64(entry.getValue())) {
-                    findings.invalid(path, "<value omitted>", "must be base64");
+                if (field.equals("binaryData") && object.tree().path("data").has(entry.name())) {
+                    findings.invalid(entry.path(), entry.name(), "duplicate of key present in data");
                 }
-                bytes += entry.getValue().asText().length();
+                bytes += isEncoded ? entry.text().length() * 3L / 4 : utf8Length(entry.text());
             }
         }
         if (bytes > MOST_BYTES) {
-            findings.invalid("data", "<value omitted>", "must have at most 1048576 bytes");
+            findings.tooLong("data", MOST_BYTES);
         }
-        for (String key : KEYS_OF_TYPE.getOrDefault(object.tree().path("type").asText(), List.of())) {
-            if (!object.tree().path("data").has(key)) {
-                findings.required("data[" + key + "]");
-            }
+        if (secret) {
+            keysOfType(object, findings);
         }
         if (before != null) {
             immutable(object, before, findings);
+        }
+    }
+
+    private static void keysOfType(ApiObject object, Findings findings) {
+        JsonNode data = object.tree().path("data");
+        for (String key : KEYS_OF_TYPE.getOrDefault(object.tree().path("type").asText(), List.of())) {
+            if (!data.has(key)) {
+                findings.required("data[" + key + "]");
+            }
+        }
+        String docker = data.path(DOCKER_CONFIG).asText();
+        if (object.tree().path("type").asText().equals("kubernetes.io/dockerconfigjson")
+                && isBase64(docker)
+                && !isJson(Base64.getDecoder().decode(docker))) {
+            findings.invalid("data[" + DOCKER_CONFIG + "]", OMITTED, "must be JSON");
         }
     }
 
@@ -149,12 +163,24 @@ public final class ContentKind implements Kind {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static boolean isBase64(JsonNode value) {
+    private static boolean isBase64(String text) {
         try {
-            Base64.getDecoder().decode(value.asText());
-            return value.isTextual();
+            Base64.getDecoder().decode(text);
+            return true;
         } catch (IllegalArgumentException e) {
             return false;
         }
+    }
+
+    private static boolean isJson(byte[] bytes) {
+        try {
+            return ObjectCodec.json().readTree(bytes).isObject();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static int utf8Length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 }

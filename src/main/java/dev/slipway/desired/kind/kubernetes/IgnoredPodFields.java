@@ -37,6 +37,9 @@ public final class IgnoredPodFields {
             "supplementalGroupsPolicy",
             "sysctls",
             "windowsOptions");
+    /// An init container that is to run beside the others.
+    private static final Set<String> OF_INIT_CONTAINER = Set.of("restartPolicy");
+
     private static final Set<String> OF_CONTAINER =
             Set.of("lifecycle", "livenessProbe", "readinessProbe", "resizePolicy", "startupProbe", "volumeDevices");
     private static final Set<String> OF_CONTAINER_SECURITY =
@@ -50,6 +53,10 @@ public final class IgnoredPodFields {
         List<String> ignored = new ArrayList<>();
         add(spec, OF_POD, path, ignored);
         add(spec.path("securityContext"), OF_POD_SECURITY, path + ".securityContext", ignored);
+        if (spec.path("automountServiceAccountToken").asBoolean()) {
+            ignored.add(path + ".automountServiceAccountToken");
+        }
+        add(spec.path("initContainers"), OF_INIT_CONTAINER, path + ".initContainers", ignored);
         for (String list : List.of("initContainers", "containers")) {
             for (int i = 0; i < spec.path(list).size(); i++) {
                 ignored.addAll(ofContainer(spec.path(list).get(i), path + "." + list + "[" + i + "]"));
@@ -67,9 +74,7 @@ public final class IgnoredPodFields {
         if (seccomp.path("type").asText().equals("Localhost")) {
             ignored.add(path + ".securityContext.seccompProfile");
         }
-        for (int i = 0; i < container.path("volumeMounts").size(); i++) {
-            add(container.path("volumeMounts").get(i), OF_MOUNT, path + ".volumeMounts[" + i + "]", ignored);
-        }
+        add(container.path("volumeMounts"), OF_MOUNT, path + ".volumeMounts", ignored);
         container.path("resources").path("limits").properties().forEach(limit -> {
             if (!ENFORCED_RESOURCES.contains(limit.getKey())) {
                 ignored.add(path + ".resources.limits[" + limit.getKey() + "]");
@@ -79,6 +84,9 @@ public final class IgnoredPodFields {
     }
 
     private static void add(JsonNode node, Set<String> fields, String path, List<String> ignored) {
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            add(node.get(i), fields, path + "[" + i + "]", ignored);
+        }
         node.properties().forEach(entry -> {
             if (fields.contains(entry.getKey())
                     && !(entry.getValue().isContainerNode() && entry.getValue().isEmpty())) {

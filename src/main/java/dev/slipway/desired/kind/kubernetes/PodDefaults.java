@@ -26,6 +26,7 @@ public final class PodDefaults {
         }
         spec.path("volumes").forEach(volume -> completeVolume((ObjectNode) volume));
         if (spec.path("hostNetwork").asBoolean()) {
+            spec.path("initContainers").forEach(PodDefaults::hostPortIsContainerPort);
             spec.path("containers").forEach(PodDefaults::hostPortIsContainerPort);
         }
     }
@@ -47,11 +48,10 @@ public final class PodDefaults {
                 completeProbe(found);
             }
         }
-        container.path("env").forEach(variable -> {
-            if (variable.path("valueFrom").path("fieldRef") instanceof ObjectNode reference) {
-                put(reference, "apiVersion", "v1");
-            }
-        });
+        for (String hook : List.of("postStart", "preStop")) {
+            completeHttpGet(container.path("lifecycle").path(hook));
+        }
+        container.path("env").forEach(variable -> completeFieldReference(variable.path("valueFrom")));
         completeRequests((ObjectNode) container.path("resources"));
     }
 
@@ -81,6 +81,10 @@ public final class PodDefaults {
         if (volume.path("hostPath") instanceof ObjectNode path) {
             put(path, "type", "");
         }
+        volume.path("downwardAPI").path("items").forEach(PodDefaults::completeFieldReference);
+        for (JsonNode source : volume.path("projected").path("sources")) {
+            source.path("downwardAPI").path("items").forEach(PodDefaults::completeFieldReference);
+        }
     }
 
     private static void completeProbe(ObjectNode probe) {
@@ -88,9 +92,22 @@ public final class PodDefaults {
         put(probe, "periodSeconds", 10);
         put(probe, "successThreshold", 1);
         put(probe, "failureThreshold", 3);
-        if (probe.path("httpGet") instanceof ObjectNode get) {
+        completeHttpGet(probe);
+        if (probe.path("grpc") instanceof ObjectNode grpc) {
+            put(grpc, "service", "");
+        }
+    }
+
+    private static void completeHttpGet(JsonNode action) {
+        if (action.path("httpGet") instanceof ObjectNode get) {
             put(get, "path", "/");
             put(get, "scheme", "HTTP");
+        }
+    }
+
+    private static void completeFieldReference(JsonNode source) {
+        if (source.path("fieldRef") instanceof ObjectNode reference) {
+            put(reference, "apiVersion", "v1");
         }
     }
 

@@ -6,6 +6,7 @@ import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
+import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.meta.ApiObject;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.List;
@@ -47,10 +48,11 @@ public final class PodKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
+        Place spec = Place.of(object, "spec", findings);
         if (before == null) {
-            PodRules.validate(object.spec(), findings);
+            PodRules.validate(spec);
         } else {
-            PodRules.validateUpdate(object.spec(), before.spec(), findings);
+            PodUpdateRules.validate(spec, before.spec());
         }
     }
 

@@ -1,100 +1,68 @@
 package dev.slipway.desired.kind.kubernetes;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.desired.kind.Findings;
+import dev.slipway.desired.kind.CommonRules;
 import dev.slipway.desired.kind.Names;
+import dev.slipway.desired.kind.Place;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// What a pod's spec must be, and what of it may change later.
+/// What a pod's spec must be.
 ///
-/// @spec https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement Kubernetes: Pod update
+/// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec Kubernetes: PodSpec
 final class PodRules {
-    private static final List<String> LISTS = List.of("initContainers", "containers");
+    private static final List<String> RESTART_POLICIES = List.of("Always", "OnFailure", "Never");
+    private static final List<String> ONLY_OF_MAIN_CONTAINERS =
+            List.of("lifecycle", "livenessProbe", "readinessProbe", "startupProbe");
 
     private PodRules() {}
 
-    static void validate(JsonNode spec, Findings findings) {
-        if (spec.path("containers").isEmpty()) {
-            findings.required("spec.containers");
+    static void validate(Place spec) {
+        spec.at("containers").require();
+        spec.at("restartPolicy").oneOf(RESTART_POLICIES);
+        spec.at("terminationGracePeriodSeconds").notNegative();
+        spec.at("activeDeadlineSeconds").between(1, Integer.MAX_VALUE);
+        spec.at("nodeName").reads(text -> text.isEmpty() ? List.of() : Names.subdomain(text));
+        spec.at("serviceAccountName").reads(text -> text.isEmpty() ? List.of() : Names.subdomain(text));
+        CommonRules.labels(spec.at("nodeSelector"));
+        if (!spec.at("ephemeralContainers").isEmpty()) {
+            spec.at("ephemeralContainers").forbidden("cannot be set on create");
         }
-        oneOf(spec, "restartPolicy", List.of("Always", "OnFailure", "Never"), "spec", findings);
-        oneOf(
-                spec,
-                "dnsPolicy",
-                List.of("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
-                "spec",
-                findings);
-        if (spec.path("terminationGracePeriodSeconds").asLong() < 0) {
-            findings.invalid(
-                    "spec.terminationGracePeriodSeconds",
-                    spec.path("terminationGracePeriodSeconds").asLong(),
-                    "must be greater than or equal to 0");
-        }
-        String hostname = spec.path("hostname").asText();
-        if (!hostname.isEmpty() && !Names.isLabel(hostname)) {
-            findings.invalid("spec.hostname", hostname, Names.LABEL_RULE);
-        }
-        Set<String> volumes = VolumeRules.validate(spec.path("volumes"), "spec.volumes", findings);
+        SecurityRules.pod(spec);
+        NetworkRules.names(spec);
+        NetworkRules.hostPorts(spec);
+        containers(spec, VolumeRules.validate(spec.at("volumes")));
+    }
+
+    private static void containers(Place spec, Set<String> volumes) {
         Set<String> names = new HashSet<>();
-        Set<String> hostPorts = new HashSet<>();
-        for (String list : LISTS) {
-            JsonNode containers = spec.path(list);
-            for (int i = 0; i < containers.size(); i++) {
-                String path = "spec." + list + "[" + i + "]";
-                ContainerRules.name(containers.get(i), path, names, findings);
-                ContainerRules.validate(containers.get(i), path, volumes, findings);
-                hostPorts(containers.get(i), path, hostPorts, findings);
+        for (Place container : spec.at("initContainers").items()) {
+            container(container, names, volumes);
+            initContainer(container);
+        }
+        for (Place container : spec.at("containers").items()) {
+            container(container, names, volumes);
+            if (container.at("restartPolicy").isThere()) {
+                container.at("restartPolicy").forbidden("may not be set for non-init containers");
             }
         }
     }
 
-    /// Only images, the grace period and the deadline of a pod may change; all else needs another pod.
-    static void validateUpdate(JsonNode spec, JsonNode before, Findings findings) {
-        if (!frozen(spec).equals(frozen(before))) {
-            findings.forbidden(
-                    "spec",
-                    "pod updates may not change fields other than `spec.containers[*].image`,"
-                            + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only"
-                            + " additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be"
-                            + " set to 1 if it was previously negative)");
+    private static void container(Place container, Set<String> names, Set<String> volumes) {
+        container.at("name").requireReads(Names::label);
+        if (!container.at("name").isEmpty()) {
+            container.at("name").unique(names);
         }
-        for (String list : LISTS) {
-            for (int i = 0; i < spec.path(list).size(); i++) {
-                if (spec.path(list).get(i).path("image").asText().isBlank()) {
-                    findings.required("spec." + list + "[" + i + "].image");
-                }
-            }
-        }
+        container.at("image").require();
+        ContainerRules.validate(container, volumes);
     }
 
-    private static JsonNode frozen(JsonNode spec) {
-        ObjectNode copy = spec.deepCopy();
-        copy.remove(List.of("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "nodeName"));
-        for (String list : LISTS) {
-            copy.path(list).forEach(container -> ((ObjectNode) container).remove("image"));
-        }
-        return copy;
-    }
-
-    static void oneOf(JsonNode node, String field, List<String> allowed, String path, Findings findings) {
-        JsonNode value = node.path(field);
-        if (!value.isMissingNode() && !allowed.contains(value.asText())) {
-            findings.notSupported(path + "." + field, value.asText(), allowed);
-        }
-    }
-
-    private static void hostPorts(JsonNode container, String path, Set<String> taken, Findings findings) {
-        JsonNode ports = container.path("ports");
-        for (int i = 0; i < ports.size(); i++) {
-            int port = ports.get(i).path("hostPort").asInt();
-            String key = ports.get(i).path("protocol").asText() + "/"
-                    + ports.get(i).path("hostIP").asText() + "/" + port;
-            if (port != 0 && !taken.add(key)) {
-                findings.duplicate(path + ".ports[" + i + "].hostPort", port);
-            }
+    private static void initContainer(Place container) {
+        container.at("restartPolicy").oneOf(List.of("Always"));
+        if (!container.at("restartPolicy").isThere()) {
+            container
+                    .present(ONLY_OF_MAIN_CONTAINERS)
+                    .forEach(each -> each.forbidden("may not be set for init containers without restartPolicy=Always"));
         }
     }
 }

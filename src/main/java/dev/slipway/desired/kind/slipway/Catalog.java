@@ -2,6 +2,8 @@ package dev.slipway.desired.kind.slipway;
 
 import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.kind.kubernetes.ContentKind;
+import dev.slipway.desired.kind.kubernetes.EventKind;
+import dev.slipway.desired.kind.kubernetes.NamespaceKind;
 import dev.slipway.desired.kind.kubernetes.PodKind;
 import dev.slipway.desired.kind.kubernetes.SimpleKind;
 import java.util.List;
@@ -13,11 +15,11 @@ public final class Catalog {
     /// A fresh list; kinds have no state.
     public static Kinds kinds() {
         return new Kinds(List.of(
-                SimpleKind.namespace(),
+                new NamespaceKind(),
                 new PodKind(),
                 ContentKind.configMap(),
                 ContentKind.secret(),
-                SimpleKind.event(),
+                new EventKind(),
                 SimpleKind.node(),
                 SimpleKind.serviceAccount(),
                 new ContainerKind(),

@@ -6,15 +6,18 @@ import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
+import dev.slipway.desired.kind.Names;
+import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.kind.kubernetes.ContainerRules;
 import dev.slipway.desired.kind.kubernetes.IgnoredPodFields;
+import dev.slipway.desired.kind.kubernetes.NetworkRules;
 import dev.slipway.desired.kind.kubernetes.PodDefaults;
 import dev.slipway.desired.kind.kubernetes.VolumeRules;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.ContainerSpec;
+import dev.slipway.desired.model.ContainerStatus;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// `Container`: one container with Docker's life.
@@ -30,6 +33,11 @@ final class ContainerKind implements Kind {
     }
 
     @Override
+    public Class<?> statusModel() {
+        return ContainerStatus.class;
+    }
+
+    @Override
     public List<String> finalizers() {
         return List.of("slipway.dev/container");
     }
@@ -42,17 +50,23 @@ final class ContainerKind implements Kind {
     @Override
     public List<Column> columns() {
         return List.of(
-                Column.text("State", "What the container is doing.", "/status/phase"),
+                Column.computed("State", "What the container is doing.", (object, now) -> object.status()
+                        .path("phase")
+                        .asText("Pending")),
                 OwnKind.ready(),
                 Column.number("Restarts", "How often it was restarted.", (object, now) -> object.status()
                         .path("restartCount")
                         .asInt()),
                 Column.computed("Image", "What it runs.", (object, now) -> image(object)),
                 Column.AGE,
-                Column.text("IP", "Its address.", "/status/podIPs/0/ip").wide(),
-                Column.text("Pid", "Its first process, on the host.", "/status/pid")
+                Column.textOrNone("IP", "Its address.", "/status/podIPs/0/ip").wide(),
+                Column.textOrNone("Pid", "Its first process, on the host.", "/status/pid")
                         .wide(),
-                Column.text("Digest", "The image that it runs.", "/status/image/digest")
+                Column.computed(
+                                "Digest",
+                                "The image that it runs.",
+                                (object, now) ->
+                                        OwnKind.shortDigest(object.status().path("image")))
                         .wide());
     }
 
@@ -73,25 +87,21 @@ final class ContainerKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
-        var spec = object.spec();
-        OwnKind.exactlyOne(spec, List.of("image", "imageFrom"), "spec", findings);
-        if (spec.has("imageFrom")) {
-            OwnKind.oneOf(spec.path("imageFrom"), "kind", List.of("Image", "Tag"), "spec.imageFrom", findings);
-            if (spec.path("imageFrom").path("name").asText().isEmpty()) {
-                findings.required("spec.imageFrom.name");
-            }
+        Place spec = Place.of(object, "spec", findings);
+        spec.exactlyOneOf(List.of("image", "imageFrom"));
+        spec.at("image").reads(ImageNames::reference);
+        Place from = spec.at("imageFrom");
+        if (from.isThere()) {
+            from.at("kind").oneOf(List.of("Image", "Tag"));
+            from.at("name").requireReads(Names::subdomain);
         }
-        OwnKind.oneOf(spec, "desiredState", List.of("Running", "Stopped", "Paused"), "spec", findings);
-        OwnKind.oneOf(spec, "restartPolicy", List.of("Always", "OnFailure", "Never"), "spec", findings);
-        OwnKind.oneOf(spec, "imageVolumes", List.of("Persist", "Ephemeral", "Ignore"), "spec", findings);
-        if (spec.path("stop").path("gracePeriodSeconds").asLong() < 0) {
-            findings.invalid(
-                    "spec.stop.gracePeriodSeconds",
-                    spec.path("stop").path("gracePeriodSeconds").asLong(),
-                    "must not be negative");
-        }
-        Set<String> volumes = VolumeRules.validate(spec.path("volumes"), "spec.volumes", findings);
-        ContainerRules.validate(spec, "spec", volumes, findings);
+        spec.at("desiredState").oneOf(List.of("Running", "Stopped", "Paused"));
+        spec.at("restartPolicy").oneOf(List.of("Always", "OnFailure", "Never"));
+        spec.at("imageVolumes").oneOf(List.of("Persist", "Ephemeral", "Ignore"));
+        spec.at("stop").at("signal").reads(Signals::faults);
+        spec.at("stop").at("gracePeriodSeconds").notNegative();
+        NetworkRules.names(spec);
+        ContainerRules.validate(spec, VolumeRules.validate(spec.at("volumes")));
     }
 
     @Override

@@ -6,13 +6,23 @@ import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
+import dev.slipway.desired.kind.Names;
+import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.ImageSpec;
+import dev.slipway.desired.model.ImageStatus;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `Image`: immutable content, pulled or built.
 final class ImageKind implements Kind {
+    private static final String ABSOLUTE = "must be an absolute path";
+    private static final Pattern PLATFORM = Pattern.compile("[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?");
+    private static final Pattern MODE = Pattern.compile("0?[0-7]{3,4}");
+    private static final Pattern OWNER = Pattern.compile("[0-9]{1,10}(:[0-9]{1,10})?");
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}(/(tcp|udp|sctp))?");
+
     @Override
     public KindName name() {
         return OwnKind.name("Image", "images", "img", Scope.CLUSTER);
@@ -21,6 +31,11 @@ final class ImageKind implements Kind {
     @Override
     public Class<?> model() {
         return ImageSpec.class;
+    }
+
+    @Override
+    public Class<?> statusModel() {
+        return ImageStatus.class;
     }
 
     @Override
@@ -37,7 +52,7 @@ final class ImageKind implements Kind {
     public List<Column> columns() {
         return List.of(
                 Column.computed("Reference", "Where it comes from.", (object, now) -> reference(object)),
-                Column.computed("Digest", "Of its manifest.", (object, now) -> shortDigest(object)),
+                Column.computed("Digest", "Of its manifest.", (object, now) -> OwnKind.shortDigest(object.status())),
                 Column.number("Layers", "How many layers it has.", (object, now) -> object.status()
                         .path("layers")
                         .size()),
@@ -46,72 +61,91 @@ final class ImageKind implements Kind {
                         "Of its layers, unpacked.",
                         (object, now) ->
                                 OwnKind.bytes(object.status().path("sizes").path("unpacked"))),
+                Column.number("Used", "Pods that run it.", (object, now) -> object.status()
+                        .path("usedBy")
+                        .path("pods")
+                        .asInt()),
                 OwnKind.ready(),
                 Column.AGE);
     }
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
-        JsonNode source = object.spec().path("source");
-        OwnKind.exactlyOne(source, List.of("pull", "build"), "spec.source", findings);
-        if (source.has("pull") && source.path("pull").path("reference").asText().isEmpty()) {
-            findings.required("spec.source.pull.reference");
+        Place source = Place.of(object, "spec", findings).at("source");
+        source.exactlyOneOf(List.of("pull", "build"));
+        if (source.at("pull").isThere()) {
+            pull(source.at("pull"));
         }
-        if (source.has("build")) {
-            build(source.path("build"), findings);
-        }
-    }
-
-    private static void build(JsonNode build, Findings findings) {
-        String path = "spec.source.build";
-        OwnKind.exactlyOne(build, List.of("from", "imageName"), path, findings);
-        JsonNode steps = build.path("steps");
-        for (int i = 0; i < steps.size(); i++) {
-            String at = path + ".steps[" + i + "]";
-            OwnKind.exactlyOne(steps.get(i), List.of("copyFromHost", "copy", "config"), at, findings);
-            if (steps.get(i).has("copyFromHost")) {
-                hostPaths(steps.get(i).path("copyFromHost").path("paths"), at + ".copyFromHost.paths", findings);
-            }
-            if (steps.get(i).has("copy")) {
-                copy(steps.get(i).path("copy"), at + ".copy", build.has("context"), findings);
-            }
+        if (source.at("build").isThere()) {
+            build(source.at("build"));
         }
     }
 
-    private static void hostPaths(JsonNode paths, String path, Findings findings) {
-        if (paths.isEmpty()) {
-            findings.required(path);
-        }
-        for (int i = 0; i < paths.size(); i++) {
-            if (!paths.get(i).asText().startsWith("/")) {
-                findings.invalid(path + "[" + i + "]", paths.get(i).asText(), "must be an absolute path");
-            }
+    private static void pull(Place pull) {
+        pull.at("reference").requireReads(ImageNames::reference);
+        pull.at("platform")
+                .holds(
+                        PLATFORM.matcher(pull.at("platform").text()).matches(),
+                        "must be <system>/<architecture>, for instance linux/arm64");
+        if (pull.at("secretRef").isThere()) {
+            pull.at("secretRef").at("name").requireReads(Names::subdomain);
+            pull.at("secretRef").at("namespace").reads(Names::label);
         }
     }
 
-    private static void copy(JsonNode copy, String path, boolean hasContext, Findings findings) {
-        OwnKind.exactlyOne(copy, List.of("from", "content"), path, findings);
-        if (copy.has("from") && !hasContext) {
-            findings.required("spec.source.build.context", "a copy step takes from it");
+    private static void build(Place build) {
+        build.exactlyOneOf(List.of("from", "imageName"));
+        build.at("from").reads(ImageNames::reference);
+        build.at("imageName").reads(Names::subdomain);
+        if (build.at("context").isThere()) {
+            Place path = build.at("context").at("directory").at("path");
+            if (path.require()) {
+                path.holds(path.text().startsWith("/"), ABSOLUTE);
+            }
         }
-        if (!copy.path("to").asText().startsWith("/")) {
-            findings.invalid(path + ".to", copy.path("to").asText(), "must be an absolute path");
+        for (Place step : build.at("steps").items()) {
+            step.exactlyOneOf(List.of("copyFromHost", "copy", "config"));
+            hostPaths(step.at("copyFromHost"));
+            if (step.at("copy").isThere()) {
+                copy(step.at("copy"), build.at("context"));
+            }
+            config(step.at("config"));
         }
-        if (copy.has("mode") && !copy.path("mode").asText().matches("0?[0-7]{3,4}")) {
-            findings.invalid(path + ".mode", copy.path("mode").asText(), "must be permission bits in octal");
+    }
+
+    private static void hostPaths(Place step) {
+        Place paths = step.at("paths");
+        if (step.isThere() && paths.require()) {
+            paths.items().forEach(path -> path.holds(path.text().startsWith("/"), ABSOLUTE));
         }
-        if (copy.has("chown") && !copy.path("chown").asText().matches("[0-9]{1,10}(:[0-9]{1,10})?")) {
-            findings.invalid(path + ".chown", copy.path("chown").asText(), "must be uid or uid:gid");
+    }
+
+    private static void copy(Place copy, Place context) {
+        copy.exactlyOneOf(List.of("from", "content"));
+        copy.at("from").staysBelow();
+        if (copy.at("from").isThere() && !context.isThere()) {
+            context.required("a copy step takes from it");
         }
+        if (copy.at("to").require()) {
+            copy.at("to").holds(copy.at("to").text().startsWith("/"), ABSOLUTE);
+        }
+        copy.at("mode").holds(MODE.matcher(copy.at("mode").text()).matches(), "must be permission bits in octal");
+        copy.at("chown").holds(OWNER.matcher(copy.at("chown").text()).matches(), "must be uid or uid:gid");
+    }
+
+    private static void config(Place config) {
+        config.at("env").entries().forEach(variable -> Names.environmentVariable(variable.name())
+                .forEach(fault -> variable.findings().invalid(variable.path(), variable.name(), fault)));
+        config.at("workingDir").holds(config.at("workingDir").text().startsWith("/"), ABSOLUTE);
+        config.at("volumes").items().forEach(path -> path.holds(path.text().startsWith("/"), ABSOLUTE));
+        config.at("exposedPorts")
+                .items()
+                .forEach(port -> port.holds(PORT.matcher(port.text()).matches(), "must be like 80 or 53/udp"));
+        config.at("stopSignal").reads(Signals::faults);
     }
 
     private static String reference(ApiObject object) {
         JsonNode pull = object.spec().path("source").path("pull");
         return pull.isObject() ? pull.path("reference").asText() : "<built>";
-    }
-
-    private static String shortDigest(ApiObject object) {
-        String digest = object.status().path("digest").asText();
-        return digest.length() > 19 ? digest.substring(0, 19) : digest;
     }
 }

@@ -2,7 +2,6 @@ package dev.slipway.desired.kind.slipway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.kind.Column;
-import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.meta.ApiObject;
@@ -33,6 +32,15 @@ final class OwnKind {
         return "Unknown";
     }
 
+    /// As much of the field `digest` as people compare.
+    static String shortDigest(JsonNode parent) {
+        String digest = parent.path("digest").asText();
+        if (digest.isEmpty()) {
+            return "<none>";
+        }
+        return digest.substring(0, Math.min(digest.length(), "sha256:".length() + 12));
+    }
+
     /// `17 MiB`, in steps of 1024.
     static String bytes(JsonNode number) {
         if (!number.isNumber()) {
@@ -48,24 +56,5 @@ final class OwnKind {
         return left < 10 && unit > 0
                 ? String.format(Locale.ROOT, "%.1f %s", left, units[unit])
                 : String.format(Locale.ROOT, "%.0f %s", left, units[unit]);
-    }
-
-    /// Reports a value that is none of `allowed`; a missing one is fine.
-    static void oneOf(JsonNode parent, String field, List<String> allowed, String path, Findings findings) {
-        JsonNode value = parent.path(field);
-        if (!value.isMissingNode() && !allowed.contains(value.asText())) {
-            findings.notSupported(path + "." + field, value.asText(), allowed);
-        }
-    }
-
-    /// Reports it when not exactly one of `fields` is there.
-    static void exactlyOne(JsonNode parent, List<String> fields, String path, Findings findings) {
-        List<String> present = fields.stream().filter(parent::hasNonNull).toList();
-        if (present.isEmpty()) {
-            findings.required(path, "exactly one of " + String.join(", ", fields));
-        } else if (present.size() > 1) {
-            findings.forbidden(
-                    path + "." + present.get(1), "only one of " + String.join(", ", fields) + " may be there");
-        }
     }
 }

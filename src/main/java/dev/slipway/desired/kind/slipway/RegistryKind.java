@@ -1,18 +1,23 @@
 package dev.slipway.desired.kind.slipway;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.kind.Column;
 import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
+import dev.slipway.desired.kind.Names;
+import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.RegistrySpec;
+import dev.slipway.desired.model.RegistryStatus;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `Registry`: how an upstream registry is reached.
 final class RegistryKind implements Kind {
+    private static final Pattern ENDPOINT = Pattern.compile("https?://[^/\\s]+/?");
+
     @Override
     public KindName name() {
         return OwnKind.name("Registry", "registries", "reg", Scope.CLUSTER);
@@ -21,6 +26,11 @@ final class RegistryKind implements Kind {
     @Override
     public Class<?> model() {
         return RegistrySpec.class;
+    }
+
+    @Override
+    public Class<?> statusModel() {
+        return RegistryStatus.class;
     }
 
     @Override
@@ -41,21 +51,27 @@ final class RegistryKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
-        if (object.spec().path("host").asText().isEmpty()) {
-            findings.required("spec.host");
-        }
-        JsonNode mirrors = object.spec().path("mirrors");
-        for (int i = 0; i < mirrors.size(); i++) {
-            String endpoint = mirrors.get(i).path("endpoint").asText();
-            if (!endpoint.matches("https?://[^/\\s]+/?")) {
-                findings.invalid("spec.mirrors[" + i + "].endpoint", endpoint, "must be a URL like https://host:port");
+        Place spec = Place.of(object, "spec", findings);
+        spec.at("host").requireReads(ImageNames::host);
+        for (Place mirror : spec.at("mirrors").items()) {
+            Place endpoint = mirror.at("endpoint");
+            if (endpoint.require()) {
+                endpoint.holds(
+                        ENDPOINT.matcher(endpoint.text()).matches(), "must be a URL like https://mirror.lan:5000");
             }
         }
-        JsonNode credentials = object.spec().path("credentials");
-        for (int i = 0; i < credentials.size(); i++) {
-            if (credentials.get(i).path("secretRef").path("name").asText().isEmpty()) {
-                findings.required("spec.credentials[" + i + "].secretRef.name");
-            }
+        Place authority = spec.at("tls").at("caSecretRef");
+        if (authority.isThere()) {
+            secret(authority);
         }
+        for (Place credential : spec.at("credentials").items()) {
+            secret(credential.at("secretRef"));
+            credential.at("repositories").items().forEach(Place::require);
+        }
+    }
+
+    private static void secret(Place reference) {
+        reference.at("name").requireReads(Names::subdomain);
+        reference.at("namespace").reads(Names::label);
     }
 }

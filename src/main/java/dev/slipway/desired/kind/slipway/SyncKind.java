@@ -8,6 +8,7 @@ import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.model.SyncSpec;
+import dev.slipway.desired.model.SyncStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,11 @@ final class SyncKind implements Kind {
     @Override
     public Class<?> model() {
         return SyncSpec.class;
+    }
+
+    @Override
+    public Class<?> statusModel() {
+        return SyncStatus.class;
     }
 
     @Override

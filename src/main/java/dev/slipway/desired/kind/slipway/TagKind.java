@@ -6,8 +6,11 @@ import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
+import dev.slipway.desired.kind.Names;
+import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.TagSpec;
+import dev.slipway.desired.model.TagStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,11 @@ final class TagKind implements Kind {
     }
 
     @Override
+    public Class<?> statusModel() {
+        return TagStatus.class;
+    }
+
+    @Override
     public List<String> categories() {
         return List.of("slipway");
     }
@@ -33,7 +41,7 @@ final class TagKind implements Kind {
         return List.of(
                 Column.text("Repository", "What it names.", "/spec/repository"),
                 Column.text("Tag", "Which version.", "/spec/tag"),
-                Column.text("Digest", "What it points at.", "/status/digest"),
+                Column.computed("Digest", "What it points at.", (object, now) -> OwnKind.shortDigest(object.status())),
                 OwnKind.ready(),
                 Column.AGE);
     }
@@ -51,17 +59,15 @@ final class TagKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
-        if (object.spec().path("repository").asText().isEmpty()) {
-            findings.required("spec.repository");
+        Place spec = Place.of(object, "spec", findings);
+        spec.at("repository").requireReads(ImageNames::repository);
+        spec.at("tag").reads(ImageNames::tag);
+        spec.at("historyLimit").notNegative();
+        Place target = spec.at("target");
+        target.exactlyOneOf(List.of("image", "digest"));
+        if (target.at("image").isThere()) {
+            target.at("image").at("name").requireReads(Names::subdomain);
         }
-        if (!object.spec().path("tag").asText().matches("[\\w][\\w.-]{0,127}")) {
-            findings.invalid(
-                    "spec.tag", object.spec().path("tag").asText(), "must match [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
-        }
-        OwnKind.exactlyOne(object.spec().path("target"), List.of("image", "digest"), "spec.target", findings);
-        String digest = object.spec().path("target").path("digest").asText();
-        if (!digest.isEmpty() && !digest.matches("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")) {
-            findings.invalid("spec.target.digest", digest, "must be sha256:<64 hex digits>");
-        }
+        target.at("digest").reads(ImageNames::digest);
     }
 }

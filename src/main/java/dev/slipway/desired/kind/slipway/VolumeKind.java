@@ -1,19 +1,25 @@
 package dev.slipway.desired.kind.slipway;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Column;
 import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
+import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.VolumeSpec;
+import dev.slipway.desired.model.VolumeStatus;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `Volume`: data that outlives containers.
 final class VolumeKind implements Kind {
+    private static final Pattern MODE = Pattern.compile("0?[0-7]{3,4}");
+
     @Override
     public KindName name() {
         return OwnKind.name("Volume", "volumes", "vol", Scope.NAMESPACED);
@@ -22,6 +28,11 @@ final class VolumeKind implements Kind {
     @Override
     public Class<?> model() {
         return VolumeSpec.class;
+    }
+
+    @Override
+    public Class<?> statusModel() {
+        return VolumeStatus.class;
     }
 
     @Override
@@ -39,13 +50,14 @@ final class VolumeKind implements Kind {
         return List.of(
                 Column.text("Type", "Where the data lie.", "/spec/type"),
                 Column.text("Reclaim", "What becomes of the data on delete.", "/spec/reclaimPolicy"),
+                Column.computed("Mounted-By", "Pods that have it mounted.", (object, now) -> mountedBy(object)),
                 Column.computed("Origin", "What it was made for.", (object, now) -> object.status()
                         .path("origin")
                         .path("name")
                         .asText("<none>")),
                 OwnKind.ready(),
                 Column.AGE,
-                Column.text("Path", "On the host.", "/status/path").wide());
+                Column.textOrNone("Path", "On the host.", "/status/path").wide());
     }
 
     @Override
@@ -61,21 +73,40 @@ final class VolumeKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
-        JsonNode spec = object.spec();
-        OwnKind.oneOf(spec, "type", List.of("Managed", "HostPath"), "spec", findings);
-        OwnKind.oneOf(spec, "reclaimPolicy", List.of("Retain", "Delete"), "spec", findings);
-        boolean hostPath = spec.path("type").asText().equals("HostPath");
-        if (hostPath && !spec.path("hostPath").path("path").asText().startsWith("/")) {
-            findings.required("spec.hostPath.path", "an absolute path");
+        Place spec = Place.of(object, "spec", findings);
+        spec.at("type").oneOf(List.of("Managed", "HostPath"));
+        spec.at("reclaimPolicy").oneOf(List.of("Retain", "Delete"));
+        Place hostPath = spec.at("hostPath");
+        if (spec.at("type").text().equals("HostPath")) {
+            Place path = hostPath.at("path");
+            if (path.require()) {
+                path.holds(path.text().startsWith("/"), "must be an absolute path");
+            }
+        } else if (hostPath.isThere()) {
+            hostPath.forbidden("only for type HostPath");
         }
-        if (!hostPath && spec.has("hostPath")) {
-            findings.forbidden("spec.hostPath", "only for type HostPath");
+        ownership(spec.at("ownership"));
+        for (String field : List.of("type", "hostPath")) {
+            boolean isSame = before == null
+                    || spec.value().path(field).equals(before.spec().path(field));
+            if (!isSame) {
+                findings.invalid(spec.at(field).path(), spec.at(field).text(), "field is immutable");
+            }
         }
-        if (before != null && !spec.path("type").equals(before.spec().path("type"))) {
-            findings.invalid("spec.type", spec.path("type").asText(), "field is immutable");
-        }
-        if (before != null && !spec.path("hostPath").equals(before.spec().path("hostPath"))) {
-            findings.invalid("spec.hostPath", spec.path("hostPath").path("path").asText(), "field is immutable");
-        }
+    }
+
+    private static String mountedBy(ApiObject object) {
+        Set<String> pods = new LinkedHashSet<>();
+        object.status()
+                .path("mountedBy")
+                .forEach(mount -> pods.add(mount.path("pod").asText()));
+        return pods.isEmpty() ? "<none>" : String.join(",", pods);
+    }
+
+    private static void ownership(Place ownership) {
+        ownership.at("uid").notNegative();
+        ownership.at("gid").notNegative();
+        Place mode = ownership.at("mode");
+        mode.holds(MODE.matcher(mode.text()).matches(), "must be permission bits in octal");
     }
 }

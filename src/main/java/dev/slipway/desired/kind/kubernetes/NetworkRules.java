@@ -1,0 +1,71 @@
+package dev.slipway.desired.kind.kubernetes;
+
+import dev.slipway.desired.kind.Names;
+import dev.slipway.desired.kind.Place;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What a pod's names and ports must be.
+public final class NetworkRules {
+    private static final List<String> DNS_POLICIES =
+            List.of("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
+    private static final int MOST_NAMESERVERS = 3;
+    private static final int MOST_SEARCHES = 32;
+
+    private NetworkRules() {}
+
+    /// Names, in a pod or in a container that is an object of its own.
+    public static void names(Place spec) {
+        spec.at("hostname").reads(text -> text.isEmpty() ? List.of() : Names.label(text));
+        spec.at("subdomain").reads(text -> text.isEmpty() ? List.of() : Names.label(text));
+        spec.at("dnsPolicy").oneOf(DNS_POLICIES);
+        dns(spec.at("dnsConfig"), spec.at("dnsPolicy").text().equals("None"));
+        for (Place alias : spec.at("hostAliases").items()) {
+            Place ip = alias.at("ip");
+            if (!Addresses.isAddress(ip.text())) {
+                ip.findings().invalid(ip.path(), ip.text(), Addresses.RULE);
+            }
+            alias.at("hostnames").items().forEach(name -> name.reads(Names::subdomain));
+        }
+    }
+
+    private static void dns(Place config, boolean isNeeded) {
+        Place servers = config.at("nameservers");
+        if (isNeeded && !config.isThere()) {
+            config.required("must provide `dnsConfig` when `dnsPolicy` is None");
+        } else if (isNeeded && servers.isEmpty()) {
+            servers.required("must provide at least one DNS nameserver when `dnsPolicy` is None");
+        }
+        servers.holds(servers.value().size() <= MOST_NAMESERVERS, "must not have more than 3 nameservers");
+        servers.items().forEach(server -> server.holds(Addresses.isAddress(server.text()), Addresses.RULE));
+        Place searches = config.at("searches");
+        searches.holds(searches.value().size() <= MOST_SEARCHES, "must not have more than 32 search paths");
+        config.at("options").items().forEach(option -> {
+            if (option.at("name").isEmpty()) {
+                option.at("name").required("must not be empty");
+            }
+        });
+    }
+
+    /// Ports of the host: each once, and with the host's network equal to those of the container.
+    static void hostPorts(Place spec) {
+        boolean hostNetwork = spec.at("hostNetwork").value().asBoolean();
+        Set<String> taken = new HashSet<>();
+        for (Place container : spec.at("containers").items()) {
+            for (Place port : container.at("ports").items()) {
+                Place host = port.at("hostPort");
+                if (hostNetwork
+                        && host.value().asInt()
+                                != port.at("containerPort").value().asInt()) {
+                    port.at("containerPort").invalid("must match `hostPort` when `hostNetwork` is true");
+                }
+                String key =
+                        port.at("protocol").text() + "/" + port.at("hostIP").text() + "/" + host.text();
+                if (host.value().asInt() != 0 && !taken.add(key)) {
+                    host.findings().duplicate(host.path(), host.value());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.slipway.desired.kind.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.Place;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// What of a pod's spec may change later: images, the deadline, further tolerations; all else needs another pod.
+///
+/// @spec https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement Kubernetes: Pod update
+final class PodUpdateRules {
+    private static final List<String> LISTS = List.of("initContainers", "containers");
+
+    private PodUpdateRules() {}
+
+    static void validate(Place spec, JsonNode before) {
+        Set<String> changed = new TreeSet<>();
+        differences(frozen(before), frozen(spec.value()), "spec", changed);
+        if (!before.path("nodeName").asText().isEmpty()
+                && !before.path("nodeName").equals(spec.value().path("nodeName"))) {
+            changed.add("spec.nodeName");
+        }
+        if (!changed.isEmpty()) {
+            spec.forbidden("pod updates may not change fields other than `spec.containers[*].image`,"
+                    + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions"
+                    + " to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it"
+                    + " was previously negative); this one changes " + String.join(", ", changed));
+        }
+        LISTS.forEach(list ->
+                spec.at(list).items().forEach(container -> container.at("image").require()));
+        deadline(spec.at("activeDeadlineSeconds"), before.path("activeDeadlineSeconds"));
+        tolerations(spec.at("tolerations"), before.path("tolerations"));
+    }
+
+    private static void deadline(Place now, JsonNode before) {
+        now.between(1, Integer.MAX_VALUE);
+        if (before.isNumber()) {
+            if (!now.isThere()) {
+                now.required("must not be removed once it is set");
+            }
+            now.holds(now.value().asLong() <= before.asLong(), "must be less than or equal to previous value");
+        }
+    }
+
+    private static void tolerations(Place now, JsonNode before) {
+        List<JsonNode> kept = new ArrayList<>();
+        now.value().forEach(kept::add);
+        for (JsonNode toleration : before) {
+            if (!kept.contains(toleration)) {
+                now.forbidden("existing toleration can not be modified except its tolerationSeconds");
+                return;
+            }
+        }
+    }
+
+    private static JsonNode frozen(JsonNode spec) {
+        if (!(spec instanceof ObjectNode object)) {
+            return spec;
+        }
+        ObjectNode copy = object.deepCopy();
+        copy.remove(List.of("activeDeadlineSeconds", "tolerations", "nodeName"));
+        for (String list : LISTS) {
+            copy.path(list).forEach(container -> ((ObjectNode) container).remove("image"));
+        }
+        return copy;
+    }
+
+    /// Collects the deepest paths at which two trees differ.
+    private static void differences(JsonNode before, JsonNode now, String path, Set<String> paths) {
+        if (before.equals(now)) {
+            return;
+        }
+        if (before.isObject() && now.isObject()) {
+            Set<String> fields = new TreeSet<>();
+            before.fieldNames().forEachRemaining(fields::add);
+            now.fieldNames().forEachRemaining(fields::add);
+            fields.forEach(field -> differences(before.path(field), now.path(field), path + "." + field, paths));
+        } else if (before.isArray() && now.isArray() && before.size() == now.size()) {
+            for (int i = 0; i < now.size(); i++) {
+                differences(before.get(i), now.get(i), path + "[" + i + "]", paths);
+            }
+        } else {
+            paths.add(path);
+        }
+    }
+}

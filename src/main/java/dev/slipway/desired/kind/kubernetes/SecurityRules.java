@@ -1,0 +1,85 @@
+package dev.slipway.desired.kind.kubernetes;
+
+import dev.slipway.desired.kind.Place;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// What the security contexts of pods and containers must be.
+final class SecurityRules {
+    /// The kernel's largest id is the one before the last 32-bit number; Kubernetes stops at what a signed one holds.
+    private static final long LARGEST_ID = Integer.MAX_VALUE;
+
+    private static final List<String> SECCOMP_TYPES = List.of("Localhost", "RuntimeDefault", "Unconfined");
+    private static final Pattern SYSCTL =
+            Pattern.compile("([a-z0-9][-_a-z0-9]*[./])*[a-z0-9][-_a-z0-9]*", Pattern.CASE_INSENSITIVE);
+
+    private SecurityRules() {}
+
+    static void pod(Place spec) {
+        Place context = spec.at("securityContext");
+        common(context);
+        context.at("fsGroup").between(0, LARGEST_ID);
+        context.at("supplementalGroups").items().forEach(group -> group.between(0, LARGEST_ID));
+        context.at("fsGroupChangePolicy").oneOf(List.of("Always", "OnRootMismatch"));
+        Set<String> names = new HashSet<>();
+        for (Place sysctl : context.at("sysctls").items()) {
+            Place name = sysctl.at("name");
+            if (name.require()) {
+                name.holds(SYSCTL.matcher(name.text()).matches(), "must be a name like net.ipv4.tcp_syncookies");
+                name.unique(names);
+            }
+        }
+        if (spec.at("shareProcessNamespace").value().asBoolean()
+                && spec.at("hostPID").value().asBoolean()) {
+            spec.at("shareProcessNamespace").invalid("ShareProcessNamespace and HostPID cannot both be enabled");
+        }
+    }
+
+    static void container(Place context) {
+        common(context);
+        if (!context.at("allowPrivilegeEscalation").isThere()
+                || context.at("allowPrivilegeEscalation").value().asBoolean()) {
+            return;
+        }
+        if (context.at("privileged").value().asBoolean()) {
+            context.findings()
+                    .invalid(
+                            context.path(),
+                            "",
+                            "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+        }
+        for (Place capability : context.at("capabilities").at("add").items()) {
+            if (List.of("CAP_SYS_ADMIN", "SYS_ADMIN").contains(capability.text())) {
+                context.findings()
+                        .invalid(
+                                context.path(),
+                                "",
+                                "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
+            }
+        }
+    }
+
+    private static void common(Place context) {
+        context.at("runAsUser").between(0, LARGEST_ID);
+        context.at("runAsGroup").between(0, LARGEST_ID);
+        Place profile = context.at("seccompProfile");
+        if (!profile.isThere()) {
+            return;
+        }
+        if (profile.at("type").isEmpty()) {
+            profile.at("type").required("type is required when seccompProfile is set");
+            return;
+        }
+        profile.at("type").oneOf(SECCOMP_TYPES);
+        Place file = profile.at("localhostProfile");
+        if (!profile.at("type").text().equals("Localhost")) {
+            file.holds(false, "can only be set when seccomp type is Localhost");
+        } else if (!file.isThere()) {
+            file.required("must be set when seccomp type is Localhost");
+        } else {
+            file.staysBelow();
+        }
+    }
+}

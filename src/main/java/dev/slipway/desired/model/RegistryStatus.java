@@ -1,0 +1,21 @@
+package dev.slipway.desired.model;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Whether a registry can be used.
+public record RegistryStatus(
+        @JsonPropertyDescription("The generation that this status speaks of.") @Nullable
+        Long observedGeneration,
+
+        @JsonPropertyDescription("What is true of the object; Ready, Reconciling and Stalled are always there.")
+        @Nullable
+        List<Condition> conditions,
+
+        @JsonPropertyDescription("Whether it answered last.") @Nullable
+        Boolean reachable,
+
+        @JsonPropertyDescription("What went wrong last.") @Nullable
+        String lastError) {}

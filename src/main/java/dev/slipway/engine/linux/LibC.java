@@ -12,8 +12,10 @@ import jnr.ffi.types.size_t;
 /// The C library, as far as Slipway calls it. Only classes of this package see it; the rest of the house uses the
 /// typed classes beside it (for instance [Fd]), which turn errno into [LinuxException].
 ///
+/// Public only because its implementation is generated in another class loader.
+///
 /// System calls that the C library does not wrap go through [#syscall], with numbers from [SyscallNumber].
-interface LibC {
+public interface LibC {
     /// Loaded on first use: binding costs 100 to 300 ms, which must not sit on the start path.
     final class Holder {
         static final LibC INSTANCE = LibraryLoader.create(LibC.class)

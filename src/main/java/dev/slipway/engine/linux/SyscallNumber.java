@@ -44,12 +44,12 @@ enum SyscallNumber {
     FALLOCATE(285, 47),
     STATFS(137, 43),
     FLOCK(73, 32),
+    OPENAT(257, 56),
     SOCKET(41, 198),
     BIND(49, 200),
     SENDTO(44, 206),
     RECVFROM(45, 207),
-    SETSOCKOPT(54, 208),
-    GETTID(186, 178);
+    SETSOCKOPT(54, 208);
 
     private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
 

@@ -1,33 +1,100 @@
 package dev.slipway.engine.network;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.NetlinkSocket;
+import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// The networks of all pods of this engine: a bridge, one namespace a pod, packet rules.
 ///
-/// Life: [#open] makes bridge and rules; [#recover] once, before the first attachment, keeps those of pods that live
-/// and
-/// removes the others; [#attach] gives a pod its network and [#detach] takes it away; [#verify], called every second or
-/// so, puts back what somebody else removed. [#close] lets go and leaves pods their network; [#dismantle] removes all.
+/// Life: [#open] makes bridge and rules and takes up what an earlier engine made; [#recover] once, before the first
+/// attachment, keeps the networks of pods that live and removes the others; [#attach] gives a pod its network and
+/// [#detach] takes it away; [#verify], called every second or so, puts back what somebody else removed. [#close] lets
+/// go
+/// and leaves pods their network; [#dismantle] removes all.
 ///
 /// Thread-safe; calls for one pod come from one thread at a time.
+///
+/// A port that is mapped on all addresses of the host is reached from other hosts, from other pods and from the host
+/// itself, also by 127.0.0.1. Pods reach each other by their addresses; from elsewhere only mapped ports are reached.
 public final class PodNetworks implements AutoCloseable {
-    /// @param background runs short tasks off the callers' way: making namespaces ready, tidying up
-    public PodNetworks(NetworkSettings settings, Executor background) {}
+    private static final Logger LOG = Logger.getLogger(PodNetworks.class);
 
-    public void open() throws IOException {
-        throw new IOException("not yet");
+    private final NetworkSettings settings;
+    private final Executor background;
+    private final AttachmentFiles files;
+    private final PortGuard ports = new PortGuard();
+    private final Map<PodUid, Attachment> attachments = new ConcurrentHashMap<>();
+    private final Map<PodUid, NetworkAttachment> onHost = new ConcurrentHashMap<>();
+    /// Shared by those who make and remove attachments, exclusive for who compares them with the kernel.
+    private final ReadWriteLock comparison = new ReentrantReadWriteLock();
+
+    private volatile @Nullable Opened opened;
+
+    /// @param background runs short tasks off the callers' way: making namespaces ready, tidying up
+    public PodNetworks(NetworkSettings settings, Executor background) {
+        this.settings = settings;
+        this.background = background;
+        this.files = new AttachmentFiles(settings.directory());
+    }
+
+    /// What exists between [#open] and [#close].
+    private record Opened(
+            NetlinkSocket route,
+            NetlinkSocket changes,
+            Bridge bridge,
+            KernelParameters parameters,
+            Departures departures,
+            PacketTable table,
+            ReadyNetworks ready) {
+        Opened with(Bridge other) {
+            return new Opened(route, changes, other, parameters, departures, table, ready);
+        }
+    }
+
+    /// @throws IOException also when the bridge's name or subnet is in use by somebody else
+    public synchronized void open() throws IOException {
+        files.make();
+        NetlinkSocket changes = NetlinkSocket.routeChanges();
+        NetlinkSocket route = NetlinkSocket.route();
+        Bridge bridge = Bridge.ensure(route, settings.bridge(), settings.subnet());
+        AddressPool addresses = new AddressPool(bridge.subnet());
+        KernelParameters parameters =
+                new KernelParameters(bridge.name(), settings.directory().resolve("ip_forward"));
+        parameters.ensure();
+        PacketTable table = new PacketTable(bridge.name(), bridge.subnet());
+        ReadyNetworks ready = new ReadyNetworks(route, bridge, addresses, settings.readyNamespaces());
+        opened = new Opened(route, changes, bridge, parameters, new Departures(addresses), table, ready);
+        load(addresses);
+        table.install(mappings());
+        background.execute(ready::fill);
     }
 
     /// Takes up the attachments that an earlier engine made, and detaches the pods that are not in `live`.
     ///
     /// @return the pods of `live` that have an attachment
     public Set<PodUid> recover(Set<PodUid> live) throws IOException {
-        throw new IOException("not yet");
+        for (PodUid pod : Set.copyOf(attachments.keySet())) {
+            if (!live.contains(pod)) {
+                detach(pod);
+            }
+        }
+        return new HashSet<>(attachments.keySet());
     }
 
     /// Gives a pod its network. A pod that has one already keeps it, with its address; its ports become those of
@@ -35,31 +102,228 @@ public final class PodNetworks implements AutoCloseable {
     ///
     /// @throws PortTakenException when another pod or a process of the host has one of the ports
     public NetworkAttachment attach(PodUid pod, NetworkRequest request) throws IOException {
-        throw new IOException("not yet");
+        Lock shared = comparison.readLock();
+        shared.lock();
+        try {
+            return switch (request) {
+                case NetworkRequest.Host host -> attachHost(pod);
+                case NetworkRequest.Own own -> attachOwn(pod, own.ports());
+            };
+        } finally {
+            shared.unlock();
+        }
     }
 
     /// The attachment of a pod, from memory.
     public Optional<NetworkAttachment> find(PodUid pod) {
-        return Optional.empty();
+        return Optional.ofNullable(attachments.get(pod))
+                .map(this::describe)
+                .or(() -> Optional.ofNullable(onHost.get(pod)));
     }
 
     /// Removes a pod's network: namespace, interfaces, ports, address; nothing happens if it has none.
     public void detach(PodUid pod) throws IOException {
-        throw new IOException("not yet");
+        Lock shared = comparison.readLock();
+        shared.lock();
+        try {
+            onHost.remove(pod);
+            Attachment attachment = attachments.get(pod);
+            if (attachment != null) {
+                opened().table().map(attachment.address(), List.of());
+                ports.release(pod);
+                undo(attachment);
+                attachments.remove(pod);
+            }
+        } finally {
+            shared.unlock();
+        }
     }
 
-    /// Compares bridge, interfaces and rules with what they should be, and puts back what is missing.
+    /// Compares bridge, interfaces and rules with what they should be, and puts back what is missing. Cheap while
+    /// nobody
+    /// changes anything.
     ///
-    /// @return what was wrong, in words, by its name; empty if nothing was
-    public Map<String, String> verify() throws IOException {
-        throw new IOException("not yet");
+    /// @return what was wrong, in words; empty if nothing was
+    public synchronized List<String> verify() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        if (opened().changes().drain()) {
+            settle();
+            Lock exclusive = comparison.writeLock();
+            exclusive.lock();
+            try {
+                verifyLinks(wrong);
+            } finally {
+                exclusive.unlock();
+            }
+            if (!opened().parameters().isWhole()) {
+                opened().parameters().ensure();
+                wrong.add("kernel parameters were changed");
+            }
+        }
+        if (opened().table().repair()) {
+            wrong.add("packet rules were changed");
+        }
+        wrong.forEach(what -> LOG.warnf("network put right reason=%s", what));
+        return wrong;
     }
 
-    /// Removes everything of this engine from the host.
+    /// Removes everything of this engine from the host, then closes.
     public void dismantle() throws IOException {
-        throw new IOException("not yet");
+        recover(Set.of());
+        Opened current = opened();
+        current.ready().close();
+        current.departures().finish(current.route());
+        current.table().remove();
+        Bridge.removeLink(current.route(), settings.bridge());
+        current.parameters().restore();
+        close();
     }
 
     @Override
-    public void close() {}
+    public synchronized void close() throws IOException {
+        Opened current = opened;
+        if (current != null) {
+            opened = null;
+            current.ready().close();
+            current.table().close();
+            current.route().close();
+            current.changes().close();
+            ports.close();
+        }
+    }
+
+    private NetworkAttachment attachOwn(PodUid pod, List<PortMapping> wanted) throws IOException {
+        Attachment before = attachments.get(pod);
+        ports.claim(pod, wanted);
+        Attachment attachment = null;
+        try {
+            attachment = before == null ? make(pod, wanted) : before.with(wanted);
+            if (!attachment.equals(before)) {
+                files.write(attachment);
+                opened().table().map(attachment.address(), wanted);
+            }
+            attachments.put(pod, attachment);
+            return describe(attachment);
+        } catch (IOException e) {
+            ports.claim(pod, before == null ? List.of() : before.ports());
+            if (before == null && attachment != null) {
+                undo(attachment);
+            }
+            throw e;
+        }
+    }
+
+    private Attachment make(PodUid pod, List<PortMapping> wanted) throws IOException {
+        ReadyNetworks ready = opened().ready();
+        ReadyNetworks.Ready network = ready.take();
+        background.execute(ready::fill);
+        Attachment attachment = new Attachment(pod, network.address(), network.link(), wanted);
+        try (NetworkNamespace namespace = network.namespace()) {
+            files.write(attachment);
+            namespace.pin(files.netns(pod));
+            return attachment;
+        } catch (IOException e) {
+            undo(attachment);
+            throw e;
+        }
+    }
+
+    /// With the last pin of its namespace, and no process in it, the pod's interface goes too.
+    private void undo(Attachment attachment) throws IOException {
+        opened().departures().add(attachment);
+        files.remove(attachment.pod());
+        background.execute(this::settle);
+    }
+
+    private synchronized void settle() {
+        Opened current = opened;
+        if (current == null) {
+            return;
+        }
+        try {
+            current.departures().settle(current.route());
+        } catch (IOException e) {
+            LOG.warnf("interfaces of pods that are gone could not be looked for reason=%s", e.getMessage());
+        }
+    }
+
+    private void load(AddressPool addresses) throws IOException {
+        for (AttachmentFiles.Kept kept : files.all()) {
+            if (kept.attachment().isEmpty()) {
+                files.remove(kept.pod());
+            } else {
+                Attachment attachment = kept.attachment().get();
+                addresses.claim(attachment.address());
+                ports.adopt(kept.pod(), attachment.ports());
+                attachments.put(kept.pod(), attachment);
+            }
+        }
+    }
+
+    private void verifyLinks(List<String> wrong) throws IOException {
+        HostNetwork host = HostNetwork.read(opened().route());
+        if (!opened().bridge().isWhole(host)) {
+            wrong.add("bridge %s was changed".formatted(settings.bridge()));
+            Bridge bridge = Bridge.ensure(
+                    opened().route(),
+                    settings.bridge(),
+                    Optional.of(opened().bridge().subnet()));
+            opened = opened().with(bridge);
+            opened().ready().changeBridge(bridge);
+            background.execute(opened().ready()::fill);
+        }
+        Map<String, Links.Link> links = host.links().stream().collect(Collectors.toMap(Links.Link::name, link -> link));
+        opened().ready().keepOnly(links.keySet());
+        for (Attachment attachment : attachments.values()) {
+            verifyLink(attachment, Optional.ofNullable(links.get(attachment.link())), wrong);
+        }
+    }
+
+    private void verifyLink(Attachment attachment, Optional<Links.Link> link, List<String> wrong) throws IOException {
+        Opened current = opened();
+        if (link.isEmpty()) {
+            wrong.add("interface %s of pod %s was removed".formatted(attachment.link(), attachment.pod()));
+            try (NetworkNamespace namespace = NetworkNamespace.open(files.netns(attachment.pod()))) {
+                String changed = current.ready().connect(namespace, attachment.address());
+                Attachment again = new Attachment(attachment.pod(), attachment.address(), changed, attachment.ports());
+                files.write(again);
+                attachments.put(attachment.pod(), again);
+            }
+        } else if (!link.get().up() || link.get().master() != current.bridge().index()) {
+            wrong.add("interface %s of pod %s had left the bridge".formatted(attachment.link(), attachment.pod()));
+            current.route()
+                    .exchange(List.of(
+                            Links.setMaster(link.get().index(), current.bridge().index()),
+                            Links.setHairpin(link.get().index())));
+        }
+    }
+
+    private Map<Ipv4, List<PortMapping>> mappings() {
+        Map<Ipv4, List<PortMapping>> mappings = new HashMap<>();
+        attachments.values().stream()
+                .filter(attachment -> !attachment.ports().isEmpty())
+                .forEach(attachment -> mappings.put(attachment.address(), attachment.ports()));
+        return mappings;
+    }
+
+    private NetworkAttachment attachHost(PodUid pod) throws IOException {
+        NetworkAttachment attachment =
+                new NetworkAttachment.Host(HostNetwork.read(opened().route()).ownAddress(settings.bridge()));
+        onHost.put(pod, attachment);
+        return attachment;
+    }
+
+    private NetworkAttachment describe(Attachment attachment) {
+        Subnet subnet = opened().bridge().subnet();
+        return new NetworkAttachment.Own(
+                files.netns(attachment.pod()), attachment.address(), subnet.prefix(), subnet.gateway());
+    }
+
+    private Opened opened() {
+        Opened current = opened;
+        if (current == null) {
+            throw new IllegalStateException("pod networks are not open");
+        }
+        return current;
+    }
 }

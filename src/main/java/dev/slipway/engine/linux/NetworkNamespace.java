@@ -1,0 +1,112 @@
+package dev.slipway.engine.linux;
+
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import jnr.ffi.Pointer;
+
+/// A network namespace held by a descriptor: it lives until the last descriptor, pin and process are gone.
+///
+/// A namespace belongs to a thread, so everything that enters one is done by a platform thread that ends afterwards.
+///
+/// @spec https://man7.org/linux/man-pages/man7/network_namespaces.7.html network_namespaces(7)
+public final class NetworkNamespace implements AutoCloseable {
+    private static final long CLONE_NEWNET = 0x40000000L;
+    private static final int AT_FDCWD = -100;
+    private static final int O_RDONLY_CLOEXEC = 0x80000;
+
+    private final Fd fd;
+
+    private NetworkNamespace(Fd fd) {
+        this.fd = fd;
+    }
+
+    /// Makes a namespace, empty but for a loopback interface that is down.
+    public static NetworkNamespace create() throws IOException {
+        return onThreadOfItsOwn(() -> {
+            Syscalls.call(SyscallNumber.UNSHARE, "network namespace", CLONE_NEWNET);
+            return open(Path.of("/proc/thread-self/ns/net"));
+        });
+    }
+
+    /// Opens a namespace by a file of `/proc/<pid>/ns` or a pin.
+    public static NetworkNamespace open(Path path) throws LinuxException {
+        Pointer name = Syscalls.string(path.toString());
+        int number =
+                (int) Syscalls.call(SyscallNumber.OPENAT, path.toString(), AT_FDCWD, name.address(), O_RDONLY_CLOEXEC);
+        Reference.reachabilityFence(name);
+        return new NetworkNamespace(new Fd(number));
+    }
+
+    /// Keeps the namespace alive at `file`, which is made, until [#unpin].
+    public void pin(Path file) throws IOException {
+        try {
+            Files.createFile(file);
+        } catch (FileAlreadyExistsException e) {
+            // Left behind by a crash; what may be mounted on it is hidden by this pin, so it goes first.
+            Mounts.detach(file);
+        }
+        Mounts.bind("/proc/self/fd/" + fd.number(), file);
+    }
+
+    /// Takes away a pin and its file; nothing happens if there is none.
+    public static void unpin(Path file) throws IOException {
+        Mounts.detach(file);
+        Files.deleteIfExists(file);
+    }
+
+    /// Runs `task` inside; sockets that it opens stay inside wherever they are used later.
+    public <T> T inside(Callable<T> task) throws IOException {
+        return onThreadOfItsOwn(() -> {
+            Syscalls.call(SyscallNumber.SETNS, "network namespace", fd.number(), CLONE_NEWNET);
+            return task.call();
+        });
+    }
+
+    /// For the fields of netlink messages that name a namespace by descriptor.
+    public int number() {
+        return fd.number();
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+
+    private static <T> T onThreadOfItsOwn(Callable<T> task) throws IOException {
+        FutureTask<T> future = new FutureTask<>(task);
+        Thread.ofPlatform().name("netns").start(future);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (InterruptedException e) {
+                    // The calls inside are short, and what they have made must not be lost.
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    throw unwrapped(Objects.requireNonNull(e.getCause()));
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static IOException unwrapped(Throwable cause) {
+        return switch (cause) {
+            case IOException e -> e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> new IOException(cause);
+        };
+    }
+}

@@ -1,0 +1,88 @@
+package dev.slipway.engine.network;
+
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.MountEntry;
+import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.linux.NetworkNamespace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// What is kept of attachments under the run directory. It need not outlive the host, so nothing is synced.
+///
+/// ```
+/// <directory>/ip_forward         what the host had before, if this engine changed it
+/// <directory>/<uid>/netns        pin of the namespace
+/// <directory>/<uid>/attachment   written before the pin: a pin without it cannot be
+/// ```
+record AttachmentFiles(Path directory) {
+    void make() throws IOException {
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    Path netns(PodUid pod) {
+        return of(pod).resolve("netns");
+    }
+
+    void write(Attachment attachment) throws IOException {
+        Files.createDirectories(of(attachment.pod()));
+        Path file = of(attachment.pod()).resolve("attachment");
+        Path aside = file.resolveSibling("attachment.tmp");
+        Files.writeString(aside, attachment.encode());
+        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /// Removes pin and note.
+    void remove(PodUid pod) throws IOException {
+        NetworkNamespace.unpin(netns(pod));
+        Files.deleteIfExists(of(pod).resolve("attachment.tmp"));
+        Files.deleteIfExists(of(pod).resolve("attachment"));
+        Files.deleteIfExists(of(pod));
+    }
+
+    /// Every pod that something is kept of, and its attachment if that is whole: after a reboot, or a crash half-way,
+    /// it
+    /// is not.
+    List<Kept> all() throws IOException {
+        Set<Path> pins = Mounts.table().stream()
+                .filter(mount -> mount.type().equals("nsfs"))
+                .map(MountEntry::point)
+                .collect(Collectors.toSet());
+        // The kernel lists mounts by real paths.
+        Path real = directory.toRealPath();
+        List<Kept> all = new ArrayList<>();
+        try (Stream<Path> entries = Files.list(directory)) {
+            for (Path entry : entries.filter(Files::isDirectory).toList()) {
+                PodUid pod = new PodUid(entry.getFileName().toString());
+                boolean whole = pins.contains(real.resolve(directory.relativize(netns(pod))));
+                all.add(new Kept(pod, whole ? Optional.of(read(pod)) : Optional.empty()));
+            }
+        }
+        return all;
+    }
+
+    private Attachment read(PodUid pod) throws IOException {
+        Path file = of(pod).resolve("attachment");
+        try {
+            return Attachment.decode(pod, Files.readString(file));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("read %s: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private Path of(PodUid pod) {
+        return directory.resolve(pod.value());
+    }
+
+    /// @param attachment absent when it is not whole
+    record Kept(PodUid pod, Optional<Attachment> attachment) {}
+}

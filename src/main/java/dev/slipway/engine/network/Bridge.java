@@ -1,0 +1,75 @@
+package dev.slipway.engine.network;
+
+import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.NetlinkSocket;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/// The engine's bridge, up and with the address that pods use as their gateway.
+///
+/// @param mtu of the bridge and of everything on it
+record Bridge(String name, int index, Subnet subnet, int mtu) {
+    /// Makes the bridge, or takes the one that is there with the address it has.
+    ///
+    /// @param wanted empty for what is there, else for a free one
+    /// @throws IOException also when an interface of that name is none of ours
+    static Bridge ensure(NetlinkSocket route, String name, Optional<Subnet> wanted) throws IOException {
+        HostNetwork host = HostNetwork.read(route);
+        Optional<Links.Link> link = host.link(name);
+        Optional<Subnet> there =
+                link.flatMap(found -> host.addressOf(found.index())).map(Links.Address::subnet);
+        Subnet subnet =
+                wanted.or(() -> there).isPresent() ? wanted.or(() -> there).get() : host.freeSubnet();
+        if (there.isPresent() && !there.get().equals(subnet)) {
+            throw new IOException("use bridge %s: it has the subnet %s and not %s; remove it with: ip link delete %s"
+                    .formatted(name, there.get(), subnet, name));
+        }
+        if (link.isEmpty()) {
+            route.exchange(Links.makeBridge(name, Links.hardwareAddress(subnet.gateway()), host.mtu()));
+        }
+        Links.Link bridge = find(route, name)
+                .orElseThrow(() -> new IOException("make bridge %s: it vanished at once".formatted(name)));
+        if (there.isEmpty()) {
+            route.exchange(Links.addAddress(bridge.index(), subnet.gateway(), subnet));
+        }
+        if (!bridge.up()) {
+            route.exchange(Links.setUp(bridge.index()));
+        }
+        return new Bridge(name, bridge.index(), subnet, bridge.mtu());
+    }
+
+    /// Whether it still is as it was made.
+    boolean isWhole(HostNetwork host) {
+        return host.link(name)
+                        .filter(link -> link.index() == index && link.up())
+                        .isPresent()
+                && host.addresses().contains(new Links.Address(index, subnet.gateway(), subnet.prefix()));
+    }
+
+    /// Removes an interface; nothing happens if there is none of that name.
+    static void removeLink(NetlinkSocket route, String name) throws IOException {
+        try {
+            route.exchange(Links.removeLink(name));
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENODEV) {
+                throw e;
+            }
+        }
+    }
+
+    /// The interface of that name.
+    static Optional<Links.Link> find(NetlinkSocket route, String name) throws IOException {
+        try {
+            return route.exchange(List.of(Links.findLink(name))).stream()
+                    .map(Links.Link::of)
+                    .findFirst();
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENODEV) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package dev.slipway.engine.network;
+
+import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.NetlinkMessage;
+import dev.slipway.engine.linux.NetlinkSocket;
+import dev.slipway.engine.linux.NetworkNamespace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/// Namespaces with interface, address and route, made before a pod needs one: to make one takes a millisecond, mostly
+/// in
+/// locks that the whole kernel shares. They are held by descriptors only, so they vanish with this process.
+/// Thread-safe.
+final class ReadyNetworks implements AutoCloseable {
+    /// The pod's interface.
+    static final String INNER = "eth0";
+
+    private static final Path DISABLE_IPV6 = Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6");
+    private static final Logger LOG = Logger.getLogger(ReadyNetworks.class);
+
+    private final NetlinkSocket route;
+    private final AddressPool addresses;
+    private final RandomGenerator random;
+    private final int wanted;
+    private final Deque<Ready> ready = new ArrayDeque<>();
+    private Bridge bridge;
+    private boolean filling;
+    private boolean closed;
+
+    /// @param wanted how many to keep
+    ReadyNetworks(NetlinkSocket route, Bridge bridge, AddressPool addresses, int wanted) {
+        this.route = route;
+        this.bridge = bridge;
+        this.addresses = addresses;
+        this.random = RandomGenerator.getDefault();
+        this.wanted = wanted;
+    }
+
+    /// @param link name of the host's end of its veth pair
+    record Ready(NetworkNamespace namespace, Ipv4 address, String link) {}
+
+    /// One that is ready, or a new one.
+    Ready take() throws IOException {
+        synchronized (this) {
+            if (!ready.isEmpty()) {
+                return ready.poll();
+            }
+        }
+        return make(addresses.take());
+    }
+
+    /// Makes as many as are wanted. One thread does it; others return at once.
+    void fill() {
+        synchronized (this) {
+            if (filling) {
+                return;
+            }
+            filling = true;
+        }
+        try {
+            while (isShort()) {
+                add(make(addresses.take()));
+            }
+        } catch (IOException e) {
+            // A pod that comes makes its own, and says then what is wrong.
+            LOG.debugf(e, "no network could be made ready");
+        } finally {
+            synchronized (this) {
+                filling = false;
+            }
+        }
+    }
+
+    /// Joins an existing namespace, whose interface is gone, to the bridge again.
+    ///
+    /// @return name of the host's end
+    String connect(NetworkNamespace namespace, Ipv4 address) throws IOException {
+        Bridge current = bridge();
+        try (NetlinkSocket inside = namespace.inside(ReadyNetworks::enter)) {
+            String outer = makePair(namespace, address, current);
+            try {
+                int eth0 = index(inside, INNER);
+                inside.exchange(List.of(
+                        Links.setUp(Links.LOOPBACK),
+                        Links.setUp(eth0),
+                        Links.addAddress(eth0, address, current.subnet()),
+                        Links.addDefaultRoute(eth0, current.subnet().gateway())));
+                route.exchange(Links.setHairpin(index(route, outer)));
+                return outer;
+            } catch (IOException e) {
+                Bridge.removeLink(route, outer);
+                throw e;
+            }
+        }
+    }
+
+    /// Pods have IPv4 only: without this each interface would announce itself over IPv6 and keep the bridge busy.
+    private static NetlinkSocket enter() throws IOException {
+        if (Files.exists(DISABLE_IPV6)) {
+            Files.writeString(DISABLE_IPV6, "1", StandardOpenOption.WRITE);
+        }
+        return NetlinkSocket.route();
+    }
+
+    private static int index(NetlinkSocket socket, String name) throws IOException {
+        return Bridge.find(socket, name)
+                .orElseThrow(() -> new IOException("find interface %s: it vanished at once".formatted(name)))
+                .index();
+    }
+
+    /// Another bridge has taken the place of the one before: what was ready is not any more.
+    void changeBridge(Bridge changed) {
+        synchronized (this) {
+            bridge = changed;
+        }
+        discard();
+    }
+
+    /// Forgets those whose interface is none of `links`: somebody has removed it.
+    void keepOnly(Set<String> links) {
+        List<Ready> broken;
+        synchronized (this) {
+            broken = ready.stream().filter(each -> !links.contains(each.link())).toList();
+            ready.removeAll(broken);
+        }
+        broken.forEach(this::discard);
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        discard();
+    }
+
+    private Ready make(Ipv4 address) throws IOException {
+        NetworkNamespace namespace = null;
+        try {
+            namespace = NetworkNamespace.create();
+            return new Ready(namespace, address, connect(namespace, address));
+        } catch (IOException e) {
+            addresses.release(address);
+            if (namespace != null) {
+                namespace.close();
+            }
+            throw e;
+        }
+    }
+
+    private String makePair(NetworkNamespace namespace, Ipv4 address, Bridge current) throws IOException {
+        while (true) {
+            String outer = "veth%08x".formatted(random.nextInt());
+            NetlinkMessage message = new Links.VethPair(
+                            outer,
+                            current.index(),
+                            INNER,
+                            Links.hardwareAddress(address),
+                            namespace.number(),
+                            current.mtu())
+                    .make();
+            try {
+                route.exchange(message);
+                return outer;
+            } catch (LinuxException e) {
+                if (e.errno() != Errno.EEXIST) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private synchronized Bridge bridge() {
+        return bridge;
+    }
+
+    private synchronized boolean isShort() {
+        return !closed && ready.size() < wanted;
+    }
+
+    private void add(Ready made) {
+        synchronized (this) {
+            if (!closed) {
+                ready.add(made);
+                return;
+            }
+        }
+        discard(made);
+    }
+
+    private void discard() {
+        while (true) {
+            Ready next;
+            synchronized (this) {
+                next = ready.poll();
+            }
+            if (next == null) {
+                return;
+            }
+            discard(next);
+        }
+    }
+
+    /// The interfaces go with the namespace.
+    private void discard(Ready unused) {
+        addresses.release(unused.address());
+        unused.namespace().close();
+    }
+}

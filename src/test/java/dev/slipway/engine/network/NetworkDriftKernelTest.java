@@ -1,0 +1,132 @@
+package dev.slipway.engine.network;
+
+import static dev.slipway.engine.network.NetworkLab.HOST;
+import static dev.slipway.engine.network.NetworkLab.OUTSIDE;
+import static dev.slipway.engine.network.NetworkLab.ask;
+import static dev.slipway.engine.network.NetworkLab.in;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.id.PodUid;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What somebody else changes in the network of pods is put back.
+class NetworkDriftKernelTest {
+    private static final PodUid POD = new PodUid("pod");
+    private static final PortMapping PORT = new PortMapping(Ipv4.ANY, 18080, 80, Protocol.TCP);
+
+    private NetworkLab lab;
+    private NetworkAttachment.Own pod;
+
+    @BeforeEach
+    void open() throws IOException {
+        lab = NetworkLab.open();
+        pod = lab.attach(POD, PORT);
+        in(pod, () -> lab.serve("pod", 80));
+        lab.runBackground();
+        verify();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        lab.close();
+    }
+
+    @Test
+    void nothing_is_done_while_nobody_changes_anything() throws IOException {
+        String rules = lab.shell("nft -a list ruleset");
+
+        assertEquals(List.of(), verify());
+
+        assertEquals(rules, lab.shell("nft -a list ruleset"));
+        assertReached();
+    }
+
+    @Test
+    void flushed_rules_come_back() throws IOException {
+        lab.shell("nft flush ruleset");
+
+        assertEquals(List.of("packet rules were changed"), verify());
+
+        assertReached();
+        assertEquals(List.of(), verify());
+    }
+
+    @Test
+    void one_rule_and_one_element_come_back() throws IOException {
+        lab.shell("nft flush chain ip labbr0 leaving");
+        assertEquals(List.of("packet rules were changed"), verify());
+        lab.shell("nft flush map ip labbr0 ports");
+        assertEquals(List.of("packet rules were changed"), verify());
+
+        assertReached();
+    }
+
+    @Test
+    void rules_of_others_are_no_change() throws IOException {
+        lab.shell("nft add table ip other && nft 'add chain ip other c { type filter hook input priority 0; }'");
+
+        assertEquals(List.of(), verify());
+
+        assertTrue(lab.shell("nft list tables").contains("table ip other"));
+    }
+
+    @Test
+    void a_removed_interface_comes_back_with_its_address() throws IOException {
+        lab.shell("ip link delete $(ip -o link show master labbr0 | grep -o 'veth[0-9a-f]*' | head -1);"
+                + " for v in $(ip -o link show master labbr0 | grep -o 'veth[0-9a-f]*'); do ip link delete $v; done");
+
+        List<String> wrong = verify();
+
+        assertTrue(wrong.getFirst().matches("interface veth[0-9a-f]{8} of pod pod was removed"), wrong.toString());
+        assertReached();
+        assertEquals(List.of(), verify());
+    }
+
+    @Test
+    void a_removed_bridge_comes_back_with_its_pods() throws IOException {
+        lab.shell("ip link delete labbr0");
+
+        List<String> wrong = verify();
+        lab.runBackground();
+
+        assertEquals("bridge labbr0 was changed", wrong.getFirst());
+        assertReached();
+        verify();
+        assertEquals(List.of(), verify());
+    }
+
+    @Test
+    void forwarding_that_was_switched_off_comes_back() throws IOException {
+        lab.shell("sysctl -qw net.ipv4.ip_forward=0");
+
+        assertEquals(List.of("kernel parameters were changed"), verify());
+
+        assertReached();
+    }
+
+    @Test
+    void a_pod_attached_while_rules_are_gone_brings_them_back() throws IOException {
+        lab.shell("nft flush ruleset");
+
+        NetworkAttachment.Own other =
+                lab.attach(new PodUid("other"), new PortMapping(Ipv4.ANY, 18090, 80, Protocol.TCP));
+        in(other, () -> lab.serve("other", 80));
+
+        assertReached();
+        assertEquals("other to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 18090)));
+    }
+
+    private List<String> verify() throws IOException {
+        return lab.onHost(() -> lab.networks().verify());
+    }
+
+    private void assertReached() throws IOException {
+        assertEquals("pod to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 18080)));
+        assertEquals("pod to " + pod.gateway(), lab.onHost(() -> ask("127.0.0.1", 18080)));
+    }
+}

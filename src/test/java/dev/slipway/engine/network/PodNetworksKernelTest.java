@@ -1,0 +1,305 @@
+package dev.slipway.engine.network;
+
+import static dev.slipway.engine.network.NetworkLab.HOST;
+import static dev.slipway.engine.network.NetworkLab.OUTSIDE;
+import static dev.slipway.engine.network.NetworkLab.ask;
+import static dev.slipway.engine.network.NetworkLab.in;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.id.PodUid;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/// Pod networks in the kernel, on a host made of namespaces.
+class PodNetworksKernelTest {
+    private static final PodUid ONE = new PodUid("one");
+    private static final PodUid TWO = new PodUid("two");
+
+    private NetworkLab lab;
+
+    @BeforeEach
+    void open() throws IOException {
+        lab = NetworkLab.open();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        lab.close();
+    }
+
+    @Test
+    @DisplayName("S36 a pod has an interface, an address, a route and a loopback of its own")
+    void a_pod_has_an_interface_of_its_own() throws IOException {
+        NetworkAttachment.Own pod = lab.attach(ONE);
+
+        String links = in(pod, () -> NetworkLab.run("ip -br addr"));
+        String routes = in(pod, () -> NetworkLab.run("ip route"));
+
+        assertTrue(
+                links.matches("(?s)lo +UNKNOWN +127.0.0.1/8.*\\neth0@if\\d+ +UP +" + pod.address() + "/16 *\\n"),
+                links);
+        assertEquals(
+                "default via %s dev eth0 \n10.88.0.0/16 dev eth0 proto kernel scope link src %s \n"
+                        .formatted(pod.gateway(), pod.address()),
+                routes);
+        assertEquals(
+                "1400\n", in(pod, () -> NetworkLab.run("ip -o link show eth0 | sed 's/.*mtu \\([0-9]*\\).*/\\1/'")));
+    }
+
+    @Test
+    @DisplayName("S02 S03 two pods use the same port, and reach each other over the bridge")
+    void two_pods_use_the_same_port() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE);
+        NetworkAttachment.Own two = lab.attach(TWO);
+        in(one, () -> lab.serve("one", 8080));
+        in(two, () -> lab.serve("two", 8080));
+
+        assertEquals("one to 127.0.0.1", in(one, () -> ask("127.0.0.1", 8080)));
+        assertEquals("two to 127.0.0.1", in(two, () -> ask("127.0.0.1", 8080)));
+        assertEquals("two to " + one.address(), in(one, () -> ask(two.address().toString(), 8080)));
+        assertEquals("one to " + two.address(), in(two, () -> ask(one.address().toString(), 8080)));
+        assertEquals(
+                "one to " + one.gateway(), lab.onHost(() -> ask(one.address().toString(), 8080)));
+    }
+
+    @Test
+    void a_mapped_port_is_reached_from_everywhere() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE, tcp("0.0.0.0", 18080, 80));
+        NetworkAttachment.Own two = lab.attach(TWO);
+        in(one, () -> lab.serve("one", 80));
+
+        assertEquals("one to " + one.gateway(), lab.onHost(() -> ask("127.0.0.1", 18080)));
+        assertEquals("one to " + HOST, lab.onHost(() -> ask(HOST, 18080)));
+        assertEquals("one to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 18080)));
+        assertEquals("one to " + one.gateway(), in(two, () -> ask(HOST, 18080)));
+        assertEquals("one to " + one.gateway(), in(two, () -> ask(one.gateway().toString(), 18080)));
+        assertEquals("one to " + one.gateway(), in(one, () -> ask(HOST, 18080)), "the pod itself");
+    }
+
+    @Test
+    void a_datagram_port_is_mapped_too() throws IOException {
+        NetworkAttachment.Own one =
+                lab.attach(ONE, new PortMapping(Ipv4.ANY, 15353, 53, Protocol.UDP), tcp("0.0.0.0", 15353, 54));
+        in(one, () -> lab.serveDatagrams("datagrams", 53));
+        in(one, () -> lab.serve("stream", 54));
+
+        assertEquals("datagrams", lab.onHost(() -> NetworkLab.askDatagram("127.0.0.1", 15353)));
+        assertEquals("datagrams", in(lab.outside(), () -> NetworkLab.askDatagram(HOST, 15353)));
+        assertEquals("stream to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 15353)));
+    }
+
+    @Test
+    void a_port_mapped_on_one_address_is_not_reached_on_others() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE, tcp("127.0.0.1", 18080, 80));
+        in(one, () -> lab.serve("one", 80));
+
+        assertEquals("one to " + one.gateway(), lab.onHost(() -> ask("127.0.0.1", 18080)));
+        assertEquals("", in(lab.outside(), () -> ask(HOST, 18080)));
+    }
+
+    @Test
+    void a_pod_reaches_the_outside_with_the_hosts_address() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE);
+        in(lab.outside(), () -> lab.serve("outside", 80));
+
+        assertEquals("outside to " + HOST, in(one, () -> ask(OUTSIDE, 80)));
+    }
+
+    @Test
+    void the_outside_reaches_no_port_that_is_not_mapped() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE);
+        in(one, () -> lab.serve("one", 80));
+
+        assertEquals("", in(lab.outside(), () -> ask(one.address().toString(), 80)));
+    }
+
+    @Test
+    @DisplayName("S40 a pod reaches nothing that listens on the host's loopback")
+    void a_pod_does_not_reach_the_hosts_loopback() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE);
+        lab.onHost(() -> lab.serve("host", 9));
+        in(
+                one,
+                () -> NetworkLab.run("sysctl -qw net.ipv4.conf.all.route_localnet=1 && ip addr del 127.0.0.1/8 dev lo"
+                        + " && ip route add 127.0.0.1/32 via " + one.gateway() + " src " + one.address()));
+
+        assertEquals("", in(one, () -> ask("127.0.0.1", 9)));
+        assertEquals("host to " + one.address(), in(one, () -> ask(one.gateway().toString(), 9)));
+    }
+
+    @Test
+    @DisplayName("S32 a pod that is detached leaves no interface, namespace, rule or file")
+    void a_detached_pod_leaves_nothing() throws Exception {
+        List<String> before = traces();
+        lab.attach(ONE, tcp("0.0.0.0", 18080, 80), tcp("127.0.0.1", 18081, 80));
+
+        lab.onHost(() -> {
+            lab.networks().detach(ONE);
+            return "";
+        });
+
+        lab.runBackground();
+        awaitEquals(before, this::traces);
+        assertTrue(lab.networks().find(ONE).isEmpty());
+        lab.onHost(() -> {
+            lab.networks().detach(ONE);
+            return "twice is as once";
+        });
+    }
+
+    @Test
+    void a_pod_keeps_its_network_over_a_restart_of_the_engine() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE, tcp("0.0.0.0", 18080, 80));
+        lab.attach(TWO, tcp("0.0.0.0", 18081, 80));
+        in(one, () -> lab.serve("one", 80));
+
+        lab.restart();
+        Set<PodUid> found = lab.onHost(() -> lab.networks().recover(Set.of(ONE)));
+
+        assertEquals(Set.of(ONE), found);
+        assertEquals(one, lab.attach(ONE, tcp("0.0.0.0", 18080, 80)));
+        assertEquals("one to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 18080)));
+        assertEquals("", in(lab.outside(), () -> ask(HOST, 18081)), "the port of the pod that is gone");
+        assertFalse(Files.exists(lab.directory().resolve("two")));
+        assertFalse(lab.attach(new PodUid("three")).address().equals(one.address()));
+    }
+
+    @Test
+    void attaching_again_changes_the_ports_only() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE, tcp("0.0.0.0", 18080, 80));
+        in(one, () -> lab.serve("one", 80));
+
+        assertEquals(one, lab.attach(ONE, tcp("0.0.0.0", 18090, 80)));
+
+        assertEquals("", in(lab.outside(), () -> ask(HOST, 18080)));
+        assertEquals("one to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 18090)));
+    }
+
+    @Test
+    void a_port_that_is_taken_is_refused_and_nothing_is_left() throws IOException {
+        lab.attach(ONE, tcp("0.0.0.0", 18080, 80));
+        List<String> before = traces();
+
+        PortTakenException byPod =
+                assertThrows(PortTakenException.class, () -> lab.attach(TWO, tcp("192.0.2.1", 18080, 80)));
+        try (ServerSocket held = lab.onHost(() -> new ServerSocket(18099))) {
+            PortTakenException byProcess = assertThrows(
+                    PortTakenException.class, () -> lab.attach(TWO, tcp("0.0.0.0", held.getLocalPort(), 80)));
+            assertEquals(
+                    "map host port 0.0.0.0:18099/TCP: already in use by a process of the host", byProcess.getMessage());
+        }
+
+        assertEquals("map host port 192.0.2.1:18080/TCP: already in use by pod one", byPod.getMessage());
+        assertEquals(before, traces());
+        lab.attach(TWO, tcp("0.0.0.0", 18099, 80));
+    }
+
+    @Test
+    void a_process_of_the_host_cannot_take_a_mapped_port() throws IOException {
+        lab.attach(ONE, tcp("0.0.0.0", 18080, 80));
+
+        assertThrows(IOException.class, () -> lab.onHost(() -> new ServerSocket(18080)));
+    }
+
+    @Test
+    void host_network_has_the_hosts_address() throws IOException {
+        NetworkAttachment attachment = lab.onHost(() -> lab.networks().attach(ONE, new NetworkRequest.Host()));
+
+        assertEquals(new NetworkAttachment.Host(Ipv4.parse(HOST)), attachment);
+        assertFalse(Files.exists(lab.directory().resolve("one")));
+    }
+
+    @Test
+    void pods_that_come_at_once_get_different_addresses() throws IOException, InterruptedException {
+        Set<Ipv4> addresses = ConcurrentHashMap.newKeySet();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            PodUid pod = new PodUid("pod" + i);
+            threads.add(Thread.ofPlatform().start(() -> {
+                try {
+                    addresses.add(lab.attach(pod).address());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        assertEquals(8, addresses.size());
+    }
+
+    @Test
+    void how_long_attaching_takes() throws IOException {
+        List<Long> attach = new ArrayList<>();
+        List<Long> detach = new ArrayList<>();
+        lab.onHost(() -> {
+            for (int i = 0; i < 40; i++) {
+                PodUid pod = new PodUid("pod" + i);
+                List<PortMapping> ports = i % 2 == 0 ? List.of() : List.of(tcp("0.0.0.0", 20000 + i, 80));
+                long start = System.nanoTime();
+                lab.networks().attach(pod, new NetworkRequest.Own(ports));
+                long attached = System.nanoTime();
+                lab.networks().detach(pod);
+                attach.add((attached - start) / 1000);
+                detach.add((System.nanoTime() - attached) / 1000);
+                lab.runBackground();
+            }
+            return "";
+        });
+        System.out.printf("attach, us: %s%ndetach, us: %s%n", sorted(attach), sorted(detach));
+        assertEquals(40, attach.size());
+    }
+
+    /// The kernel removes a namespace and its interfaces in its own time.
+    private static <T> void awaitEquals(T expected, Callable<T> actual) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!expected.equals(actual.call()) && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(5_000_000);
+        }
+        assertEquals(expected, actual.call());
+    }
+
+    private static List<Long> sorted(List<Long> times) {
+        return times.stream().sorted().toList();
+    }
+
+    /// What attachments leave on the host: interfaces, elements of the table, files.
+    private List<String> traces() throws IOException {
+        List<String> traces = new ArrayList<>(Arrays.asList(
+                lab.shell("ip -br link | wc -l; nft list map ip labbr0 ports; nft list map ip labbr0 address_ports")
+                        .split("\n")));
+        try (Stream<Path> files = Files.walk(lab.directory())) {
+            traces.addAll(files.map(Path::toString).sorted().toList());
+        }
+        traces.addAll(new HashSet<>(Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                .filter(line -> line.contains(lab.directory().toString()))
+                .toList()));
+        return traces;
+    }
+
+    private static PortMapping tcp(String address, int hostPort, int podPort) {
+        return new PortMapping(Ipv4.parse(address), hostPort, podPort, Protocol.TCP);
+    }
+}

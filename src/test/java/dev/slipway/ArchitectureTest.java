@@ -32,6 +32,7 @@ class ArchitectureTest {
             door.gitops        desired.reconcile desired.api desired.kind desired.store desired.meta disk
             door.cli           desired.meta
             actor.node         desired.reconcile desired.store desired.model desired.meta engine.runtime engine.build engine.image engine.registry engine.volume engine.oci engine.id
+            desired.collect    desired.reconcile desired.api desired.kind desired.store desired.meta
             desired.reconcile  desired.store desired.meta
             desired.api        desired.kind desired.merge desired.store desired.meta
             desired.kind.slipway    desired.kind.kubernetes desired.kind desired.model desired.meta

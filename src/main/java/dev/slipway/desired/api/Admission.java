@@ -47,9 +47,7 @@ final class Admission {
     }
 
     /// Completes and validates; refuses with every broken rule at once.
-    ///
-    /// @return warnings about fields that are not enforced yet
-    static List<String> admit(Kind kind, ObjectNode object, @Nullable ApiObject before) throws ApiException {
+    static void admit(Kind kind, ObjectNode object, @Nullable ApiObject before) throws ApiException {
         kind.complete(object);
         ApiObject candidate = ApiObject.of(object);
         Findings findings = new Findings();
@@ -58,9 +56,6 @@ final class Admission {
         if (!findings.errors().isEmpty()) {
             throw ApiException.invalid(kind.name(), candidate.name(), findings.errors());
         }
-        return kind.ignoredFields(candidate).stream()
-                .map(field -> field + ": accepted, but not enforced by this version of Slipway")
-                .toList();
     }
 
     private static void identity(Kind kind, ObjectKey key, ObjectNode object) throws ApiException {

@@ -48,6 +48,11 @@ public final class ApiException extends Exception {
         return new ApiException(400, "BadRequest", message, noDetails());
     }
 
+    /// A request that is well formed and cannot be done.
+    static ApiException unprocessable(String message) {
+        return new ApiException(422, "Invalid", message, noDetails());
+    }
+
     public static ApiException forbidden(ObjectKey key, String detail) {
         return of(403, "Forbidden", "%s \"%s\" is forbidden: %s".formatted(key.resource(), key.name(), detail), key);
     }

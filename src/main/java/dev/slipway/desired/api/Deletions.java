@@ -4,12 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.store.ConflictException;
 import dev.slipway.desired.store.ObjectStore;
 import java.io.IOException;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 
 /// Deletes objects: those that somebody still has to clean up for are marked and wait, the others go at once.
 ///
@@ -41,6 +40,22 @@ final class Deletions {
                 : store.delete(key, before.resourceVersion());
     }
 
+    /// Takes a pod that has ended out of the store, or, when somebody else still has to clean up for it, notes that it
+    /// has ended.
+    void ended(ObjectKey key, ApiObject pod) throws IOException, ConflictException {
+        if (pod.finalizers().isEmpty()) {
+            store.delete(key, pod.resourceVersion());
+            return;
+        }
+        ObjectNode object = pod.copyTree();
+        ObjectNode metadata = (ObjectNode) object.path("metadata");
+        if (pod.deletionTimestamp().isEmpty()) {
+            metadata.put("deletionTimestamp", Timestamps.seconds(clock.instant()));
+        }
+        metadata.put("deletionGracePeriodSeconds", 0);
+        store.update(key, ApiObject.of(object), pod.resourceVersion());
+    }
+
     /// What the deletion says, else the pod; a second deletion may only shorten it.
     private static long graceOfPod(ApiObject pod, Deletion deletion) {
         long own = pod.spec().path("terminationGracePeriodSeconds").asLong(30);
@@ -58,8 +73,7 @@ final class Deletions {
         ObjectNode metadata = (ObjectNode) object.path("metadata");
         boolean first = before.deletionTimestamp().isEmpty();
         if (first || grace < metadata.path("deletionGracePeriodSeconds").asLong()) {
-            Instant end = clock.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(grace);
-            metadata.put("deletionTimestamp", end.toString());
+            metadata.put("deletionTimestamp", Timestamps.seconds(clock.instant().plusSeconds(grace)));
             metadata.put("deletionGracePeriodSeconds", grace);
         }
         if (first) {

@@ -47,7 +47,8 @@ final class Drafts {
                             pinned(strategic.changes()));
             };
         } catch (PatchException e) {
-            throw ApiException.badRequest(String.valueOf(e.getMessage()));
+            String message = String.valueOf(e.getMessage());
+            throw patch instanceof Patch.Json ? ApiException.unprocessable(message) : ApiException.badRequest(message);
         }
     }
 
@@ -73,7 +74,8 @@ final class Drafts {
         List<String> warnings = new ArrayList<>(Admission.decode(target.kind(), target.key(), config, options));
         ManagedFields.Writer writer = Writes.writer(target.kind(), options, ManagedFields.Operation.APPLY);
         ObjectNode live = before == null ? ObjectCodec.json().createObjectNode() : before.tree();
-        return switch (ServerSideApply.apply(live, config, writer, options.force(), now)) {
+        ObjectNode declared = WriteScope.of(target.kind(), config, options);
+        return switch (ServerSideApply.apply(live, declared, writer, options.force(), now)) {
             case ApplyResult.Conflicts conflicts ->
                 throw ApiException.applyConflict(target.key(), conflicts.conflicts());
             case ApplyResult.Merged merged ->

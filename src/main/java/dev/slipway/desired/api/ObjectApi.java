@@ -12,6 +12,7 @@ import dev.slipway.desired.store.ObjectStore;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,14 @@ import org.jspecify.annotations.Nullable;
 /// A write to `status` changes nothing but the status; a write to the object leaves the status alone. Thread-safe.
 public final class ObjectApi {
     private static final int MOST_TRIES = 20;
+
+    /// So that a generated name fits into one part of a domain name.
+    private static final int LONGEST_PREFIX = 58;
+
     private static final GroupResource NAMESPACES = GroupResource.core("namespaces");
+
+    /// What everything else counts on.
+    private static final Set<String> IMMORTAL = Set.of("default", "kube-system", "kube-public");
 
     private final ObjectStore store;
     private final Kinds kinds;
@@ -65,11 +73,20 @@ public final class ObjectApi {
 
     /// @param namespace of the request; ignored for cluster-scoped kinds
     public Written create(Kind kind, String namespace, ObjectNode sent, WriteOptions options) throws ApiException {
-        ObjectNode named = sent.deepCopy();
-        ObjectKey key = newKey(kind, namespace, named);
-        Draft draft = Drafts.whole(kind, key, named, options);
-        requireNamespace(kind, key);
-        return writes.create(draft, options);
+        boolean isGenerated = sent.path("metadata").path("name").asText().isEmpty();
+        for (int tries = 0; ; tries++) {
+            ObjectNode named = sent.deepCopy();
+            ObjectKey key = newKey(kind, namespace, named);
+            Draft draft = Drafts.whole(kind, key, named, options);
+            requireNamespace(kind, key);
+            try {
+                return writes.create(draft, options);
+            } catch (ApiException e) {
+                if (!isGenerated || tries == MOST_TRIES || !e.reason().equals("AlreadyExists")) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /// Replaces an object. A resource version in it must be the current one.
@@ -129,6 +146,9 @@ public final class ObjectApi {
 
     /// @return the object as it is now: marked as being deleted, or as it was last
     public ApiObject delete(Kind kind, ObjectKey key, Deletion deletion) throws ApiException {
+        if (key.resource().equals(NAMESPACES) && IMMORTAL.contains(key.name())) {
+            throw ApiException.forbidden(key, "this namespace may not be deleted");
+        }
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             ApiObject before = get(key);
             if (!deletion.resourceVersion().isEmpty()
@@ -163,7 +183,7 @@ public final class ObjectApi {
                 return;
             }
             try {
-                store.delete(key, before.resourceVersion());
+                deletions.ended(key, before);
                 return;
             } catch (ConflictException e) {
                 // Its status was written meanwhile.
@@ -189,7 +209,8 @@ public final class ObjectApi {
                                 "FieldValueRequired",
                                 "Required value: name or generateName is required")));
             }
-            name = prefix + uids.get().replace("-", "").substring(0, 5);
+            name = prefix.substring(0, Math.min(prefix.length(), LONGEST_PREFIX))
+                    + uids.get().replace("-", "").substring(0, 5);
             metadata.put("name", name);
         }
         return Kinds.key(kind, namespace, name);

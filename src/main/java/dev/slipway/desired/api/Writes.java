@@ -3,18 +3,19 @@ package dev.slipway.desired.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.merge.ManagedFields;
 import dev.slipway.desired.merge.ManagedFields.Operation;
 import dev.slipway.desired.merge.Ownership;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.store.AlreadyExistsException;
 import dev.slipway.desired.store.ConflictException;
 import dev.slipway.desired.store.ObjectStore;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
 
 /// Brings drafts into the store: admits them, keeps what only the server says, counts generations, notes who wrote
@@ -37,15 +38,14 @@ final class Writes {
         if (kind.hasStatus()) {
             object.remove("status");
         }
-        draft.warnings().addAll(Admission.admit(kind, object, null));
+        Admission.admit(kind, object, null);
         ObjectNode metadata = (ObjectNode) object.path("metadata");
         metadata.put("uid", uids.get());
-        metadata.put(
-                "creationTimestamp",
-                clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+        metadata.put("creationTimestamp", Timestamps.seconds(clock.instant()));
         if (!kind.contentFields().isEmpty()) {
             metadata.put("generation", 1);
         }
+        draft.warnings().addAll(IgnoredFields.note(kind, object, clock.instant()));
         kind.finalizers().forEach(finalizer -> addFinalizer(metadata, finalizer));
         ObjectNode nothing = ObjectCodec.json().createObjectNode();
         ApiObject marked = ApiObject.of(marked(draft, nothing, object, options));
@@ -74,31 +74,40 @@ final class Writes {
             set(object, "status", before.tree().path("status"));
         }
         if (!options.manager().isEmpty() || !options.isStatus()) {
-            draft.warnings().addAll(Admission.admit(kind, object, before));
+            Admission.admit(kind, object, before);
         }
         if (!kind.contentFields().stream()
                 .allMatch(field -> object.path(field).equals(before.tree().path(field)))) {
             ((ObjectNode) object.path("metadata")).put("generation", before.generation() + 1);
+        }
+        if (options.isStatus()) {
+            IgnoredFields.keep(object, before);
+        } else {
+            draft.warnings().addAll(IgnoredFields.note(kind, object, clock.instant()));
         }
         ApiObject marked = ApiObject.of(marked(draft, before.tree(), object, options));
         if (options.dryRun()) {
             return new Written(marked, false, draft.warnings());
         }
         try {
-            return new Written(stored(draft.key(), marked, before), false, draft.warnings());
+            return new Written(stored(kind, marked, before), false, draft.warnings());
         } catch (IOException e) {
             throw ApiException.internal(draft.key(), e);
         }
     }
 
-    /// Stores the object, or takes it out when it was being deleted and this write removed its last finalizer.
-    private ApiObject stored(ObjectKey key, ApiObject object, ApiObject before) throws IOException, ConflictException {
+    /// Stores the object, or takes it out when it was being deleted and this write removed its last finalizer. A pod
+    /// also has to have ended, a namespace to be empty; those who see to that take them out.
+    private ApiObject stored(Kind kind, ApiObject marked, ApiObject before) throws IOException, ConflictException {
+        ObjectKey key = Kinds.key(kind, marked.namespace(), marked.name());
         boolean released = before.deletionTimestamp().isPresent()
                 && !before.finalizers().isEmpty()
-                && object.finalizers().isEmpty();
+                && marked.finalizers().isEmpty()
+                && before.metadata().path("deletionGracePeriodSeconds").asLong() == 0
+                && !kind.name().kind().equals("Namespace");
         return released
                 ? store.delete(key, before.resourceVersion())
-                : store.update(key, object, before.resourceVersion());
+                : store.update(key, marked, before.resourceVersion());
     }
 
     /// The object with managed fields that say who changed what; without a difference, the object as it was.
@@ -111,7 +120,7 @@ final class Writes {
         }
         JsonNode sent = object.path("metadata").path("managedFields");
         ObjectNode known = before;
-        if (!sent.isEmpty() && before.path("metadata").has("managedFields")) {
+        if (!sent.isEmpty() && before.path("metadata").isObject()) {
             known = before.deepCopy();
             set((ObjectNode) known.path("metadata"), "managedFields", sent);
         }
@@ -123,7 +132,17 @@ final class Writes {
         if (unmarked.equals(before)) {
             return before;
         }
-        return Ownership.updated(known, object, writer(draft.kind(), options, Operation.UPDATE), clock.instant());
+        ObjectNode owned = Ownership.updated(
+                WriteScope.of(draft.kind(), known, options),
+                WriteScope.of(draft.kind(), object, options),
+                writer(draft.kind(), options, Operation.UPDATE),
+                clock.instant());
+        ObjectNode marked = object.deepCopy();
+        set(
+                (ObjectNode) marked.path("metadata"),
+                "managedFields",
+                owned.path("metadata").path("managedFields"));
+        return marked;
     }
 
     static ManagedFields.Writer writer(Kind kind, WriteOptions options, Operation operation) {

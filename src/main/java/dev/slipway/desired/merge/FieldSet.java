@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
 
 /// A set of fields of an object, as a tree of path steps. A step is spelled as in `FieldsV1`: `f:<field>`,
 /// `k:<keys of a list item>`, `v:<value of a set>`; a node that is itself in the set is marked (`.` in `FieldsV1`).
@@ -22,6 +23,7 @@ public final class FieldSet {
     static final FieldSet LEAF = new FieldSet(true, Map.of());
 
     private static final String ITSELF = ".";
+    private static final Pattern STEP = Pattern.compile("f:.+|v:.+|k:\\{.*\\}", Pattern.DOTALL);
 
     private final boolean member;
     private final Map<String, FieldSet> children;
@@ -96,12 +98,12 @@ public final class FieldSet {
         return node;
     }
 
-    /// From `FieldsV1`.
+    /// From `FieldsV1`; steps that are none are left out.
     public static FieldSet ofFieldsV1(JsonNode node) {
         Map<String, FieldSet> children = new TreeMap<>();
         boolean member = node.isEmpty() || node.has(ITSELF);
         node.properties().forEach(entry -> {
-            if (!entry.getKey().equals(ITSELF)) {
+            if (STEP.matcher(entry.getKey()).matches()) {
                 children.put(entry.getKey(), ofFieldsV1(entry.getValue()));
             }
         });

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,7 @@ public record ManagedFields(List<Entry> entries) {
 
     public record Entry(Writer writer, Instant time, FieldSet fields) {}
 
-    /// Those of an object; entries that cannot be read are dropped.
+    /// Those of an object; entries that cannot be read are dropped, as clients who reset the list count on.
     public static ManagedFields of(JsonNode object) {
         List<Entry> entries = new ArrayList<>();
         for (JsonNode node : object.path("metadata").path(FIELD)) {
@@ -52,12 +53,19 @@ public record ManagedFields(List<Entry> entries) {
                     operation,
                     node.path("apiVersion").asText(),
                     node.path("subresource").asText());
-            Instant time = node.path("time").isTextual()
-                    ? Instant.parse(node.path("time").asText())
-                    : Instant.EPOCH;
-            entries.add(new Entry(writer, time, FieldSet.ofFieldsV1(node.path("fieldsV1"))));
+            if (!writer.manager().isEmpty() && node.path("fieldsV1").isObject()) {
+                entries.add(new Entry(writer, time(node), FieldSet.ofFieldsV1(node.path("fieldsV1"))));
+            }
         }
         return new ManagedFields(entries);
+    }
+
+    private static Instant time(JsonNode node) {
+        try {
+            return Instant.parse(node.path("time").asText());
+        } catch (DateTimeParseException e) {
+            return Instant.EPOCH;
+        }
     }
 
     /// Writes them into `object`.

@@ -11,6 +11,7 @@ import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.store.ObjectStore;
@@ -120,6 +121,58 @@ class ObjectApiTest {
         assertEquals(
                 List.of("spec.priorityClassName: accepted, but not enforced by this version of Slipway"),
                 written.warnings());
+    }
+
+    @Test
+    void fields_that_are_not_enforced_are_a_condition_whoever_writes_the_status() throws Exception {
+        ObjectKey key = key(pods, "web");
+        api.create(pods, "default", tree(POD.replace("spec: {", "spec: {priorityClassName: high, ")), ALICE);
+        Patch running =
+                new Patch.Merge(tree("{status: {phase: Running, conditions: [{type: Ready, status: 'True'}]}}"));
+
+        ApiObject pod = api.patch(pods, key, running, WriteOptions.ownStatus()).object();
+
+        assertTrue(Conditions.isTrue(pod.status(), "Ready"));
+        assertEquals(
+                "spec.priorityClassName",
+                Conditions.find(pod.status(), "FieldsIgnored").orElseThrow().message());
+    }
+
+    @Test
+    void nobody_owns_a_status_by_writing_the_object() throws Exception {
+        ApiObject pod = api.create(pods, "default", tree(POD), ALICE).object();
+
+        assertFalse(pod.metadata().at("/managedFields/0/fieldsV1").has("f:status"));
+    }
+
+    @Test
+    void managed_fields_can_be_reset_and_may_be_nonsense() throws Exception {
+        ObjectKey key = key(configMaps, "m");
+        api.create(configMaps, "default", tree("{metadata: {name: m}, data: {k: v}}"), ALICE);
+
+        ApiObject reset = api.patch(configMaps, key, new Patch.Merge(tree("{metadata: {managedFields: [{}]}}")), ALICE)
+                .object();
+        assertFalse(reset.metadata().has("managedFields"));
+        String nonsense =
+                "{manager: m, operation: Apply, time: soon, fieldsV1: {x: {}, 'k:': {}, 'f:data': {'f:k': 7}}}";
+        api.patch(
+                configMaps, key, new Patch.Merge(tree("{metadata: {managedFields: [%s]}}".formatted(nonsense))), ALICE);
+
+        ApiException conflict = assertThrows(
+                ApiException.class,
+                () -> api.patch(configMaps, key, new Patch.Apply(tree("{data: {k: w}}")), WriteOptions.by("bob")));
+        assertEquals("Apply failed with 1 conflict: conflict with \"m\": .data.k", conflict.getMessage());
+    }
+
+    @Test
+    void a_generated_name_is_short_and_free() throws Exception {
+        String prefix = "a".repeat(100);
+
+        ApiObject one = api.create(
+                        configMaps, "default", tree("{metadata: {generateName: %s}}".formatted(prefix)), ALICE)
+                .object();
+
+        assertEquals(63, one.name().length());
     }
 
     @Test
@@ -233,6 +286,27 @@ class ObjectApiTest {
         api.remove(key(pods, "web"), pod.uid());
 
         assertEquals(Optional.empty(), store.get(key(pods, "web")));
+    }
+
+    @Test
+    void a_pod_with_finalizers_waits_for_the_node_and_for_whoever_holds_it() throws Exception {
+        ObjectKey key = key(pods, "web");
+        Patch release = new Patch.Merge(tree("{metadata: {finalizers: null}}"));
+        String held = POD.replace("name: web", "name: web, finalizers: [a.b/c]");
+        ApiObject pod = api.create(pods, "default", tree(held), ALICE).object();
+
+        api.delete(pods, key, Deletion.PLAIN);
+        api.remove(key, pod.uid());
+        assertTrue(store.get(key).isPresent());
+        api.patch(pods, key, release, ALICE);
+        assertEquals(Optional.empty(), store.get(key));
+
+        pod = api.create(pods, "default", tree(held), ALICE).object();
+        api.delete(pods, key, Deletion.PLAIN);
+        api.patch(pods, key, release, ALICE);
+        assertTrue(store.get(key).isPresent());
+        api.remove(key, pod.uid());
+        assertEquals(Optional.empty(), store.get(key));
     }
 
     @Test

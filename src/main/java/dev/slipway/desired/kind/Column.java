@@ -10,6 +10,7 @@ import java.util.function.BiFunction;
 /// One column of what `kubectl get` prints.
 ///
 /// @param priority 0 always, 1 with `-o wide`
+/// @param jsonPath where a plain value stands, `.status.phase`; empty for one that is computed
 /// @param cell text or number for an object at a time
 public record Column(
         String name,
@@ -17,11 +18,18 @@ public record Column(
         String format,
         String description,
         int priority,
+        String jsonPath,
         BiFunction<ApiObject, Instant, Object> cell) {
 
     /// The column that every kind has first.
     public static final Column NAME = new Column(
-            "Name", "string", "name", "Name must be unique within a namespace.", 0, (object, now) -> object.name());
+            "Name",
+            "string",
+            "name",
+            "Name must be unique within a namespace.",
+            0,
+            ".metadata.name",
+            (object, now) -> object.name());
 
     /// How long ago an object was made.
     public static final Column AGE = new Column(
@@ -30,33 +38,41 @@ public record Column(
             "",
             "CreationTimestamp is a timestamp representing the server time when this object was created.",
             0,
+            ".metadata.creationTimestamp",
             (object, now) -> age(object.metadata().path("creationTimestamp"), now));
 
     public static Column text(String name, String description, String pointer) {
-        return new Column(name, "string", "", description, 0, (object, now) -> object.tree()
-                .at(pointer)
-                .asText());
+        return computed(name, description, (object, now) -> object.tree()
+                        .at(pointer)
+                        .asText())
+                .from(pointer.replace('/', '.'));
     }
 
     /// A text, or `<none>` where there is none.
     public static Column textOrNone(String name, String description, String pointer) {
         return computed(name, description, (object, now) -> {
-            String text = object.tree().at(pointer).asText();
-            return text.isEmpty() ? "<none>" : text;
-        });
+                    String text = object.tree().at(pointer).asText();
+                    return text.isEmpty() ? "<none>" : text;
+                })
+                .from(pointer.replace('/', '.'));
     }
 
     public static Column computed(String name, String description, BiFunction<ApiObject, Instant, Object> cell) {
-        return new Column(name, "string", "", description, 0, cell);
+        return new Column(name, "string", "", description, 0, "", cell);
     }
 
     public static Column number(String name, String description, BiFunction<ApiObject, Instant, Object> cell) {
-        return new Column(name, "integer", "", description, 0, cell);
+        return new Column(name, "integer", "", description, 0, "", cell);
     }
 
     /// The same column, printed only when asked for more.
     public Column wide() {
-        return new Column(name, type, format, description, 1, cell);
+        return new Column(name, type, format, description, 1, jsonPath, cell);
+    }
+
+    /// The same column, with the place where other servers find its value.
+    public Column from(String path) {
+        return new Column(name, type, format, description, priority, path, cell);
     }
 
     /// How long ago a time was that may be missing, or that a client may have written wrong.

@@ -5,7 +5,9 @@ import io.fabric8.kubernetes.api.model.Volume;
 import org.jspecify.annotations.Nullable;
 
 /// A Kubernetes volume source, or a [VolumeSpec] object by name.
-@Inlines(Volume.class)
+@Inlines(
+        value = Volume.class,
+        only = {"name", "configMap", "downwardAPI", "emptyDir", "hostPath", "projected", "secret"})
 public record ContainerVolume(
         @JsonPropertyDescription("A Volume object of the same namespace.") @Nullable
         VolumeName volume) {

@@ -51,13 +51,16 @@ final class ContainerKind implements Kind {
     public List<Column> columns() {
         return List.of(
                 Column.computed("State", "What the container is doing.", (object, now) -> object.status()
-                        .path("phase")
-                        .asText("Pending")),
+                                .path("phase")
+                                .asText("Pending"))
+                        .from(".status.phase"),
                 OwnKind.ready(),
                 Column.number("Restarts", "How often it was restarted.", (object, now) -> object.status()
-                        .path("restartCount")
-                        .asInt()),
-                Column.computed("Image", "What it runs.", (object, now) -> image(object)),
+                                .path("restartCount")
+                                .asInt())
+                        .from(".status.restartCount"),
+                Column.computed("Image", "What it runs.", (object, now) -> image(object))
+                        .from(".spec.image"),
                 Column.AGE,
                 Column.textOrNone("IP", "Its address.", "/status/podIPs/0/ip").wide(),
                 Column.textOrNone("Pid", "Its first process, on the host.", "/status/pid")

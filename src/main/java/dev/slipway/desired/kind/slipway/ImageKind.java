@@ -51,8 +51,10 @@ final class ImageKind implements Kind {
     @Override
     public List<Column> columns() {
         return List.of(
-                Column.computed("Reference", "Where it comes from.", (object, now) -> reference(object)),
-                Column.computed("Digest", "Of its manifest.", (object, now) -> OwnKind.shortDigest(object.status())),
+                Column.computed("Reference", "Where it comes from.", (object, now) -> reference(object))
+                        .from(".spec.source.pull.reference"),
+                Column.computed("Digest", "Of its manifest.", (object, now) -> OwnKind.shortDigest(object.status()))
+                        .from(".status.digest"),
                 Column.number("Layers", "How many layers it has.", (object, now) -> object.status()
                         .path("layers")
                         .size()),

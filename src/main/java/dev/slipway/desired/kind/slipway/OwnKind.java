@@ -20,7 +20,8 @@ final class OwnKind {
     /// `True`, `False` or `Unknown`.
     static Column ready() {
         return Column.computed(
-                "Ready", "Whether the object is as declared.", (object, now) -> condition(object, "Ready"));
+                        "Ready", "Whether the object is as declared.", (object, now) -> condition(object, "Ready"))
+                .from(".status.conditions[?(@.type==\"Ready\")].status");
     }
 
     static String condition(ApiObject object, String type) {

@@ -41,7 +41,8 @@ final class TagKind implements Kind {
         return List.of(
                 Column.text("Repository", "What it names.", "/spec/repository"),
                 Column.text("Tag", "Which version.", "/spec/tag"),
-                Column.computed("Digest", "What it points at.", (object, now) -> OwnKind.shortDigest(object.status())),
+                Column.computed("Digest", "What it points at.", (object, now) -> OwnKind.shortDigest(object.status()))
+                        .from(".status.digest"),
                 OwnKind.ready(),
                 Column.AGE);
     }

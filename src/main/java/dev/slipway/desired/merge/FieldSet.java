@@ -7,11 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.BiPredicate;
-import java.util.regex.Pattern;
 
 /// A set of fields of an object, as a tree of path steps. A step is spelled as in `FieldsV1`: `f:<field>`,
 /// `k:<keys of a list item>`, `v:<value of a set>`; a node that is itself in the set is marked (`.` in `FieldsV1`).
@@ -19,11 +15,10 @@ import java.util.regex.Pattern;
 ///
 /// @spec https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ Kubernetes: FieldsV1
 public final class FieldSet {
-    public static final FieldSet EMPTY = new FieldSet(false, Map.of());
-    static final FieldSet LEAF = new FieldSet(true, Map.of());
+    public static final FieldSet EMPTY = new FieldSet(false, new TreeMap<>());
+    static final FieldSet LEAF = new FieldSet(true, new TreeMap<>());
 
     private static final String ITSELF = ".";
-    private static final Pattern STEP = Pattern.compile("f:.+|v:.+|k:\\{.*\\}", Pattern.DOTALL);
 
     private final boolean member;
     private final Map<String, FieldSet> children;
@@ -33,11 +28,14 @@ public final class FieldSet {
         this.children = children;
     }
 
-    /// A node with these children; those that are empty are left out.
-    static FieldSet of(boolean member, Map<String, FieldSet> children) {
-        Map<String, FieldSet> kept = new TreeMap<>(children);
-        kept.values().removeIf(FieldSet::isEmpty);
-        return kept.isEmpty() && !member ? EMPTY : new FieldSet(member, kept);
+    /// A node with these children, a sorted map that belongs to the set from then on; those that are empty are left
+    /// out.
+    static FieldSet of(boolean member, TreeMap<String, FieldSet> children) {
+        children.values().removeIf(FieldSet::isEmpty);
+        if (children.isEmpty()) {
+            return member ? LEAF : EMPTY;
+        }
+        return new FieldSet(member, children);
     }
 
     public boolean isEmpty() {
@@ -58,17 +56,35 @@ public final class FieldSet {
 
     /// Fields of either.
     public FieldSet union(FieldSet other) {
-        return combine(other, (one, two) -> one || two);
+        if (isEmpty() || this == other) {
+            return other;
+        }
+        if (other.isEmpty()) {
+            return this;
+        }
+        TreeMap<String, FieldSet> all = new TreeMap<>(children);
+        other.children.forEach((step, child) -> all.merge(step, child, FieldSet::union));
+        return of(member || other.member, all);
     }
 
     /// Fields of this one that are not in `other`.
     public FieldSet minus(FieldSet other) {
-        return combine(other, (one, two) -> one && !two);
+        if (isEmpty() || other.isEmpty()) {
+            return this;
+        }
+        TreeMap<String, FieldSet> left = new TreeMap<>();
+        children.forEach((step, child) -> left.put(step, child.minus(other.child(step))));
+        return of(member && !other.member, left);
     }
 
     /// Fields of both.
     public FieldSet intersect(FieldSet other) {
-        return combine(other, (one, two) -> one && two);
+        if (isEmpty() || other.isEmpty()) {
+            return EMPTY;
+        }
+        TreeMap<String, FieldSet> common = new TreeMap<>();
+        children.forEach((step, child) -> common.put(step, child.intersect(other.child(step))));
+        return of(member && other.member, common);
     }
 
     /// This set without the fields of `other` and without everything below them.
@@ -76,7 +92,10 @@ public final class FieldSet {
         if (other.member) {
             return EMPTY;
         }
-        Map<String, FieldSet> left = new TreeMap<>();
+        if (isEmpty() || other.isEmpty()) {
+            return this;
+        }
+        TreeMap<String, FieldSet> left = new TreeMap<>();
         children.forEach((step, child) -> left.put(step, child.minusBelow(other.child(step))));
         return of(member, left);
     }
@@ -100,24 +119,29 @@ public final class FieldSet {
 
     /// From `FieldsV1`; steps that are none are left out.
     public static FieldSet ofFieldsV1(JsonNode node) {
-        Map<String, FieldSet> children = new TreeMap<>();
+        TreeMap<String, FieldSet> children = new TreeMap<>();
         boolean member = node.isEmpty() || node.has(ITSELF);
         node.properties().forEach(entry -> {
-            if (STEP.matcher(entry.getKey()).matches()) {
+            if (isStep(entry.getKey())) {
                 children.put(entry.getKey(), ofFieldsV1(entry.getValue()));
             }
         });
         return of(member, children);
     }
 
+    private static boolean isStep(String text) {
+        return text.length() > 2
+                && (text.startsWith("f:") || text.startsWith("v:") || text.startsWith("k:{") && text.endsWith("}"));
+    }
+
     /// Every field that `object` has. Maps and list items that are merged are themselves in the set only where they are
     /// empty or are list items, as Kubernetes counts.
     public static FieldSet of(JsonNode object) {
-        return ofMap(object, false);
+        return object.isEmpty() ? EMPTY : ofMap(object, false);
     }
 
     private static FieldSet ofMap(JsonNode map, boolean member) {
-        Map<String, FieldSet> children = new TreeMap<>();
+        TreeMap<String, FieldSet> children = new TreeMap<>();
         map.properties()
                 .forEach(entry -> children.put("f:" + entry.getKey(), ofField(entry.getKey(), entry.getValue())));
         return of(member || children.isEmpty(), children);
@@ -133,24 +157,16 @@ public final class FieldSet {
         return switch (MergeSchema.rule(name, list)) {
             case ListRule.Atomic atomic -> LEAF;
             case ListRule.ValueSet set -> {
-                Map<String, FieldSet> values = new TreeMap<>();
+                TreeMap<String, FieldSet> values = new TreeMap<>();
                 list.forEach(item -> values.put("v:" + item, LEAF));
                 yield of(values.isEmpty(), values);
             }
             case ListRule.Keyed keyed -> {
-                Map<String, FieldSet> items = new TreeMap<>();
+                TreeMap<String, FieldSet> items = new TreeMap<>();
                 list.forEach(item -> items.put(ListKeys.step(item, keyed), ofMap(item, true)));
                 yield of(items.isEmpty(), items);
             }
         };
-    }
-
-    private FieldSet combine(FieldSet other, BiPredicate<Boolean, Boolean> keep) {
-        Map<String, FieldSet> combined = new TreeMap<>();
-        Set<String> steps = new TreeSet<>(children.keySet());
-        steps.addAll(other.children.keySet());
-        steps.forEach(step -> combined.put(step, child(step).combine(other.child(step), keep)));
-        return of(keep.test(member, other.member), combined);
     }
 
     private void collect(String prefix, List<String> paths) {

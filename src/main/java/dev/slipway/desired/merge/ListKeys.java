@@ -1,8 +1,6 @@
 package dev.slipway.desired.merge;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// Names items of keyed lists by the values of their keys.
 final class ListKeys {
@@ -10,14 +8,14 @@ final class ListKeys {
 
     /// `k:{"name":"web"}`; a missing protocol counts as `TCP`, as the API defaults it.
     static String step(JsonNode item, ListRule.Keyed rule) {
-        ObjectNode key = JsonNodeFactory.instance.objectNode();
+        StringBuilder key = new StringBuilder("k:{");
         for (String name : rule.keys()) {
-            if (item.has(name)) {
-                key.set(name, item.get(name));
-            } else if (name.equals("protocol")) {
-                key.put(name, "TCP");
+            JsonNode value = item.get(name);
+            if (value != null || name.equals("protocol")) {
+                key.append(key.length() == 3 ? "\"" : ",\"").append(name).append("\":");
+                key.append(value == null ? "\"TCP\"" : value.toString());
             }
         }
-        return "k:" + key;
+        return key.append('}').toString();
     }
 }

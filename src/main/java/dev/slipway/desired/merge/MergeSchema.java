@@ -15,13 +15,11 @@ public final class MergeSchema {
     private static final Map<String, List<String>> KEYS = Map.ofEntries(
             Map.entry("addresses", List.of("type")),
             Map.entry("conditions", List.of("type")),
-            Map.entry("containerStatuses", List.of("name")),
             Map.entry("containers", List.of("name")),
             Map.entry("env", List.of("name")),
             Map.entry("ephemeralContainers", List.of("name")),
             Map.entry("hostAliases", List.of("ip")),
             Map.entry("imagePullSecrets", List.of("name")),
-            Map.entry("initContainerStatuses", List.of("name")),
             Map.entry("initContainers", List.of("name")),
             Map.entry("matchConditions", List.of("name")),
             Map.entry("ownerReferences", List.of("uid")),

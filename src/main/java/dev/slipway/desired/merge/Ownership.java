@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 
 /// Keeps [ManagedFields] true when an object is created, replaced or patched: what a writer changed is its own from
@@ -50,14 +49,15 @@ public final class Ownership {
         return marked;
     }
 
-    /// A copy without what nobody can own.
+    /// The object without what nobody can own; shares what it keeps, and is to be read only.
     static ObjectNode ownable(ObjectNode object) {
-        ObjectNode copy = object.deepCopy();
-        copy.remove(List.of("apiVersion", "kind"));
-        if (copy.path("metadata") instanceof ObjectNode metadata) {
-            metadata.remove(UNOWNED_METADATA);
-            if (metadata.isEmpty()) {
-                copy.remove("metadata");
+        ObjectNode copy = object.objectNode().setAll(object);
+        copy.remove(List.of("apiVersion", "kind", "metadata"));
+        if (object.path("metadata") instanceof ObjectNode metadata) {
+            ObjectNode owned = metadata.objectNode().setAll(metadata);
+            owned.remove(UNOWNED_METADATA);
+            if (!owned.isEmpty()) {
+                copy.set("metadata", owned);
             }
         }
         return copy;
@@ -69,7 +69,7 @@ public final class Ownership {
     }
 
     private static FieldSet mapChanges(JsonNode before, JsonNode after, boolean item) {
-        Map<String, FieldSet> changed = new TreeMap<>();
+        TreeMap<String, FieldSet> changed = new TreeMap<>();
         after.properties()
                 .forEach(entry -> changed.put(
                         "f:" + entry.getKey(),
@@ -95,7 +95,7 @@ public final class Ownership {
                 yield FieldSet.of(wrapped(name, list)).minus(known).child("f:" + name);
             }
             case ListRule.Keyed keyed -> {
-                Map<String, FieldSet> items = new TreeMap<>();
+                TreeMap<String, FieldSet> items = new TreeMap<>();
                 list.forEach(item ->
                         items.put(ListKeys.step(item, keyed), mapChanges(find(before, item, keyed), item, true)));
                 yield FieldSet.of(list.isEmpty(), items);

@@ -22,12 +22,8 @@ public final class ServerSideApply {
     /// @param force takes fields over from others instead of reporting conflicts
     public static ApplyResult apply(
             ObjectNode live, ObjectNode config, ManagedFields.Writer writer, boolean force, Instant now) {
-        ObjectNode declared = config.deepCopy();
-        if (declared.path("metadata") instanceof ObjectNode metadata) {
-            metadata.remove(ManagedFields.FIELD);
-        }
-        FieldSet applied = FieldSet.of(Ownership.ownable(declared));
-        ObjectNode merged = (ObjectNode) merge(live, declared);
+        FieldSet applied = FieldSet.of(Ownership.ownable(config));
+        ObjectNode merged = merge(live, config).deepCopy();
         FieldSet changed = Ownership.changes(Ownership.ownable(live), Ownership.ownable(merged));
         ManagedFields managed = ManagedFields.of(live);
         List<ApplyResult.Conflict> conflicts = conflicts(managed, changed.intersect(applied), writer);
@@ -36,8 +32,11 @@ public final class ServerSideApply {
         }
         managed = managed.takenFromOthers(writer, changed.intersect(applied));
         FieldSet dropped = managed.of(writer).minus(applied).minus(managed.ofOthers(writer));
-        FieldPruning.remove(merged, dropped);
-        managed.without(onlyGone(dropped, merged)).with(writer, applied, now).into(merged);
+        if (!dropped.isEmpty()) {
+            FieldPruning.remove(merged, dropped);
+            managed = managed.without(onlyGone(dropped, merged));
+        }
+        managed.with(writer, applied, now).into(merged);
         return new ApplyResult.Merged(merged);
     }
 
@@ -61,11 +60,12 @@ public final class ServerSideApply {
         return conflicts;
     }
 
+    /// Both together; shares parts of both.
     private static JsonNode merge(JsonNode live, JsonNode config) {
         if (!(live instanceof ObjectNode before) || !(config instanceof ObjectNode declared)) {
-            return config.deepCopy();
+            return config;
         }
-        ObjectNode merged = before.deepCopy();
+        ObjectNode merged = before.objectNode().setAll(before);
         declared.properties().forEach(entry -> {
             String name = entry.getKey();
             JsonNode value = entry.getValue();
@@ -77,7 +77,7 @@ public final class ServerSideApply {
             } else if (value instanceof ArrayNode list && before.path(name) instanceof ArrayNode known) {
                 merged.set(name, mergeLists(name, known, list));
             } else {
-                merged.set(name, value.deepCopy());
+                merged.set(name, value);
             }
         });
         return merged;
@@ -85,7 +85,7 @@ public final class ServerSideApply {
 
     private static ArrayNode mergeLists(String name, ArrayNode live, ArrayNode config) {
         return switch (MergeSchema.rule(name, config.isEmpty() ? live : config)) {
-            case ListRule.Atomic atomic -> config.deepCopy();
+            case ListRule.Atomic atomic -> config;
             case ListRule.ValueSet set -> {
                 Set<JsonNode> values = new LinkedHashSet<>();
                 live.forEach(values::add);
@@ -108,7 +108,7 @@ public final class ServerSideApply {
             if (at >= 0) {
                 behind = at + 1;
             } else {
-                merged.add(behind, item.deepCopy());
+                merged.add(behind, item);
                 steps.add(behind, ListKeys.step(item, rule));
                 behind++;
             }

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 ///
 /// Thread-safe: the kernel's directories are the only state, and one name is used by one thread at a time.
 public final class Cgroups {
-    private static final Duration REMOVE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration REMOVE_LIMIT = Duration.ofSeconds(2);
     private static final Set<Controller> ENABLED =
             Set.of(Controller.CPU, Controller.CPUSET, Controller.MEMORY, Controller.PIDS);
 

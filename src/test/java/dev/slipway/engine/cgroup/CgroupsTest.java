@@ -1,0 +1,143 @@
+package dev.slipway.engine.cgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.id.PodUid;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is written to which file of either version, on directories that only look like hierarchies.
+class CgroupsTest {
+    private static final PodUid POD = new PodUid("pod");
+    private static final CgroupName WEB = CgroupName.of(POD, "web.0");
+    private static final Limits LIMITS = new Limits(
+            new Limits.Cpu(OptionalLong.of(1000), OptionalLong.of(500), Optional.empty()),
+            new Limits.Memory(OptionalLong.of(4096), OptionalLong.empty()),
+            OptionalLong.of(9));
+
+    @TempDir
+    Path root;
+
+    @Test
+    void version_2_hands_controllers_down_to_the_container() throws IOException {
+        Cgroups cgroups = new Cgroups(versionTwo(), "slipway");
+        for (String directory : List.of("", "slipway", "slipway/pod", "slipway/pod/web.0")) {
+            directory(
+                    root.resolve(directory),
+                    "cgroup.subtree_control",
+                    "cpu.weight",
+                    "cpu.max",
+                    "memory.max",
+                    "pids.max");
+        }
+        Files.writeString(root.resolve("cgroup.subtree_control"), "cpu\n");
+
+        cgroups.open();
+        Placement placement = cgroups.create(WEB, LIMITS);
+
+        assertEquals(new Placement(Optional.of(root.resolve("slipway/pod/web.0")), List.of()), placement);
+        assertEquals("+memory +pids", read("cgroup.subtree_control"));
+        assertEquals("+cpu +memory +pids", read("slipway/cgroup.subtree_control"));
+        assertEquals("+cpu +memory +pids", read("slipway/pod/cgroup.subtree_control"));
+        assertEquals("", read("slipway/pod/web.0/cgroup.subtree_control"));
+        assertEquals("39", read("slipway/pod/web.0/cpu.weight"));
+        assertEquals("50000 100000", read("slipway/pod/web.0/cpu.max"));
+        assertEquals("4096", read("slipway/pod/web.0/memory.max"));
+        assertEquals("9", read("slipway/pod/web.0/pids.max"));
+    }
+
+    @Test
+    void version_1_is_joined_only_where_there_is_a_limit() throws IOException {
+        Cgroups cgroups = new Cgroups(versionOne(), "slipway");
+        directory(root.resolve("pids/slipway/pod/web.0"), "pids.max");
+        directory(root.resolve("memory/slipway"));
+        directory(root.resolve("freezer/slipway/pod/web.0"));
+
+        Placement placement = cgroups.create(WEB, new Limits(Limits.Cpu.NONE, Limits.Memory.NONE, OptionalLong.of(9)));
+
+        assertEquals(
+                new Placement(
+                        Optional.empty(),
+                        List.of(root.resolve("freezer/slipway/pod/web.0"), root.resolve("pids/slipway/pod/web.0"))),
+                placement);
+        assertEquals("9", read("pids/slipway/pod/web.0/pids.max"));
+        assertTrue(Files.notExists(root.resolve("memory/slipway/pod")));
+    }
+
+    @Test
+    void a_limit_without_its_controller_is_refused_by_name() throws IOException {
+        Cgroups cgroups = new Cgroups(versionOne(), "slipway");
+
+        IOException refused = assertThrows(
+                IOException.class,
+                () -> cgroups.create(
+                        WEB,
+                        new Limits(
+                                new Limits.Cpu(OptionalLong.of(1), OptionalLong.empty(), Optional.empty()),
+                                Limits.Memory.NONE,
+                                OptionalLong.empty())));
+
+        assertEquals("limit cpu: this host has no cpu controller mounted", refused.getMessage());
+    }
+
+    @Test
+    void usage_of_version_2_leaves_out_file_pages_that_are_not_used() throws IOException {
+        Cgroups cgroups = new Cgroups(versionTwo(), "slipway");
+        Path web = root.resolve("slipway/pod/web.0");
+        directory(web);
+        Files.writeString(web.resolve("cpu.stat"), "usage_usec 1500\nuser_usec 1000\n");
+        Files.writeString(web.resolve("memory.current"), "9000\n");
+        Files.writeString(web.resolve("memory.stat"), "anon 7000\ninactive_file 2000\n");
+        Files.writeString(web.resolve("pids.current"), "3\n");
+        Files.writeString(web.resolve("memory.events"), "low 0\noom 2\noom_kill 1\noom_group_kill 1\n");
+
+        assertEquals(Optional.of(new CgroupUsage(Duration.ofNanos(1_500_000), 7000, 3)), cgroups.usage(WEB));
+        assertEquals(1, cgroups.oomKills(WEB));
+        assertEquals(Optional.empty(), cgroups.usage(CgroupName.of(POD, "other")));
+    }
+
+    @Test
+    void a_parent_or_name_that_is_a_path_is_refused() {
+        assertThrows(IllegalArgumentException.class, () -> new Cgroups(versionOne(), "../x"));
+        assertThrows(IllegalArgumentException.class, () -> new Cgroups(versionOne(), "a/b"));
+        assertThrows(IllegalArgumentException.class, () -> CgroupName.of(POD, ".."));
+    }
+
+    private Hierarchies versionTwo() {
+        return new Hierarchies(Optional.of(root), Set.of(Controller.CPU, Controller.MEMORY, Controller.PIDS), Map.of());
+    }
+
+    private Hierarchies versionOne() {
+        return new Hierarchies(
+                Optional.empty(),
+                Set.of(),
+                Map.of(
+                        Controller.PIDS, root.resolve("pids"),
+                        Controller.MEMORY, root.resolve("memory"),
+                        Controller.FREEZER, root.resolve("freezer")));
+    }
+
+    private static void directory(Path directory, String... files) throws IOException {
+        Files.createDirectories(directory);
+        for (String file : files) {
+            if (Files.notExists(directory.resolve(file))) {
+                Files.createFile(directory.resolve(file));
+            }
+        }
+    }
+
+    private String read(String file) throws IOException {
+        return Files.readString(root.resolve(file)).strip();
+    }
+}

@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 public interface Kind {
     KindName name();
 
+    /// What it is, in a sentence.
+    default String description() {
+        return Descriptions.of(name());
+    }
+
     /// The class that describes its JSON, for strict decoding and for OpenAPI; of an own kind, that of its spec.
     Class<?> model();
 

@@ -17,8 +17,14 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Thread-safe; what was looked up once is kept.
 public final class ModelFields {
     /// @param type of the value; of the items for a list, of the values for a map
-    /// @param description empty where the class has none
-    public record Field(String name, JavaType type, String description) {}
+    /// @param owner the class that has the field
+    /// @param note what the class itself says of it, or empty
+    public record Field(String name, JavaType type, Class<?> owner, String note) {
+        /// What it means; empty where nobody says.
+        public String description() {
+            return note.isEmpty() ? Descriptions.of(owner, name) : note;
+        }
+    }
 
     private static final Map<Class<?>, Map<String, Field>> KNOWN = new ConcurrentHashMap<>();
     private static final Map<KindName, Map<String, Field>> KNOWN_KINDS = new ConcurrentHashMap<>();
@@ -54,16 +60,16 @@ public final class ModelFields {
 
     private static Map<String, Field> ownObject(Kind kind) {
         Map<String, Field> fields = new TreeMap<>();
-        add(fields, "apiVersion", String.class, "");
-        add(fields, "kind", String.class, "");
-        add(fields, "metadata", ObjectMeta.class, "");
-        add(fields, "spec", kind.model(), "What shall be.");
-        add(fields, "status", kind.statusModel(), "What is, as the engine last saw it.");
+        add(fields, "apiVersion", String.class);
+        add(fields, "kind", String.class);
+        add(fields, "metadata", ObjectMeta.class);
+        add(fields, "spec", kind.model());
+        add(fields, "status", kind.statusModel());
         return Map.copyOf(fields);
     }
 
-    private static void add(Map<String, Field> fields, String name, Class<?> type, String description) {
-        fields.put(name, new Field(name, ObjectCodec.json().constructType(type), description));
+    private static void add(Map<String, Field> fields, String name, Class<?> type) {
+        fields.put(name, new Field(name, ObjectCodec.json().constructType(type), Object.class, ""));
     }
 
     /// Whether values of this type have fixed fields to look at.
@@ -81,11 +87,10 @@ public final class ModelFields {
         Map<String, Field> fields = new TreeMap<>();
         for (BeanPropertyDefinition property : bean.findProperties()) {
             if (property.couldDeserialize() && !property.getName().equals("additionalProperties")) {
-                String description = property.getMetadata().getDescription();
+                String note = property.getMetadata().getDescription();
                 fields.put(
                         property.getName(),
-                        new Field(
-                                property.getName(), property.getPrimaryType(), description == null ? "" : description));
+                        new Field(property.getName(), property.getPrimaryType(), type, note == null ? "" : note));
             }
         }
         for (Inlines inlines : type.getAnnotationsByType(Inlines.class)) {

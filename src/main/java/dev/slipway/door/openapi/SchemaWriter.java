@@ -13,7 +13,6 @@ import dev.slipway.desired.kind.ModelFields;
 import dev.slipway.desired.meta.ObjectCodec;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.MicroTime;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -48,17 +47,11 @@ final class SchemaWriter {
         boolean isOwn = !kind.model().getName().startsWith(SchemaNames.KUBERNETES_MODEL);
         String schemaName = isOwn ? SchemaNames.own(name.kind()) : SchemaNames.of(kind.model());
         ObjectNode schema = JSON.objectNode();
-        if (isOwn) {
-            schema.put("type", "object");
-            ObjectNode properties = schema.putObject("properties");
-            properties.set("apiVersion", reference(String.class));
-            properties.set("kind", reference(String.class));
-            properties.set("metadata", reference(ObjectMeta.class));
-            properties.set("spec", reference(kind.model()));
-            properties.set("status", reference(kind.statusModel()));
-        } else {
-            describe(mapper.constructType(kind.model()), schema);
-        }
+        schema.put("type", "object");
+        schema.put("description", kind.description());
+        ObjectNode properties = schema.putObject("properties");
+        new TreeMap<>(ModelFields.ofObject(kind))
+                .forEach((field, value) -> properties.set(field, property(kind.model(), value)));
         schema.putArray("x-kubernetes-group-version-kind").add(groupVersionKind(name));
         schemas.put(schemaName, schema);
         return shared(schemaName, schema);

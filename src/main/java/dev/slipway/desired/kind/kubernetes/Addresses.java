@@ -24,7 +24,7 @@ final class Addresses {
         }
         String left = text.substring(0, gap);
         String right = text.substring(gap + 2);
-        int before = left.isEmpty() ? 0 : groups(left);
+        int before = left.isEmpty() ? 0 : plainGroups(left);
         int after = right.isEmpty() ? 0 : groups(right);
         return before >= 0 && after >= 0 && before + after < MOST_GROUPS;
     }
@@ -35,6 +35,10 @@ final class Addresses {
         if (FOUR.matcher(text.substring(colon + 1)).matches()) {
             return colon < 0 ? 2 : groups(text.substring(0, colon)) + 2;
         }
+        return plainGroups(text);
+    }
+
+    private static int plainGroups(String text) {
         return GROUPS.matcher(text).matches() ? text.split(":").length : -MOST_GROUPS;
     }
 }

@@ -63,6 +63,7 @@ final class CrdWriter {
 
     private static ObjectNode whole(Kind kind) {
         ObjectNode schema = JSON.objectNode().put("type", "object");
+        schema.put("description", kind.description());
         schema.putArray("required").add("spec");
         ObjectNode properties = schema.putObject("properties");
         new TreeMap<>(ModelFields.ofObject(kind))

@@ -59,8 +59,7 @@ public final class Mounts {
                 .anyMatch(entry -> entry.point().equals(point) && entry.type().equals(type));
     }
 
-    private static void mount(String source, Path target, String type, long flags, String options)
-            throws LinuxException {
+    static void mount(String source, Path target, String type, long flags, String options) throws LinuxException {
         Pointer sourceText = Syscalls.string(source);
         Pointer targetText = Syscalls.string(target.toString());
         Pointer typeText = Syscalls.string(type);

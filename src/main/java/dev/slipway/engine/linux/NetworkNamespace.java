@@ -5,10 +5,7 @@ import java.lang.ref.Reference;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import jnr.ffi.Pointer;
 
 /// A network namespace held by a descriptor: it lives until the last descriptor, pin and process are gone.
@@ -29,7 +26,7 @@ public final class NetworkNamespace implements AutoCloseable {
 
     /// Makes a namespace, empty but for a loopback interface that is down.
     public static NetworkNamespace create() throws IOException {
-        return onThreadOfItsOwn(() -> {
+        return ThreadOfItsOwn.run("netns", () -> {
             Syscalls.call(SyscallNumber.UNSHARE, "network namespace", CLONE_NEWNET);
             return open(Path.of("/proc/thread-self/ns/net"));
         });
@@ -63,7 +60,7 @@ public final class NetworkNamespace implements AutoCloseable {
 
     /// Runs `task` inside; sockets that it opens stay inside wherever they are used later.
     public <T> T inside(Callable<T> task) throws IOException {
-        return onThreadOfItsOwn(() -> {
+        return ThreadOfItsOwn.run("netns", () -> {
             Syscalls.call(SyscallNumber.SETNS, "network namespace", fd.number(), CLONE_NEWNET);
             return task.call();
         });
@@ -77,36 +74,5 @@ public final class NetworkNamespace implements AutoCloseable {
     @Override
     public void close() {
         fd.close();
-    }
-
-    private static <T> T onThreadOfItsOwn(Callable<T> task) throws IOException {
-        FutureTask<T> future = new FutureTask<>(task);
-        Thread.ofPlatform().name("netns").start(future);
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return future.get();
-                } catch (InterruptedException e) {
-                    // The calls inside are short, and what they have made must not be lost.
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    throw unwrapped(Objects.requireNonNull(e.getCause()));
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private static IOException unwrapped(Throwable cause) {
-        return switch (cause) {
-            case IOException e -> e;
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            default -> new IOException(cause);
-        };
     }
 }

@@ -1,26 +1,85 @@
 package dev.slipway.engine.volume;
 
+import dev.slipway.disk.AtomicFile;
+import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.FileStat;
+import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.MergedLayers;
+import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// Data that outlives containers: one directory a volume.
 ///
-/// Life: [#ensure] makes a volume, or finds it; containers mount its directory; [#delete] ends it. Nothing else removes
-/// data.
+/// Life: [#open] once; [#ensure] makes a volume, or finds it; containers mount its directory; [#delete] ends it.
+/// Nothing
+/// else removes data.
 ///
-/// Thread-safe; one volume is made or deleted by one thread at a time.
+/// Thread-safe; one volume is made, filled or deleted by one thread at a time.
+///
+/// ```
+/// <directory>/<name>           a volume, whole
+/// <directory>/.making-<name>   one that is being made or filled
+/// <directory>/.gone-<name>     one that is being removed
+/// <directory>/.empty           an empty directory
+/// ```
 public final class ManagedVolumes {
+    private static final String MAKING = ".making-";
+    private static final String GONE = ".gone-";
+    private static final byte[] SELF = {'.'};
+
+    private final Path directory;
+
     /// @param directory of all managed volumes, for instance `/var/lib/slipway/volumes`; only this room uses it
-    public ManagedVolumes(Path directory) {}
+    public ManagedVolumes(Path directory) {
+        this.directory = directory;
+    }
+
+    /// Makes the directory, and removes what was being made or removed when an earlier engine ended.
+    public void open() throws IOException {
+        // Containers that run as other users reach their volume by its mount, but tools of the host must get through.
+        Files.createDirectories(directory.resolve(".empty"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        for (Path entry : entries()) {
+            String name = entry.getFileName().toString();
+            if (name.startsWith(MAKING) || name.startsWith(GONE)) {
+                TreeRemoval.remove(entry);
+            }
+        }
+    }
 
     /// The directory of a volume; made if it is not there.
     ///
     /// @param ownership of a root that is made; one that exists keeps its own
     public Path ensure(VolumeName name, Ownership ownership) throws IOException {
-        throw new IOException("not yet");
+        Path volume = path(name);
+        if (!Files.isDirectory(volume, LinkOption.NOFOLLOW_LINKS)) {
+            Path making = directory.resolve(MAKING + name);
+            TreeRemoval.remove(making);
+            Files.createDirectory(making);
+            At at = new At();
+            try (Fd root = at.openHost(making)) {
+                at.changeOwner(root, SELF, ownership.uid(), ownership.gid());
+                at.changeMode(root, SELF, ownership.mode());
+            }
+            Files.move(making, volume, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFile.syncDirectory(directory);
+        }
+        return volume;
     }
 
     /// Fills a volume that is empty with what an image has at a path: content, owner, modes, attributes, also of the
@@ -30,24 +89,133 @@ public final class ManagedVolumes {
     /// @param lowers the image's layer directories, topmost first
     /// @param path absolute inside the image; links in it are followed there and cannot leave it
     public void copyUp(VolumeName name, List<Path> lowers, String path) throws IOException {
-        throw new IOException("not yet");
+        if (!isEmpty(path(name))) {
+            return;
+        }
+        List<Path> merged = new ArrayList<>(lowers);
+        // Overlayfs wants two layers at least, and even a single one may have whiteouts.
+        merged.add(directory.resolve(".empty"));
+        At at = new At();
+        try (Fd root = MergedLayers.open(merged)) {
+            Optional<Fd> source = find(at, root, path);
+            if (source.isPresent()) {
+                try (Fd opened = source.get()) {
+                    fill(at, name, opened);
+                }
+            }
+        }
     }
 
     public Optional<Path> find(VolumeName name) {
-        return Optional.empty();
+        return Optional.of(path(name)).filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS));
     }
 
     public Set<VolumeName> list() throws IOException {
-        return Set.of();
+        Set<VolumeName> names = new TreeSet<>();
+        for (Path entry : entries()) {
+            String name = entry.getFileName().toString();
+            if (!name.startsWith(".")) {
+                names.add(new VolumeName(name));
+            }
+        }
+        return names;
     }
 
     /// Walks through all of a volume; empty if there is none.
     public Optional<VolumeUsage> usage(VolumeName name) throws IOException {
-        return Optional.empty();
+        if (find(name).isEmpty()) {
+            return Optional.empty();
+        }
+        At at = new At();
+        try (Fd root = at.openHost(path(name))) {
+            return Optional.of(new Measuring(at, new HashSet<>()).measure(root));
+        }
     }
 
     /// Removes a volume with its data; nothing happens if there is none.
     public void delete(VolumeName name) throws IOException {
-        throw new IOException("not yet");
+        Path gone = directory.resolve(GONE + name);
+        TreeRemoval.remove(gone);
+        if (find(name).isPresent()) {
+            Files.move(path(name), gone, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFile.syncDirectory(directory);
+            TreeRemoval.remove(gone);
+        }
+    }
+
+    private void fill(At at, VolumeName name, Fd source) throws IOException {
+        Path making = directory.resolve(MAKING + name);
+        TreeRemoval.remove(making);
+        Files.createDirectory(making);
+        try (Fd target = at.openHost(making)) {
+            new TreeCopy(target).copy(source);
+        } catch (IOException e) {
+            TreeRemoval.remove(making);
+            throw e;
+        }
+        // Replaces the empty directory in one step; fails if somebody has put something into it meanwhile.
+        Files.move(making, path(name), StandardCopyOption.ATOMIC_MOVE);
+        AtomicFile.syncDirectory(directory);
+    }
+
+    private static Optional<Fd> find(At at, Fd root, String path) throws LinuxException {
+        try {
+            return Optional.of(at.openDirectory(root, path.getBytes(StandardCharsets.UTF_8)));
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Path path(VolumeName name) {
+        return directory.resolve(name.value());
+    }
+
+    private List<Path> entries() throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
+                    .toList();
+        }
+    }
+
+    private static boolean isEmpty(Path path) throws IOException {
+        try (Stream<Path> entries = Files.list(path)) {
+            return entries.findAny().isEmpty();
+        }
+    }
+
+    /// One walk through a volume.
+    ///
+    /// @param counted inodes with several names that were met before
+    private record Measuring(At at, Set<Long> counted) {
+        private static final int BLOCK_BYTES = 512;
+
+        VolumeUsage measure(Fd directory) throws LinuxException {
+            long bytes = 0;
+            long files = 0;
+            try (Fd readable = at.openChild(directory, SELF)) {
+                for (TreeRemoval.Entry entry : TreeRemoval.entries(at, readable)) {
+                    FileStat stat = at.stat(readable, entry.name());
+                    if (stat.isDirectory()) {
+                        VolumeUsage below = measureChild(readable, entry.name());
+                        bytes += below.bytes();
+                        files += below.files();
+                    } else if (stat.links() > 1 && !counted.add(stat.inode())) {
+                        continue;
+                    }
+                    bytes += stat.blocks() * BLOCK_BYTES;
+                    files++;
+                }
+            }
+            return new VolumeUsage(bytes, files);
+        }
+
+        private VolumeUsage measureChild(Fd directory, byte[] name) throws LinuxException {
+            try (Fd child = at.openChild(directory, name)) {
+                return measure(child);
+            }
+        }
     }
 }

@@ -1,12 +1,24 @@
 package dev.slipway.engine.volume;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Volumes that live as long as their pod: empty directories and projections.
 ///
@@ -15,26 +27,50 @@ import java.util.Set;
 /// [#remove] ends all volumes of a pod; [#sweep] those of pods that nobody owns.
 ///
 /// Thread-safe; calls for one pod come from one thread at a time.
+///
+/// ```
+/// <disk>/<uid>/<volume>      empty directory
+/// <memory>/<uid>/<volume>    projection, or a tmpfs of its own for an empty directory in memory
+/// ```
 public final class PodVolumes {
+    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+    private final Path disk;
+    private final Path memory;
+
     /// @param disk directory for empty directories on disk, for instance `/var/lib/slipway/volumes/.pods`
     /// @param memory directory for what must stay in memory, for instance `/run/slipway/volumes`; if its file system is
     ///     none of memory, one is mounted there
-    public PodVolumes(Path disk, Path memory) {}
+    public PodVolumes(Path disk, Path memory) {
+        this.disk = disk;
+        this.memory = memory;
+    }
 
     public void open() throws IOException {
-        throw new IOException("not yet");
+        for (Path directory : List.of(disk, memory)) {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+        if (!Files.getFileStore(memory).type().equals("tmpfs")) {
+            mountMemory();
+        }
     }
 
     /// A directory on disk that anybody may write to.
     ///
     /// @param volume the pod's name for it, a DNS label
     public Path emptyDir(PodUid pod, String volume) throws IOException {
-        throw new IOException("not yet");
+        return openToAll(at(disk, pod, volume));
     }
 
     /// The same in memory, at most `sizeLimitBytes`, else half of the machine's.
     public Path emptyDirInMemory(PodUid pod, String volume, OptionalLong sizeLimitBytes) throws IOException {
-        throw new IOException("not yet");
+        Path directory = openToAll(at(memory, pod, volume));
+        if (!isMountPoint(directory)) {
+            String size = sizeLimitBytes.isPresent() ? ",size=" + sizeLimitBytes.getAsLong() : "";
+            Mounts.tmpfs(directory, "mode=0777" + size);
+        }
+        return directory;
     }
 
     /// Files in memory that are replaced together: a reader that opens a file through the directory sees all of the old
@@ -42,22 +78,94 @@ public final class PodVolumes {
     /// all of the new ones. What did not change is not written.
     ///
     /// @param files by their relative path
+    /// @throws IllegalArgumentException when a path leaves the directory or begins with `..`
     public Path project(PodUid pod, String volume, Map<String, ProjectedFile> files) throws IOException {
-        throw new IOException("not yet");
+        Path directory = at(memory, pod, volume);
+        new Projection(directory).write(files, UUID.randomUUID().toString());
+        return directory;
     }
 
     /// The directory of a volume that was made.
     public Optional<Path> find(PodUid pod, String volume) {
-        return Optional.empty();
+        return Stream.of(at(disk, pod, volume), at(memory, pod, volume))
+                .filter(Files::isDirectory)
+                .findFirst();
     }
 
     /// Removes all volumes of a pod; nothing happens if it has none.
     public void remove(PodUid pod) throws IOException {
-        throw new IOException("not yet");
+        Path inMemory = memory.resolve(pod.value());
+        for (Path volume : directories(inMemory)) {
+            while (isMountPoint(volume)) {
+                Mounts.detach(volume);
+            }
+        }
+        TreeRemoval.remove(inMemory);
+        TreeRemoval.remove(disk.resolve(pod.value()));
     }
 
     /// Removes the volumes of pods that are not in `owned`.
     public void sweep(Set<PodUid> owned) throws IOException {
-        throw new IOException("not yet");
+        for (Path root : List.of(memory, disk)) {
+            for (Path directory : directories(root)) {
+                PodUid pod = new PodUid(directory.getFileName().toString());
+                if (!owned.contains(pod)) {
+                    remove(pod);
+                }
+            }
+        }
+    }
+
+    /// Removes everything, also the file system of memory that [#open] may have mounted.
+    public void dismantle() throws IOException {
+        sweep(Set.of());
+        while (isMountPoint(memory)) {
+            Mounts.detach(memory);
+        }
+        TreeRemoval.remove(memory);
+        TreeRemoval.remove(disk);
+    }
+
+    /// What is secret must not reach a swap device; kernels before 6.4 do not know the option.
+    private void mountMemory() throws IOException {
+        try {
+            Mounts.tmpfs(memory, "mode=0700,noswap");
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EINVAL) {
+                throw e;
+            }
+            Mounts.tmpfs(memory, "mode=0700");
+        }
+    }
+
+    private static Path at(Path root, PodUid pod, String volume) {
+        if (!LABEL.matcher(volume).matches()) {
+            throw new IllegalArgumentException("volume name is not a DNS label: " + volume);
+        }
+        return root.resolve(pod.value()).resolve(volume);
+    }
+
+    private static Path openToAll(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        }
+        return directory;
+    }
+
+    private static boolean isMountPoint(Path directory) throws IOException {
+        return Files.isDirectory(directory)
+                && !Files.getAttribute(directory, "unix:dev")
+                        .equals(Files.getAttribute(directory.resolve(".."), "unix:dev"));
+    }
+
+    private static List<Path> directories(Path parent) throws IOException {
+        if (!Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(parent)) {
+            return new ArrayList<>(entries.filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
+                    .toList());
+        }
     }
 }

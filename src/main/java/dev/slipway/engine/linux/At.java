@@ -1,0 +1,264 @@
+package dev.slipway.engine.linux;
+
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import jnr.ffi.Pointer;
+
+/// File calls relative to open directories, with names as bytes. An instance keeps native buffers and belongs to one
+/// thread; descriptors may be shared.
+///
+/// No call here follows a symbolic link in its last name. Only [#openDirectory] follows links on the way, and those
+/// cannot leave the root that it is given.
+///
+/// @spec https://man7.org/linux/man-pages/man2/openat2.2.html openat2(2)
+public final class At {
+    /// Longest path or link target, in bytes with the NUL; the kernel's PATH_MAX.
+    public static final int LONGEST_PATH = 4096;
+
+    private static final int O_WRONLY = 1;
+    private static final int O_CREAT = 0100;
+    private static final int O_EXCL = 0200;
+    private static final int O_CLOEXEC = 02000000;
+    private static final int O_PATH = 010000000;
+    private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
+    private static final int O_DIRECTORY = ARM ? 040000 : 0200000;
+    private static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
+    private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final long RESOLVE_IN_ROOT = 0x10;
+    private static final int AT_FDCWD = -100;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int AT_REMOVEDIR = 0x200;
+    private static final int OPEN_HOW_BYTES = 24;
+    private static final int IO_BYTES = 1 << 17;
+
+    private final Pointer path = Syscalls.buffer(LONGEST_PATH);
+    private final Pointer other = Syscalls.buffer(LONGEST_PATH);
+    private final Pointer how = Syscalls.buffer(OPEN_HOW_BYTES);
+    private final Pointer times = Syscalls.buffer(32);
+    private final Pointer io = Syscalls.buffer(IO_BYTES);
+    private final Pointer statx = Syscalls.buffer(FileStat.STATX_BYTES);
+
+    /// Opens a directory of the host that Slipway chose.
+    public Fd openHost(Path directory) throws LinuxException {
+        byte[] name = directory.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
+        return openHow(AT_FDCWD, name, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    }
+
+    /// Opens the directory `name` names inside `root`, as if `root` were `/`.
+    public Fd openDirectory(Fd root, byte[] name) throws LinuxException {
+        byte[] inside = name.length == 0 ? new byte[] {'.'} : name;
+        return openHow(
+                root.number(), inside, O_PATH | O_DIRECTORY | O_CLOEXEC, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    }
+
+    /// Opens the directory `name` itself, which must be no link.
+    public Fd openChild(Fd directory, byte[] name) throws LinuxException {
+        return openHow(directory.number(), name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    }
+
+    /// Makes a file that was not there, for writing.
+    public Fd create(Fd directory, byte[] name, int mode) throws LinuxException {
+        how.putLong(0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC);
+        how.putLong(8, mode);
+        how.putLong(16, 0);
+        return new Fd((int) Syscalls.call(
+                SyscallNumber.OPENAT2, text(name), directory.number(), put(path, name), how.address(), OPEN_HOW_BYTES));
+    }
+
+    /// Opens a file for reading, which must be no link.
+    public Fd openFile(Fd directory, byte[] name) throws LinuxException {
+        return openHow(directory.number(), name, O_NOFOLLOW | O_CLOEXEC, 0);
+    }
+
+    /// Writes all of `bytes`.
+    public void write(Fd file, byte[] bytes, int offset, int length) throws LinuxException {
+        int done = 0;
+        while (done < length) {
+            int count = Math.min(length - done, IO_BYTES);
+            io.put(0, bytes, offset + done, count);
+            int written = 0;
+            while (written < count) {
+                written += (int) Syscalls.call(
+                        SyscallNumber.WRITE, "file", file.number(), io.address() + written, count - written);
+            }
+            done += count;
+        }
+    }
+
+    /// Reads up to the length of `bytes`.
+    ///
+    /// @return how many bytes came, 0 at the end
+    public int read(Fd file, byte[] bytes) throws LinuxException {
+        int wanted = Math.min(bytes.length, IO_BYTES);
+        int count = (int) Syscalls.call(SyscallNumber.READ, "file", file.number(), io.address(), wanted);
+        io.get(0, bytes, 0, count);
+        return count;
+    }
+
+    /// Sets the length of a file; what was not written reads as zeros and takes no space.
+    public void truncate(Fd file, long length) throws LinuxException {
+        Syscalls.call(SyscallNumber.FTRUNCATE, "file", file.number(), length);
+    }
+
+    /// Moves the place of the next write.
+    public void seek(Fd file, long offset) throws LinuxException {
+        Syscalls.call(SyscallNumber.LSEEK, "file", file.number(), offset, 0);
+    }
+
+    public void makeDirectory(Fd directory, byte[] name, int mode) throws LinuxException {
+        Syscalls.call(SyscallNumber.MKDIRAT, text(name), directory.number(), put(path, name), mode);
+    }
+
+    public void makeSymlink(byte[] target, Fd directory, byte[] name) throws LinuxException {
+        Syscalls.call(SyscallNumber.SYMLINKAT, text(name), put(path, target), directory.number(), put(other, name));
+    }
+
+    /// Makes `name` another name of a file; a link as `from` is linked itself.
+    public void makeLink(Fd fromDirectory, byte[] from, Fd directory, byte[] name) throws LinuxException {
+        Syscalls.call(
+                SyscallNumber.LINKAT,
+                text(name),
+                fromDirectory.number(),
+                put(path, from),
+                directory.number(),
+                put(other, name),
+                0);
+    }
+
+    /// @param mode type and permission bits, as in [FileStat#mode]
+    public void makeNode(Fd directory, byte[] name, int mode, long device) throws LinuxException {
+        Syscalls.call(SyscallNumber.MKNODAT, text(name), directory.number(), put(path, name), mode, device);
+    }
+
+    public void removeFile(Fd directory, byte[] name) throws LinuxException {
+        Syscalls.call(SyscallNumber.UNLINKAT, text(name), directory.number(), put(path, name), 0);
+    }
+
+    public void removeDirectory(Fd directory, byte[] name) throws LinuxException {
+        Syscalls.call(SyscallNumber.UNLINKAT, text(name), directory.number(), put(path, name), AT_REMOVEDIR);
+    }
+
+    public void changeOwner(Fd directory, byte[] name, long uid, long gid) throws LinuxException {
+        Syscalls.call(
+                SyscallNumber.FCHOWNAT, text(name), directory.number(), put(path, name), uid, gid, AT_SYMLINK_NOFOLLOW);
+    }
+
+    /// For anything but a symbolic link, which has no mode.
+    public void changeMode(Fd directory, byte[] name, int mode) throws LinuxException {
+        Syscalls.call(SyscallNumber.FCHMODAT, text(name), directory.number(), put(path, name), mode);
+    }
+
+    /// Sets the time of the last change, and of the last access to the same.
+    public void setTime(Fd directory, byte[] name, long seconds, int nanos) throws LinuxException {
+        times.putLong(0, seconds);
+        times.putLong(8, nanos);
+        times.putLong(16, seconds);
+        times.putLong(24, nanos);
+        Syscalls.call(
+                SyscallNumber.UTIMENSAT,
+                text(name),
+                directory.number(),
+                put(path, name),
+                times.address(),
+                AT_SYMLINK_NOFOLLOW);
+    }
+
+    public void setAttribute(Fd directory, byte[] name, String attribute, byte[] value) throws LinuxException {
+        Pointer bytes = Syscalls.buffer(Math.max(1, value.length));
+        bytes.put(0, value, 0, value.length);
+        Syscalls.call(
+                SyscallNumber.LSETXATTR,
+                text(name),
+                put(path, through(directory, name)),
+                put(other, attribute.getBytes(StandardCharsets.UTF_8)),
+                bytes.address(),
+                value.length,
+                0);
+        Reference.reachabilityFence(bytes);
+    }
+
+    /// Names of the extended attributes, each ended by a NUL.
+    public byte[] attributeNames(Fd directory, byte[] name) throws LinuxException {
+        int count = (int) Syscalls.call(
+                SyscallNumber.LLISTXATTR, text(name), put(path, through(directory, name)), io.address(), IO_BYTES);
+        byte[] names = new byte[count];
+        io.get(0, names, 0, count);
+        return names;
+    }
+
+    public byte[] attribute(Fd directory, byte[] name, String attribute) throws LinuxException {
+        int count = (int) Syscalls.call(
+                SyscallNumber.LGETXATTR,
+                text(name),
+                put(path, through(directory, name)),
+                put(other, attribute.getBytes(StandardCharsets.UTF_8)),
+                io.address(),
+                IO_BYTES);
+        byte[] value = new byte[count];
+        io.get(0, value, 0, count);
+        return value;
+    }
+
+    public FileStat stat(Fd directory, byte[] name) throws LinuxException {
+        Syscalls.call(
+                SyscallNumber.STATX,
+                text(name),
+                directory.number(),
+                put(path, name),
+                AT_SYMLINK_NOFOLLOW,
+                FileStat.STATX_BASIC_STATS,
+                statx.address());
+        return FileStat.of(statx);
+    }
+
+    /// The target of a symbolic link.
+    public byte[] readLink(Fd directory, byte[] name) throws LinuxException {
+        int count = (int) Syscalls.call(
+                SyscallNumber.READLINKAT, text(name), directory.number(), put(path, name), io.address(), LONGEST_PATH);
+        byte[] target = new byte[count];
+        io.get(0, target, 0, count);
+        return target;
+    }
+
+    /// The next entries of a directory opened by [#openChild], as `struct linux_dirent64`; empty at the end.
+    public ByteBuffer entries(Fd directory) throws LinuxException {
+        int count =
+                (int) Syscalls.call(SyscallNumber.GETDENTS64, "directory", directory.number(), io.address(), IO_BYTES);
+        byte[] bytes = new byte[count];
+        io.get(0, bytes, 0, count);
+        return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+    }
+
+    private Fd openHow(int directory, byte[] name, int flags, long resolve) throws LinuxException {
+        how.putLong(0, flags);
+        how.putLong(8, 0);
+        how.putLong(16, resolve);
+        return new Fd((int) Syscalls.call(
+                SyscallNumber.OPENAT2, text(name), directory, put(path, name), how.address(), OPEN_HOW_BYTES));
+    }
+
+    /// A path of our own making that leads to `name` in an open directory; the calls for attributes have no `*at` form.
+    private static byte[] through(Fd directory, byte[] name) {
+        byte[] prefix = ("/proc/self/fd/" + directory.number() + "/").getBytes(StandardCharsets.US_ASCII);
+        byte[] whole = Arrays.copyOf(prefix, prefix.length + name.length);
+        System.arraycopy(name, 0, whole, prefix.length, name.length);
+        return whole;
+    }
+
+    private static long put(Pointer buffer, byte[] name) throws LinuxException {
+        if (name.length >= LONGEST_PATH) {
+            throw new LinuxException(Errno.ENAMETOOLONG.number(), "use", text(name));
+        }
+        buffer.put(0, name, 0, name.length);
+        buffer.putByte(name.length, (byte) 0);
+        return buffer.address();
+    }
+
+    private static String text(byte[] name) {
+        return new String(name, StandardCharsets.UTF_8);
+    }
+}

@@ -10,7 +10,8 @@
 /// Never: HTTP, reconciling.
 ///
 /// Invariants: what is stored was decoded strictly, completed and validated; `generation` counts changes of content and
-/// nothing else; a write without effect writes nothing.
+/// nothing else; a write without effect writes nothing; fields that are stored and not enforced are named in the
+/// condition `FieldsIgnored`.
 @NullMarked
 package dev.slipway.desired.api;
 

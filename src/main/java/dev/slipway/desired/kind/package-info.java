@@ -1,8 +1,8 @@
 /// The rules of each kind: names, defaults, validation, columns.
 ///
 /// Words: to *complete* an object is to write its defaults into it; a *finding* is a broken rule with the path of its
-/// field; an *ignored* field is one that Kubernetes knows and Slipway does not enforce yet; *strict* decoding refuses
-/// fields that nobody knows.
+/// field; a *place* is a value in an object with its path, which rules look at; an *ignored* field is one that
+/// Kubernetes knows and Slipway does not enforce yet; *strict* decoding refuses fields that nobody knows.
 ///
 /// In: objects as trees. Out: completed trees, findings, table cells.
 ///

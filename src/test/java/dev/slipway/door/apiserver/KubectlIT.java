@@ -78,8 +78,35 @@ class KubectlIT {
         kubectl.run("explain", "pod.spec.containers.ports.containerPort")
                 .succeeds()
                 .prints("<integer>");
+        kubectl.run("explain", "pod").succeeds().prints("One or more containers that run together");
+        kubectl.run("explain", "container.status.phase").succeeds().prints("CrashLoop");
         kubectl.run("explain", "container.spec.desiredState").succeeds().prints("Paused");
         kubectl.run("version").succeeds().prints("+slipway.");
+    }
+
+    @Test
+    @DisplayName("S10 kubectl deletes a namespace with everything in it, and owners with what they own")
+    void what_belongs_to_what_is_gone_goes_too() {
+        kubectl.run("create", "namespace", "shop").succeeds();
+        kubectl.run("create", "configmap", "conf", "-n", "shop").succeeds();
+        kubectl.run("delete", "namespace", "shop", "--timeout=20s").succeeds();
+        kubectl.run("get", "configmap", "conf", "-n", "shop").fails("not found");
+        kubectl.run("delete", "namespace", "default").fails("this namespace may not be deleted");
+
+        kubectl.run("create", "configmap", "owner").succeeds();
+        String uid = kubectl.run("get", "configmap", "owner", "-o", "jsonpath={.metadata.uid}")
+                .out();
+        String owned = """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata:
+                  name: owned
+                  ownerReferences: [{apiVersion: v1, kind: ConfigMap, name: owner, uid: %s, blockOwnerDeletion: true}]
+                """;
+        kubectl.stdin(owned.formatted(uid), "create", "-f", "-").succeeds();
+        kubectl.run("delete", "configmap", "owner", "--cascade=foreground", "--timeout=20s")
+                .succeeds();
+        kubectl.run("get", "configmap", "owned").fails("not found");
     }
 
     @Test

@@ -1,7 +1,10 @@
 package dev.slipway.door.apiserver;
 
 import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.collect.GarbageCollection;
 import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.reconcile.TimerDelays;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.door.health.Problem;
@@ -52,6 +55,8 @@ final class RunningApi implements AutoCloseable {
     private final List<Problem> problems = new CopyOnWriteArrayList<>();
     private final ObjectStore store;
     private final ApiServer server;
+    private final TimerDelays delays = new TimerDelays();
+    private final GarbageCollection collection;
 
     private RunningApi(Path root, String host) throws IOException {
         this.root = root;
@@ -78,6 +83,7 @@ final class RunningApi implements AutoCloseable {
                 InstantSource.system(),
                 "0.1.0");
         this.server = new ApiServer(settings, parts);
+        this.collection = new GarbageCollection(objects, new Schedule(InstantSource.system(), delays, workers));
     }
 
     static RunningApi start(Path root) throws IOException {
@@ -86,6 +92,7 @@ final class RunningApi implements AutoCloseable {
 
     static RunningApi start(Path root, String host) throws IOException {
         RunningApi api = new RunningApi(root, host);
+        api.collection.start();
         api.server.start(api.vertx);
         return api;
     }
@@ -180,6 +187,8 @@ final class RunningApi implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        collection.close();
+        delays.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         workers.shutdownNow();
         try {

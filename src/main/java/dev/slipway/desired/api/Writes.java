@@ -99,6 +99,9 @@ final class Writes {
     /// Stores the object, or takes it out when it was being deleted and this write removed its last finalizer. A pod
     /// also has to have ended, a namespace to be empty; those who see to that take them out.
     private ApiObject stored(Kind kind, ApiObject marked, ApiObject before) throws IOException, ConflictException {
+        if (marked.equals(before)) {
+            return before;
+        }
         ObjectKey key = Kinds.key(kind, marked.namespace(), marked.name());
         boolean released = before.deletionTimestamp().isPresent()
                 && !before.finalizers().isEmpty()

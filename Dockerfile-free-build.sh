@@ -36,17 +36,8 @@ need() {
   fi
 }
 
-need_to_build() {
-  need_to_build
-  if [ -e "$DIST/.complete" ] && [ -z "$(newest_source "$DIST/.complete")" ]; then
-    return
-  fi
-  say "building Slipway (JDK: $JDK)"
-  maven -q package -DskipTests
-  touch "$DIST/.complete"
-}
-
-run() { need nft nftables; }
+need_to_build() { need cc gcc make make; }
+need_to_run() { need nft nftables; }
 need_to_test() {
   need_to_run
   need skopeo skopeo umoci umoci docker-registry docker-registry busybox busybox-static openssl openssl \
@@ -68,19 +59,6 @@ build() {
   fi
   say "building Slipway (JDK: $JDK)"
   maven -q package -DskipTests
-  assemble
-}
-
-# Lays out target/slipway from what Maven made, and trains the start-up cache.
-assemble() {
-  rm -rf "$DIST"
-  mkdir -p "$DIST/bin" "$DIST/lib"
-  cp -r target/quarkus-app "$DIST/lib/engine"
-  cp -r manifests "$DIST/manifests"
-  src/main/scripts/cli-classpath "$DIST/lib/engine" >"$DIST/lib/cli.classpath"
-  install -m 0755 src/main/scripts/slipway "$DIST/bin/slipway"
-  echo "$JDK" >"$DIST/lib/java-home"
-  src/main/scripts/train-cache "$DIST" || say "warning: the start-up cache could not be trained; Slipway starts slower without it"
   touch "$DIST/.complete"
 }
 

@@ -1,0 +1,21 @@
+package dev.slipway.desired.model;
+
+/// Annotations by which a Pod asks for what Kubernetes has no field for. The Pod of a Container carries them; people
+// may
+/// write them on their own Pods.
+public final class PodAnnotations {
+    /// `Running` (the default), `Stopped` (no process, writable layer kept) or `Paused` (processes frozen).
+    public static final String DESIRED_STATE = OwnGroup.GROUP + "/desired-state";
+
+    /// `Kept`: one writable layer for the life of the Pod, instead of a fresh one at each restart.
+    public static final String STORAGE_LAYER = OwnGroup.GROUP + "/storage-layer";
+
+    /// What becomes of paths that the image declares as volumes: `Persist` (a Volume object of the Pod's owner, named
+    /// in the Pod's status), `Ephemeral` (the default: gone with the Pod) or `Ignore`.
+    public static final String IMAGE_VOLUMES = OwnGroup.GROUP + "/image-volumes";
+
+    /// The signal that asks the containers to end, instead of the image's.
+    public static final String STOP_SIGNAL = OwnGroup.GROUP + "/stop-signal";
+
+    private PodAnnotations() {}
+}

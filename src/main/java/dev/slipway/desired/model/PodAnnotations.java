@@ -1,8 +1,7 @@
 package dev.slipway.desired.model;
 
 /// Annotations by which a Pod asks for what Kubernetes has no field for. The Pod of a Container carries them; people
-// may
-/// write them on their own Pods.
+/// may write them on Pods of their own.
 public final class PodAnnotations {
     /// `Running` (the default), `Stopped` (no process, writable layer kept) or `Paused` (processes frozen).
     public static final String DESIRED_STATE = OwnGroup.GROUP + "/desired-state";

@@ -5,9 +5,8 @@ import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
 import java.util.Collection;
 
-/// A reconciler that owns the objects of one resource. [Controllers] gives it a round for each of them at start, at
-// each
-/// change of one, and when something else changed that it says to depend on.
+/// A reconciler that owns the objects of one resource. [Controllers] gives it a round for each of them at start, when
+/// one changes, and when something else changed that it says to depend on.
 public interface Controller extends Reconciler {
     /// Whose objects it reconciles.
     GroupResource resource();

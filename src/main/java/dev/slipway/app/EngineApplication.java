@@ -2,12 +2,37 @@ package dev.slipway.app;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
+import io.vertx.core.Vertx;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.util.List;
+import org.eclipse.microprofile.config.Config;
 
-/// Starts the rooms, serves until the process is told to stop, and stops them.
+/// Starts the engine inside the framework, serves until the process is told to stop, and stops it.
 public final class EngineApplication implements QuarkusApplication {
+    private final Vertx vertx;
+    private final Config config;
+
+    @Inject
+    public EngineApplication(Vertx vertx, Config config) {
+        this.vertx = vertx;
+        this.config = config;
+    }
+
     @Override
     public int run(String... words) {
-        Quarkus.waitForExit();
-        return 0;
+        Arguments arguments = Arguments.parse(List.of(words));
+        try (Engine engine = new Engine(EngineSettings.of(key -> config.getOptionalValue(key, String.class)))) {
+            engine.start(vertx);
+            return switch (arguments.verb()) {
+                case SERVE, UP -> {
+                    Quarkus.waitForExit();
+                    yield 0;
+                }
+            };
+        } catch (IOException | IllegalArgumentException e) {
+            System.err.println("slipway: " + e.getMessage());
+            return 1;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -33,10 +34,14 @@ record EngineSettings(
         String cgroup,
         long logMaxSizeBytes,
         int logMaxFiles) {
+    private static final String DEFAULT_LISTEN = "127.0.0.1:7443";
     private static final Path DEFAULT_RUN = Path.of("/run/slipway");
 
     EngineSettings {
         manifests = List.copyOf(manifests);
+        if (!listen.equals("off")) {
+            address(listen);
+        }
     }
 
     /// @param configured the value of a key, if it has one
@@ -58,12 +63,40 @@ record EngineSettings(
                         .toAbsolutePath(),
                 run,
                 paths(configured.apply("slipway.manifests").orElse("")),
-                configured.apply("slipway.listen").orElse("127.0.0.1:7443"),
+                configured.apply("slipway.listen").orElse(DEFAULT_LISTEN),
                 configured.apply("slipway.bridge").orElse(suffix.isEmpty() ? "slipway0" : "slw" + suffix),
                 configured.apply("slipway.subnet"),
                 configured.apply("slipway.cgroup").orElse("slipway" + suffix),
                 number(configured, "slipway.log.max-size-bytes", 10 << 20),
                 (int) number(configured, "slipway.log.max-files", 5));
+    }
+
+    /// Where TLS is spoken; empty for `off`.
+    Optional<InetSocketAddress> listener() {
+        return listen.equals("off") ? Optional.empty() : Optional.of(address(listen));
+    }
+
+    /// What a kubeconfig points at. Without a listener it points at nothing that answers, but is still well-formed.
+    String serverUrl() {
+        InetSocketAddress address = listener().orElseGet(() -> address(DEFAULT_LISTEN));
+        String host = address.getHostString();
+        boolean any = host.equals("0.0.0.0") || host.equals("::");
+        String reached = any ? "127.0.0.1" : host;
+        return "https://%s:%d".formatted(reached.contains(":") ? "[" + reached + "]" : reached, address.getPort());
+    }
+
+    private static InetSocketAddress address(String listen) {
+        int colon = listen.lastIndexOf(':');
+        try {
+            String host = listen.substring(0, Math.max(colon, 0)).replaceAll("^\\[|\\]$", "");
+            int port = Integer.parseInt(listen.substring(colon + 1));
+            if (host.isEmpty() || port < 1 || port > 65535) {
+                throw new IllegalArgumentException("listen is not HOST:PORT or off: " + listen);
+            }
+            return new InetSocketAddress(host, port);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("listen is not HOST:PORT or off: " + listen, e);
+        }
     }
 
     private static List<Path> paths(String list) {

@@ -1,0 +1,41 @@
+package dev.slipway.app;
+
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.collect.GarbageCollection;
+import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.EventSource;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.desired.store.SqliteObjectStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/// What is wanted: the store, the one door to it, events, and the collection of what belongs to nobody.
+record DesiredColumn(ObjectStore store, ObjectApi objects, EventRecorder recorder, GarbageCollection collection)
+        implements AutoCloseable {
+    /// @throws IOException also when another engine has `root`
+    static DesiredColumn open(Path root, String host, Schedule schedule) throws IOException {
+        ObjectStore store = SqliteObjectStore.open(root.resolve("objects"));
+        ObjectApi objects = new ObjectApi(store, Catalog.kinds(), schedule.clock(), () -> UUID.randomUUID()
+                .toString());
+        return new DesiredColumn(
+                store,
+                objects,
+                new EventRecorder(store, new EventSource("slipway", host), schedule),
+                new GarbageCollection(objects, schedule));
+    }
+
+    void start() {
+        recorder.start();
+        collection.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        collection.close();
+        recorder.close();
+        store.close();
+    }
+}

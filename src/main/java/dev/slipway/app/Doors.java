@@ -1,0 +1,60 @@
+package dev.slipway.app;
+
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.door.apiserver.ApiParts;
+import dev.slipway.door.apiserver.ApiServer;
+import dev.slipway.door.apiserver.ApiSettings;
+import dev.slipway.door.gitops.ApiApplier;
+import dev.slipway.door.gitops.GitOps;
+import dev.slipway.door.gitops.GitOpsParts;
+import dev.slipway.door.health.MetricSource;
+import dev.slipway.door.health.ProblemSource;
+import dev.slipway.door.logs.ContainerLogs;
+import dev.slipway.door.pki.Pki;
+import dev.slipway.door.pki.PkiSettings;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.util.List;
+
+/// How wishes come in and answers go out: the API, and the watched directories.
+record Doors(ApiServer api, GitOps gitops) implements AutoCloseable {
+    /// What the doors show of the rooms behind them.
+    record Windows(ContainerLogs logs, List<ProblemSource> problems, List<MetricSource> metrics) {}
+
+    static Doors of(EngineSettings settings, DesiredColumn desired, Windows windows, Schedule schedule) {
+        GitOps gitops = new GitOps(
+                settings.manifests(),
+                new GitOpsParts(desired.store(), new ApiApplier(desired.objects()), desired.recorder(), schedule));
+        Pki pki = new Pki(
+                new PkiSettings(
+                        settings.root().resolve("pki"),
+                        settings.root().resolve("kubeconfig"),
+                        settings.serverUrl(),
+                        settings.listener()
+                                .map(address -> List.of(address.getHostString()))
+                                .orElse(List.of())),
+                schedule.clock());
+        ApiParts parts = new ApiParts(
+                desired.objects(),
+                pki::current,
+                windows.logs(),
+                windows.problems(),
+                windows.metrics(),
+                schedule.workers(),
+                schedule.clock(),
+                EngineVersion.CURRENT);
+        ApiSettings listeners = ApiSettings.of(settings.run().resolve("slipway.sock"), settings.listener());
+        return new Doors(new ApiServer(listeners, parts), gitops);
+    }
+
+    void start(Vertx vertx) throws IOException {
+        api.start(vertx);
+        gitops.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        gitops.close();
+        api.close();
+    }
+}

@@ -1,0 +1,81 @@
+package dev.slipway.app;
+
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/// One engine: every room, started in order and stopped in the opposite one.
+///
+/// ```
+/// store -> engine column (finds what runs) -> actors (one round for every object) -> doors (answer, apply)
+/// ```
+///
+/// Whatever was started is stopped when a later part cannot start. Started and closed by one thread.
+final class Engine implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Engine.class);
+
+    private final EngineSettings settings;
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+    Engine(EngineSettings settings) {
+        this.settings = settings;
+    }
+
+    /// @param vertx with native transport
+    void start(Vertx vertx) throws IOException {
+        long begin = System.nanoTime();
+        try {
+            startRooms(vertx);
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+        LOG.infof(
+                "engine started root=%s version=%s durationMs=%d",
+                settings.root(), EngineVersion.CURRENT, (System.nanoTime() - begin) / 1_000_000);
+    }
+
+    private void startRooms(Vertx vertx) throws IOException {
+        makeDirectory(settings.root(), "rwx--x--x");
+        makeDirectory(settings.run(), "rwx--x--x");
+        Threads threads = closing(Threads.open());
+        DesiredColumn desired = closing(DesiredColumn.open(settings.root(), hostName(), threads.schedule()));
+        desired.start();
+        Doors.Windows windows =
+                new Doors.Windows((pod, container, previous) -> java.util.Optional.empty(), List.of(), List.of());
+        closing(Doors.of(settings, desired, windows, threads.schedule())).start(vertx);
+    }
+
+    private <T extends AutoCloseable> T closing(T room) {
+        started.push(room);
+        return room;
+    }
+
+    private static void makeDirectory(Path directory, String mode) throws IOException {
+        Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
+    }
+
+    private static String hostName() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    }
+
+    /// Stops everything; containers go on.
+    @Override
+    public void close() {
+        while (!started.isEmpty()) {
+            AutoCloseable room = started.pop();
+            try {
+                room.close();
+            } catch (Exception e) {
+                // The root of the engine's end: what cannot stop must not keep the others from stopping.
+                LOG.errorf(e, "room did not stop room=%s", room.getClass().getSimpleName());
+            }
+        }
+    }
+}

@@ -16,5 +16,8 @@ public final class PodAnnotations {
     /// The signal that asks the containers to end, instead of the image's.
     public static final String STOP_SIGNAL = OwnGroup.GROUP + "/stop-signal";
 
+    /// On a Volume that was made for a path which an image declares: that path. Its owner says for whom.
+    public static final String IMAGE_PATH = OwnGroup.GROUP + "/image-path";
+
     private PodAnnotations() {}
 }

@@ -1,0 +1,30 @@
+package dev.slipway.actor.pod;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What is known of the containers of pods and has no field in a Pod's status, for who shows it elsewhere. Whenever one
+/// of these changes, the Pod's status changes too.
+///
+/// The rest is in the status: the conditions `Paused` (its processes are frozen) and `Stopped` (no process, because the
+/// annotation [dev.slipway.desired.model.PodAnnotations#DESIRED_STATE] asks for that) are there while they are true.
+///
+/// From memory. Thread-safe.
+public interface PodFacts {
+    /// @return empty when nothing of that container was made yet, or the pod is unknown
+    Optional<ContainerFacts> container(String podUid, String container);
+
+    /// @param pid of its first process, as the host counts; empty when none runs
+    /// @param nextRestart when it will be started again; empty when it runs or is not to be started
+    /// @param imageVolumes the Volume objects made for the paths that its image declares
+    record ContainerFacts(Optional<Long> pid, Optional<Instant> nextRestart, List<ImageVolume> imageVolumes) {
+        public ContainerFacts {
+            imageVolumes = List.copyOf(imageVolumes);
+        }
+    }
+
+    /// @param path in the container
+    /// @param volume name of the Volume object, in the pod's namespace
+    record ImageVolume(String path, String volume) {}
+}

@@ -1,6 +1,8 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Digest;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +30,24 @@ public record ContainerRequest(
         args = List.copyOf(args);
         env = List.copyOf(env);
         mounts = List.copyOf(mounts);
+    }
+
+    /// Tells whether a running container is what this request wants: two requests with the same fingerprint differ at
+    /// most in what needs no other container, the attempt, the limits ([ContainerRuntime#update]) and the image's
+    // names.
+    public String fingerprint() {
+        StringBuilder text = new StringBuilder();
+        List.of(command, args, env).forEach(texts -> append(text, texts));
+        List.of(container, image.digest(), workingDir, stdio, mounts, security, layer)
+                .forEach(part -> append(text, List.of(part.toString())));
+        return Digest.sha256(text.toString().getBytes(StandardCharsets.UTF_8)).hex();
+    }
+
+    /// With their sizes, so that `a b` is not `a`, `b`.
+    private static void append(StringBuilder text, List<String> texts) {
+        text.append(texts.size()).append('\n');
+        texts.forEach(
+                each -> text.append(each.length()).append(' ').append(each).append('\n'));
     }
 
     /// @param terminal one pseudo terminal for stdin, stdout and stderr

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// Pods as the kernel has them.
@@ -14,9 +15,10 @@ import java.util.function.Consumer;
 /// volumes, directory of logs. A *container* has a name in its pod and a number of the *attempt*; a restart is the next
 /// attempt. Its *state* is what the kernel and the exit record say, never what somebody wished.
 ///
-/// Life: [#recover] once at start finds what an earlier engine left; [#ensureSandbox] makes the sandbox of a pod;
-/// [#start] starts an attempt; [#stop], [#pause], [#resume] act on what runs; [#remove] forgets an attempt that has
-/// ended; [#removePod] ends whatever is left and leaves nothing behind.
+/// Life: [#recover] once at start finds what an earlier engine left, then [#retain] removes what belongs to pods that
+/// were deleted meanwhile; [#ensureSandbox] makes the sandbox of a pod; [#start] starts an attempt; [#stop], [#pause],
+/// [#resume] act on what runs; [#remove] forgets an attempt that has ended; [#removePod] ends whatever is left and
+/// leaves nothing behind.
 ///
 /// Every change that nobody here asked for (an exit, a kill from outside) reaches the listener as the pod's uid.
 /// Thread-safe; calls for one pod come from its one worker, calls for different pods run side by side.
@@ -24,8 +26,13 @@ public interface ContainerRuntime {
     /// Called with the uid of each pod whose state may have changed; must return at once.
     void listen(Consumer<PodUid> changed);
 
-    /// Finds the pods that an earlier engine left, reconnects to what runs, and removes half-done starts.
+    /// Finds the pods that an earlier engine left, reconnects to what runs, and removes half-done starts. What outlives
+    /// the host's power (kept layers, empty directories, logs) stays: whether it is still wanted only the store knows.
     List<PodState> recover() throws IOException;
+
+    /// Removes everything of pods that are not in `existing`, as [#removePod] does: they were deleted while no engine
+    /// ran. Called once, after [#recover] and before anything is started, with every pod that the store has.
+    void retain(Set<PodUid> existing) throws IOException, InterruptedException;
 
     /// All pods that have a sandbox or a container. From memory.
     List<PodState> list();
@@ -40,7 +47,8 @@ public interface ContainerRuntime {
     /// case nothing of the attempt is left.
     StartOutcome start(ContainerRequest request) throws InterruptedException;
 
-    /// Makes what [#start] would need (writable layer, anonymous volumes) and starts nothing: `docker create`.
+    /// Makes what [#start] would need (writable layer, anonymous volumes) and starts nothing: `docker create`. A later
+    /// [#start] of the same attempt uses it.
     StartOutcome create(ContainerRequest request) throws InterruptedException;
 
     /// Asks a running or paused attempt to end: `signal` now, SIGKILL to all its processes after `grace`. Returns at
@@ -69,4 +77,7 @@ public interface ContainerRuntime {
 
     /// What a running container uses now.
     Optional<Usage> usage(ContainerName container) throws IOException;
+
+    /// How many attempts are in which state. From memory.
+    ContainerCounts counts();
 }

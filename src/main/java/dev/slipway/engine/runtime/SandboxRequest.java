@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.volume.ProjectedFile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,7 +78,4 @@ public record SandboxRequest(
             }
         }
     }
-
-    /// @param mode permission bits
-    public record ProjectedFile(byte[] content, int mode) {}
 }

@@ -1,0 +1,71 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.ImageConfig;
+import dev.slipway.engine.oci.ImageConfigCodec;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.oci.RunParameters;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Requests as tests need them: everything usual but for what a test is about.
+public final class Requests {
+    private Requests() {}
+
+    /// A pod with a network of its own and nothing else.
+    public static SandboxRequest sandbox(PodUid pod) {
+        return sandbox(pod, Map.of());
+    }
+
+    public static SandboxRequest sandbox(PodUid pod, Map<String, SandboxRequest.PodVolume> volumes) {
+        return new SandboxRequest(
+                pod,
+                "default",
+                "web",
+                "web",
+                new SandboxRequest.Network(false, List.of(), SandboxRequest.Dns.HOST, List.of()),
+                new SandboxRequest.Sharing(false, false),
+                volumes);
+    }
+
+    /// A container that runs `command` with nothing special.
+    public static ContainerRequest container(
+            PodUid pod, String name, int attempt, LocalImage image, List<String> command) {
+        return new ContainerRequest(
+                new ContainerName(pod, name),
+                attempt,
+                image,
+                command,
+                List.of(),
+                List.of(),
+                "",
+                new ContainerRequest.Stdio(false, false, false),
+                List.of(),
+                Resources.UNLIMITED,
+                ContainerRequest.Security.STANDARD,
+                new ContainerRequest.Layer.PerAttempt());
+    }
+
+    /// An image of these layers, bottom first.
+    public static LocalImage image(RunParameters parameters, List<DiffId> layers) {
+        ImageConfig config = new ImageConfig(Platform.host(), null, parameters, layers, List.of());
+        ImageManifest manifest = new ImageManifest(
+                Descriptor.of(MediaType.OCI_CONFIG, ImageConfigCodec.write(config)),
+                layers.stream()
+                        .map(layer -> new Descriptor(MediaType.OCI_LAYER, layer.digest(), 1))
+                        .toList());
+        return new LocalImage(
+                Descriptor.of(MediaType.OCI_MANIFEST, ManifestCodec.write(manifest)),
+                manifest,
+                config,
+                Set.of(),
+                Set.of());
+    }
+}

@@ -233,6 +233,14 @@ public final class At {
         return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
     }
 
+    /// Brings everything that was written to the file system of `directory` to the disk, which may take seconds.
+    public void syncFileSystem(Path directory) throws LinuxException {
+        byte[] name = directory.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
+        try (Fd opened = openHow(AT_FDCWD, name, O_DIRECTORY | O_CLOEXEC, 0)) {
+            Syscalls.call(SyscallNumber.SYNCFS, directory.toString(), opened.number());
+        }
+    }
+
     private Fd openHow(int directory, byte[] name, int flags, long resolve) throws LinuxException {
         how.putLong(0, flags);
         how.putLong(8, 0);

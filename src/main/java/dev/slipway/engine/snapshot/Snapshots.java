@@ -1,66 +1,345 @@
 package dev.slipway.engine.snapshot;
 
+import dev.slipway.disk.AtomicFile;
+import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.oci.DiffId;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
 
-/// The layers of this host, unpacked, and the writable layers of its containers.
+/// The layers of this host, unpacked, and the writable layers of its containers. Owns its directory alone.
 ///
 /// Life: [#open] once; [#stage], fill, commit makes a layer; [#lowers] names the directories of an image's layers;
-/// [#writable] makes a container's own one and [#removeWritable] ends it. Safe for use by many threads.
+/// [#writable] makes a container's own one and [#removeWritable] ends it.
+///
+/// Safe for use by many threads: whatever appears or goes does so by rename, and one lock orders those of layers with
+/// their marks.
 public final class Snapshots {
-    private final Path directory;
+    private static final Logger LOG = Logger.getLogger(Snapshots.class);
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PRIVATE);
+    private static final Set<PosixFilePermission> ROOT_MODE = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    /// As many as overlayfs takes.
+    private static final int MOST_LOWERS = 500;
+
+    private static final byte[] SELF = {'.'};
+
+    private final SnapshotFiles files;
+    private final Executor background;
+    private final AtomicLong numbers = new AtomicLong();
+    private final ReentrantLock changes = new ReentrantLock();
+
+    /// Layers that are not marked durable, each with the number of its commit. Guarded by `changes`.
+    private final Map<DiffId, Long> fresh = new HashMap<>();
+
+    /// Whether a task that marks them is on its way. Guarded by `changes`.
+    private boolean settling;
 
     /// @param directory for instance `/var/lib/slipway/snapshots`
-    public Snapshots(Path directory) {
-        this.directory = directory;
+    /// @param background runs what nobody waits for: syncing layers, and removing what a crash left. A delay of some
+    ///     seconds keeps the sync of one layer from slowing down the unpacking of the next
+    public Snapshots(Path directory, Executor background) {
+        this.files = new SnapshotFiles(directory.toAbsolutePath());
+        this.background = background;
     }
 
     /// Makes the directory and removes what a crash left: stagings, and layers that may not have reached the disk
     /// before the host went down.
     public void open() throws IOException {
-        throw new IOException("not yet: " + directory);
+        Files.createDirectories(files.root(), PRIVATE_DIRECTORY);
+        Files.setPosixFilePermissions(files.root(), PRIVATE);
+        for (Path directory : List.of(files.layers(), files.stagings(), files.writables())) {
+            Files.createDirectories(directory, PRIVATE_DIRECTORY);
+        }
+        List<Path> left = entries(files.stagings());
+        keepTrusted(left);
+        if (!left.isEmpty()) {
+            background.execute(() -> left.forEach(Snapshots::removeLeft));
+        }
     }
 
     public boolean hasLayer(DiffId layer) {
-        return false;
+        return Files.isDirectory(files.tree(layer), LinkOption.NOFOLLOW_LINKS);
     }
 
     public Set<DiffId> layers() throws IOException {
-        return Set.of();
+        Set<DiffId> found = new HashSet<>();
+        for (Path directory : entries(files.layers())) {
+            SnapshotFiles.layerOf(directory).ifPresent(found::add);
+        }
+        return found;
     }
 
     /// An empty directory, in which the caller makes the tree of a layer.
     public Staging stage() throws IOException {
-        throw new IOException("not yet");
+        Path directory = newStaging();
+        Path tree = SnapshotFiles.tree(directory);
+        Files.createDirectory(tree);
+        Files.setPosixFilePermissions(tree, ROOT_MODE);
+        return new DirectoryStaging(directory);
     }
 
     /// Removes a layer that no image has; nothing happens if it is not there.
-    public void removeLayer(DiffId layer) throws IOException {}
+    public void removeLayer(DiffId layer) throws IOException {
+        Path gone;
+        changes.lock();
+        try {
+            gone = takeAway(files.layer(layer));
+            fresh.remove(layer);
+        } catch (NoSuchFileException e) {
+            return;
+        } finally {
+            changes.unlock();
+        }
+        AtomicFile.syncDirectory(files.layers());
+        TreeRemoval.remove(gone);
+    }
 
-    /// The directories of `layers`, which are given bottom first, for overlayfs: topmost first.
+    /// The directories of `layers`, which are given bottom first, for overlayfs: topmost first. A layer that comes
+    /// twice counts where it is topmost, which makes the same tree; overlayfs refuses the second.
     ///
-    /// @throws IOException when one of them is not there
+    /// @throws NoSuchFileException when one of them is not there
     public List<Path> lowers(List<DiffId> layers) throws IOException {
-        throw new IOException("not yet");
+        At at = new At();
+        Set<Path> trees = new LinkedHashSet<>();
+        for (DiffId layer : layers.reversed()) {
+            Path tree = files.tree(layer);
+            trees.add(tree);
+            if (hidesAllBelow(at, tree)) {
+                break;
+            }
+        }
+        if (trees.size() > MOST_LOWERS) {
+            throw new IOException(
+                    "stack layers: overlayfs takes at most %d, not %d".formatted(MOST_LOWERS, trees.size()));
+        }
+        return List.copyOf(trees);
     }
 
     /// The writable layer of a container; made when it is not there.
     public WritableLayer writable(SnapshotKey key) throws IOException {
-        throw new IOException("not yet");
+        Optional<WritableLayer> here = findWritable(key);
+        if (here.isPresent()) {
+            return here.get();
+        }
+        Path directory = newStaging();
+        WritableLayer made = SnapshotFiles.writable(directory);
+        Files.createDirectory(made.upper());
+        Files.setPosixFilePermissions(made.upper(), ROOT_MODE);
+        Files.createDirectory(made.work(), PRIVATE_DIRECTORY);
+        Files.move(directory, files.writable(key), StandardCopyOption.ATOMIC_MOVE);
+        return SnapshotFiles.writable(files.writable(key));
     }
 
     public Optional<WritableLayer> findWritable(SnapshotKey key) {
-        return Optional.empty();
+        Path directory = files.writable(key);
+        return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                ? Optional.of(SnapshotFiles.writable(directory))
+                : Optional.empty();
     }
 
     /// Removes a writable layer with all that was written; nothing happens if it is not there.
-    public void removeWritable(SnapshotKey key) throws IOException {}
+    public void removeWritable(SnapshotKey key) throws IOException {
+        try {
+            TreeRemoval.remove(takeAway(files.writable(key)));
+        } catch (NoSuchFileException e) {
+            LOG.debugf("no writable layer to remove key=%s", key);
+        }
+    }
 
     public Set<SnapshotKey> writables() throws IOException {
-        return Set.of();
+        Set<SnapshotKey> keys = new HashSet<>();
+        for (Path directory : entries(files.writables())) {
+            keys.add(new SnapshotKey(directory.getFileName().toString()));
+        }
+        return keys;
+    }
+
+    /// Keeps the layers that a power cut cannot have harmed, and adds what was made of the others to `left`.
+    private void keepTrusted(List<Path> left) throws IOException {
+        String boot = Files.readString(BOOT_ID).strip();
+        boolean sameBoot = boot.equals(bootOfLast());
+        changes.lock();
+        try {
+            for (DiffId layer : layers()) {
+                if (Files.exists(files.durable(layer))) {
+                    continue;
+                }
+                if (sameBoot) {
+                    settleLater(layer);
+                } else {
+                    LOG.infof("layer may have been cut short when the host went down and is dropped diffId=%s", layer);
+                    left.add(takeAway(files.layer(layer)));
+                }
+            }
+        } finally {
+            changes.unlock();
+        }
+        if (!sameBoot) {
+            AtomicFile.write(files.boot(), boot.getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    private String bootOfLast() throws IOException {
+        try {
+            return Files.readString(files.boot(), StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException e) {
+            return "";
+        }
+    }
+
+    private void publish(Path staging, DiffId layer) throws IOException {
+        changes.lock();
+        try {
+            if (!hasLayer(layer)) {
+                Files.move(staging, files.layer(layer), StandardCopyOption.ATOMIC_MOVE);
+                settleLater(layer);
+            }
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    /// Called with the lock held.
+    private void settleLater(DiffId layer) {
+        fresh.put(layer, numbers.incrementAndGet());
+        if (!settling) {
+            settling = true;
+            background.execute(this::settle);
+        }
+    }
+
+    /// Syncs what was committed until now and marks it.
+    private void settle() {
+        Map<DiffId, Long> synced;
+        changes.lock();
+        try {
+            settling = false;
+            synced = Map.copyOf(fresh);
+        } finally {
+            changes.unlock();
+        }
+        try {
+            new At().syncFileSystem(files.root());
+            for (Map.Entry<DiffId, Long> one : synced.entrySet()) {
+                mark(one.getKey(), one.getValue());
+            }
+        } catch (IOException e) {
+            LOG.warnf("layers could not be synced and would be unpacked again after a power cut reason=%s", e);
+        }
+    }
+
+    /// Marks a layer, unless it is another one by now.
+    private void mark(DiffId layer, Long commit) throws IOException {
+        changes.lock();
+        try {
+            if (fresh.remove(layer, commit)) {
+                Files.createFile(files.durable(layer));
+            }
+        } finally {
+            changes.unlock();
+        }
+    }
+
+    private boolean hidesAllBelow(At at, Path tree) throws IOException {
+        try (Fd root = at.openHost(tree)) {
+            return at.attribute(root, SELF, "trusted.overlay.opaque").length > 0;
+        } catch (LinuxException e) {
+            switch (e.errno()) {
+                case ENODATA -> {
+                    return false;
+                }
+                case ENOENT -> throw new NoSuchFileException(tree.toString(), null, "layer is not there");
+                default -> throw e;
+            }
+        }
+    }
+
+    /// Gives `directory` a name in the stagings, where nobody looks for it.
+    private Path takeAway(Path directory) throws IOException {
+        while (true) {
+            Path aside = files.staging(numbers.incrementAndGet());
+            if (!Files.exists(aside, LinkOption.NOFOLLOW_LINKS)) {
+                return Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+    }
+
+    private Path newStaging() throws IOException {
+        while (true) {
+            try {
+                return Files.createDirectory(files.staging(numbers.incrementAndGet()), PRIVATE_DIRECTORY);
+            } catch (FileAlreadyExistsException e) {
+                LOG.debugf("a crash left a staging of this number directory=%s", e.getFile());
+            }
+        }
+    }
+
+    private static void removeLeft(Path directory) {
+        try {
+            TreeRemoval.remove(directory);
+        } catch (LinuxException e) {
+            LOG.warnf("what a crash left cannot be removed directory=%s reason=%s", directory, e.getMessage());
+        }
+    }
+
+    private static List<Path> entries(Path directory) throws IOException {
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            List<Path> entries = new ArrayList<>();
+            stream.forEach(entries::add);
+            return entries;
+        }
+    }
+
+    /// For one thread at a time.
+    private final class DirectoryStaging implements Staging {
+        private final Path staging;
+
+        DirectoryStaging(Path staging) {
+            this.staging = staging;
+        }
+
+        @Override
+        public Path directory() {
+            return SnapshotFiles.tree(staging);
+        }
+
+        @Override
+        public void commit(DiffId layer) throws IOException {
+            publish(staging, layer);
+        }
+
+        /// After a commit there is nothing under that name any more.
+        @Override
+        public void close() throws IOException {
+            TreeRemoval.remove(staging);
+        }
     }
 }

@@ -32,7 +32,8 @@ class ArchitectureTest {
             door.gitops        desired.reconcile desired.api desired.kind desired.store desired.meta disk
             door.cli           desired.meta
             actor.container    actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
-            actor.pod          actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
+            actor.pod          actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
+            actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume
             actor.image        desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.registry engine.oci
             actor.host         desired.reconcile desired.api desired.kind desired.store desired.model desired.meta

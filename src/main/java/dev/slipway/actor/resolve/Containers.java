@@ -1,0 +1,94 @@
+package dev.slipway.actor.resolve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.runtime.ContainerName;
+import dev.slipway.engine.runtime.ContainerRequest;
+import dev.slipway.engine.runtime.ContainerRequest.Layer;
+import dev.slipway.engine.runtime.ContainerRequest.Stdio;
+import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
+import dev.slipway.engine.runtime.Resources;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// What one attempt of a container needs, as its manifest says.
+public final class Containers {
+    private Containers() {}
+
+    /// What the manifest does not say.
+    public record Run(int attempt, LocalImage image, Layer layer) {}
+
+    /// @param container one of the pod's, as in its spec
+    /// @throws MissingReferenceException with the kubelet's words for `CreateContainerConfigError`
+    public static ContainerRequest request(PodScope scope, JsonNode container, Run run)
+            throws MissingReferenceException {
+        Map<String, String> variables = Environment.of(scope, container);
+        return new ContainerRequest(
+                new ContainerName(
+                        new PodUid(scope.pod().uid()), container.path("name").asText()),
+                run.attempt(),
+                run.image(),
+                expanded(container.path("command"), variables),
+                expanded(container.path("args"), variables),
+                variables.entrySet().stream()
+                        .map(variable -> variable.getKey() + "=" + variable.getValue())
+                        .toList(),
+                container.path("workingDir").asText(),
+                new Stdio(
+                        container.path("stdin").asBoolean(),
+                        container.path("stdinOnce").asBoolean(),
+                        container.path("tty").asBoolean()),
+                mounts(scope.spec(), container, variables),
+                resources(scope, container),
+                SecurityContexts.merged(scope.spec(), container),
+                run.layer());
+    }
+
+    private static List<String> expanded(JsonNode words, Map<String, String> variables) {
+        List<String> expanded = new ArrayList<>();
+        words.forEach(word -> expanded.add(Expansion.expand(word.asText(), variables)));
+        return expanded;
+    }
+
+    private static List<VolumeMount> mounts(JsonNode spec, JsonNode container, Map<String, String> variables) {
+        List<VolumeMount> mounts = new ArrayList<>();
+        for (JsonNode mount : container.path("volumeMounts")) {
+            String volume = mount.path("name").asText();
+            String path = mount.path("mountPath").asText();
+            String expression = mount.path("subPathExpr").asText();
+            mounts.add(new VolumeMount(
+                    volume,
+                    path.startsWith("/") ? path : "/" + path,
+                    expression.isEmpty() ? mount.path("subPath").asText() : Expansion.expand(expression, variables),
+                    mount.path("readOnly").asBoolean() || isReadOnly(spec, volume),
+                    mount.path("mountPropagation").asText("None")));
+        }
+        return mounts;
+    }
+
+    private static boolean isReadOnly(JsonNode spec, String name) {
+        for (JsonNode volume : spec.path("volumes")) {
+            if (volume.path("name").asText().equals(name)) {
+                return PodVolumeSources.isReadOnly(volume);
+            }
+        }
+        return false;
+    }
+
+    private static Resources resources(PodScope scope, JsonNode container) {
+        JsonNode limits = container.path("resources").path("limits");
+        JsonNode requests = container.path("resources").path("requests");
+        OptionalLong memory = Amounts.bytes(requests.path("memory"));
+        return new Resources(
+                Amounts.millis(requests.path("cpu")),
+                Amounts.millis(limits.path("cpu")),
+                memory,
+                Amounts.bytes(limits.path("memory")),
+                OptionalLong.empty(),
+                QosClass.of(scope.spec())
+                        .oomScoreAdjustment(memory.orElse(0), scope.host().memoryBytes()));
+    }
+}

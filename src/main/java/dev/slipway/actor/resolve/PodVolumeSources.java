@@ -1,0 +1,90 @@
+package dev.slipway.actor.resolve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Conditions;
+import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
+import dev.slipway.engine.volume.VolumeName;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// The volumes of a pod.
+final class PodVolumeSources {
+    private PodVolumeSources() {}
+
+    /// @throws MissingReferenceException with the kubelet's words for the event `FailedMount`
+    static Map<String, PodVolume> of(PodScope scope) throws MissingReferenceException {
+        Map<String, PodVolume> volumes = new LinkedHashMap<>();
+        for (JsonNode volume : scope.spec().path("volumes")) {
+            String name = volume.path("name").asText();
+            try {
+                volumes.put(name, source(scope, volume));
+            } catch (MissingReferenceException e) {
+                throw new MissingReferenceException(
+                        "MountVolume.SetUp failed for volume \"%s\" : %s".formatted(name, e.words()));
+            }
+        }
+        return volumes;
+    }
+
+    /// Whether Kubernetes mounts a volume of this source read-only whatever the mount says: writes would be lost.
+    static boolean isReadOnly(JsonNode volume) {
+        return isFiles(volume)
+                || volume.path("persistentVolumeClaim").path("readOnly").asBoolean();
+    }
+
+    private static boolean isFiles(JsonNode volume) {
+        return volume.has("configMap") || volume.has("secret") || volume.has("downwardAPI") || volume.has("projected");
+    }
+
+    private static PodVolume source(PodScope scope, JsonNode volume) throws MissingReferenceException {
+        if (isFiles(volume)) {
+            return new PodVolume.Projection(VolumeFiles.of(scope, volume), volume.has("secret") || hasSecret(volume));
+        }
+        JsonNode host = volume.path("hostPath");
+        if (host.isObject()) {
+            return new PodVolume.HostPath(
+                    host.path("path").asText(), host.path("type").asText());
+        }
+        JsonNode claim = volume.path("persistentVolumeClaim");
+        return claim.isObject() ? claimed(scope, claim.path("claimName").asText()) : emptyDir(volume.path("emptyDir"));
+    }
+
+    private static boolean hasSecret(JsonNode volume) {
+        for (JsonNode source : volume.path("projected").path("sources")) {
+            if (source.has("secret")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static PodVolume emptyDir(JsonNode source) {
+        OptionalLong limit = Amounts.bytes(source.path("sizeLimit"));
+        return new PodVolume.EmptyDir(
+                source.path("medium").asText().equals("Memory"),
+                limit.isPresent() ? Optional.of(limit.getAsLong()) : Optional.empty());
+    }
+
+    /// A claim is fulfilled by the Volume object of its name.
+    private static PodVolume claimed(PodScope scope, String name) throws MissingReferenceException {
+        ApiObject volume = scope.find(PodScope.VOLUMES, name)
+                .orElseThrow(() -> new MissingReferenceException("volume \"%s\" not found".formatted(name)));
+        if (volume.deletionTimestamp().isPresent()) {
+            throw new MissingReferenceException("volume \"%s\" is being deleted".formatted(name));
+        }
+        if (!Conditions.isTrue(volume.status(), "Ready")) {
+            String why = Conditions.find(volume.status(), "Ready")
+                    .map(condition -> ": " + condition.message())
+                    .orElse("");
+            throw new MissingReferenceException("volume \"%s\" is not ready%s".formatted(name, why));
+        }
+        JsonNode host = volume.spec().path("hostPath");
+        return host.isObject()
+                ? new PodVolume.HostPath(
+                        host.path("path").asText(), host.path("type").asText())
+                : new PodVolume.Managed(VolumeName.of(volume.namespace(), name).value());
+    }
+}

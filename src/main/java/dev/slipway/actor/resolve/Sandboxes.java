@@ -1,0 +1,97 @@
+package dev.slipway.actor.resolve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.runtime.SandboxRequest;
+import dev.slipway.engine.runtime.SandboxRequest.Dns;
+import dev.slipway.engine.runtime.SandboxRequest.Network;
+import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
+import dev.slipway.engine.runtime.SandboxRequest.Sharing;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What the containers of a pod share, as its manifest says.
+public final class Sandboxes {
+    private static final int LONGEST_HOSTNAME = 63;
+
+    private Sandboxes() {}
+
+    /// @throws MissingReferenceException when a volume cannot be made yet; the message is that of `FailedMount`
+    public static SandboxRequest request(PodScope scope) throws MissingReferenceException {
+        JsonNode spec = scope.spec();
+        return new SandboxRequest(
+                new PodUid(scope.pod().uid()),
+                scope.pod().namespace(),
+                scope.pod().name(),
+                hostname(scope),
+                new Network(isOnHost(spec), ports(spec), dns(spec), aliases(spec)),
+                new Sharing(
+                        spec.path("hostPID").asBoolean(), spec.path("hostIPC").asBoolean()),
+                PodVolumeSources.of(scope));
+    }
+
+    private static boolean isOnHost(JsonNode spec) {
+        return spec.path("hostNetwork").asBoolean();
+    }
+
+    /// The kernel takes 64 bytes, domain names 63.
+    private static String hostname(PodScope scope) {
+        if (isOnHost(scope.spec())) {
+            return scope.host().name();
+        }
+        String name = scope.spec().path("hostname").asText(scope.pod().name());
+        String cut = name.substring(0, Math.min(name.length(), LONGEST_HOSTNAME));
+        return cut.replaceFirst("[-.]+$", "");
+    }
+
+    private static List<PortMapping> ports(JsonNode spec) {
+        List<PortMapping> mappings = new ArrayList<>();
+        if (isOnHost(spec)) {
+            return mappings;
+        }
+        for (String list : List.of("initContainers", "containers")) {
+            for (JsonNode container : spec.path(list)) {
+                container.path("ports").forEach(port -> {
+                    if (port.path("hostPort").asInt() > 0) {
+                        mappings.add(new PortMapping(
+                                port.path("hostIP").asText(),
+                                port.path("hostPort").asInt(),
+                                port.path("containerPort").asInt(),
+                                port.path("protocol").asText("TCP")));
+                    }
+                });
+            }
+        }
+        return mappings.stream().distinct().toList();
+    }
+
+    private static Dns dns(JsonNode spec) {
+        JsonNode config = spec.path("dnsConfig");
+        List<String> options = new ArrayList<>();
+        for (JsonNode option : config.path("options")) {
+            String value = option.path("value").asText();
+            options.add(option.path("name").asText() + (value.isEmpty() ? "" : ":" + value));
+        }
+        return new Dns(
+                !spec.path("dnsPolicy").asText().equals("None"),
+                texts(config.path("nameservers")),
+                texts(config.path("searches")),
+                options);
+    }
+
+    private static List<List<String>> aliases(JsonNode spec) {
+        List<List<String>> lines = new ArrayList<>();
+        for (JsonNode alias : spec.path("hostAliases")) {
+            List<String> line = new ArrayList<>(List.of(alias.path("ip").asText()));
+            line.addAll(texts(alias.path("hostnames")));
+            lines.add(line);
+        }
+        return lines;
+    }
+
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(node -> texts.add(node.asText()));
+        return texts;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.slipway.actor.resolve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.engine.runtime.ContainerRequest.Security;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The security context of a container: its own, and the pod's where it has no say.
+///
+/// @spec https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ Kubernetes: Configure a Security
+///     Context for a Pod or Container
+final class SecurityContexts {
+    private SecurityContexts() {}
+
+    static Security merged(JsonNode podSpec, JsonNode container) {
+        JsonNode pod = podSpec.path("securityContext");
+        JsonNode own = container.path("securityContext");
+        boolean privileged = own.path("privileged").asBoolean();
+        return new Security(
+                number(either(own, pod, "runAsUser")),
+                number(either(own, pod, "runAsGroup")),
+                either(own, pod, "runAsNonRoot").asBoolean(),
+                numbers(pod.path("supplementalGroups")),
+                privileged,
+                privileged || own.path("allowPrivilegeEscalation").asBoolean(true),
+                own.path("readOnlyRootFilesystem").asBoolean(),
+                texts(own.path("capabilities").path("add")),
+                texts(own.path("capabilities").path("drop")),
+                privileged
+                        || either(own, pod, "seccompProfile")
+                                .path("type")
+                                .asText()
+                                .equals("Unconfined"));
+    }
+
+    private static JsonNode either(JsonNode own, JsonNode pod, String field) {
+        return own.hasNonNull(field) ? own.path(field) : pod.path(field);
+    }
+
+    private static Optional<Long> number(JsonNode node) {
+        return node.isNumber() ? Optional.of(node.asLong()) : Optional.empty();
+    }
+
+    private static List<Long> numbers(JsonNode list) {
+        List<Long> numbers = new ArrayList<>();
+        list.forEach(node -> numbers.add(node.asLong()));
+        return numbers;
+    }
+
+    private static List<String> texts(JsonNode list) {
+        List<String> texts = new ArrayList<>();
+        list.forEach(node -> texts.add(node.asText()));
+        return texts;
+    }
+}

@@ -11,6 +11,7 @@ import dev.slipway.desired.store.ConflictException;
 import dev.slipway.desired.store.ObjectStore;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -171,6 +172,30 @@ public final class ObjectApi {
             }
         }
         throw ApiException.changedMeanwhile(key);
+    }
+
+    /// Replaces the status of an object that a reconciler has looked at, and writes nothing when nothing differs. An
+    /// object that went meanwhile, or is another one of the same name by now, is left alone.
+    public void report(Kind kind, ApiObject seen, ObjectNode status) throws ApiException {
+        if (status.equals(seen.status())) {
+            return;
+        }
+        ObjectKey key = Kinds.key(kind, seen.namespace(), seen.name());
+        WriteOptions options = WriteOptions.ownStatus();
+        try {
+            write(key, options, before -> {
+                if (before == null || !before.uid().equals(seen.uid())) {
+                    throw ApiException.notFound(key);
+                }
+                ObjectNode object = before.copyTree();
+                object.set("status", status);
+                return new Draft(kind, key, object, false, "", new ArrayList<>());
+            });
+        } catch (ApiException e) {
+            if (e.code() != 404) {
+                throw e;
+            }
+        }
     }
 
     /// Takes a pod that has ended out of the store; the node's word that nothing of it is left.

@@ -12,8 +12,15 @@ import java.util.Set;
 /// @spec https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume/ Kubernetes: Volume
 public final class VolumeRules {
     /// Sources that are made; another one is refused, because a pod without its data must not start.
-    private static final List<String> SUPPORTED =
-            List.of("configMap", "downwardAPI", "emptyDir", "hostPath", "projected", "secret", "volume");
+    private static final List<String> SUPPORTED = List.of(
+            "configMap",
+            "downwardAPI",
+            "emptyDir",
+            "hostPath",
+            "persistentVolumeClaim",
+            "projected",
+            "secret",
+            "volume");
 
     private static final List<String> PROJECTED = List.of("configMap", "downwardAPI", "secret");
     private static final List<String> HOST_PATH_TYPES = List.of(
@@ -57,6 +64,7 @@ public final class VolumeRules {
             case "emptyDir" -> emptyDir(source);
             case "hostPath" -> hostPath(source);
             case "volume" -> source.at("name").requireReads(Names::subdomain);
+            case "persistentVolumeClaim" -> source.at("claimName").requireReads(Names::subdomain);
             case "projected" -> projected(source);
             default -> files(source, source.name().equals("secret") ? "secretName" : "name");
         }

@@ -1,0 +1,32 @@
+package dev.slipway.actor.container;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ApiObject;
+
+/// What a round does for a Container.
+sealed interface ContainerAction {
+    /// The Pod is as it shall be; what it still has to do is its own affair.
+    record Nothing() implements ContainerAction {}
+
+    record CreatePod(ObjectNode pod) implements ContainerAction {}
+
+    /// @param changes a merge patch
+    record PatchPod(ApiObject pod, ObjectNode changes) implements ContainerAction {}
+
+    /// Ends the Pod with its grace period.
+    ///
+    /// @param why for people
+    record DeletePod(ApiObject pod, String why) implements ContainerAction {}
+
+    /// A Pod is on its way out; another round comes when it is gone.
+    record AwaitPodEnd() implements ContainerAction {}
+
+    /// The object in `imageFrom` cannot be run yet.
+    record AwaitImage() implements ContainerAction {}
+
+    /// Nothing of the Container is left: it may go.
+    record Release() implements ContainerAction {}
+
+    /// @param message what stands in the way, until somebody takes it away
+    record Blocked(String message) implements ContainerAction {}
+}

@@ -1,0 +1,63 @@
+package dev.slipway.actor.container;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ApiObject;
+import java.util.Optional;
+
+/// Decides what a round does. Pure.
+///
+/// ```
+/// no pod                    image known?  create : wait for the image
+/// pod of somebody else      blocked
+/// pod on its way out        wait, then create
+/// pod of another spec       image known?  delete, wait, create : wait for the image with the pod that is
+/// pod of this spec          desired state, labels and stop signal are patched in place
+/// being deleted             delete the pod, wait, release
+/// ```
+///
+/// A Pod that is made anew has a fresh writable layer, as `docker compose up` gives to a container whose definition
+/// changed. Stop, start, pause and a new label keep the Pod and therefore the layer.
+final class ContainerActions {
+    private ContainerActions() {}
+
+    /// @param pod of the Container's name
+    static ContainerAction compute(ApiObject container, Optional<ApiObject> pod, ContainerImage image) {
+        Optional<ApiObject> own = pod.filter(found -> ContainerPod.isOwned(found, container));
+        if (container.deletionTimestamp().isPresent()) {
+            return own.map(found -> end(found, "its Container is deleted")).orElse(new ContainerAction.Release());
+        }
+        if (pod.isPresent() && pod.get().deletionTimestamp().isPresent()) {
+            return new ContainerAction.AwaitPodEnd();
+        }
+        if (pod.isPresent() && own.isEmpty()) {
+            return new ContainerAction.Blocked("pod %s exists and does not belong to this Container"
+                    .formatted(pod.get().name()));
+        }
+        return switch (image) {
+            case ContainerImage.Known known -> converge(own, ContainerPod.of(container, known.reference()));
+            case ContainerImage.Awaited awaited ->
+                own.map(found -> patch(found, ContainerPod.statePatch(found, container)))
+                        .filter(ContainerAction.PatchPod.class::isInstance)
+                        .orElse(new ContainerAction.AwaitImage());
+        };
+    }
+
+    private static ContainerAction converge(Optional<ApiObject> own, ObjectNode wanted) {
+        if (own.isEmpty()) {
+            return new ContainerAction.CreatePod(wanted);
+        }
+        return ContainerPod.isSame(own.get(), wanted)
+                ? patch(own.get(), ContainerPod.metadataPatch(own.get(), wanted))
+                : end(own.get(), "its Container has changed");
+    }
+
+    private static ContainerAction patch(ApiObject pod, ObjectNode changes) {
+        return changes.isEmpty() ? new ContainerAction.Nothing() : new ContainerAction.PatchPod(pod, changes);
+    }
+
+    private static ContainerAction end(ApiObject pod, String why) {
+        return pod.deletionTimestamp().isPresent()
+                ? new ContainerAction.AwaitPodEnd()
+                : new ContainerAction.DeletePod(pod, why);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.slipway.actor.container;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
+import dev.slipway.desired.meta.Condition.Status;
+import dev.slipway.desired.meta.Conditions;
+import dev.slipway.desired.meta.Reason;
+import java.util.List;
+
+/// Says what is true of a Container. Pure.
+///
+/// ```
+/// Ready        it runs and takes requests; False while it is stopped, paused or has finished, be it as declared
+/// Reconciling  it is not yet what is declared, and the engine is at it
+/// Stalled      it is not what is declared, and only a change of an object can help
+/// ```
+///
+/// So `Reconciling` and `Stalled` both False mean: as declared.
+final class ContainerConditions {
+    private ContainerConditions() {}
+
+    static List<Condition> of(ContainerView view, ContainerPhase phase) {
+        Progress progress = progress(view, phase);
+        return List.of(
+                ready(view, phase, progress),
+                switch (progress) {
+                    case Progress.Active active -> active.as("Reconciling", Status.TRUE);
+                    case Progress.Stuck stuck -> Condition.no("Reconciling", Reason.FAILED, "");
+                    case Progress.AtRest atRest -> Condition.no("Reconciling", Reason.SUCCEEDED, "");
+                },
+                progress instanceof Progress.Stuck stuck
+                        ? stuck.as("Stalled", Status.TRUE)
+                        : Condition.no("Stalled", Reason.SUCCEEDED, ""),
+                imageReady(view),
+                view.volumesMissing().isEmpty()
+                        ? Condition.yes("VolumesReady", Reason.SUCCEEDED, "")
+                        : Condition.no("VolumesReady", Reason.DEPENDENCY_NOT_READY, view.volumesMissing()),
+                paused(phase));
+    }
+
+    /// How far a Container is from what is declared.
+    private sealed interface Progress {
+        String reason();
+
+        String message();
+
+        default Condition as(String type, Status status) {
+            return new Condition(type, status, reason(), message());
+        }
+
+        record AtRest(String reason, String message) implements Progress {}
+
+        record Active(String reason, String message) implements Progress {}
+
+        record Stuck(String reason, String message) implements Progress {}
+    }
+
+    private static Progress progress(ContainerView view, ContainerPhase phase) {
+        if (view.trouble().isPresent()) {
+            ContainerView.Trouble trouble = view.trouble().get();
+            return trouble.lasting()
+                    ? new Progress.Stuck(trouble.reason(), trouble.message())
+                    : new Progress.Active(trouble.reason(), trouble.message());
+        }
+        if (view.container().deletionTimestamp().isPresent()) {
+            return active(Reason.TERMINATING, "its processes are asked to end");
+        }
+        if (view.image() instanceof ContainerImage.Awaited(String message)) {
+            return active(Reason.DEPENDENCY_NOT_READY, message);
+        }
+        return switch (phase) {
+            case PENDING, CREATING, CRASH_LOOP -> waiting(view);
+            case STOPPING -> active(Reason.PROGRESSING, "its process has been asked to end");
+            case RUNNING -> running(view);
+            case PAUSED ->
+                view.desiredState().equals("Paused")
+                        ? new Progress.AtRest(Reason.PAUSED.toString(), "its processes are frozen, as declared")
+                        : active(Reason.PROGRESSING, "its processes are still frozen");
+            case STOPPED -> new Progress.AtRest(Reason.STOPPED.toString(), "it is stopped, as declared");
+            case EXITED -> exited(view);
+        };
+    }
+
+    private static Progress running(ContainerView view) {
+        if (view.desiredState().equals("Paused")) {
+            return active(Reason.PROGRESSING, "its processes are being frozen");
+        }
+        return Conditions.isTrue(view.podStatus(), "Ready")
+                ? new Progress.AtRest(Reason.RUNNING.toString(), "")
+                : active(Reason.CONTAINERS_NOT_READY, "it runs and is not ready yet");
+    }
+
+    private static Progress waiting(ContainerView view) {
+        JsonNode waiting = view.main().path("state").path("waiting");
+        String reason = waiting.path("reason").asText();
+        String message = waiting.path("message").asText();
+        if (message.isEmpty() && !view.volumesMissing().isEmpty()) {
+            return active(Reason.DEPENDENCY_NOT_READY, view.volumesMissing());
+        }
+        if (reason.isEmpty()) {
+            return active(Reason.PROGRESSING, "");
+        }
+        // Other words for an image can only come with another spec.
+        return reason.equals(Reason.INVALID_IMAGE_NAME.toString())
+                ? new Progress.Stuck(reason, message)
+                : new Progress.Active(reason, message);
+    }
+
+    private static Progress exited(ContainerView view) {
+        if (view.podPhase().equals("Succeeded")) {
+            return new Progress.AtRest(Reason.COMPLETED.toString(), "it has finished");
+        }
+        JsonNode ended = view.ended();
+        if (ended.isMissingNode()) {
+            String reason = view.podStatus().path("reason").asText(Reason.POD_FAILED.toString());
+            return new Progress.Stuck(reason, view.podStatus().path("message").asText());
+        }
+        String policy = view.container().spec().path("restartPolicy").asText();
+        return new Progress.Stuck(
+                ended.path("reason").asText(Reason.ERROR.toString()),
+                "it ended with exit code %d, and restartPolicy %s does not start it again"
+                        .formatted(ended.path("exitCode").asInt(), policy));
+    }
+
+    private static Progress active(Reason reason, String message) {
+        return new Progress.Active(reason.toString(), message);
+    }
+
+    private static Condition ready(ContainerView view, ContainerPhase phase, Progress progress) {
+        boolean serves = phase == ContainerPhase.RUNNING && Conditions.isTrue(view.podStatus(), "Ready");
+        return serves ? Condition.yes("Ready", Reason.RUNNING, "") : progress.as("Ready", Status.FALSE);
+    }
+
+    private static Condition imageReady(ContainerView view) {
+        return switch (view.image()) {
+            case ContainerImage.Awaited(String message) ->
+                Condition.no("ImageReady", Reason.DEPENDENCY_NOT_READY, message);
+            case ContainerImage.Known(String reference) -> {
+                JsonNode waiting = view.main().path("state").path("waiting");
+                String reason = waiting.path("reason").asText();
+                if (ContainerPhase.isOfImage(reason)) {
+                    yield new Condition(
+                            "ImageReady",
+                            Status.FALSE,
+                            reason,
+                            waiting.path("message").asText());
+                }
+                boolean isHere = ContainerImage.source(view.container()).isPresent()
+                        || !view.main().path("imageID").asText().isEmpty();
+                yield isHere
+                        ? Condition.yes("ImageReady", Reason.SUCCEEDED, "")
+                        : Condition.unknown("ImageReady", Reason.PROGRESSING, "");
+            }
+        };
+    }
+
+    private static Condition paused(ContainerPhase phase) {
+        return switch (phase) {
+            case PAUSED -> Condition.yes("Paused", Reason.PAUSED, "");
+            case RUNNING -> Condition.no("Paused", Reason.RUNNING, "");
+            case STOPPED, EXITED -> Condition.no("Paused", Reason.STOPPED, "");
+            case PENDING, CREATING, STOPPING, CRASH_LOOP -> Condition.no("Paused", Reason.PROGRESSING, "");
+        };
+    }
+}

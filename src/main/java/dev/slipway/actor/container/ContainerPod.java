@@ -1,0 +1,226 @@
+package dev.slipway.actor.container;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.model.OwnGroup;
+import dev.slipway.desired.model.PodAnnotations;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Makes the Pod of a Container, and tells whether one still says what its Container says. Pure.
+///
+/// A mark in the Pod's annotations tells pods that were made of another spec apart. It is taken of what the Container
+/// says and not of what defaults make of the Pod, so that an engine with other defaults leaves running pods alone.
+final class ContainerPod {
+    /// The container inside the pod.
+    static final String CONTAINER = "main";
+
+    private static final String MARK = OwnGroup.GROUP + "/container-spec";
+    private static final int MARK_BYTES = 12;
+
+    /// Fields of a Container that Kubernetes has in the pod.
+    private static final Set<String> OF_POD = Set.of(
+            "hostname",
+            "hostAliases",
+            "dnsConfig",
+            "dnsPolicy",
+            "hostNetwork",
+            "hostPID",
+            "hostIPC",
+            "imagePullSecrets",
+            "restartPolicy");
+
+    /// Fields of a Container that become something else.
+    private static final Set<String> OWN =
+            Set.of("imageFrom", "image", "desiredState", "imageVolumes", "stop", "volumes");
+
+    private ContainerPod() {}
+
+    /// @param image reference to run; of an `imageFrom` with its digest
+    static ObjectNode of(ApiObject container, String image) {
+        ObjectNode pod = ObjectCodec.json().createObjectNode();
+        pod.put("apiVersion", "v1").put("kind", "Pod");
+        ObjectNode metadata = pod.putObject("metadata");
+        metadata.put("name", container.name()).put("namespace", container.namespace());
+        put(metadata, "labels", container.labels());
+        ObjectNode spec = spec(container.spec(), image);
+        Map<String, String> annotations = annotations(container.spec());
+        annotations.put(MARK, mark(spec, imageVolumes(container.spec())));
+        put(metadata, "annotations", annotations);
+        own(metadata, container);
+        pod.set("spec", spec);
+        return pod;
+    }
+
+    /// Whether `pod` was made of the same spec as `wanted`; otherwise another pod has to take its place.
+    static boolean isSame(ApiObject pod, ObjectNode wanted) {
+        String image = wanted.at("/spec/containers/0/image").asText();
+        return mark(ApiObject.of(wanted)).equals(mark(pod))
+                && pod.spec().at("/containers/0/image").asText().equals(image);
+    }
+
+    /// The merge patch that brings labels and annotations of `pod` to what `wanted` says; empty when they are. Labels
+    /// are the Container's and no others; annotations of others stay.
+    static ObjectNode metadataPatch(ApiObject pod, ObjectNode wanted) {
+        ApiObject target = ApiObject.of(wanted);
+        Map<String, String> labels = pod.labels();
+        ObjectNode labelChanges = changes(labels, target.labels());
+        labels.keySet().stream()
+                .filter(name -> !target.labels().containsKey(name))
+                .forEach(labelChanges::putNull);
+        Map<String, String> annotations = pod.annotations();
+        ObjectNode annotationChanges = changes(annotations, target.annotations());
+        if (annotations.containsKey(PodAnnotations.STOP_SIGNAL)
+                && !target.annotations().containsKey(PodAnnotations.STOP_SIGNAL)) {
+            annotationChanges.putNull(PodAnnotations.STOP_SIGNAL);
+        }
+        ObjectNode patch = ObjectCodec.json().createObjectNode();
+        if (!labelChanges.isEmpty()) {
+            patch.withObject("/metadata").set("labels", labelChanges);
+        }
+        if (!annotationChanges.isEmpty()) {
+            patch.withObject("/metadata").set("annotations", annotationChanges);
+        }
+        return patch;
+    }
+
+    /// The merge patch that asks a pod for the Container's desired state and nothing else; empty when it says so.
+    static ObjectNode statePatch(ApiObject pod, ApiObject container) {
+        String state = container.spec().path("desiredState").asText("Running");
+        ObjectNode patch = ObjectCodec.json().createObjectNode();
+        if (!state.equals(pod.annotations().get(PodAnnotations.DESIRED_STATE))) {
+            patch.withObject("/metadata").withObject("/annotations").put(PodAnnotations.DESIRED_STATE, state);
+        }
+        return patch;
+    }
+
+    /// Whether this Container controls the pod.
+    static boolean isOwned(ApiObject pod, ApiObject container) {
+        for (JsonNode owner : pod.metadata().path("ownerReferences")) {
+            if (owner.path("controller").asBoolean()) {
+                return owner.path("uid").asText().equals(container.uid());
+            }
+        }
+        return false;
+    }
+
+    private static ObjectNode spec(JsonNode container, String image) {
+        ObjectNode spec = ObjectCodec.json().createObjectNode();
+        ObjectNode main = spec.putArray("containers").addObject();
+        main.put("name", CONTAINER).put("image", image);
+        for (Map.Entry<String, JsonNode> field : container.properties()) {
+            if (OF_POD.contains(field.getKey())) {
+                spec.set(field.getKey(), field.getValue().deepCopy());
+            } else if (!OWN.contains(field.getKey())) {
+                main.set(field.getKey(), field.getValue().deepCopy());
+            }
+        }
+        if (container.has("imageFrom") && !main.hasNonNull("imagePullPolicy")) {
+            // The object has made the image present; a registry cannot know the names of objects.
+            main.put("imagePullPolicy", "Never");
+        }
+        JsonNode grace = container.path("stop").path("gracePeriodSeconds");
+        if (grace.isNumber()) {
+            spec.set("terminationGracePeriodSeconds", grace);
+        }
+        if (container.path("volumes") instanceof ArrayNode volumes && !volumes.isEmpty()) {
+            ArrayNode made = spec.putArray("volumes");
+            volumes.forEach(volume -> made.add(volume(volume)));
+        }
+        return spec;
+    }
+
+    /// A Volume object is claimed by its name, which is how a Pod names data that outlive it.
+    private static JsonNode volume(JsonNode volume) {
+        ObjectNode made = volume.deepCopy();
+        JsonNode named = made.remove("volume");
+        if (named != null) {
+            made.putObject("persistentVolumeClaim").set("claimName", named.path("name"));
+        }
+        return made;
+    }
+
+    private static Map<String, String> annotations(JsonNode spec) {
+        Map<String, String> annotations = new TreeMap<>();
+        annotations.put(
+                PodAnnotations.DESIRED_STATE, spec.path("desiredState").asText("Running"));
+        annotations.put(PodAnnotations.STORAGE_LAYER, "Kept");
+        annotations.put(PodAnnotations.IMAGE_VOLUMES, imageVolumes(spec));
+        String signal = spec.path("stop").path("signal").asText();
+        if (!signal.isEmpty()) {
+            annotations.put(PodAnnotations.STOP_SIGNAL, signal);
+        }
+        return annotations;
+    }
+
+    private static String imageVolumes(JsonNode spec) {
+        return spec.path("imageVolumes").asText("Persist");
+    }
+
+    private static void own(ObjectNode metadata, ApiObject container) {
+        metadata.putArray("ownerReferences")
+                .addObject()
+                .put("apiVersion", OwnGroup.API_VERSION)
+                .put("kind", "Container")
+                .put("name", container.name())
+                .put("uid", container.uid())
+                .put("controller", true)
+                .put("blockOwnerDeletion", true);
+    }
+
+    private static String mark(ApiObject pod) {
+        return pod.annotations().getOrDefault(MARK, "");
+    }
+
+    private static String mark(ObjectNode spec, String imageVolumes) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(ObjectCodec.toBytes(sorted(spec)));
+            digest.update(imageVolumes.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(), 0, MARK_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /// The same tree with the fields of each object in order, because the order in which a client wrote them says
+    /// nothing.
+    private static JsonNode sorted(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            Map<String, JsonNode> fields = new TreeMap<>();
+            object.properties().forEach(field -> fields.put(field.getKey(), sorted(field.getValue())));
+            return ObjectCodec.json().createObjectNode().setAll(fields);
+        }
+        if (node instanceof ArrayNode array) {
+            ArrayNode copy = ObjectCodec.json().createArrayNode();
+            array.forEach(item -> copy.add(sorted(item)));
+            return copy;
+        }
+        return node;
+    }
+
+    private static ObjectNode changes(Map<String, String> from, Map<String, String> to) {
+        ObjectNode changes = ObjectCodec.json().createObjectNode();
+        to.forEach((name, value) -> {
+            if (!value.equals(from.get(name))) {
+                changes.put(name, value);
+            }
+        });
+        return changes;
+    }
+
+    private static void put(ObjectNode parent, String field, Map<String, String> values) {
+        if (!values.isEmpty()) {
+            ObjectNode node = parent.putObject(field);
+            values.forEach(node::put);
+        }
+    }
+}

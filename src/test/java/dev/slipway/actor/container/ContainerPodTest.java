@@ -1,0 +1,131 @@
+package dev.slipway.actor.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.Golden;
+import dev.slipway.desired.kind.Decoding;
+import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.merge.MergePatch;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectCodec;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What Pod a Container gets, and when it needs another one.
+class ContainerPodTest {
+    private static final String IMAGE = "acme/web:latest@sha256:" + "a".repeat(64);
+
+    static List<Golden.Case> cases() throws IOException {
+        return Golden.cases(ContainerPodTest.class);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void a_container_becomes_a_pod(Golden.Case each) throws Exception {
+        ApiObject container = ApiObject.of(each.document("in.yaml"));
+        String image = container.spec().path("image").asText(IMAGE);
+
+        ObjectNode pod = ContainerPod.of(container, image);
+
+        Decoding decoding = Decoding.of(pod, Catalog.kinds().find("v1", "Pod").orElseThrow(), false);
+        assertEquals(List.of(), decoding.unknown());
+        assertEquals(List.of(), decoding.mistyped());
+        each.expect("out.yaml", pod);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{spec: {args: [other]}}",
+                "{spec: {restartPolicy: Never}}",
+                "{spec: {hostNetwork: true}}",
+                "{spec: {imageVolumes: Ignore}}",
+                "{spec: {stop: {gracePeriodSeconds: 7}}}",
+                "{spec: {env: null}}",
+                "{spec: {volumes: [{name: v, volume: {name: another}}]}}"
+            })
+    void what_a_pod_cannot_change_needs_another_pod(String change) throws Exception {
+        ApiObject pod = ApiObject.of(ContainerPod.of(container("{}"), IMAGE));
+
+        assertFalse(ContainerPod.isSame(pod, ContainerPod.of(container(change), IMAGE)));
+    }
+
+    @Test
+    void another_image_needs_another_pod() throws Exception {
+        ApiObject pod = ApiObject.of(ContainerPod.of(container("{}"), IMAGE));
+
+        assertFalse(ContainerPod.isSame(pod, ContainerPod.of(container("{}"), "acme/web:2")));
+    }
+
+    @Test
+    void an_image_that_somebody_changed_in_the_pod_needs_another_pod() throws Exception {
+        ObjectNode wanted = ContainerPod.of(container("{}"), IMAGE);
+        ObjectNode changed = wanted.deepCopy();
+        ((ObjectNode) changed.at("/spec/containers/0")).put("image", "other");
+
+        assertFalse(ContainerPod.isSame(ApiObject.of(changed), wanted));
+    }
+
+    @Test
+    void the_order_of_fields_says_nothing() throws Exception {
+        ObjectNode one = tree("{a: 1, b: {c: 2, d: [3, 4]}}");
+        ObjectNode two = tree("{b: {d: [3, 4], c: 2}, a: 1}");
+        ApiObject first = container("{spec: {resources: {limits: %s}}}".formatted(one));
+        ApiObject second = container("{spec: {resources: {limits: %s}}}".formatted(two));
+
+        assertTrue(ContainerPod.isSame(ApiObject.of(ContainerPod.of(first, IMAGE)), ContainerPod.of(second, IMAGE)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{spec: {desiredState: Stopped}}",
+                "{spec: {stop: {signal: SIGINT}}}",
+                "{spec: {stop: {signal: null}}}",
+                "{metadata: {labels: {app: other, more: yes}}}",
+                "{metadata: {labels: null}}"
+            })
+    void what_a_pod_can_change_is_patched(String change) throws Exception {
+        ApiObject pod = ApiObject.of(ContainerPod.of(container("{}"), IMAGE));
+        ObjectNode wanted = ContainerPod.of(container(change), IMAGE);
+
+        assertTrue(ContainerPod.isSame(pod, wanted));
+        ObjectNode patch = ContainerPod.metadataPatch(pod, wanted);
+
+        assertFalse(patch.isEmpty());
+        ApiObject patched = ApiObject.of((ObjectNode) MergePatch.apply(pod.tree(), patch));
+        assertEquals(ApiObject.of(wanted).labels(), patched.labels());
+        assertEquals(ApiObject.of(wanted).annotations(), patched.annotations());
+        assertTrue(ContainerPod.metadataPatch(patched, wanted).isEmpty());
+    }
+
+    @Test
+    void annotations_of_others_stay() throws Exception {
+        ObjectNode wanted = ContainerPod.of(container("{}"), IMAGE);
+        ObjectNode annotated = wanted.deepCopy();
+        annotated.withObject("/metadata").withObject("/annotations").put("kubectl.kubernetes.io/restartedAt", "now");
+
+        assertTrue(ContainerPod.metadataPatch(ApiObject.of(annotated), wanted).isEmpty());
+    }
+
+    private static ApiObject container(String change) throws Exception {
+        ObjectNode base = tree("""
+                {metadata: {name: web, namespace: default, uid: u, labels: {app: web}},
+                 spec: {args: [one], env: [{name: A, value: b}], stop: {signal: SIGHUP, gracePeriodSeconds: 3},
+                        restartPolicy: Always, imageVolumes: Persist, desiredState: Running,
+                        volumes: [{name: v, volume: {name: data}}]}}
+                """);
+        return ApiObject.of((ObjectNode) MergePatch.apply(base, tree(change)));
+    }
+
+    private static ObjectNode tree(String yaml) throws Exception {
+        return (ObjectNode) ObjectCodec.yaml().readTree(yaml);
+    }
+}

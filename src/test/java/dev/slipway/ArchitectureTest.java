@@ -51,7 +51,7 @@ class ArchitectureTest {
             engine.build       engine.image engine.layer engine.snapshot engine.content engine.linux engine.oci disk
             engine.image       engine.registry engine.layer engine.snapshot engine.content engine.oci disk
             engine.shim        engine.launch engine.linux disk
-            engine.launch      engine.linux engine.oci
+            engine.launch      engine.seccomp engine.linux engine.oci
             engine.volume      engine.linux engine.id disk
             engine.network     engine.linux engine.id disk
             engine.cgroup      engine.linux engine.id
@@ -59,6 +59,7 @@ class ArchitectureTest {
             engine.layer       engine.linux engine.oci
             engine.content     engine.oci disk
             engine.registry    engine.oci
+            engine.seccomp
             engine.linux
             engine.oci
             engine.id

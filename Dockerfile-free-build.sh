@@ -84,6 +84,24 @@ bench() {
   maven verify -Pbench
 }
 
+# Installs below PREFIX (default /usr/local); DESTDIR is put before every path, for packagers.
+install_all() {
+  local prefix=${PREFIX:-/usr/local} to=${DESTDIR:-}
+  [ -n "$to" ] || need_root "installing to $prefix" "install"
+  need_to_run
+  build
+  rm -rf "$to$prefix/lib/slipway"
+  mkdir -p "$to$prefix/lib" "$to$prefix/bin" "$to/etc/slipway/manifests"
+  cp -r "$DIST/lib" "$to$prefix/lib/slipway"
+  install -m 0755 "$DIST/bin/slipway" "$to$prefix/bin/slipway"
+  if [ -d "$to/etc/systemd/system" ] || [ -n "${DESTDIR:-}" ]; then
+    mkdir -p "$to/etc/systemd/system"
+    sed "s|@prefix@|$prefix|" src/main/scripts/slipway.service >"$to/etc/systemd/system/slipway.service"
+  fi
+  say "installed $prefix/bin/slipway; manifests are read from /etc/slipway/manifests"
+  say "start it: systemctl enable --now slipway   (or: $prefix/bin/slipway serve --manifests /etc/slipway/manifests)"
+}
+
 JDK=""
 case "${1:-build}" in
   help | -h | --help) usage; exit 0 ;;
@@ -96,5 +114,6 @@ case "${1:-build}" in
   run) run "${2:-}" ;;
   test) run_tests ;;
   bench) bench ;;
+  install) install_all ;;
   *) die "$1: not available yet" ;;
 esac

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 /// Every statement of the document that Slipway was founded on has a number, S01 to S61, and each row that has been
 /// reached has a test with its number in the display name. Whoever reaches a further row adds it here.
 class FoundingRowsTest {
-    private static final List<String> REACHED = List.of(
-            "1-7", "10-23", "26", "29-37", "41-47", "49-51", "54-60");
+    private static final List<String> REACHED = List.of("1-7", "10-23", "26", "29-37", "41-47", "49-51", "54-60");
 
-    private static final Pattern DISPLAY_NAME = Pattern.compile("@(?:DisplayName|ParameterizedTest)\\([^)]*?\"([^\"]*)\"");
+    private static final Pattern DISPLAY_NAME =
+            Pattern.compile("@(?:DisplayName|ParameterizedTest)\\([^)]*?\"([^\"]*)\"");
     private static final Pattern ROW = Pattern.compile("\\bS(\\d\\d)\\b");
 
     @Test
@@ -45,8 +45,8 @@ class FoundingRowsTest {
     private static Set<Integer> named() throws IOException {
         Set<Integer> rows = new TreeSet<>();
         try (Stream<Path> sources = Files.walk(Path.of("src/test/java"))) {
-            for (Path source : sources.filter(path -> path.toString().endsWith(".java"))
-                    .toList()) {
+            for (Path source :
+                    sources.filter(path -> path.toString().endsWith(".java")).toList()) {
                 Matcher name = DISPLAY_NAME.matcher(Files.readString(source));
                 while (name.find()) {
                     ROW.matcher(name.group(1)).results().forEach(row -> rows.add(Integer.parseInt(row.group(1))));

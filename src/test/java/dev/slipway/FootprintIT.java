@@ -1,0 +1,86 @@
+package dev.slipway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a container costs beside the process that it runs. How fast it starts is measured by [EngineBenchmark]; here
+/// stands what does not depend on a clock.
+@ExtendWith(SharedEngine.class)
+class FootprintIT {
+    private static final long MOST_SHIM_KIB = 100;
+
+    @Test
+    @DisplayName("S04 beside its process a container costs one monitor of less than 100 KiB")
+    void a_container_costs_one_small_monitor(EngineProcess engine) throws IOException {
+        Sample sample = Sample.container("light", "exec /bin/busybox sleep 600")
+                .in(engine)
+                .running(engine);
+
+        long process = sample.pid(engine);
+        long monitor = parent(process);
+
+        assertTrue(executable(monitor).startsWith(engine.run().resolve("bin").toString()), executable(monitor));
+        assertEquals(1, children(monitor), "the monitor has other children");
+        long kib = pssKib(monitor);
+        assertTrue(kib < MOST_SHIM_KIB, "the monitor takes " + kib + " KiB");
+        sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S05 a start executes the launcher and the program of the manifest, and nothing else")
+    void a_start_executes_two_programs(EngineProcess engine, @TempDir Path folder) throws Exception {
+        Path trace = folder.resolve("trace");
+        Process strace = new ProcessBuilder(
+                        "strace", "-f", "-e", "trace=execve", "-o", trace.toString(), "-p", "" + engine.pid())
+                .redirectErrorStream(true)
+                .start();
+        strace.getInputStream().read();
+
+        Sample sample = Sample.container("lean", "").in(engine).running(engine);
+        strace.destroy();
+        strace.waitFor();
+
+        List<String> executed = Files.readAllLines(trace).stream()
+                .filter(line -> line.contains("execve(") && line.endsWith("= 0"))
+                .map(line -> line.replaceFirst(".*?execve\\(\"([^\"]*)\".*", "$1"))
+                .toList();
+        assertEquals(2, executed.size(), executed.toString());
+        assertTrue(executed.getFirst().startsWith(engine.run().resolve("bin").toString()), executed.toString());
+        assertEquals("/bin/busybox", executed.getLast());
+        sample.delete(engine);
+    }
+
+    private static long parent(long pid) throws IOException {
+        return number(Path.of("/proc/" + pid + "/status"), "PPid:");
+    }
+
+    private static String executable(long pid) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).toString();
+    }
+
+    private static long children(long pid) {
+        return ProcessHandle.of(pid).orElseThrow().children().count();
+    }
+
+    private static long pssKib(long pid) throws IOException {
+        return number(Path.of("/proc/" + pid + "/smaps_rollup"), "Pss:");
+    }
+
+    private static long number(Path file, String field) throws IOException {
+        List<String> lines = Files.readAllLines(file);
+        String line = lines.stream()
+                .filter(each -> each.startsWith(field))
+                .findFirst()
+                .orElseThrow();
+        return Long.parseLong(line.replaceAll("\\D", ""));
+    }
+}

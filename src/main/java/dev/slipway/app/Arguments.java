@@ -28,7 +28,9 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit) {
         /// Serve until stopped.
         SERVE,
         /// Serve, show how a directory converges, then stay or leave.
-        UP
+        UP,
+        /// Exercise everything once and stop, while the JVM notes down what it loads for the start-up cache.
+        TRAIN
     }
 
     Arguments {
@@ -65,6 +67,7 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit) {
         return switch (word) {
             case "serve" -> Verb.SERVE;
             case "up" -> Verb.UP;
+            case "train" -> Verb.TRAIN;
             default -> throw new IllegalArgumentException("unknown verb: " + word);
         };
     }

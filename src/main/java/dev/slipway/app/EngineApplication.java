@@ -22,16 +22,19 @@ public final class EngineApplication implements QuarkusApplication {
     @Override
     public int run(String... words) {
         Arguments arguments = Arguments.parse(List.of(words));
-        try (Engine engine = new Engine(EngineSettings.of(key -> config.getOptionalValue(key, String.class)))) {
+        EngineSettings settings = EngineSettings.of(key -> config.getOptionalValue(key, String.class));
+        try (Engine engine = new Engine(settings)) {
             engine.start(vertx);
-            return switch (arguments.verb()) {
-                case SERVE, UP -> {
-                    Quarkus.waitForExit();
-                    yield 0;
-                }
-            };
+            switch (arguments.verb()) {
+                case SERVE, UP -> Quarkus.waitForExit();
+                case TRAIN -> new Training(settings.serverUrl(), settings.root().resolve("pki")).run();
+            }
+            return 0;
         } catch (IOException | IllegalArgumentException e) {
             System.err.println("slipway: " + e.getMessage());
+            return 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return 1;
         }
     }

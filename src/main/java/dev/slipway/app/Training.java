@@ -18,8 +18,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /// What an engine does to itself before the start-up cache is written: it builds an image, runs a container, and
-// answers
-/// what clients ask first, so that the classes of all that are in the cache.
+/// answers what clients ask first, so that the cache has the classes of all that.
 ///
 /// @param url of the engine's own TLS listener
 /// @param pki directory of its certificates and its token

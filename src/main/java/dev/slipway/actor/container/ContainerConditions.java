@@ -1,7 +1,6 @@
 package dev.slipway.actor.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Condition.Status;
 import dev.slipway.desired.meta.Conditions;

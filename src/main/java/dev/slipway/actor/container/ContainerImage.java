@@ -71,8 +71,7 @@ sealed interface ContainerImage {
             return object.spec().path("repository").asText() + ":"
                     + object.spec().path("tag").asText("latest");
         }
-        String pulled =
-                object.spec().at("/source/pull/reference").asText(object.name());
+        String pulled = object.spec().at("/source/pull/reference").asText(object.name());
         int digest = pulled.indexOf('@');
         return digest < 0 ? pulled : pulled.substring(0, digest);
     }

@@ -150,8 +150,7 @@ final class ContainerPod {
 
     private static Map<String, String> annotations(JsonNode spec) {
         Map<String, String> annotations = new TreeMap<>();
-        annotations.put(
-                PodAnnotations.DESIRED_STATE, spec.path("desiredState").asText("Running"));
+        annotations.put(PodAnnotations.DESIRED_STATE, spec.path("desiredState").asText("Running"));
         annotations.put(PodAnnotations.STORAGE_LAYER, "Kept");
         annotations.put(PodAnnotations.IMAGE_VOLUMES, imageVolumes(spec));
         String signal = spec.path("stop").path("signal").asText();

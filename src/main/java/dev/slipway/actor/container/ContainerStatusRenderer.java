@@ -69,7 +69,8 @@ final class ContainerStatusRenderer {
     }
 
     private static String reason(ContainerView view, ContainerPhase phase, JsonNode ended) {
-        String waiting = view.main().path("state").path("waiting").path("reason").asText();
+        String waiting =
+                view.main().path("state").path("waiting").path("reason").asText();
         if (!waiting.isEmpty() && phase != ContainerPhase.STOPPED) {
             return waiting;
         }
@@ -88,9 +89,8 @@ final class ContainerStatusRenderer {
         if (!facts.imageVolumes().isEmpty()) {
             ArrayNode volumes = status.putArray("anonymousVolumes");
             facts.imageVolumes()
-                    .forEach(volume -> volumes.addObject()
-                            .put("mountPath", volume.path())
-                            .put("volumeName", volume.volume()));
+                    .forEach(volume ->
+                            volumes.addObject().put("mountPath", volume.path()).put("volumeName", volume.volume()));
         }
     }
 

@@ -1,0 +1,49 @@
+package dev.slipway.actor.host;
+
+import java.util.Locale;
+
+/// What this host is and has.
+///
+/// @param name as the host calls itself
+/// @param address IPv4 under which others reach it
+/// @param system its software
+/// @param resources what it has
+public record HostFacts(String name, String address, System system, Resources resources) {
+    /// @param machineId, `systemUuid`, `bootId` empty where the host does not say
+    public record System(
+            String machineId, String systemUuid, String bootId, String kernelVersion, String osImage, String cpu) {
+        /// As Go names the processor, which is what `kubernetes.io/arch` and images say.
+        String architecture() {
+            return switch (cpu) {
+                case "x86_64" -> "amd64";
+                case "aarch64" -> "arm64";
+                default -> cpu;
+            };
+        }
+    }
+
+    /// @param cpus that are online
+    /// @param freeMemoryBytes what new processes can have without swapping
+    /// @param diskBytes of the file system of containers
+    /// @param freeDiskBytes what an ordinary user can still write there
+    /// @param tasks processes and threads that exist
+    /// @param mostTasks how many can
+    public record Resources(
+            int cpus,
+            long memoryBytes,
+            long freeMemoryBytes,
+            long diskBytes,
+            long freeDiskBytes,
+            long tasks,
+            long mostTasks) {}
+
+    /// The name of the Node object: the host's in lower case, with what a name cannot have replaced.
+    public static String nodeName(String hostName) {
+        String name = hostName.strip()
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9.-]", "-")
+                .replaceAll("(^[.-]+)|([.-]+$)", "")
+                .replaceAll("[.-]*\\.[.-]*", ".");
+        return name.isEmpty() ? "localhost" : name;
+    }
+}

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import jnr.ffi.Pointer;
 
 /// File calls relative to open directories, with names as bytes. An instance keeps native buffers and belongs to one
@@ -213,6 +214,24 @@ public final class At {
                 FileStat.STATX_BASIC_STATS,
                 statx.address());
         return FileStat.of(statx);
+    }
+
+    /// As [#stat], or empty if `directory` has no such name.
+    public Optional<FileStat> find(Fd directory, byte[] name) throws LinuxException {
+        long result = Syscalls.tryCall(
+                SyscallNumber.STATX,
+                directory.number(),
+                put(path, name),
+                AT_SYMLINK_NOFOLLOW,
+                FileStat.STATX_BASIC_STATS,
+                statx.address());
+        if (result == -Errno.ENOENT.number()) {
+            return Optional.empty();
+        }
+        if (result < 0) {
+            throw new LinuxException((int) -result, "statx", text(name));
+        }
+        return Optional.of(FileStat.of(statx));
     }
 
     /// The target of a symbolic link.

@@ -48,7 +48,7 @@ class ArchitectureTest {
             desired.store      desired.meta disk
             desired.meta
             engine.runtime     engine.image engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk
-            engine.build       engine.image engine.layer engine.snapshot engine.content engine.linux engine.oci disk
+            engine.build       engine.elf engine.image engine.layer engine.snapshot engine.content engine.linux engine.oci disk
             engine.image       engine.registry engine.layer engine.snapshot engine.content engine.oci disk
             engine.shim        engine.launch engine.linux disk
             engine.launch      engine.seccomp engine.linux engine.oci
@@ -60,6 +60,7 @@ class ArchitectureTest {
             engine.content     engine.oci disk
             engine.registry    engine.oci
             engine.seccomp
+            engine.elf
             engine.linux
             engine.oci
             engine.id

@@ -7,6 +7,8 @@ import jnr.ffi.Pointer;
 /// @param mode type and permission bits
 /// @param device of a device node: major and minor as [#device] packs them
 /// @param blocks of 512 bytes that it takes on disk
+/// @param filesystem device of the file system that it is on; with [#inode] it tells files apart
+/// @param changedSeconds when content or attributes changed last, which no program can set back
 public record FileStat(
         int mode,
         int uid,
@@ -17,7 +19,10 @@ public record FileStat(
         int links,
         long seconds,
         int nanos,
-        long device) {
+        long device,
+        long filesystem,
+        long changedSeconds,
+        int changedNanos) {
     static final int STATX_BYTES = 256;
     static final int STATX_BASIC_STATS = 0x7ff;
 
@@ -42,7 +47,10 @@ public record FileStat(
                 statx.getInt(16),
                 statx.getLong(112),
                 statx.getInt(120),
-                device(statx.getInt(128), statx.getInt(132)));
+                device(statx.getInt(128), statx.getInt(132)),
+                device(statx.getInt(136), statx.getInt(140)),
+                statx.getLong(96),
+                statx.getInt(104));
     }
 
     /// Packs a device number as the kernel takes it in mknod(2).

@@ -1,0 +1,93 @@
+package dev.slipway.engine.build;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.slipway.disk.AtomicFile;
+import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.snapshot.Snapshots;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/// Which layer a step made, by the key of all that decided it: one file a key, durable. A layer that is gone is
+/// forgotten when somebody asks for it. Safe for use by many threads.
+///
+/// ```
+/// <root>/builds/<hex of the key>      one line
+/// ```
+final class StepCache {
+    private static final Logger LOG = Logger.getLogger(StepCache.class);
+
+    private final Path directory;
+    private final ContentStore content;
+    private final Snapshots snapshots;
+
+    StepCache(Path directory, ContentStore content, Snapshots snapshots) {
+        this.directory = directory;
+        this.content = content;
+        this.snapshots = snapshots;
+    }
+
+    /// A layer that a step made, as one line of text: `<digest> <bytes> <diffID>`.
+    ///
+    /// @param blob packed with gzip
+    record KnownLayer(Descriptor blob, DiffId diffId) {
+        String line() {
+            return blob.digest() + " " + blob.sizeBytes() + " " + diffId + "\n";
+        }
+
+        /// Empty for what is not such a line.
+        static Optional<KnownLayer> parse(String line) {
+            String[] parts = line.strip().split(" ", -1);
+            if (parts.length != 3 || !parts[1].matches("[0-9]{1,15}")) {
+                return Optional.empty();
+            }
+            Optional<Digest> diffId = Digest.parse(parts[2]);
+            return Digest.parse(parts[0])
+                    .filter(digest -> diffId.isPresent())
+                    .map(digest -> new KnownLayer(
+                            new Descriptor(MediaType.OCI_LAYER_GZIP, digest, Long.parseLong(parts[1])),
+                            new DiffId(diffId.orElseThrow())));
+        }
+    }
+
+    Optional<KnownLayer> find(Digest key) throws IOException {
+        Path file = file(key);
+        String line;
+        try {
+            line = Files.readString(file);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        Optional<KnownLayer> layer = KnownLayer.parse(line);
+        if (layer.isPresent() && isHere(layer.get())) {
+            return layer;
+        }
+        LOG.debugf("layer of an earlier build is gone key=%s", key);
+        Files.deleteIfExists(file);
+        return Optional.empty();
+    }
+
+    private boolean isHere(KnownLayer layer) throws IOException {
+        return snapshots.hasLayer(layer.diffId())
+                && content.contains(layer.blob().digest());
+    }
+
+    void put(Digest key, KnownLayer layer) throws IOException {
+        Files.createDirectories(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        AtomicFile.write(file(key), layer.line().getBytes(US_ASCII));
+    }
+
+    private Path file(Digest key) {
+        return directory.resolve(key.hex());
+    }
+}

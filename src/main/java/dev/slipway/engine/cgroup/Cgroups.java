@@ -68,6 +68,16 @@ public final class Cgroups {
         return new Placement(unified, List.copyOf(classic));
     }
 
+    /// The version 1 hierarchies that a placement is in, by the names of their mount points: `cpu,cpuacct`.
+    public List<String> classicNames(Placement placement) {
+        return hierarchies.classic().values().stream()
+                .distinct()
+                .filter(root -> placement.classic().stream().anyMatch(directory -> directory.startsWith(root)))
+                .map(root -> root.getFileName().toString())
+                .sorted()
+                .toList();
+    }
+
     /// Changes the limits of a cgroup in place; limits that are absent now are lifted. Processes that were in no
     /// directory of a limit's hierarchy are moved there.
     public void update(CgroupName name, Limits limits) throws IOException {

@@ -3,8 +3,10 @@ package dev.slipway.engine.linux;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import jnr.ffi.Pointer;
 
 /// Mounts of the host, as few as possible: what belongs to one container is mounted inside it, by the shim.
@@ -14,6 +16,7 @@ import jnr.ffi.Pointer;
 public final class Mounts {
     private static final long MS_NOSUID = 2;
     private static final long MS_NODEV = 4;
+    private static final long MS_NOEXEC = 8;
     private static final long MS_BIND = 0x1000;
     private static final long MNT_DETACH = 2;
     private static final Path TABLE = Path.of("/proc/self/mountinfo");
@@ -30,6 +33,20 @@ public final class Mounts {
     /// @param options as tmpfs(5) takes them, for instance `size=1048576,mode=0700`
     public static void tmpfs(Path target, String options) throws LinuxException {
         mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options);
+    }
+
+    /// Mounts memory on a directory to share data in: as [#tmpfs], and nothing in it can be executed.
+    public static void sharedMemory(Path target, long sizeBytes) throws LinuxException {
+        mount("shm", target, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=" + sizeBytes);
+    }
+
+    /// Whether something is mounted on `path`: it then lies on another file system than the directory it is in.
+    public static boolean isMountPoint(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath();
+        Path parent = Objects.requireNonNull(absolute.getParent(), "the root of the host is no question");
+        return Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)
+                && !Files.getAttribute(absolute, "unix:dev", LinkOption.NOFOLLOW_LINKS)
+                        .equals(Files.getAttribute(parent, "unix:dev"));
     }
 
     /// Takes the topmost mount off `target` at once; whoever still uses it keeps it until the last use ends.

@@ -32,9 +32,8 @@ public record ContainerRequest(
         mounts = List.copyOf(mounts);
     }
 
-    /// Tells whether a running container is what this request wants: two requests with the same fingerprint differ at
-    /// most in what needs no other container, the attempt, the limits ([ContainerRuntime#update]) and the image's
-    // names.
+    /// Tells whether a running container is what this request wants: requests of the same fingerprint differ at most
+    /// in what needs no other container: attempt, limits ([ContainerRuntime#update]), names of the image.
     public String fingerprint() {
         StringBuilder text = new StringBuilder();
         List.of(command, args, env).forEach(texts -> append(text, texts));

@@ -26,8 +26,8 @@ public interface ContainerRuntime {
     /// Called with the uid of each pod whose state may have changed; must return at once.
     void listen(Consumer<PodUid> changed);
 
-    /// Finds the pods that an earlier engine left, reconnects to what runs, and removes half-done starts. What outlives
-    /// the host's power (kept layers, empty directories, logs) stays: whether it is still wanted only the store knows.
+    /// Finds the pods that an earlier engine left, reconnects to what runs, and removes half-done starts. What is on
+    /// disk (kept layers, empty directories, logs) stays: whether it is still wanted only the store knows.
     List<PodState> recover() throws IOException;
 
     /// Removes everything of pods that are not in `existing`, as [#removePod] does: they were deleted while no engine

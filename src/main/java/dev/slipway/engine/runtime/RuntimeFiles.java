@@ -2,6 +2,9 @@ package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Where the runtime keeps what. Knows names, does no I/O.
 ///
@@ -9,13 +12,17 @@ import java.nio.file.Path;
 /// <root>/pods/<uid>/logs/<container>/<attempt>.log     until the pod is removed
 /// <run>/pods/<uid>/sandbox.json                        what was asked for, and the address
 /// <run>/pods/<uid>/etc/{hosts,hostname,resolv.conf}    mounted into every container
+/// <run>/pods/<uid>/ipc                                 pin of the ipc namespace
+/// <run>/pods/<uid>/shm                                 mounted into every container at /dev/shm
 /// <run>/pods/<uid>/<container>.<attempt>.json          one attempt: what was asked for, how it ended
+/// <run>/empty                                          the root of an image that has no layers
 /// ```
 ///
-/// Records lie below the run directory, a tmpfs, because what they describe dies with the host: nothing has to be
-/// synced
-/// on the way to a running process, and after a reboot nothing stale is left.
+/// Records lie below the run directory, usually a tmpfs, because what they describe dies with the host: nothing has to
+/// be synced on the way to a running process.
 record RuntimeFiles(Path root, Path run) {
+    private static final Pattern ATTEMPT = Pattern.compile("([a-z0-9-]+)\\.(\\d{1,9})\\.json");
+
     Path pods() {
         return run.resolve("pods");
     }
@@ -39,6 +46,29 @@ record RuntimeFiles(Path root, Path run) {
     Path etc(PodUid uid, String file) {
         return pod(uid).resolve("etc").resolve(file);
     }
+
+    Path ipc(PodUid uid) {
+        return pod(uid).resolve("ipc");
+    }
+
+    Path sharedMemory(PodUid uid) {
+        return pod(uid).resolve("shm");
+    }
+
+    Path empty() {
+        return run.resolve("empty");
+    }
+
+    /// The container and the number of the attempt that a file's name stands for; empty for other files.
+    static Optional<AttemptFile> attemptOf(PodUid uid, String fileName) {
+        Matcher matcher = ATTEMPT.matcher(fileName);
+        return matcher.matches()
+                ? Optional.of(
+                        new AttemptFile(new ContainerName(uid, matcher.group(1)), Integer.parseInt(matcher.group(2))))
+                : Optional.empty();
+    }
+
+    record AttemptFile(ContainerName container, int attempt) {}
 
     Path attempt(ContainerName container, int attempt) {
         return pod(container.pod()).resolve("%s.%d.json".formatted(container.name(), attempt));

@@ -2,20 +2,16 @@ package dev.slipway.engine.volume;
 
 import dev.slipway.disk.AtomicFile;
 import dev.slipway.engine.linux.At;
-import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
-import dev.slipway.engine.linux.MergedLayers;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -92,18 +88,16 @@ public final class ManagedVolumes {
         if (!isEmpty(path(name))) {
             return;
         }
-        List<Path> merged = new ArrayList<>(lowers);
-        // Overlayfs wants two layers at least, and even a single one may have whiteouts.
-        merged.add(directory.resolve(".empty"));
-        At at = new At();
-        try (Fd root = MergedLayers.open(merged)) {
-            Optional<Fd> source = find(at, root, path);
-            if (source.isPresent()) {
-                try (Fd opened = source.get()) {
-                    fill(at, name, opened);
-                }
-            }
+        Path making = directory.resolve(MAKING + name);
+        TreeRemoval.remove(making);
+        Files.createDirectory(making);
+        if (!new ImageContent(lowers, directory.resolve(".empty")).copy(path, making)) {
+            TreeRemoval.remove(making);
+            return;
         }
+        // Replaces the empty directory in one step; fails if somebody has put something into it meanwhile.
+        Files.move(making, path(name), StandardCopyOption.ATOMIC_MOVE);
+        AtomicFile.syncDirectory(directory);
     }
 
     public Optional<Path> find(VolumeName name) {
@@ -140,32 +134,6 @@ public final class ManagedVolumes {
             Files.move(path(name), gone, StandardCopyOption.ATOMIC_MOVE);
             AtomicFile.syncDirectory(directory);
             TreeRemoval.remove(gone);
-        }
-    }
-
-    private void fill(At at, VolumeName name, Fd source) throws IOException {
-        Path making = directory.resolve(MAKING + name);
-        TreeRemoval.remove(making);
-        Files.createDirectory(making);
-        try (Fd target = at.openHost(making)) {
-            new TreeCopy(target).copy(source);
-        } catch (IOException e) {
-            TreeRemoval.remove(making);
-            throw e;
-        }
-        // Replaces the empty directory in one step; fails if somebody has put something into it meanwhile.
-        Files.move(making, path(name), StandardCopyOption.ATOMIC_MOVE);
-        AtomicFile.syncDirectory(directory);
-    }
-
-    private static Optional<Fd> find(At at, Fd root, String path) throws LinuxException {
-        try {
-            return Optional.of(at.openDirectory(root, path.getBytes(StandardCharsets.UTF_8)));
-        } catch (LinuxException e) {
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
-                return Optional.empty();
-            }
-            throw e;
         }
     }
 

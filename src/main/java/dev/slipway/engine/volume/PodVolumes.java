@@ -23,14 +23,15 @@ import java.util.stream.Stream;
 /// Volumes that live as long as their pod: empty directories and projections.
 ///
 /// Life: [#open] once; [#emptyDir] and [#project] make a volume, or find it as it is, also after a restart of the
-/// engine;
-/// [#remove] ends all volumes of a pod; [#sweep] those of pods that nobody owns.
+/// engine; [#anonymous] makes what an image declares; [#remove] ends all volumes of a pod; [#sweep] those of pods that
+/// nobody owns.
 ///
 /// Thread-safe; calls for one pod come from one thread at a time.
 ///
 /// ```
-/// <disk>/<uid>/<volume>      empty directory
-/// <memory>/<uid>/<volume>    projection, or a tmpfs of its own for an empty directory in memory
+/// <disk>/<uid>/<volume>               empty directory
+/// <disk>/<uid>/.of-<owner>/<number>   anonymous volume
+/// <memory>/<uid>/<volume>             projection, or a tmpfs of its own for an empty directory in memory
 /// ```
 public final class PodVolumes {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
@@ -39,8 +40,8 @@ public final class PodVolumes {
     private final Path memory;
 
     /// @param disk directory for empty directories on disk, for instance `/var/lib/slipway/volumes/.pods`
-    /// @param memory directory for what must stay in memory, for instance `/run/slipway/volumes`; if its file system is
-    ///     none of memory, one is mounted there
+    /// @param memory directory for what must stay in memory, for instance `/run/slipway/volumes`; if its file
+    ///     system is none of memory, one is mounted there
     public PodVolumes(Path disk, Path memory) {
         this.disk = disk;
         this.memory = memory;
@@ -66,7 +67,7 @@ public final class PodVolumes {
     /// The same in memory, at most `sizeLimitBytes`, else half of the machine's.
     public Path emptyDirInMemory(PodUid pod, String volume, OptionalLong sizeLimitBytes) throws IOException {
         Path directory = openToAll(at(memory, pod, volume));
-        if (!isMountPoint(directory)) {
+        if (!Mounts.isMountPoint(directory)) {
             String size = sizeLimitBytes.isPresent() ? ",size=" + sizeLimitBytes.getAsLong() : "";
             Mounts.tmpfs(directory, "mode=0777" + size);
         }
@@ -85,6 +86,29 @@ public final class PodVolumes {
         return directory;
     }
 
+    /// A directory on disk for one run of a container, filled with what its image has at `path`; one that exists stays
+    /// as it is.
+    ///
+    /// @param owner who it is for, a plain file name: [#removeAnonymous] takes all of one owner together
+    /// @param number tells the volumes of one owner apart
+    /// @param lowers the image's layer directories, topmost first
+    public Path anonymous(PodUid pod, String owner, int number, List<Path> lowers, String path) throws IOException {
+        Path all = anonymous(pod, owner);
+        Path volume = all.resolve(Integer.toString(number));
+        if (!Files.isDirectory(volume)) {
+            Path empty = Files.createDirectories(all.resolve("empty"));
+            Files.createDirectory(volume);
+            Files.setPosixFilePermissions(volume, PosixFilePermissions.fromString("rwxr-xr-x"));
+            new ImageContent(lowers, empty).copy(path, volume);
+        }
+        return volume;
+    }
+
+    /// Removes the anonymous volumes of one owner; nothing happens if there are none.
+    public void removeAnonymous(PodUid pod, String owner) throws IOException {
+        TreeRemoval.remove(anonymous(pod, owner));
+    }
+
     /// The directory of a volume that was made.
     public Optional<Path> find(PodUid pod, String volume) {
         return Stream.of(at(disk, pod, volume), at(memory, pod, volume))
@@ -96,7 +120,7 @@ public final class PodVolumes {
     public void remove(PodUid pod) throws IOException {
         Path inMemory = memory.resolve(pod.value());
         for (Path volume : directories(inMemory)) {
-            while (isMountPoint(volume)) {
+            while (Mounts.isMountPoint(volume)) {
                 Mounts.detach(volume);
             }
         }
@@ -119,7 +143,7 @@ public final class PodVolumes {
     /// Removes everything, also the file system of memory that [#open] may have mounted.
     public void dismantle() throws IOException {
         sweep(Set.of());
-        while (isMountPoint(memory)) {
+        while (Mounts.isMountPoint(memory)) {
             Mounts.detach(memory);
         }
         TreeRemoval.remove(memory);
@@ -145,18 +169,20 @@ public final class PodVolumes {
         return root.resolve(pod.value()).resolve(volume);
     }
 
+    /// No label begins with a dot, so no volume of the pod has this name.
+    private Path anonymous(PodUid pod, String owner) {
+        if (owner.isEmpty() || owner.contains("/")) {
+            throw new IllegalArgumentException("owner of volumes is not a plain name: " + owner);
+        }
+        return disk.resolve(pod.value()).resolve(".of-" + owner);
+    }
+
     private static Path openToAll(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory);
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         }
         return directory;
-    }
-
-    private static boolean isMountPoint(Path directory) throws IOException {
-        return Files.isDirectory(directory)
-                && !Files.getAttribute(directory, "unix:dev")
-                        .equals(Files.getAttribute(directory.resolve(".."), "unix:dev"));
     }
 
     private static List<Path> directories(Path parent) throws IOException {

@@ -1,0 +1,165 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.RootFilesystem;
+import dev.slipway.engine.snapshot.SnapshotKey;
+import dev.slipway.engine.snapshot.Snapshots;
+import dev.slipway.engine.snapshot.WritableLayer;
+import dev.slipway.engine.volume.ManagedVolumes;
+import dev.slipway.engine.volume.PodVolumes;
+import dev.slipway.engine.volume.VolumeName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// Where containers write: their layers, and the volumes that their images declare.
+///
+/// A writable layer is `<uid>.<container>.<attempt>`, or `<uid>.<container>.kept` for one that all attempts share, so
+/// that its name alone tells who it belongs to: it may be met after a reboot, when nothing else is known of its pod.
+final class AttemptStorage {
+    private static final Pattern KEY = Pattern.compile("([a-z0-9-]+)\\.([a-z0-9-]+)\\.(\\d{1,9}|kept)");
+    private static final String KEPT = "kept";
+
+    private final Snapshots snapshots;
+    private final PodVolumes podVolumes;
+    private final ManagedVolumes volumes;
+
+    AttemptStorage(Snapshots snapshots, PodVolumes podVolumes, ManagedVolumes volumes) {
+        this.snapshots = snapshots;
+        this.podVolumes = podVolumes;
+        this.volumes = volumes;
+    }
+
+    /// What a container's file system is made of.
+    ///
+    /// @param lowers layer directories of its image, topmost first
+    /// @param imageVolumes directories by the path at which the image declares them
+    record Storage(
+            List<Path> lowers, WritableLayer writable, RootFilesystem.Life life, Map<String, Path> imageVolumes) {
+        Storage {
+            lowers = List.copyOf(lowers);
+            imageVolumes = Map.copyOf(imageVolumes);
+        }
+    }
+
+    /// Makes it, or the parts that are missing.
+    ///
+    /// @throws IllegalArgumentException when a volume that shall be used is not there
+    Storage make(ContainerRequest request) throws IOException {
+        List<Path> lowers = snapshots.lowers(request.image().layers());
+        return switch (request.layer()) {
+            case ContainerRequest.Layer.PerAttempt perAttempt ->
+                new Storage(
+                        lowers,
+                        snapshots.writable(key(request.container(), Integer.toString(request.attempt()))),
+                        RootFilesystem.Life.RUN,
+                        anonymous(request, lowers));
+            case ContainerRequest.Layer.Kept(List<ContainerRequest.Layer.ImageVolume> managed) ->
+                new Storage(
+                        lowers,
+                        snapshots.writable(key(request.container(), KEPT)),
+                        RootFilesystem.Life.KEPT,
+                        managed(managed, lowers));
+        };
+    }
+
+    /// Removes what belongs to one attempt alone.
+    void remove(ContainerName container, int attempt) throws IOException {
+        snapshots.removeWritable(key(container, Integer.toString(attempt)));
+        podVolumes.removeAnonymous(container.pod(), owner(container, attempt));
+    }
+
+    /// Removes every layer of a pod, kept ones too.
+    void remove(PodUid pod) throws IOException {
+        removeLayers(owner -> owner.pod().equals(pod));
+    }
+
+    /// Removes every layer of pods that are not in `existing`.
+    void retain(Set<PodUid> existing) throws IOException {
+        removeLayers(owner -> !existing.contains(owner.pod()));
+    }
+
+    /// Removes the layers of attempts that are not in `known`; kept layers stay.
+    void removeUnknown(Set<RuntimeFiles.AttemptFile> known) throws IOException {
+        removeLayers(owner -> owner.attempt()
+                .filter(attempt -> !known.contains(
+                        new RuntimeFiles.AttemptFile(new ContainerName(owner.pod(), owner.container()), attempt)))
+                .isPresent());
+    }
+
+    private void removeLayers(Predicate<Owner> unwanted) throws IOException {
+        for (SnapshotKey key : snapshots.writables()) {
+            if (owner(key).filter(unwanted).isPresent()) {
+                snapshots.removeWritable(key);
+            }
+        }
+    }
+
+    private Map<String, Path> anonymous(ContainerRequest request, List<Path> lowers) throws IOException {
+        Map<String, Path> directories = new HashMap<>();
+        Set<Path> taken = request.mounts().stream()
+                .map(mount -> Path.of(mount.mountPath()).normalize())
+                .collect(Collectors.toSet());
+        String owner = owner(request.container(), request.attempt());
+        for (String declared : request.image().config().parameters().volumes()) {
+            Path path = Path.of(declared).normalize();
+            if (!path.isAbsolute() || path.getNameCount() == 0) {
+                throw new IllegalArgumentException(
+                        "image declares a volume at %s, which cannot be".formatted(declared));
+            }
+            if (!taken.contains(path)) {
+                directories.put(
+                        path.toString(),
+                        podVolumes.anonymous(
+                                request.container().pod(), owner, directories.size(), lowers, path.toString()));
+            }
+        }
+        return directories;
+    }
+
+    private Map<String, Path> managed(List<ContainerRequest.Layer.ImageVolume> imageVolumes, List<Path> lowers)
+            throws IOException {
+        Map<String, Path> directories = new HashMap<>();
+        for (ContainerRequest.Layer.ImageVolume imageVolume : imageVolumes) {
+            VolumeName name = new VolumeName(imageVolume.volume());
+            if (volumes.find(name).isEmpty()) {
+                throw new IllegalArgumentException("volume %s is not there".formatted(name));
+            }
+            volumes.copyUp(name, lowers, imageVolume.path());
+            directories.put(imageVolume.path(), volumes.find(name).orElseThrow());
+        }
+        return directories;
+    }
+
+    private static String owner(ContainerName container, int attempt) {
+        return container.name() + "." + attempt;
+    }
+
+    private static SnapshotKey key(ContainerName container, String which) {
+        return new SnapshotKey("%s.%s.%s".formatted(container.pod(), container.name(), which));
+    }
+
+    /// Empty for keys that others than the runtime use.
+    static Optional<Owner> owner(SnapshotKey key) {
+        Matcher matcher = KEY.matcher(key.value());
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        Optional<Integer> attempt =
+                Optional.of(matcher.group(3)).filter(last -> !last.equals(KEPT)).map(Integer::valueOf);
+        return Optional.of(new Owner(new PodUid(matcher.group(1)), matcher.group(2), attempt));
+    }
+
+    /// Whose a writable layer is.
+    ///
+    /// @param attempt empty for a kept one
+    record Owner(PodUid pod, String container, Optional<Integer> attempt) {}
+}

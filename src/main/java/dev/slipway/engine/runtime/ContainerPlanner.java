@@ -1,0 +1,168 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.cgroup.Limits;
+import dev.slipway.engine.launch.CgroupPlacement;
+import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.launch.ContainerSpec;
+import dev.slipway.engine.launch.ImageUsers;
+import dev.slipway.engine.launch.KernelView;
+import dev.slipway.engine.launch.LogSettings;
+import dev.slipway.engine.launch.Mount;
+import dev.slipway.engine.launch.Mount.Access;
+import dev.slipway.engine.launch.Mount.Kind;
+import dev.slipway.engine.launch.Mount.Propagation;
+import dev.slipway.engine.launch.Namespace;
+import dev.slipway.engine.launch.Namespaces;
+import dev.slipway.engine.launch.RootFilesystem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// What is asked for, and what has been made for it, as the one spec that the launcher carries out. Pure, but for the
+/// question whether a sub-path is a file.
+///
+/// Mounts come in the order of their depth, so that none hides another; a mount of the request takes the place of the
+/// engine's own at the same path.
+final class ContainerPlanner {
+    /// What Docker and containerd set in a network namespace that is a pod's own: low ports are nothing special there.
+    private static final Map<String, String> NETWORK_PARAMETERS =
+            Map.of("net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", "0 2147483647");
+
+    private ContainerPlanner() {}
+
+    /// What has been made for a container.
+    ///
+    /// @param hierarchies of cgroup version 1 that it is in, by the names of their mount points
+    /// @param devices nodes of the host, for a privileged container
+    record Parts(
+            ContainerId id,
+            SandboxRecord sandbox,
+            AttemptStorage.Storage storage,
+            ImageUsers users,
+            CgroupPlacement cgroup,
+            List<String> hierarchies,
+            List<String> devices) {}
+
+    /// @throws IllegalArgumentException when it cannot be; the message is for the user
+    static ContainerSpec plan(ContainerRequest request, Parts parts, RuntimeFiles files) {
+        SandboxRecord sandbox = parts.sandbox();
+        return new ContainerSpec(
+                parts.id(),
+                root(request, parts.storage(), files),
+                mounts(request, parts, files),
+                namespaces(sandbox),
+                ProcessResolver.resolve(request, parts.users(), sandbox.hostname()),
+                kernel(request, parts),
+                parts.cgroup(),
+                new LogSettings(files.log(request.container(), request.attempt())));
+    }
+
+    static Limits limits(Resources resources) {
+        return new Limits(
+                new Limits.Cpu(resources.cpuRequestMillis(), resources.cpuLimitMillis(), Optional.empty()),
+                new Limits.Memory(resources.memoryLimitBytes(), OptionalLong.empty()),
+                resources.pidsLimit());
+    }
+
+    private static RootFilesystem root(ContainerRequest request, AttemptStorage.Storage storage, RuntimeFiles files) {
+        return new RootFilesystem.Overlay(
+                storage.lowers().isEmpty() ? List.of(files.empty()) : storage.lowers(),
+                storage.writable().upper(),
+                storage.writable().work(),
+                storage.life(),
+                request.security().readOnlyRootFilesystem());
+    }
+
+    private static Namespaces namespaces(SandboxRecord sandbox) {
+        Namespace own = new Namespace.New();
+        Namespace host = new Namespace.Host();
+        return new Namespaces(
+                sandbox.hostPid() ? host : own,
+                own,
+                sandbox.ipc().<Namespace>map(Namespace.Existing::new).orElse(host),
+                sandbox.netns().<Namespace>map(Namespace.Existing::new).orElse(host),
+                own);
+    }
+
+    private static KernelView kernel(ContainerRequest request, Parts parts) {
+        boolean privileged = request.security().privileged();
+        return new KernelView(
+                parts.sandbox().hostname(),
+                privileged ? List.of() : KernelView.MASKED_PATHS,
+                privileged ? List.of() : KernelView.READ_ONLY_PATHS,
+                parts.sandbox().netns().isPresent() ? NETWORK_PARAMETERS : Map.of(),
+                privileged ? parts.devices() : List.of());
+    }
+
+    private static List<Mount> mounts(ContainerRequest request, Parts parts, RuntimeFiles files) {
+        List<Mount> asked = request.mounts().stream()
+                .map(mount -> mount(mount, parts.sandbox()))
+                .toList();
+        Set<String> taken = asked.stream().map(Mount::destination).collect(Collectors.toSet());
+        List<Mount> mounts = new ArrayList<>(own(request, parts, files));
+        parts.storage()
+                .imageVolumes()
+                .forEach((path, directory) ->
+                        mounts.add(new Mount.Bind(directory, path, Kind.DIRECTORY, Access.READ_WRITE)));
+        mounts.removeIf(mount -> taken.contains(mount.destination()));
+        mounts.addAll(asked);
+        mounts.sort(Comparator.comparingInt(mount -> depth(mount.destination())));
+        return mounts;
+    }
+
+    /// What every container of a pod has.
+    private static List<Mount> own(ContainerRequest request, Parts parts, RuntimeFiles files) {
+        Access access = request.security().readOnlyRootFilesystem() ? Access.READ_ONLY : Access.READ_WRITE;
+        List<Mount> mounts = new ArrayList<>();
+        mounts.add(new Mount.Cgroups("/sys/fs/cgroup", parts.hierarchies()));
+        mounts.add(new Mount.Bind(parts.sandbox().sharedMemory(), "/dev/shm", Kind.DIRECTORY, Access.READ_WRITE));
+        for (String file : List.of("hosts", "hostname", "resolv.conf")) {
+            mounts.add(new Mount.Bind(files.etc(request.container().pod(), file), "/etc/" + file, Kind.FILE, access));
+        }
+        return mounts;
+    }
+
+    private static Mount mount(ContainerRequest.VolumeMount mount, SandboxRecord sandbox) {
+        SandboxRecord.Source source = sandbox.volumes().get(mount.volume());
+        if (source == null) {
+            throw new IllegalArgumentException(
+                    "volume %s, mounted at %s, is not one of the pod's".formatted(mount.volume(), mount.mountPath()));
+        }
+        return new Mount.Bind(
+                source.path(),
+                mount.subPath(),
+                mount.mountPath(),
+                kind(source, mount.subPath()),
+                mount.readOnly() || source.readOnly() ? Access.READ_ONLY : Access.READ_WRITE,
+                propagation(mount.propagation()));
+    }
+
+    /// A wrong answer, because a container changes what is there meanwhile, makes the mount fail and nothing worse.
+    private static Kind kind(SandboxRecord.Source source, String subPath) {
+        if (subPath.isEmpty()) {
+            return source.directory() ? Kind.DIRECTORY : Kind.FILE;
+        }
+        Path below = source.path().resolve(subPath);
+        return Files.exists(below) && !Files.isDirectory(below) ? Kind.FILE : Kind.DIRECTORY;
+    }
+
+    private static Propagation propagation(String word) {
+        return switch (word) {
+            case "", "None" -> Propagation.PRIVATE;
+            case "HostToContainer" -> Propagation.HOST_TO_CONTAINER;
+            case "Bidirectional" -> Propagation.BIDIRECTIONAL;
+            default -> throw new IllegalArgumentException("unknown mount propagation: " + word);
+        };
+    }
+
+    private static int depth(String destination) {
+        return Path.of(destination).getNameCount();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.network.DnsSettings;
+import dev.slipway.engine.network.HostsFile;
+import dev.slipway.engine.network.Ipv4;
+import dev.slipway.engine.network.ResolvConf;
+import java.util.List;
+
+/// What the containers of a pod find in `/etc` whatever their image has there. Pure.
+record EtcFiles(String hosts, String hostname, String resolvConf) {
+    /// The host's own files.
+    ///
+    /// @param upstream the `resolv.conf` with the servers behind the host's local resolver, empty if there is none
+    record Host(String hosts, String resolvConf, String upstream) {}
+
+    static EtcFiles render(SandboxRequest request, Ipv4 address, Host host) {
+        SandboxRequest.Network network = request.network();
+        List<HostsFile.Alias> aliases = network.hostAliases().stream()
+                .map(line -> new HostsFile.Alias(line.getFirst(), line.subList(1, line.size())))
+                .toList();
+        return new EtcFiles(
+                network.host()
+                        ? HostsFile.renderForHost(host.hosts(), aliases)
+                        : HostsFile.render(address, List.of(request.hostname()), aliases),
+                request.hostname() + "\n",
+                ResolvConf.render(resolver(network, host)));
+    }
+
+    private static DnsSettings resolver(SandboxRequest.Network network, Host host) {
+        SandboxRequest.Dns dns = network.dns();
+        DnsSettings own = new DnsSettings(dns.servers(), dns.searches(), dns.options());
+        if (!dns.inheritHost()) {
+            return own;
+        }
+        DnsSettings inherited = ResolvConf.parse(host.resolvConf());
+        return ResolvConf.merge(network.host() ? inherited : reachable(inherited, host), own);
+    }
+
+    /// A resolver on the host's loopback, as systemd-resolved is, does not answer in the pod's namespace; the servers
+    /// that it asks do.
+    private static DnsSettings reachable(DnsSettings inherited, Host host) {
+        DnsSettings reachable = ResolvConf.withoutLoopback(inherited);
+        return reachable.servers().isEmpty() && !host.upstream().isEmpty()
+                ? ResolvConf.withoutLoopback(ResolvConf.parse(host.upstream()))
+                : reachable;
+    }
+}

@@ -1,0 +1,290 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.cgroup.CgroupName;
+import dev.slipway.engine.cgroup.Cgroups;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.network.PodNetworks;
+import dev.slipway.engine.network.PortTakenException;
+import dev.slipway.engine.snapshot.Snapshots;
+import dev.slipway.engine.volume.ManagedVolumes;
+import dev.slipway.engine.volume.PodVolumes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Pods on this host's kernel: joins layers, volumes, network, cgroups and shims.
+///
+/// Life: [#open] when everything in [Rooms] is open; [#recover] and [#retain] once; [#close] lets go of the containers,
+/// which go on without the engine.
+///
+/// Thread-safe: the map of pods is concurrent, each [Pod] and [Run] guards itself.
+public final class HostRuntime implements ContainerRuntime, AutoCloseable {
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+    private static final int ID_BYTES = 16;
+
+    private final RuntimeFiles files;
+    private final Rooms rooms;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final Executor background;
+    private final Map<PodUid, Pod> pods = new ConcurrentHashMap<>();
+
+    private volatile Consumer<PodUid> listener = pod -> {};
+    private volatile @Nullable Opened opened;
+
+    /// What the runtime joins; others open it before and close it afterwards.
+    public record Rooms(
+            Snapshots snapshots,
+            PodVolumes podVolumes,
+            ManagedVolumes volumes,
+            PodNetworks networks,
+            Cgroups cgroups) {}
+
+    /// What exists between [#open] and [#close].
+    private record Opened(Attempts attempts, Sandboxes sandboxes, AttemptStorage storage, Records records) {}
+
+    /// @param root for what outlives the host's power, for instance `/var/lib/slipway`
+    /// @param run for what does not, for instance `/run/slipway`
+    /// @param random for ids of attempts
+    /// @param background runs short tasks, and waits for containers to end, off the callers' way: a thread a task
+    public HostRuntime(
+            Path root, Path run, Rooms rooms, InstantSource clock, RandomGenerator random, Executor background) {
+        this.files = new RuntimeFiles(root, run);
+        this.rooms = rooms;
+        this.clock = clock;
+        this.random = random;
+        this.background = background;
+    }
+
+    /// Places the launcher and starts listening to it.
+    public void open() throws IOException {
+        Records records = Records.ofThisBoot(files);
+        AttemptStorage storage = new AttemptStorage(rooms.snapshots(), rooms.podVolumes(), rooms.volumes());
+        Sandboxes sandboxes =
+                new Sandboxes(records, rooms.cgroups(), rooms.networks(), rooms.podVolumes(), rooms.volumes());
+        Attempts attempts =
+                new Attempts(records, storage, rooms.cgroups(), clock, background, pod -> listener.accept(pod));
+        attempts.open();
+        opened = new Opened(attempts, sandboxes, storage, records);
+    }
+
+    @Override
+    public void close() throws IOException {
+        Opened current = opened;
+        if (current != null) {
+            opened = null;
+            current.attempts().close();
+        }
+    }
+
+    @Override
+    public void listen(Consumer<PodUid> changed) {
+        listener = changed;
+    }
+
+    @Override
+    public List<PodState> recover() throws IOException {
+        Opened now = opened();
+        new Recovery(now.records(), now.attempts(), now.sandboxes(), now.storage(), rooms)
+                .pods()
+                .forEach(pod -> pods.put(pod.uid(), pod));
+        return list();
+    }
+
+    @Override
+    public void retain(Set<PodUid> existing) throws IOException, InterruptedException {
+        for (PodUid known : Set.copyOf(pods.keySet())) {
+            if (!existing.contains(known)) {
+                removePod(known);
+            }
+        }
+        opened().storage().retain(existing);
+        opened().sandboxes().retain(existing);
+    }
+
+    @Override
+    public List<PodState> list() {
+        return pods.values().stream().filter(Pod::isKnown).map(Pod::state).toList();
+    }
+
+    @Override
+    public Optional<PodState> find(PodUid pod) {
+        return Optional.ofNullable(pods.get(pod)).filter(Pod::isKnown).map(Pod::state);
+    }
+
+    @Override
+    public SandboxOutcome ensureSandbox(SandboxRequest request) {
+        Pod pod = pods.computeIfAbsent(request.uid(), Pod::new);
+        try {
+            SandboxRecord made =
+                    opened().sandboxes().ensure(request, pod.knownSandbox().orElse(null));
+            pod.know(made, true);
+            return new SandboxOutcome.Ready(new PodState.Sandbox(made.address()));
+        } catch (PortTakenException | Sandboxes.RefusedException e) {
+            return new SandboxOutcome.Refused(words(e));
+        } catch (IOException | IllegalArgumentException e) {
+            return new SandboxOutcome.Failed(words(e));
+        }
+    }
+
+    @Override
+    public StartOutcome start(ContainerRequest request) throws InterruptedException {
+        return prepared(request, (run, sandbox) -> opened().attempts().start(run, request, sandbox));
+    }
+
+    @Override
+    public StartOutcome create(ContainerRequest request) throws InterruptedException {
+        return prepared(request, (run, sandbox) -> opened().attempts().create(run, request));
+    }
+
+    @Override
+    public void stop(ContainerName container, int signal, Duration grace) throws IOException {
+        Optional<Run> run = alive(container);
+        if (run.isPresent()) {
+            opened().attempts().stop(run.get(), signal, grace);
+        }
+    }
+
+    @Override
+    public void pause(ContainerName container) throws IOException {
+        opened().attempts().pause(requireAlive(container, "pause"));
+    }
+
+    @Override
+    public void resume(ContainerName container) throws IOException {
+        opened().attempts().resume(requireAlive(container, "resume"));
+    }
+
+    @Override
+    public void update(ContainerName container, Resources resources) throws IOException {
+        rooms.cgroups().update(requireAlive(container, "update").cgroup(), ContainerPlanner.limits(resources));
+    }
+
+    @Override
+    public void remove(ContainerName container, int attempt) throws IOException {
+        Pod pod = pods.get(container.pod());
+        Optional<Run> run = pod == null ? Optional.empty() : pod.find(container.name(), attempt);
+        if (pod != null && run.isPresent()) {
+            if (run.get().isAlive()) {
+                throw new IOException("remove %s: it is still running".formatted(run.get()));
+            }
+            opened().attempts().remove(run.get());
+            pod.remove(run.get());
+        }
+    }
+
+    @Override
+    public void removePod(PodUid uid) throws IOException, InterruptedException {
+        Opened now = opened();
+        rooms.cgroups().kill(CgroupName.of(uid), KILL_LIMIT);
+        Pod pod = pods.get(uid);
+        for (Run run : pod == null ? List.<Run>of() : pod.runs()) {
+            if (!run.awaitEnd(KILL_LIMIT)) {
+                throw new IOException("remove pod %s: container %s was killed and does not end".formatted(uid, run));
+            }
+            now.attempts().remove(run);
+        }
+        now.storage().remove(uid);
+        now.sandboxes().removeTransient(uid);
+        now.sandboxes().removeDurable(uid);
+        pods.remove(uid);
+    }
+
+    @Override
+    public Path log(ContainerName container, int attempt) {
+        return files.log(container, attempt);
+    }
+
+    @Override
+    public Optional<Usage> usage(ContainerName container) throws IOException {
+        Optional<Run> run = alive(container);
+        return run.isEmpty()
+                ? Optional.empty()
+                : rooms.cgroups()
+                        .usage(run.get().cgroup())
+                        .map(used -> new Usage(used.cpu(), used.memoryBytes(), used.pids()));
+    }
+
+    @Override
+    public ContainerCounts counts() {
+        return ContainerCounts.of(pods.values().stream()
+                .flatMap(pod -> pod.runs().stream())
+                .flatMap(run -> run.state().stream())
+                .toList());
+    }
+
+    @FunctionalInterface
+    private interface Beginning {
+        StartOutcome of(Run run, SandboxRecord sandbox) throws InterruptedException;
+    }
+
+    /// Enters an attempt into its pod for as long as it is something. One that was created before is replaced.
+    private StartOutcome prepared(ContainerRequest request, Beginning beginning) throws InterruptedException {
+        ContainerName name = request.container();
+        Pod pod = pods.get(name.pod());
+        Optional<SandboxRecord> sandbox = pod == null ? Optional.empty() : pod.sandbox();
+        if (pod == null || sandbox.isEmpty()) {
+            return new StartOutcome.Failed("start %s: its pod has no sandbox".formatted(name));
+        }
+        Optional<Run> before = pod.find(name.name(), request.attempt());
+        if (pod.alive(name.name()).isPresent()
+                || before.filter(run -> !(run.state().orElseThrow() instanceof ContainerState.Created))
+                        .isPresent()) {
+            return new StartOutcome.Failed(
+                    "start %s: attempt %d, or one before it, was not removed".formatted(name, request.attempt()));
+        }
+        before.ifPresent(pod::remove);
+        Run run = new Run(name, request.attempt(), newId(), request.image().digest(), request.fingerprint());
+        pod.add(run);
+        boolean begun = false;
+        try {
+            StartOutcome outcome = beginning.of(run, sandbox.get());
+            begun = outcome instanceof StartOutcome.Started;
+            return outcome;
+        } finally {
+            if (!begun) {
+                pod.remove(run);
+            }
+        }
+    }
+
+    private ContainerId newId() {
+        byte[] bytes = new byte[ID_BYTES];
+        random.nextBytes(bytes);
+        return new ContainerId(HexFormat.of().formatHex(bytes));
+    }
+
+    private Optional<Run> alive(ContainerName container) {
+        return Optional.ofNullable(pods.get(container.pod())).flatMap(pod -> pod.alive(container.name()));
+    }
+
+    private Run requireAlive(ContainerName container, String verb) throws IOException {
+        return alive(container)
+                .orElseThrow(() -> new IOException("%s %s: it is not running".formatted(verb, container)));
+    }
+
+    private Opened opened() {
+        Opened current = opened;
+        if (current == null) {
+            throw new IllegalStateException("the runtime is not open");
+        }
+        return current;
+    }
+
+    private static String words(Exception e) {
+        return Objects.requireNonNullElse(e.getMessage(), e.toString());
+    }
+}

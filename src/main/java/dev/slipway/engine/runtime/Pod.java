@@ -1,0 +1,78 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.id.PodUid;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// One pod, in memory. Thread-safe.
+final class Pod {
+    private final PodUid uid;
+    private final List<Run> runs = new ArrayList<>();
+
+    private @Nullable SandboxRecord sandbox;
+    private boolean whole;
+
+    Pod(PodUid uid) {
+        this.uid = uid;
+    }
+
+    PodUid uid() {
+        return uid;
+    }
+
+    /// What is known of the sandbox, whole or not.
+    synchronized Optional<SandboxRecord> knownSandbox() {
+        return Optional.ofNullable(sandbox);
+    }
+
+    /// The sandbox, if containers can be started in it.
+    synchronized Optional<SandboxRecord> sandbox() {
+        return whole ? knownSandbox() : Optional.empty();
+    }
+
+    /// @param whole nothing of it is missing
+    synchronized void know(SandboxRecord record, boolean whole) {
+        this.sandbox = record;
+        this.whole = whole;
+    }
+
+    synchronized List<Run> runs() {
+        return List.copyOf(runs);
+    }
+
+    synchronized Optional<Run> find(String container, int number) {
+        return runs.stream()
+                .filter(run -> run.container().name().equals(container) && run.number() == number)
+                .findFirst();
+    }
+
+    /// The attempt of a container that runs now.
+    synchronized Optional<Run> alive(String container) {
+        return runs.stream()
+                .filter(run -> run.container().name().equals(container) && run.isAlive())
+                .findFirst();
+    }
+
+    synchronized void add(Run run) {
+        runs.add(run);
+    }
+
+    synchronized void remove(Run run) {
+        runs.remove(run);
+    }
+
+    synchronized PodState state() {
+        return new PodState(
+                uid,
+                sandbox().map(record -> new PodState.Sandbox(record.address())),
+                runs.stream().flatMap(run -> run.attempt().stream()).toList());
+    }
+
+    /// Whether there is anything to tell of it.
+    boolean isKnown() {
+        PodState state = state();
+        return state.sandbox().isPresent() || !state.attempts().isEmpty();
+    }
+}

@@ -1,0 +1,130 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.cgroup.CgroupName;
+import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.oci.Digest;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// One attempt of one container, in memory.
+///
+/// Thread-safe. Who changes what the attempt does, or notes what it did, holds [#transition] meanwhile, so that a
+/// container that ends while it is being started or frozen is seen to do one after the other.
+///
+/// ```
+/// (nothing) -> Created -> Running <-> Paused -> Exited, Lost
+/// ```
+final class Run {
+    private final ContainerName container;
+    private final int number;
+    private final ContainerId id;
+    private final Digest image;
+    private final String fingerprint;
+    private final Lock transition = new ReentrantLock();
+
+    private @Nullable ContainerState state;
+    /// By [System#nanoTime]; null as long as nobody has asked it to end.
+    private @Nullable Long killAtNanos;
+
+    Run(ContainerName container, int number, ContainerId id, Digest image, String fingerprint) {
+        this.container = container;
+        this.number = number;
+        this.id = id;
+        this.image = image;
+        this.fingerprint = fingerprint;
+    }
+
+    ContainerName container() {
+        return container;
+    }
+
+    int number() {
+        return number;
+    }
+
+    ContainerId id() {
+        return id;
+    }
+
+    Digest image() {
+        return image;
+    }
+
+    String fingerprint() {
+        return fingerprint;
+    }
+
+    Lock transition() {
+        return transition;
+    }
+
+    CgroupName cgroup() {
+        return CgroupName.of(container.pod(), container.name() + "." + number);
+    }
+
+    /// Empty while it is being created or started.
+    synchronized Optional<ContainerState> state() {
+        return Optional.ofNullable(state);
+    }
+
+    synchronized boolean isAlive() {
+        return state != null && state.isAlive();
+    }
+
+    synchronized void become(ContainerState next) {
+        state = next;
+        notifyAll();
+    }
+
+    /// What others may see of it.
+    Optional<Attempt> attempt() {
+        return state().map(known -> new Attempt(container, number, id.value(), image, fingerprint, known));
+    }
+
+    /// Waits until it does not run.
+    ///
+    /// @return false if it still does after `limit`
+    synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (isAlive() && deadline - System.nanoTime() > 0) {
+            waitUntil(deadline);
+        }
+        return !isAlive();
+    }
+
+    /// It shall be killed after `grace`, or when it was to be killed before if that is sooner.
+    ///
+    /// @return true if this is the first time that it shall end: somebody has to see to it
+    synchronized boolean endWithin(Duration grace) {
+        long deadline = System.nanoTime() + grace.toNanos();
+        boolean first = killAtNanos == null;
+        if (killAtNanos == null || deadline - killAtNanos < 0) {
+            killAtNanos = deadline;
+        }
+        notifyAll();
+        return first;
+    }
+
+    /// Waits until it has ended or its grace is over.
+    ///
+    /// @return true if it still runs
+    synchronized boolean awaitGrace() throws InterruptedException {
+        while (isAlive() && killAtNanos != null && killAtNanos - System.nanoTime() > 0) {
+            waitUntil(killAtNanos);
+        }
+        return isAlive();
+    }
+
+    private void waitUntil(long deadlineNanos) throws InterruptedException {
+        // Rounded up: waiting zero milliseconds is waiting for ever.
+        wait(Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime())).toMillis() + 1);
+    }
+
+    @Override
+    public String toString() {
+        return "%s.%d".formatted(container, number);
+    }
+}

@@ -1,0 +1,33 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.id.PodUid;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/// What there is of a sandbox, as containers need it: everything asked for, with paths for names.
+///
+/// @param namespace and `name`: of the pod, for people
+/// @param netns pin of its network namespace; empty with the host's network
+/// @param ipc pin of its ipc namespace; empty with the host's
+/// @param sharedMemory what containers see as `/dev/shm`
+/// @param volumes by the pod's names for them
+record SandboxRecord(
+        PodUid uid,
+        String namespace,
+        String name,
+        String hostname,
+        String address,
+        Optional<Path> netns,
+        Optional<Path> ipc,
+        boolean hostPid,
+        Path sharedMemory,
+        Map<String, Source> volumes) {
+    SandboxRecord {
+        volumes = Map.copyOf(volumes);
+    }
+
+    /// @param directory rather than a file
+    /// @param readOnly for every container, whatever its mount says
+    record Source(Path path, boolean directory, boolean readOnly) {}
+}

@@ -1,0 +1,237 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.cgroup.CgroupName;
+import dev.slipway.engine.cgroup.Cgroups;
+import dev.slipway.engine.cgroup.Limits;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.IpcNamespace;
+import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.linux.TreeRemoval;
+import dev.slipway.engine.network.Ipv4;
+import dev.slipway.engine.network.NetworkAttachment;
+import dev.slipway.engine.network.NetworkRequest;
+import dev.slipway.engine.network.PodNetworks;
+import dev.slipway.engine.network.PortMapping;
+import dev.slipway.engine.network.Protocol;
+import dev.slipway.engine.volume.HostPath;
+import dev.slipway.engine.volume.HostPaths;
+import dev.slipway.engine.volume.ManagedVolumes;
+import dev.slipway.engine.volume.PodVolumes;
+import dev.slipway.engine.volume.VolumeName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Makes what the containers of a pod share, and takes it away. Every part is made only where it is missing, so that
+/// making a sandbox again is cheap and repairs it.
+///
+/// Thread-safe; calls for one pod come from one thread at a time.
+final class Sandboxes {
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
+    private static final long SHARED_MEMORY_BYTES = 64 << 20;
+    private static final Path HOST_SHARED_MEMORY = Path.of("/dev/shm");
+    private static final Path HOST_HOSTS = Path.of("/etc/hosts");
+    private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
+    private static final Path UPSTREAM_RESOLV_CONF = Path.of("/run/systemd/resolve/resolv.conf");
+
+    /// Something that the pod asks for is not there, or is something else: who provides it may do so later.
+    static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(@Nullable String message) {
+            super(message);
+        }
+    }
+
+    private final Records records;
+    private final Cgroups cgroups;
+    private final PodNetworks networks;
+    private final PodVolumes podVolumes;
+    private final ManagedVolumes volumes;
+
+    Sandboxes(Records records, Cgroups cgroups, PodNetworks networks, PodVolumes podVolumes, ManagedVolumes volumes) {
+        this.records = records;
+        this.cgroups = cgroups;
+        this.networks = networks;
+        this.podVolumes = podVolumes;
+        this.volumes = volumes;
+    }
+
+    /// @param before what is known of the pod's sandbox, if anything
+    /// @throws IllegalArgumentException when the request asks for what cannot be; the message is for the user
+    SandboxRecord ensure(SandboxRequest request, @Nullable SandboxRecord before) throws IOException {
+        PodUid pod = request.uid();
+        Files.createDirectories(
+                records.files().pod(pod).resolve("etc"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        // Volumes come first: what is wrong with them is found before anything else is made.
+        Map<String, SandboxRecord.Source> sources = volumes(request);
+        NetworkAttachment network = networks.attach(pod, network(request.network()));
+        cgroups.create(CgroupName.of(pod), Limits.NONE);
+        boolean hostIpc = request.sharing().hostIpc();
+        SandboxRecord after = new SandboxRecord(
+                pod,
+                request.namespace(),
+                request.name(),
+                request.hostname(),
+                network.address().toString(),
+                network instanceof NetworkAttachment.Own own ? Optional.of(own.netns()) : Optional.empty(),
+                hostIpc ? Optional.empty() : Optional.of(ipc(pod)),
+                request.sharing().hostPid(),
+                hostIpc ? HOST_SHARED_MEMORY : sharedMemory(pod),
+                sources);
+        writeEtc(request, network.address(), before);
+        if (!after.equals(before)) {
+            records.write(after);
+        }
+        return after;
+    }
+
+    /// Takes away all that ends with the host: network, namespaces, cgroup, records. No process is left in it.
+    void removeTransient(PodUid pod) throws IOException {
+        RuntimeFiles files = records.files();
+        // Without this record, what a crash leaves of the rest is an orphan and removed at the next start.
+        records.forget(pod);
+        networks.detach(pod);
+        cgroups.remove(CgroupName.of(pod));
+        IpcNamespace.unpin(files.ipc(pod));
+        while (Mounts.isMountPoint(files.sharedMemory(pod))) {
+            Mounts.detach(files.sharedMemory(pod));
+        }
+        TreeRemoval.remove(files.pod(pod));
+    }
+
+    /// Takes away all that would outlive the host.
+    void removeDurable(PodUid pod) throws IOException {
+        podVolumes.remove(pod);
+        TreeRemoval.remove(records.files().durablePod(pod));
+    }
+
+    /// Takes away what would outlive the host of every pod that is not in `existing`.
+    void retain(Set<PodUid> existing) throws IOException {
+        podVolumes.sweep(existing);
+        Path all = records.files().durablePods();
+        if (Files.isDirectory(all)) {
+            List<Path> directories;
+            try (Stream<Path> entries = Files.list(all)) {
+                directories = entries.toList();
+            }
+            for (Path directory : directories) {
+                if (!existing.contains(new PodUid(directory.getFileName().toString()))) {
+                    TreeRemoval.remove(directory);
+                }
+            }
+        }
+    }
+
+    private static NetworkRequest network(SandboxRequest.Network network) {
+        return network.host()
+                ? new NetworkRequest.Host()
+                : new NetworkRequest.Own(
+                        network.ports().stream().map(Sandboxes::port).toList());
+    }
+
+    private static PortMapping port(SandboxRequest.PortMapping port) {
+        return new PortMapping(
+                port.hostAddress().isEmpty() ? Ipv4.ANY : Ipv4.parse(port.hostAddress()),
+                port.hostPort(),
+                port.containerPort(),
+                Protocol.valueOf(port.protocol()));
+    }
+
+    private Path ipc(PodUid pod) throws IOException {
+        Path pin = records.files().ipc(pod);
+        if (!Mounts.isMountPoint(pin)) {
+            IpcNamespace.pin(pin);
+        }
+        return pin;
+    }
+
+    private Path sharedMemory(PodUid pod) throws IOException {
+        Path directory = records.files().sharedMemory(pod);
+        if (!Mounts.isMountPoint(directory)) {
+            Files.createDirectories(directory);
+            Mounts.sharedMemory(directory, SHARED_MEMORY_BYTES);
+        }
+        return directory;
+    }
+
+    /// In place, because running containers have these very files mounted; and only when they are missing or wrong,
+    /// because a container may have added to them.
+    private void writeEtc(SandboxRequest request, Ipv4 address, @Nullable SandboxRecord before) throws IOException {
+        RuntimeFiles files = records.files();
+        Path last = files.etc(request.uid(), "resolv.conf");
+        if (before != null && before.address().equals(address.toString()) && Files.exists(last)) {
+            return;
+        }
+        EtcFiles etc = EtcFiles.render(
+                request,
+                address,
+                new EtcFiles.Host(
+                        readIfThere(HOST_HOSTS), readIfThere(HOST_RESOLV_CONF), readIfThere(UPSTREAM_RESOLV_CONF)));
+        writeForAll(files.etc(request.uid(), "hosts"), etc.hosts());
+        writeForAll(files.etc(request.uid(), "hostname"), etc.hostname());
+        writeForAll(last, etc.resolvConf());
+    }
+
+    private static void writeForAll(Path file, String content) throws IOException {
+        Files.writeString(file, content);
+        Files.setPosixFilePermissions(file, READABLE);
+    }
+
+    private static String readIfThere(Path file) throws IOException {
+        return Files.exists(file) ? Files.readString(file) : "";
+    }
+
+    private Map<String, SandboxRecord.Source> volumes(SandboxRequest request) throws IOException {
+        Map<String, SandboxRecord.Source> sources = new HashMap<>();
+        for (Map.Entry<String, SandboxRequest.PodVolume> volume :
+                request.volumes().entrySet()) {
+            sources.put(volume.getKey(), source(request.uid(), volume.getKey(), volume.getValue()));
+        }
+        return sources;
+    }
+
+    private SandboxRecord.Source source(PodUid pod, String name, SandboxRequest.PodVolume volume) throws IOException {
+        return switch (volume) {
+            case SandboxRequest.PodVolume.EmptyDir(boolean memory, Optional<Long> sizeLimitBytes) ->
+                directory(
+                        memory
+                                ? podVolumes.emptyDirInMemory(
+                                        pod,
+                                        name,
+                                        sizeLimitBytes.map(OptionalLong::of).orElse(OptionalLong.empty()))
+                                : podVolumes.emptyDir(pod, name));
+            case SandboxRequest.PodVolume.HostPath(String path, String type) -> hostPath(path, type);
+            case SandboxRequest.PodVolume.Managed(String managed) ->
+                directory(volumes.find(new VolumeName(managed))
+                        .orElseThrow(() -> new RefusedException("volume %s is not there".formatted(managed))));
+            case SandboxRequest.PodVolume.Projection projection ->
+                new SandboxRecord.Source(podVolumes.project(pod, name, projection.files()), true, true);
+        };
+    }
+
+    private static SandboxRecord.Source hostPath(String path, String type) throws IOException {
+        HostPath hostPath = new HostPath(Path.of(path), HostPath.Type.of(type));
+        try {
+            HostPaths.ensure(hostPath);
+        } catch (IOException e) {
+            throw new RefusedException(e.getMessage());
+        }
+        return new SandboxRecord.Source(hostPath.path(), Files.isDirectory(hostPath.path()), false);
+    }
+
+    private static SandboxRecord.Source directory(Path path) {
+        return new SandboxRecord.Source(path, true, false);
+    }
+}

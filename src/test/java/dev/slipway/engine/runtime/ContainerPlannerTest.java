@@ -1,0 +1,297 @@
+package dev.slipway.engine.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.cgroup.Limits;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.CgroupPlacement;
+import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.launch.ContainerSpec;
+import dev.slipway.engine.launch.ImageUsers;
+import dev.slipway.engine.launch.KernelView;
+import dev.slipway.engine.launch.Mount;
+import dev.slipway.engine.launch.Namespace;
+import dev.slipway.engine.launch.RootFilesystem;
+import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.runtime.ContainerRequest.Security;
+import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
+import dev.slipway.engine.snapshot.WritableLayer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContainerPlannerTest {
+    private static final PodUid POD = new PodUid("pod");
+    private static final RuntimeFiles FILES = new RuntimeFiles(Path.of("/root"), Path.of("/run"));
+    private static final SandboxRecord SANDBOX = new SandboxRecord(
+            POD,
+            "default",
+            "web",
+            "web-host",
+            "10.88.0.2",
+            Optional.of(Path.of("/run/netns")),
+            Optional.of(Path.of("/run/ipc")),
+            false,
+            Path.of("/run/shm"),
+            Map.of(
+                    "data", new SandboxRecord.Source(Path.of("/volumes/data"), true, false),
+                    "config", new SandboxRecord.Source(Path.of("/volumes/config"), true, true),
+                    "socket", new SandboxRecord.Source(Path.of("/run/x.sock"), false, false)));
+    private static final SandboxRecord ON_HOST = new SandboxRecord(
+            POD,
+            "default",
+            "web",
+            "myhost",
+            "192.0.2.1",
+            Optional.empty(),
+            Optional.empty(),
+            true,
+            Path.of("/dev/shm"),
+            Map.of());
+
+    @TempDir
+    private Path home;
+
+    @Test
+    void a_container_is_in_the_namespaces_of_its_pod() throws IOException {
+        ContainerSpec spec = plan(request(), SANDBOX);
+
+        Namespace own = new Namespace.New();
+        assertEquals(
+                new Namespace.Existing(Path.of("/run/netns")), spec.namespaces().net());
+        assertEquals(
+                new Namespace.Existing(Path.of("/run/ipc")), spec.namespaces().ipc());
+        assertEquals(own, spec.namespaces().pid());
+        assertEquals(own, spec.namespaces().uts());
+        assertEquals(own, spec.namespaces().cgroup());
+        assertEquals("web-host", spec.kernel().hostname());
+        assertTrue(spec.kernel().sysctls().containsKey("net.ipv4.ip_unprivileged_port_start"));
+    }
+
+    @Test
+    void a_container_of_a_pod_on_the_host_changes_nothing_of_it() throws IOException {
+        ContainerSpec spec = plan(request(), ON_HOST);
+
+        Namespace host = new Namespace.Host();
+        assertEquals(host, spec.namespaces().net());
+        assertEquals(host, spec.namespaces().ipc());
+        assertEquals(host, spec.namespaces().pid());
+        assertEquals(new Namespace.New(), spec.namespaces().uts());
+        assertEquals(Map.of(), spec.kernel().sysctls());
+    }
+
+    @Test
+    void every_container_has_the_files_and_memory_of_its_pod() throws IOException {
+        ContainerSpec spec = plan(request(), SANDBOX);
+
+        assertEquals(
+                List.of("/dev/shm", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/sys/fs/cgroup"),
+                spec.mounts().stream().map(Mount::destination).toList());
+        assertEquals(
+                Path.of("/run/pods/pod/etc/hosts"), bind(spec, "/etc/hosts").source());
+        assertEquals(Path.of("/run/shm"), bind(spec, "/dev/shm").source());
+        assertEquals(Path.of("/root/pods/pod/logs/web/2.log"), spec.log().file());
+    }
+
+    @Test
+    void deep_mounts_come_after_shallow_ones() throws IOException {
+        ContainerSpec spec = plan(request(mount("data", "/a/b/c", "", false), mount("data", "/a", "", false)), SANDBOX);
+
+        List<String> destinations =
+                spec.mounts().stream().map(Mount::destination).toList();
+        assertEquals("/a", destinations.getFirst());
+        assertTrue(destinations.indexOf("/a") < destinations.indexOf("/a/b/c"));
+    }
+
+    @Test
+    void a_mount_of_the_request_takes_the_place_of_the_engines() throws IOException {
+        ContainerSpec spec =
+                plan(request(mount("socket", "/etc/hosts", "", false), mount("data", "/image", "", false)), SANDBOX);
+
+        assertEquals(Path.of("/run/x.sock"), bind(spec, "/etc/hosts").source());
+        assertEquals(Mount.Kind.FILE, bind(spec, "/etc/hosts").kind());
+        assertEquals(Path.of("/volumes/data"), bind(spec, "/image").source());
+    }
+
+    @Test
+    void volumes_of_the_image_are_mounted() throws IOException {
+        assertEquals(
+                Path.of("/volumes/0"),
+                bind(plan(request(), SANDBOX, Map.of("/image", Path.of("/volumes/0"))), "/image")
+                        .source());
+    }
+
+    @Test
+    void what_is_read_only_stays_so() throws IOException {
+        ContainerSpec spec = plan(
+                request(
+                        mount("data", "/data", "", true),
+                        mount("config", "/config", "", false),
+                        mount("data", "/free", "", false)),
+                SANDBOX);
+
+        assertEquals(Mount.Access.READ_ONLY, bind(spec, "/data").access());
+        assertEquals(Mount.Access.READ_ONLY, bind(spec, "/config").access());
+        assertEquals(Mount.Access.READ_WRITE, bind(spec, "/free").access());
+    }
+
+    @Test
+    void a_sub_path_may_be_a_file() throws IOException {
+        Files.writeString(home.resolve("app.conf"), "x");
+        SandboxRecord sandbox = new SandboxRecord(
+                POD,
+                "default",
+                "web",
+                "web",
+                "10.88.0.2",
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                home,
+                Map.of("data", new SandboxRecord.Source(home, true, false)));
+
+        ContainerSpec spec = plan(
+                request(mount("data", "/etc/app.conf", "app.conf", false), mount("data", "/x", "none/yet", false)),
+                sandbox);
+
+        assertEquals(Mount.Kind.FILE, bind(spec, "/etc/app.conf").kind());
+        assertEquals("app.conf", bind(spec, "/etc/app.conf").subPath());
+        assertEquals(Mount.Kind.DIRECTORY, bind(spec, "/x").kind());
+    }
+
+    @Test
+    void a_volume_that_the_pod_does_not_have_is_named() {
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class, () -> plan(request(mount("nope", "/data", "", false)), SANDBOX));
+
+        assertEquals("volume nope, mounted at /data, is not one of the pod's", e.getMessage());
+    }
+
+    @Test
+    void a_privileged_container_sees_the_host() throws IOException {
+        Security privileged = new Security(
+                Optional.empty(), Optional.empty(), false, List.of(), true, true, false, List.of(), List.of(), false);
+
+        KernelView kernel = plan(with(request(), privileged), SANDBOX).kernel();
+
+        assertEquals(List.of(), kernel.maskedPaths());
+        assertEquals(List.of(), kernel.readOnlyPaths());
+        assertEquals(List.of("/dev/fuse"), kernel.devices());
+        assertEquals(List.of(), plan(request(), SANDBOX).kernel().devices());
+    }
+
+    @Test
+    void a_read_only_root_makes_the_engines_files_read_only() throws IOException {
+        Security readOnly = new Security(
+                Optional.empty(), Optional.empty(), false, List.of(), false, true, true, List.of(), List.of(), false);
+
+        ContainerSpec spec = plan(with(request(), readOnly), SANDBOX);
+
+        assertTrue(spec.root().readOnly());
+        assertEquals(Mount.Access.READ_ONLY, bind(spec, "/etc/hosts").access());
+        assertEquals(Mount.Access.READ_WRITE, bind(spec, "/dev/shm").access());
+    }
+
+    @Test
+    void an_image_without_layers_has_an_empty_root() throws IOException {
+        RootFilesystem.Overlay root = assertInstanceOf(
+                RootFilesystem.Overlay.class, plan(request(), SANDBOX).root());
+
+        assertEquals(List.of(Path.of("/run/empty")), root.lowers());
+    }
+
+    @Test
+    void a_memory_request_limits_nothing() {
+        Limits limits = ContainerPlanner.limits(new Resources(
+                OptionalLong.of(100),
+                OptionalLong.of(200),
+                OptionalLong.of(1 << 20),
+                OptionalLong.empty(),
+                OptionalLong.of(7),
+                0));
+
+        assertEquals(OptionalLong.of(100), limits.cpu().requestMillis());
+        assertEquals(OptionalLong.of(200), limits.cpu().limitMillis());
+        assertEquals(Limits.Memory.NONE, limits.memory());
+        assertEquals(OptionalLong.of(7), limits.pids());
+    }
+
+    private static ContainerRequest request(VolumeMount... mounts) {
+        ContainerRequest plain =
+                Requests.container(POD, "web", 2, Requests.image(RunParameters.EMPTY, List.of()), List.of("/bin/true"));
+        return new ContainerRequest(
+                plain.container(),
+                plain.attempt(),
+                plain.image(),
+                plain.command(),
+                plain.args(),
+                plain.env(),
+                plain.workingDir(),
+                plain.stdio(),
+                List.of(mounts),
+                plain.resources(),
+                plain.security(),
+                plain.layer());
+    }
+
+    private static ContainerRequest with(ContainerRequest plain, Security security) {
+        return new ContainerRequest(
+                plain.container(),
+                plain.attempt(),
+                plain.image(),
+                plain.command(),
+                plain.args(),
+                plain.env(),
+                plain.workingDir(),
+                plain.stdio(),
+                plain.mounts(),
+                plain.resources(),
+                security,
+                plain.layer());
+    }
+
+    private static VolumeMount mount(String volume, String path, String subPath, boolean readOnly) {
+        return new VolumeMount(volume, path, subPath, readOnly, "None");
+    }
+
+    private static ContainerSpec plan(ContainerRequest request, SandboxRecord sandbox) throws IOException {
+        return plan(request, sandbox, Map.of());
+    }
+
+    private static ContainerSpec plan(ContainerRequest request, SandboxRecord sandbox, Map<String, Path> imageVolumes)
+            throws IOException {
+        AttemptStorage.Storage storage = new AttemptStorage.Storage(
+                List.of(),
+                new WritableLayer(Path.of("/w/upper"), Path.of("/w/work")),
+                RootFilesystem.Life.RUN,
+                imageVolumes);
+        return ContainerPlanner.plan(
+                request,
+                new ContainerPlanner.Parts(
+                        new ContainerId("id"),
+                        sandbox,
+                        storage,
+                        ImageUsers.of(List.of()),
+                        CgroupPlacement.INHERITED,
+                        List.of(),
+                        List.of("/dev/fuse")),
+                FILES);
+    }
+
+    private static Mount.Bind bind(ContainerSpec spec, String destination) {
+        return spec.mounts().stream()
+                .filter(mount -> mount.destination().equals(destination))
+                .map(Mount.Bind.class::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,318 @@
+package dev.slipway.engine.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.cgroup.Cgroups;
+import dev.slipway.engine.cgroup.Hierarchies;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.linux.NetworkNamespace;
+import dev.slipway.engine.linux.TreeRemoval;
+import dev.slipway.engine.network.NetworkSettings;
+import dev.slipway.engine.network.PodNetworks;
+import dev.slipway.engine.network.Subnet;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.snapshot.Snapshots;
+import dev.slipway.engine.snapshot.Staging;
+import dev.slipway.engine.volume.ManagedVolumes;
+import dev.slipway.engine.volume.PodVolumes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/// A runtime with everything that it joins, on the real kernel: its own directories, cgroups, and a network that ends
+/// in a namespace. Its one image is a layer with busybox in it.
+final class RuntimeLab implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final DiffId BUSYBOX = new DiffId(Digest.sha256("busybox".getBytes(StandardCharsets.UTF_8)));
+    private static final List<String> APPLETS = List.of(
+            "sh",
+            "sleep",
+            "cat",
+            "echo",
+            "true",
+            "id",
+            "hostname",
+            "ls",
+            "mkdir",
+            "touch",
+            "kill",
+            "ipcs",
+            "ip",
+            "mount",
+            "dd",
+            "stat",
+            "env",
+            "chmod",
+            "rm",
+            "test",
+            "tail",
+            "nproc",
+            "readlink",
+            "grep");
+
+    private final Path home;
+    private final NetworkNamespace host;
+    private final String cgroupParent = "slwtest" + Long.toHexString(System.nanoTime());
+    private ExecutorService background;
+    /// Of the rooms below, whose short tasks must not meet a room that is closed.
+    private ExecutorService housekeeping;
+    private Snapshots snapshots;
+    private PodVolumes podVolumes;
+    private ManagedVolumes volumes;
+    private PodNetworks networks;
+    private Cgroups cgroups;
+    private HostRuntime runtime;
+
+    private RuntimeLab(Path home, NetworkNamespace host) {
+        this.home = home;
+        this.host = host;
+    }
+
+    static RuntimeLab open() throws IOException {
+        RuntimeLab lab = new RuntimeLab(Files.createTempDirectory("slwrun"), NetworkNamespace.create());
+        Files.createDirectories(lab.run());
+        lab.openRooms();
+        lab.runtime.recover();
+        lab.makeImage();
+        return lab;
+    }
+
+    private void openRooms() throws IOException {
+        background = Executors.newVirtualThreadPerTaskExecutor();
+        housekeeping = Executors.newVirtualThreadPerTaskExecutor();
+        snapshots = new Snapshots(root().resolve("snapshots"), housekeeping);
+        volumes = new ManagedVolumes(root().resolve("volumes"));
+        podVolumes = new PodVolumes(root().resolve("volumes/.pods"), run().resolve("volumes"));
+        cgroups = new Cgroups(Hierarchies.detect(), cgroupParent);
+        networks = new PodNetworks(
+                new NetworkSettings(run().resolve("network"), "slwlab0", Optional.of(Subnet.parse("10.99.0.0/24")), 2),
+                housekeeping);
+        snapshots.open();
+        volumes.open();
+        podVolumes.open();
+        cgroups.open();
+        host.inside(() -> {
+            networks.open();
+            return "";
+        });
+        runtime = new HostRuntime(
+                root(),
+                run(),
+                new HostRuntime.Rooms(snapshots, podVolumes, volumes, networks, cgroups),
+                InstantSource.system(),
+                new Random(),
+                background);
+        runtime.open();
+    }
+
+    private void makeImage() throws IOException {
+        try (Staging staging = snapshots.stage()) {
+            Path tree = staging.directory();
+            for (String directory : List.of("bin", "etc", "tmp", "data/deep")) {
+                Files.createDirectories(tree.resolve(directory));
+            }
+            Files.copy(Path.of("/bin/busybox"), tree.resolve("bin/busybox"));
+            for (String applet : APPLETS) {
+                Files.createSymbolicLink(tree.resolve("bin").resolve(applet), Path.of("busybox"));
+            }
+            Files.writeString(tree.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000::/data:\n");
+            Files.writeString(tree.resolve("etc/group"), "root:x:0:\nweb:x:1000:\n");
+            Files.writeString(tree.resolve("data/deep/file"), "of the image");
+            Files.setPosixFilePermissions(tree.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
+            staging.commit(BUSYBOX);
+        }
+    }
+
+    /// The engine is killed, and another one is started.
+    List<PodState> restart() throws IOException {
+        closeRooms();
+        openRooms();
+        return runtime.recover();
+    }
+
+    private void closeRooms() throws IOException {
+        background.shutdownNow();
+        runtime.close();
+        housekeeping.close();
+        networks.close();
+    }
+
+    /// The host goes down and comes up again: no process is left, no mount, and nothing below the run directory.
+    List<PodState> reboot() throws IOException {
+        closeRooms();
+        cgroups.dismantle();
+        unmountAll();
+        TreeRemoval.remove(run());
+        Files.createDirectories(run());
+        openRooms();
+        return runtime.recover();
+    }
+
+    Path root() {
+        return home.resolve("root");
+    }
+
+    Path run() {
+        return home.resolve("run");
+    }
+
+    RuntimeFiles files() {
+        return new RuntimeFiles(root(), run());
+    }
+
+    HostRuntime runtime() {
+        return runtime;
+    }
+
+    Snapshots snapshots() {
+        return snapshots;
+    }
+
+    ManagedVolumes volumes() {
+        return volumes;
+    }
+
+    Cgroups cgroups() {
+        return cgroups;
+    }
+
+    String cgroupParent() {
+        return cgroupParent;
+    }
+
+    static LocalImage image() {
+        return image(Set.of());
+    }
+
+    /// @param volumes paths that the image declares
+    static LocalImage image(Set<String> volumes) {
+        return Requests.image(
+                new RunParameters(
+                        List.of("FROM=image"),
+                        List.of(),
+                        List.of(),
+                        "",
+                        "",
+                        volumes,
+                        "",
+                        Set.of(),
+                        Map.of(),
+                        null,
+                        List.of()),
+                List.of(BUSYBOX));
+    }
+
+    static ContainerRequest shell(ContainerName container, int attempt, String script) {
+        return Requests.container(
+                container.pod(), container.name(), attempt, image(), List.of("/bin/sh", "-c", script));
+    }
+
+    /// Runs a shell line in a container and tells what it wrote.
+    String output(ContainerRequest request) throws IOException, InterruptedException {
+        StartOutcome outcome = runtime.start(request);
+        assertTrue(outcome instanceof StartOutcome.Started, outcome.toString());
+        awaitEnd(request.container(), request.attempt());
+        return log(request.container(), request.attempt());
+    }
+
+    /// The lines that a container wrote, without times and streams.
+    String log(ContainerName container, int attempt) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (String line : Files.readAllLines(runtime.log(container, attempt))) {
+            text.append(line.split(" ", 4)[3]).append('\n');
+        }
+        return text.toString();
+    }
+
+    Attempt attempt(ContainerName container, int number) {
+        return runtime.find(container.pod()).orElseThrow().attempts().stream()
+                .filter(each -> each.container().equals(container) && each.number() == number)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    Attempt awaitEnd(ContainerName container, int number) {
+        await(() -> !attempt(container, number).state().isAlive());
+        return attempt(container, number);
+    }
+
+    void awaitLog(ContainerName container, int attempt, String wanted) {
+        await(() -> {
+            try {
+                return Files.exists(runtime.log(container, attempt))
+                        && log(container, attempt).contains(wanted);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it did not happen within " + LIMIT);
+            LockSupport.parkNanos(2_000_000);
+        }
+    }
+
+    /// Mounts of the host below this lab's directories.
+    List<Path> mounts() throws IOException {
+        Path real = home.toRealPath();
+        return Mounts.table().stream()
+                .map(each -> each.point())
+                .filter(point -> point.startsWith(real))
+                .toList();
+    }
+
+    private void unmountAll() throws IOException {
+        for (Path mount : mounts().reversed()) {
+            Mounts.detach(mount);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            for (PodState pod : runtime.list()) {
+                runtime.removePod(pod.uid());
+            }
+            housekeeping.close();
+            host.inside(() -> {
+                networks.dismantle();
+                return "";
+            });
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        } finally {
+            cgroups.dismantle();
+            runtime.close();
+            background.shutdownNow();
+            unmountAll();
+            host.close();
+            TreeRemoval.remove(home);
+        }
+    }
+
+    /// Where the lab's bridge and ports are.
+    <T> T onHost(Callable<T> task) throws IOException {
+        return host.inside(task);
+    }
+}

@@ -23,7 +23,8 @@ public final class VolumeRules {
             "volume");
 
     private static final List<String> PROJECTED = List.of("configMap", "downwardAPI", "secret");
-    private static final List<String> HOST_PATH_TYPES = List.of(
+    /// What `hostPath.type` may say.
+    public static final List<String> HOST_PATH_TYPES = List.of(
             "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket");
     private static final int LARGEST_MODE = 0777;
     private static final String MODE_RULE = "must be a number between 0 and 0777 (octal), both inclusive";

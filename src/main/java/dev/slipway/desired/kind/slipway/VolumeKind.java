@@ -7,6 +7,7 @@ import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.kind.kubernetes.VolumeRules;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.VolumeSpec;
 import dev.slipway.desired.model.VolumeStatus;
@@ -82,6 +83,9 @@ final class VolumeKind implements Kind {
             if (path.require()) {
                 path.holds(path.text().startsWith("/"), "must be an absolute path");
             }
+            hostPath.at("type").oneOf(VolumeRules.HOST_PATH_TYPES);
+            Place reclaim = spec.at("reclaimPolicy");
+            reclaim.holds(!reclaim.text().equals("Delete"), "must be Retain: the host's data are never removed");
         } else if (hostPath.isThere()) {
             hostPath.forbidden("only for type HostPath");
         }

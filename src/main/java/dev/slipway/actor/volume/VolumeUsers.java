@@ -1,0 +1,117 @@
+package dev.slipway.actor.volume;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.PodAnnotations;
+import dev.slipway.desired.model.VolumeAnnotations;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Who uses a Volume. Pure.
+///
+/// A pod uses what it claims from the moment it exists until it is gone, or has finished for good: data must not be
+/// taken from a pod that is about to start.
+final class VolumeUsers {
+    private VolumeUsers() {}
+
+    /// One mount of a Volume in a container.
+    record Mount(String pod, String container, String path, boolean readOnly) {}
+
+    /// What a Volume without a manifest was made for.
+    ///
+    /// @param container inside the pod
+    /// @param path that the image declares
+    record Origin(String kind, String name, String container, String path) {}
+
+    /// @param pods of the Volume's namespace
+    static List<Mount> mounts(ApiObject volume, List<ApiObject> pods) {
+        Optional<Origin> origin = origin(volume);
+        List<Mount> mounts = new ArrayList<>();
+        for (ApiObject pod : pods) {
+            if (hasFinished(pod)) {
+                continue;
+            }
+            mounts.addAll(claimed(volume.name(), pod));
+            // The pod of a Container has its name.
+            origin.filter(made -> made.name().equals(pod.name()))
+                    .ifPresent(made -> mounts.add(new Mount(pod.name(), made.container(), made.path(), false)));
+        }
+        return mounts;
+    }
+
+    static Optional<Origin> origin(ApiObject volume) {
+        String path = volume.annotations().getOrDefault(VolumeAnnotations.IMAGE_PATH, "");
+        for (JsonNode owner : volume.metadata().path("ownerReferences")) {
+            if (owner.path("controller").asBoolean() && !path.isEmpty()) {
+                return Optional.of(new Origin(
+                        owner.path("kind").asText(),
+                        owner.path("name").asText(),
+                        volume.annotations().getOrDefault(VolumeAnnotations.CONTAINER, ""),
+                        path));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Names of the Volumes that a pod claims.
+    static Set<String> claims(ApiObject pod) {
+        Set<String> names = new TreeSet<>();
+        pod.spec().path("volumes").forEach(volume -> {
+            String name = claim(volume);
+            if (!name.isEmpty()) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
+    private static List<Mount> claimed(String name, ApiObject pod) {
+        List<Mount> mounts = new ArrayList<>();
+        for (JsonNode volume : pod.spec().path("volumes")) {
+            if (!claim(volume).equals(name)) {
+                continue;
+            }
+            boolean readOnly =
+                    volume.path("persistentVolumeClaim").path("readOnly").asBoolean();
+            int before = mounts.size();
+            for (String list : List.of("initContainers", "containers")) {
+                for (JsonNode container : pod.spec().path(list)) {
+                    mounts.addAll(mountsOf(pod, container, volume.path("name").asText(), readOnly));
+                }
+            }
+            if (mounts.size() == before) {
+                // Claimed and mounted nowhere: it is kept for the pod all the same.
+                mounts.add(new Mount(pod.name(), "", "", readOnly));
+            }
+        }
+        return mounts;
+    }
+
+    private static List<Mount> mountsOf(ApiObject pod, JsonNode container, String volume, boolean readOnly) {
+        List<Mount> mounts = new ArrayList<>();
+        for (JsonNode mount : container.path("volumeMounts")) {
+            if (mount.path("name").asText().equals(volume)) {
+                mounts.add(new Mount(
+                        pod.name(),
+                        container.path("name").asText(),
+                        mount.path("mountPath").asText(),
+                        readOnly || mount.path("readOnly").asBoolean()));
+            }
+        }
+        return mounts;
+    }
+
+    private static String claim(JsonNode volume) {
+        return volume.path("persistentVolumeClaim").path("claimName").asText();
+    }
+
+    /// A pod that keeps its layer can be started again.
+    private static boolean hasFinished(ApiObject pod) {
+        String phase = pod.status().path("phase").asText();
+        boolean isKept = "Kept".equals(pod.annotations().get(PodAnnotations.STORAGE_LAYER));
+        return !isKept && (phase.equals("Succeeded") || phase.equals("Failed"));
+    }
+}

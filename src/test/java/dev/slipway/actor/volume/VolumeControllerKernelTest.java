@@ -1,0 +1,248 @@
+package dev.slipway.actor.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
+import dev.slipway.desired.meta.Conditions;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.EventSource;
+import dev.slipway.desired.reconcile.FakeDelays;
+import dev.slipway.desired.reconcile.Result;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.engine.volume.ManagedVolumes;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Rounds of the controller on a real store and real directories.
+class VolumeControllerKernelTest {
+    private static final WriteOptions ALICE = WriteOptions.by("alice");
+    private static final ObjectKey KEY = new ObjectKey(new GroupResource("slipway.dev", "volumes"), "default", "data");
+    private static final ObjectKey POD = new ObjectKey(GroupResource.core("pods"), "default", "web");
+    private static final String USER = """
+            spec:
+              containers: [{name: main, image: nginx, volumeMounts: [{name: v, mountPath: /data}]}]
+              volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]
+            """;
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private Instant now = Instant.parse("2026-01-31T08:00:00Z");
+    private ObjectStore store;
+    private ObjectApi api;
+    private VolumeController controller;
+
+    @BeforeEach
+    void open() throws Exception {
+        InstantSource clock = () -> now;
+        store = SqliteObjectStore.open(folder.resolve("objects"));
+        api = new ObjectApi(
+                store, Catalog.kinds(), clock, () -> UUID.randomUUID().toString());
+        ManagedVolumes managed = new ManagedVolumes(folder.resolve("volumes"));
+        managed.open();
+        Schedule schedule = new Schedule(clock, new FakeDelays(), Runnable::run);
+        controller = new VolumeController(
+                api, managed, new EventRecorder(store, new EventSource("slipway", "here"), schedule), clock);
+        create("v1", "Namespace", "default", "");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        store.close();
+    }
+
+    @Test
+    void a_managed_volume_gets_its_directory() throws Exception {
+        volume("{type: Managed, ownership: {uid: 1000, gid: 1001, mode: '0750'}}");
+
+        assertEquals(Result.SETTLED, round());
+
+        Path path = path();
+        assertEquals(1000, Files.getAttribute(path, "unix:uid"));
+        assertEquals(1001, Files.getAttribute(path, "unix:gid"));
+        assertEquals("rwxr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+        assertTrue(Conditions.isTrue(get().status(), "Ready"));
+        assertEquals(0, get().status().path("bytesUsed").asLong(-1));
+    }
+
+    @Test
+    void a_round_that_finds_nothing_to_do_writes_nothing() throws Exception {
+        volume("{type: Managed}");
+        round();
+        long version = store.resourceVersion();
+
+        round();
+
+        assertEquals(version, store.resourceVersion());
+    }
+
+    @Test
+    @DisplayName("S47 the data of a volume outlive its object unless it says otherwise")
+    void retained_data_are_found_again() throws Exception {
+        volume("{type: Managed}");
+        round();
+        Path path = path();
+        Files.writeString(path.resolve("file"), "kept");
+
+        delete();
+        round();
+
+        assertEquals(Optional.empty(), store.get(KEY));
+        assertTrue(Files.exists(path.resolve("file")));
+        volume("{type: Managed, reclaimPolicy: Delete}");
+        round();
+        assertEquals("kept", Files.readString(path().resolve("file")));
+        delete();
+        round();
+        assertFalse(Files.exists(path), "Delete removes the data");
+        assertEquals(Optional.empty(), store.get(KEY));
+    }
+
+    @Test
+    void a_volume_in_use_waits_for_its_users() throws Exception {
+        volume("{type: Managed, reclaimPolicy: Delete}");
+        round();
+        Path path = path();
+        ApiObject pod = create("v1", "Pod", "web", USER);
+        assertEquals(List.of(KEY), List.copyOf(controller.concerned(pod)));
+        round();
+        assertEquals("web", get().status().at("/mountedBy/0/pod").asText());
+        assertEquals("/data", get().status().at("/mountedBy/0/mountPath").asText());
+
+        delete();
+        round();
+        round();
+
+        assertTrue(Files.exists(path));
+        assertEquals(
+                "VolumeInUse",
+                Conditions.find(get().status(), "Reconciling")
+                        .map(Condition::reason)
+                        .orElse(""));
+        assertEquals(
+                List.of("VolumeInUse"),
+                store.list(GroupResource.core("events"), "").items().stream()
+                        .map(event -> event.tree().path("reason").asText())
+                        .toList());
+        api.delete(kind("v1", "Pod"), POD, Deletion.PLAIN);
+        round();
+        assertTrue(Files.exists(path), "the pod still ends");
+        api.remove(POD, pod.uid());
+        round();
+        assertFalse(Files.exists(path));
+        assertEquals(Optional.empty(), store.get(KEY));
+    }
+
+    @Test
+    void a_volume_is_measured_when_its_users_change_and_then_rarely() throws Exception {
+        volume("{type: Managed}");
+        round();
+        Files.write(path().resolve("file"), new byte[100_000]);
+
+        round();
+        assertEquals(0, get().status().path("bytesUsed").asLong(-1), "nobody uses it: it is not walked through");
+        create("v1", "Pod", "web", USER);
+        Result.Again again = assertInstanceOf(Result.Again.class, round());
+        long measured = get().status().path("bytesUsed").asLong();
+        assertTrue(measured >= 100_000, "measured " + measured);
+        assertEquals(Duration.ofMinutes(5), again.after());
+
+        Files.write(path().resolve("more"), new byte[100_000]);
+        now = now.plus(Duration.ofMinutes(4));
+        assertEquals(
+                Duration.ofMinutes(1),
+                assertInstanceOf(Result.Again.class, round()).after());
+        assertEquals(measured, get().status().path("bytesUsed").asLong());
+        now = now.plus(Duration.ofMinutes(1));
+        round();
+        assertTrue(get().status().path("bytesUsed").asLong() >= 200_000);
+    }
+
+    @Test
+    void a_host_path_has_to_be_there_and_is_never_removed() throws Exception {
+        Path host = folder.resolve("host");
+        volume("{type: HostPath, hostPath: {path: %s, type: Directory}}".formatted(host));
+
+        assertInstanceOf(Result.Waiting.class, round());
+
+        Condition ready = Conditions.find(get().status(), "Ready").orElseThrow();
+        assertEquals(Condition.Status.FALSE, ready.status());
+        assertTrue(ready.message().contains(host + " is not a directory"), ready.message());
+        Files.createDirectory(host);
+        Files.writeString(host.resolve("file"), "mine");
+        assertEquals(Result.SETTLED, round());
+        assertTrue(Conditions.isTrue(get().status(), "Ready"));
+        assertEquals(host.toString(), get().status().path("path").asText());
+        delete();
+        round();
+        assertEquals(Optional.empty(), store.get(KEY));
+        assertTrue(Files.exists(host.resolve("file")));
+    }
+
+    @Test
+    void nobody_can_ask_for_the_hosts_data_to_be_removed() {
+        ApiException refused = assertThrows(
+                ApiException.class, () -> volume("{type: HostPath, hostPath: {path: /srv}, reclaimPolicy: Delete}"));
+
+        assertEquals(422, refused.code());
+    }
+
+    private Result round() {
+        return controller.reconcile(KEY);
+    }
+
+    private void volume(String spec) throws Exception {
+        create("slipway.dev/v1alpha1", "Volume", "data", "spec: " + spec);
+    }
+
+    private void delete() throws ApiException {
+        api.delete(kind("slipway.dev/v1alpha1", "Volume"), KEY, Deletion.PLAIN);
+    }
+
+    private ApiObject create(String apiVersion, String kind, String name, String body) throws Exception {
+        ObjectNode object = (ObjectNode) ObjectCodec.yaml()
+                .readTree("apiVersion: %s\nkind: %s\nmetadata: {name: %s}\n%s".formatted(apiVersion, kind, name, body));
+        return api.create(kind(apiVersion, kind), "default", object, ALICE).object();
+    }
+
+    private Kind kind(String apiVersion, String kind) {
+        return api.kinds().find(apiVersion, kind).orElseThrow();
+    }
+
+    private ApiObject get() {
+        return store.get(KEY).orElseThrow();
+    }
+
+    private Path path() {
+        return Path.of(get().status().path("path").asText());
+    }
+}

@@ -1,20 +1,126 @@
 package dev.slipway.engine.layer;
 
+import dev.slipway.engine.linux.LinuxException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// Unpacks layer archives.
 ///
 /// @spec https://github.com/opencontainers/image-spec/blob/main/layer.md OCI Image Spec: Layer
 public final class LayerUnpacker {
-    private LayerUnpacker() {}
+    private final TarReader archive;
+    private final LayerLimits limits;
+    private long entries;
+    private long implicit;
+    private long bytes;
+    private long whiteouts;
+
+    private LayerUnpacker(TarReader archive, LayerLimits limits) {
+        this.archive = archive;
+        this.limits = limits;
+    }
 
     /// Unpacks an archive that is no longer compressed into an empty directory. Reads `archive` to its end. After a
-    /// failure the directory holds a part.
+    /// failure the directory holds a part. An interrupt ends it.
     ///
     /// @throws MalformedLayerException when the archive is not a layer, or is larger than `limits` allow
     public static LayerContents unpack(InputStream archive, Path directory, LayerLimits limits) throws IOException {
-        throw new IOException("not yet");
+        return new LayerUnpacker(new TarReader(archive), limits).unpack(directory);
+    }
+
+    private LayerContents unpack(Path directory) throws IOException {
+        try (LayerTree tree = LayerTree.open(directory, this::countImplicit)) {
+            byte[] before = {};
+            for (TarEntry entry = next(before); entry != null; entry = next(before)) {
+                add(tree, entry);
+                before = entry.name();
+            }
+        }
+        archive.drain(limits.bytes());
+        return new LayerContents(entries + implicit, bytes, whiteouts);
+    }
+
+    private @Nullable TarEntry next(byte[] before) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("interrupted while unpacking a layer");
+        }
+        try {
+            return archive.next();
+        } catch (MalformedLayerException e) {
+            String place = before.length == 0 ? "at the beginning" : "after " + EntryName.text(before);
+            throw new MalformedLayerException("layer, %s: %s".formatted(place, e.getMessage()));
+        }
+    }
+
+    private void add(LayerTree tree, TarEntry entry) throws IOException {
+        try {
+            add(tree, EntryName.of(entry.name()), entry);
+        } catch (MalformedLayerException e) {
+            throw malformed(entry, e);
+        } catch (LinuxException e) {
+            if (isOfArchive(e)) {
+                throw malformed(entry, e);
+            }
+            throw e;
+        }
+    }
+
+    private void add(LayerTree tree, EntryName name, TarEntry entry) throws IOException {
+        switch (WhiteoutNames.of(name)) {
+            case ENTRY -> {
+                entries++;
+                bytes += entry.bytes();
+                check(entry);
+                tree.add(name, entry, archive);
+            }
+            case WHITEOUT -> {
+                whiteouts++;
+                check(entry);
+                tree.hide(new EntryName(name.parent(), WhiteoutNames.hidden(name.last())));
+            }
+            case OPAQUE -> {
+                whiteouts++;
+                check(entry);
+                tree.hideAllIn(name.parent());
+            }
+            case NOTHING -> {}
+        }
+    }
+
+    private void countImplicit() throws MalformedLayerException {
+        implicit++;
+        checkEntries();
+    }
+
+    /// Before anything of it is written.
+    private void check(TarEntry entry) throws MalformedLayerException {
+        checkEntries();
+        if (bytes < 0 || bytes > limits.bytes()) {
+            throw new MalformedLayerException("with its %d bytes the layer has more than the %d that are allowed"
+                    .formatted(entry.bytes(), limits.bytes()));
+        }
+    }
+
+    private void checkEntries() throws MalformedLayerException {
+        if (entries + implicit + whiteouts > limits.entries()) {
+            throw new MalformedLayerException(
+                    "the layer has more than the %d entries that are allowed".formatted(limits.entries()));
+        }
+    }
+
+    private static MalformedLayerException malformed(TarEntry entry, IOException why) {
+        return new MalformedLayerException(
+                "layer entry %s: %s".formatted(EntryName.text(entry.name()), why.getMessage()));
+    }
+
+    /// Whether the kernel refused because of what the archive asks for, and not because of the host.
+    private static boolean isOfArchive(LinuxException e) {
+        return switch (e.errno()) {
+            case ENAMETOOLONG, ENOENT, ENOTDIR, EISDIR, ELOOP, EINVAL, E2BIG, ERANGE, EFBIG, EMLINK -> true;
+            default -> false;
+        };
     }
 }

@@ -35,6 +35,7 @@ public final class At {
     private static final int AT_REMOVEDIR = 0x200;
     private static final int OPEN_HOW_BYTES = 24;
     private static final int IO_BYTES = 1 << 17;
+    private static final int MOST_ATTEMPTS = 1000;
 
     private final Pointer path = Syscalls.buffer(LONGEST_PATH);
     private final Pointer other = Syscalls.buffer(LONGEST_PATH);
@@ -52,8 +53,20 @@ public final class At {
     /// Opens the directory `name` names inside `root`, as if `root` were `/`.
     public Fd openDirectory(Fd root, byte[] name) throws LinuxException {
         byte[] inside = name.length == 0 ? new byte[] {'.'} : name;
-        return openHow(
-                root.number(), inside, O_PATH | O_DIRECTORY | O_CLOEXEC, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return openHow(
+                        root.number(),
+                        inside,
+                        O_PATH | O_DIRECTORY | O_CLOEXEC,
+                        RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+            } catch (LinuxException e) {
+                // The kernel gives up on `..` when anything on the host was renamed or mounted meanwhile.
+                if (e.errno() != Errno.EAGAIN || attempt == MOST_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /// Opens the directory `name` itself, which must be no link.
@@ -148,6 +161,14 @@ public final class At {
                 SyscallNumber.FCHOWNAT, text(name), directory.number(), put(path, name), uid, gid, AT_SYMLINK_NOFOLLOW);
     }
 
+    public void changeOwner(Fd file, long uid, long gid) throws LinuxException {
+        Syscalls.call(SyscallNumber.FCHOWN, "file", file.number(), uid, gid);
+    }
+
+    public void changeMode(Fd file, int mode) throws LinuxException {
+        Syscalls.call(SyscallNumber.FCHMOD, "file", file.number(), mode);
+    }
+
     /// For anything but a symbolic link, which has no mode.
     public void changeMode(Fd directory, byte[] name, int mode) throws LinuxException {
         Syscalls.call(SyscallNumber.FCHMODAT, text(name), directory.number(), put(path, name), mode);
@@ -155,17 +176,26 @@ public final class At {
 
     /// Sets the time of the last change, and of the last access to the same.
     public void setTime(Fd directory, byte[] name, long seconds, int nanos) throws LinuxException {
-        times.putLong(0, seconds);
-        times.putLong(8, nanos);
-        times.putLong(16, seconds);
-        times.putLong(24, nanos);
         Syscalls.call(
                 SyscallNumber.UTIMENSAT,
                 text(name),
                 directory.number(),
                 put(path, name),
-                times.address(),
+                twice(seconds, nanos),
                 AT_SYMLINK_NOFOLLOW);
+    }
+
+    /// As above, for a file that is open for writing.
+    public void setTime(Fd file, long seconds, int nanos) throws LinuxException {
+        Syscalls.call(SyscallNumber.UTIMENSAT, "file", file.number(), 0, twice(seconds, nanos), 0);
+    }
+
+    private long twice(long seconds, int nanos) {
+        times.putLong(0, seconds);
+        times.putLong(8, nanos);
+        times.putLong(16, seconds);
+        times.putLong(24, nanos);
+        return times.address();
     }
 
     public void setAttribute(Fd directory, byte[] name, String attribute, byte[] value) throws LinuxException {
@@ -175,6 +205,20 @@ public final class At {
                 SyscallNumber.LSETXATTR,
                 text(name),
                 put(path, through(directory, name)),
+                put(other, attribute.getBytes(StandardCharsets.UTF_8)),
+                bytes.address(),
+                value.length,
+                0);
+        Reference.reachabilityFence(bytes);
+    }
+
+    public void setAttribute(Fd file, String attribute, byte[] value) throws LinuxException {
+        Pointer bytes = Syscalls.buffer(Math.max(1, value.length));
+        bytes.put(0, value, 0, value.length);
+        Syscalls.call(
+                SyscallNumber.FSETXATTR,
+                attribute,
+                file.number(),
                 put(other, attribute.getBytes(StandardCharsets.UTF_8)),
                 bytes.address(),
                 value.length,

@@ -1,0 +1,56 @@
+package dev.slipway.engine.layer;
+
+import dev.slipway.engine.oci.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+
+/// Takes layers out of their compression.
+///
+/// @spec https://github.com/opencontainers/image-spec/blob/main/layer.md#gzip-media-types OCI Image Spec: gzip, zstd
+public final class Decompression {
+    private static final int MAGIC_BYTES = 4;
+    private static final int GZIP = 0x1f8b;
+    private static final int ZSTD = 0x28b52ffd;
+
+    private Decompression() {}
+
+    /// The archive in `packed`. If `type` says that it is compressed, its first bytes say how: registries have layers
+    /// that are packed by the one and labelled with the other, and the diffID tells whether the archive is right.
+    ///
+    /// @return a stream that fails with [MalformedLayerException] when `packed` is damaged; closing it frees native
+    ///     memory and leaves `packed` open
+    public static InputStream open(MediaType type, InputStream packed) throws IOException {
+        if (!type.isGzip() && !type.isZstd()) {
+            return new Borrowed(packed);
+        }
+        PushbackInputStream again = new PushbackInputStream(packed, MAGIC_BYTES);
+        byte[] first = packed.readNBytes(MAGIC_BYTES);
+        again.unread(first);
+        int magic = 0;
+        for (int i = 0; i < MAGIC_BYTES; i++) {
+            magic = magic << Byte.SIZE | (i < first.length ? first[i] & 0xff : 0);
+        }
+        boolean zstd = magic == ZSTD || type.isZstd() && magic >>> Short.SIZE != GZIP;
+        return zstd ? new UnzstdStream(new Borrowed(again)) : new GunzipStream(again);
+    }
+
+    /// Leaves the closing to the owner.
+    private static final class Borrowed extends InputStream {
+        private final InputStream stream;
+
+        Borrowed(InputStream stream) {
+            this.stream = stream;
+        }
+
+        @Override
+        public int read() throws IOException {
+            return stream.read();
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return stream.read(bytes, offset, length);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.slipway.engine.layer;
+
+/// How overlayfs marks in an upper or lower directory what the archive of a layer marks by names.
+///
+/// @spec https://docs.kernel.org/filesystems/overlayfs.html#whiteouts-and-opaque-directories overlayfs: whiteouts
+final class OverlayMarks {
+    /// On a directory that hides what lower layers have in it.
+    static final String OPAQUE = "trusted.overlay.opaque";
+
+    private static final byte[] YES = {'y'};
+
+    private OverlayMarks() {}
+
+    static byte[] yes() {
+        return YES.clone();
+    }
+
+    /// Whether overlayfs reads an extended attribute as its own, in either of its modes; never taken from an archive
+    /// nor put into one.
+    static boolean isOwn(String attribute) {
+        return attribute.startsWith("trusted.overlay.") || attribute.startsWith("user.overlay.");
+    }
+}

@@ -1,19 +1,34 @@
 package dev.slipway.engine.layer;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 
 /// Packs trees into layer archives, the same tree always into the same bytes.
+///
+/// @spec https://github.com/opencontainers/image-spec/blob/main/layer.md OCI Image Spec: Layer
 public final class LayerPacker {
+    private static final int BUFFER_BYTES = 1 << 16;
+
     private LayerPacker() {}
 
     /// Writes the tree below `directory`, as overlayfs left it in an upper directory: sorted by name, whiteouts and
-    /// opaque directories as the specification has them, times later than `latest` clamped to it.
+    /// opaque directories as the specification has them, times in whole seconds, and those later than `latest`
+    /// clamped to it. The directory itself has no entry. Sockets are left out, because archives cannot hold them;
+    /// sparse files are written whole.
     ///
-    /// @param archive gets the archive, not compressed; is not closed
+    /// @param archive gets the archive, not compressed (see [GzipStream]); is flushed and not closed
+    /// @throws IOException also when the tree changes meanwhile, or has what cannot be packed: a file named like a
+    ///     whiteout, or one that overlayfs keeps only in part here
     public static LayerContents pack(Path directory, OutputStream archive, Instant latest) throws IOException {
-        throw new IOException("not yet");
+        OutputStream buffered = new BufferedOutputStream(archive, BUFFER_BYTES);
+        LayerContents contents;
+        try (TreeWalk walk = TreeWalk.open(directory, new TarWriter(buffered), latest.getEpochSecond())) {
+            contents = walk.run();
+        }
+        buffered.flush();
+        return contents;
     }
 }

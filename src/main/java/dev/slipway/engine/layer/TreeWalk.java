@@ -1,0 +1,233 @@
+package dev.slipway.engine.layer;
+
+import dev.slipway.engine.layer.TarEntry.Kind;
+import dev.slipway.engine.layer.TarEntry.Owner;
+import dev.slipway.engine.layer.TarEntry.Time;
+import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.FileStat;
+import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.TreeRemoval;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jboss.logging.Logger;
+
+/// Goes through a tree in the order of its archive and writes it. A directory of it is read as a whole, so memory
+/// grows with the largest directory and with files of several names, not with the tree. For one thread.
+final class TreeWalk implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(TreeWalk.class);
+    private static final byte[] SELF = {'.'};
+    private static final byte[] NONE = {};
+    private static final int READ_BYTES = 1 << 17;
+
+    private final At at = new At();
+    private final TarWriter archive;
+    private final long latest;
+    private final Deque<Level> levels = new ArrayDeque<>();
+    private final Map<Long, byte[]> firstNames = new HashMap<>();
+    private final byte[] buffer = new byte[READ_BYTES];
+    private long entries;
+    private long bytes;
+    private long whiteouts;
+
+    private TreeWalk(TarWriter archive, long latest) {
+        this.archive = archive;
+        this.latest = latest;
+    }
+
+    /// @param latest no time in the archive is later, in seconds since 1970
+    static TreeWalk open(Path directory, TarWriter archive, long latest) throws IOException {
+        TreeWalk walk = new TreeWalk(archive, latest);
+        try (Fd root = walk.at.openHost(directory)) {
+            walk.enter(root, SELF, NONE);
+        }
+        return walk;
+    }
+
+    /// A directory on the way, with what is still to do in it.
+    ///
+    /// @param path with a slash at its end, or empty
+    private record Level(Fd directory, byte[] path, Iterator<Child> rest) {}
+
+    /// @param name in the archive, which is another than on disk for a whiteout
+    private record Child(byte[] name, byte[] onDisk, FileStat stat) {}
+
+    LayerContents run() throws IOException {
+        while (!levels.isEmpty()) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException("interrupted while packing a layer");
+            }
+            Level level = levels.getLast();
+            if (level.rest().hasNext()) {
+                add(level, level.rest().next());
+            } else {
+                levels.removeLast().directory().close();
+            }
+        }
+        archive.end();
+        return new LayerContents(entries, bytes, whiteouts);
+    }
+
+    @Override
+    public void close() {
+        levels.forEach(level -> level.directory().close());
+    }
+
+    /// Opens a directory and goes on in it.
+    private void enter(Fd parent, byte[] name, byte[] path) throws IOException {
+        Fd directory = at.openChild(parent, name);
+        try {
+            levels.add(new Level(directory, path, children(directory).iterator()));
+        } catch (IOException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    private List<Child> children(Fd directory) throws IOException {
+        List<Child> children = new ArrayList<>();
+        for (TreeRemoval.Entry entry : TreeRemoval.entries(at, directory)) {
+            byte[] name = entry.name();
+            if (WhiteoutNames.isMark(name)) {
+                throw new IOException(
+                        "pack %s: a file of this name would be read as a whiteout".formatted(EntryName.text(name)));
+            }
+            FileStat stat = at.stat(directory, name);
+            if (stat.type() == FileStat.SOCKET) {
+                LOG.debugf("a socket is not packed name=%s", EntryName.text(name));
+            } else {
+                children.add(new Child(stat.isWhiteout() ? WhiteoutNames.whiteout(name) : name, name, stat));
+            }
+        }
+        if (isOpaque(directory)) {
+            children.add(new Child(WhiteoutNames.opaque(), SELF, at.stat(directory, SELF)));
+        }
+        children.sort(Comparator.comparing(Child::name, Arrays::compareUnsigned));
+        return children;
+    }
+
+    private void add(Level level, Child child) throws IOException {
+        byte[] name = join(level.path(), child.name());
+        FileStat stat = child.stat();
+        if (stat.isWhiteout() || child.onDisk() == SELF) {
+            whiteouts++;
+            archive.begin(new TarEntry(Kind.FILE, name, NONE, 0, new Owner(0, 0), time(stat), 0, 0, null, Map.of()));
+            return;
+        }
+        entries++;
+        byte[] first = stat.links() > 1 && !stat.isDirectory() ? firstNames.putIfAbsent(stat.inode(), name) : null;
+        if (first != null) {
+            archive.begin(entry(Kind.HARD_LINK, level, child, name, first));
+            return;
+        }
+        switch (stat.type()) {
+            case FileStat.DIRECTORY -> addDirectory(level, child, name);
+            case FileStat.REGULAR -> addFile(level, child, name);
+            case FileStat.SYMLINK ->
+                archive.begin(entry(Kind.SYMLINK, level, child, name, at.readLink(level.directory(), child.onDisk())));
+            case FileStat.CHARACTER_DEVICE -> archive.begin(entry(Kind.CHARACTER_DEVICE, level, child, name, NONE));
+            case FileStat.BLOCK_DEVICE -> archive.begin(entry(Kind.BLOCK_DEVICE, level, child, name, NONE));
+            case FileStat.FIFO -> archive.begin(entry(Kind.FIFO, level, child, name, NONE));
+            default -> throw new IOException("pack %s: its type is unknown".formatted(EntryName.text(name)));
+        }
+    }
+
+    private void addDirectory(Level level, Child child, byte[] name) throws IOException {
+        byte[] path = join(name, new byte[] {'/'});
+        archive.begin(entry(Kind.DIRECTORY, level, child, path, NONE));
+        enter(level.directory(), child.onDisk(), path);
+    }
+
+    private void addFile(Level level, Child child, byte[] name) throws IOException {
+        TarEntry entry = entry(Kind.FILE, level, child, name, NONE);
+        archive.begin(entry);
+        try (Fd file = at.openFile(level.directory(), child.onDisk())) {
+            long left = entry.bytes();
+            while (left > 0) {
+                int count = at.read(file, buffer);
+                if (count == 0 || count > left) {
+                    throw changed(name);
+                }
+                archive.content(buffer, 0, count);
+                left -= count;
+            }
+            if (at.read(file, buffer) > 0) {
+                throw changed(name);
+            }
+        }
+        bytes += entry.bytes();
+    }
+
+    private TarEntry entry(Kind kind, Level level, Child child, byte[] name, byte[] link) throws IOException {
+        FileStat stat = child.stat();
+        Map<String, byte[]> attributes =
+                kind == Kind.HARD_LINK ? Map.of() : attributes(level.directory(), child.onDisk(), name);
+        return new TarEntry(
+                kind,
+                name,
+                link,
+                stat.permissions(),
+                new Owner(Integer.toUnsignedLong(stat.uid()), Integer.toUnsignedLong(stat.gid())),
+                time(stat),
+                stat.device(),
+                kind == Kind.FILE ? stat.size() : 0,
+                null,
+                attributes);
+    }
+
+    private Map<String, byte[]> attributes(Fd directory, byte[] onDisk, byte[] name) throws IOException {
+        Map<String, byte[]> attributes = new TreeMap<>();
+        for (String attribute : attributeNames(directory, onDisk)) {
+            if (OverlayMarks.isPart(attribute)) {
+                throw new IOException("pack %s: overlayfs keeps only a part of it here (%s)"
+                        .formatted(EntryName.text(name), attribute));
+            }
+            if (!OverlayMarks.isOwn(attribute) && !isOfHost(attribute)) {
+                attributes.put(attribute, at.attribute(directory, onDisk, attribute));
+            }
+        }
+        return attributes;
+    }
+
+    private List<String> attributeNames(Fd directory, byte[] name) throws LinuxException {
+        String names = new String(at.attributeNames(directory, name), StandardCharsets.UTF_8);
+        return names.isEmpty() ? List.of() : List.of(names.split("\0"));
+    }
+
+    private boolean isOpaque(Fd directory) throws LinuxException {
+        return attributeNames(directory, SELF).contains(OverlayMarks.OPAQUE);
+    }
+
+    /// Labels by which the host guards itself; on another host they would be wrong.
+    private static boolean isOfHost(String attribute) {
+        return attribute.equals("security.selinux")
+                || attribute.equals("security.ima")
+                || attribute.equals("security.evm");
+    }
+
+    private Time time(FileStat stat) {
+        return new Time(Math.min(stat.seconds(), latest), 0);
+    }
+
+    private static IOException changed(byte[] name) {
+        return new IOException("pack %s: it changed meanwhile".formatted(EntryName.text(name)));
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+}

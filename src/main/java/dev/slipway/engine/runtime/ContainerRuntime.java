@@ -4,6 +4,7 @@ import dev.slipway.engine.id.PodUid;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -65,7 +66,7 @@ public interface ContainerRuntime {
     void update(ContainerName container, Resources resources) throws IOException;
 
     /// Forgets an attempt that has ended: its writable layer (unless kept for the pod's life), run directory, cgroup.
-    /// Its log stays until [#removePod].
+    /// Its log stays until a later attempt is removed, or the pod.
     void remove(ContainerName container, int attempt) throws IOException;
 
     /// Kills what still runs, then removes containers, kept layers, network, ephemeral volumes, cgroups, logs. Managed
@@ -79,5 +80,26 @@ public interface ContainerRuntime {
     Optional<Usage> usage(ContainerName container) throws IOException;
 
     /// How many attempts are in which state. From memory.
-    ContainerCounts counts();
+    Counts counts();
+
+    /// How many attempts of containers are in which state.
+    record Counts(int created, int running, int paused, int exited, int lost) {
+        static Counts of(Collection<ContainerState> states) {
+            int created = 0;
+            int running = 0;
+            int paused = 0;
+            int exited = 0;
+            int lost = 0;
+            for (ContainerState state : states) {
+                switch (state) {
+                    case ContainerState.Created each -> created++;
+                    case ContainerState.Running each -> running++;
+                    case ContainerState.Paused each -> paused++;
+                    case ContainerState.Exited each -> exited++;
+                    case ContainerState.Lost each -> lost++;
+                }
+            }
+            return new Counts(created, running, paused, exited, lost);
+        }
+    }
 }

@@ -10,7 +10,9 @@ import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -54,7 +56,8 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             Cgroups cgroups) {}
 
     /// What exists between [#open] and [#close].
-    private record Opened(Attempts attempts, Sandboxes sandboxes, AttemptStorage storage, Records records) {}
+    private record Opened(
+            Supervision supervision, Attempts attempts, Sandboxes sandboxes, AttemptStorage storage, Records records) {}
 
     /// @param root for what outlives the host's power, for instance `/var/lib/slipway`
     /// @param run for what does not, for instance `/run/slipway`
@@ -75,10 +78,12 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         AttemptStorage storage = new AttemptStorage(rooms.snapshots(), rooms.podVolumes(), rooms.volumes());
         Sandboxes sandboxes =
                 new Sandboxes(records, rooms.cgroups(), rooms.networks(), rooms.podVolumes(), rooms.volumes());
-        Attempts attempts =
-                new Attempts(records, storage, rooms.cgroups(), clock, background, pod -> listener.accept(pod));
-        attempts.open();
-        opened = new Opened(attempts, sandboxes, storage, records);
+        Supervision supervision =
+                new Supervision(records, rooms.cgroups(), clock, background, pod -> listener.accept(pod));
+        Attempts attempts = new Attempts(records, storage, rooms.cgroups(), supervision);
+        makeDirectories();
+        supervision.open();
+        opened = new Opened(supervision, attempts, sandboxes, storage, records);
     }
 
     @Override
@@ -86,7 +91,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         Opened current = opened;
         if (current != null) {
             opened = null;
-            current.attempts().close();
+            current.supervision().close();
         }
     }
 
@@ -98,7 +103,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     @Override
     public List<PodState> recover() throws IOException {
         Opened now = opened();
-        new Recovery(now.records(), now.attempts(), now.sandboxes(), now.storage(), rooms)
+        new Recovery(now.records(), now.supervision(), now.attempts(), now.sandboxes(), now.storage(), rooms)
                 .pods()
                 .forEach(pod -> pods.put(pod.uid(), pod));
         return list();
@@ -154,18 +159,18 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     public void stop(ContainerName container, int signal, Duration grace) throws IOException {
         Optional<Run> run = alive(container);
         if (run.isPresent()) {
-            opened().attempts().stop(run.get(), signal, grace);
+            opened().supervision().stop(run.get(), signal, grace);
         }
     }
 
     @Override
     public void pause(ContainerName container) throws IOException {
-        opened().attempts().pause(requireAlive(container, "pause"));
+        opened().supervision().pause(requireAlive(container, "pause"));
     }
 
     @Override
     public void resume(ContainerName container) throws IOException {
-        opened().attempts().resume(requireAlive(container, "resume"));
+        opened().supervision().resume(requireAlive(container, "resume"));
     }
 
     @Override
@@ -219,11 +224,21 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     @Override
-    public ContainerCounts counts() {
-        return ContainerCounts.of(pods.values().stream()
+    public Counts counts() {
+        return Counts.of(pods.values().stream()
                 .flatMap(pod -> pod.runs().stream())
                 .flatMap(run -> run.state().stream())
                 .toList());
+    }
+
+    private void makeDirectories() throws IOException {
+        for (Path directory : List.of(files.pods(), files.durablePods(), files.empty())) {
+            Files.createDirectories(directory);
+        }
+        // What containers write to their logs, and what they are given, is for nobody else on this host.
+        for (Path directory : List.of(files.pods(), files.durablePods())) {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     @FunctionalInterface

@@ -26,11 +26,16 @@ import org.jboss.logging.Logger;
 /// | yes | without | runs, exited, lost | as the shim says, and noted |
 /// | yes | without | none, or never started | a half-done start: undone |
 record Recovery(
-        Records records, Attempts attempts, Sandboxes sandboxes, AttemptStorage storage, HostRuntime.Rooms rooms) {
+        Records records,
+        Supervision supervision,
+        Attempts attempts,
+        Sandboxes sandboxes,
+        AttemptStorage storage,
+        HostRuntime.Rooms rooms) {
     private static final Logger LOG = Logger.getLogger(Recovery.class);
 
     List<Pod> pods() throws IOException {
-        Map<ContainerId, Found> found = attempts.adopt();
+        Map<ContainerId, Found> found = supervision.adopt();
         List<Pod> pods = new ArrayList<>();
         List<PodUid> orphans = new ArrayList<>();
         for (PodUid uid : directories()) {
@@ -43,7 +48,7 @@ record Recovery(
         }
         removeOrphans(pods.stream().map(Pod::uid).collect(Collectors.toSet()), orphans);
         for (Found stranger : found.values()) {
-            attempts.abandon(stranger);
+            supervision.abandon(stranger);
         }
         storage.removeUnknown(pods.stream()
                 .flatMap(pod -> pod.runs().stream())

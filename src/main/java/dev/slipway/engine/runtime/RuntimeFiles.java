@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /// Where the runtime keeps what. Knows names, does no I/O.
 ///
 /// ```
-/// <root>/pods/<uid>/logs/<container>/<attempt>.log     until the pod is removed
+/// <root>/pods/<uid>/logs/<container>/<attempt>.log     until the pod, or a later attempt, is removed
 /// <run>/pods/<uid>/sandbox.json                        what was asked for, and the address
 /// <run>/pods/<uid>/etc/{hosts,hostname,resolv.conf}    mounted into every container
 /// <run>/pods/<uid>/ipc                                 pin of the ipc namespace
@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 /// Records lie below the run directory, usually a tmpfs, because what they describe dies with the host: nothing has to
 /// be synced on the way to a running process.
 record RuntimeFiles(Path root, Path run) {
+    private static final Pattern LOG = Pattern.compile("(\\d{1,9})\\.log(\\..*)?");
     private static final Pattern ATTEMPT = Pattern.compile("([a-z0-9-]+)\\.(\\d{1,9})\\.json");
 
     Path pods() {
@@ -74,10 +75,17 @@ record RuntimeFiles(Path root, Path run) {
         return pod(container.pod()).resolve("%s.%d.json".formatted(container.name(), attempt));
     }
 
+    Path logs(ContainerName container) {
+        return durablePod(container.pod()).resolve("logs").resolve(container.name());
+    }
+
     Path log(ContainerName container, int attempt) {
-        return durablePod(container.pod())
-                .resolve("logs")
-                .resolve(container.name())
-                .resolve(attempt + ".log");
+        return logs(container).resolve(attempt + ".log");
+    }
+
+    /// The number of the attempt that a log is of, also a rotated one; empty for other files.
+    static Optional<Integer> attemptOfLog(Path file) {
+        Matcher matcher = LOG.matcher(file.getFileName().toString());
+        return matcher.matches() ? Optional.of(Integer.valueOf(matcher.group(1))) : Optional.empty();
     }
 }

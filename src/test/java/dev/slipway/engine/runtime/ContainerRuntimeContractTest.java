@@ -159,7 +159,7 @@ abstract class ContainerRuntimeContractTest {
         assertEquals(1, runtime().counts().created());
         started(running(WEB, 0));
         assertEquals(1, runtime().find(POD).orElseThrow().attempts().size());
-        assertEquals(new ContainerCounts(0, 1, 0, 0, 0), runtime().counts());
+        assertEquals(new ContainerRuntime.Counts(0, 1, 0, 0, 0), runtime().counts());
     }
 
     @Test
@@ -233,7 +233,7 @@ abstract class ContainerRuntimeContractTest {
         runtime().removePod(POD);
 
         assertEquals(List.of(), runtime().list());
-        assertEquals(new ContainerCounts(0, 0, 0, 0, 0), runtime().counts());
+        assertEquals(new ContainerRuntime.Counts(0, 0, 0, 0, 0), runtime().counts());
     }
 
     @Test

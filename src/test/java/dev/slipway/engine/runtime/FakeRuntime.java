@@ -287,8 +287,8 @@ public final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
-    public synchronized ContainerCounts counts() {
-        return ContainerCounts.of(
+    public synchronized Counts counts() {
+        return Counts.of(
                 containers().map(container -> container.attempt.state()).toList());
     }
 

@@ -182,6 +182,10 @@ final class RuntimeLab implements AutoCloseable {
         return runtime;
     }
 
+    PodNetworks networks() {
+        return networks;
+    }
+
     Snapshots snapshots() {
         return snapshots;
     }

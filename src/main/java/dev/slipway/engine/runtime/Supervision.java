@@ -1,0 +1,245 @@
+package dev.slipway.engine.runtime;
+
+import dev.slipway.engine.cgroup.Cgroups;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.shim.ExitRecord;
+import dev.slipway.engine.shim.Found;
+import dev.slipway.engine.shim.Shims;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/// Stops and freezes attempts that run, hears of their ends, and notes how they ended.
+///
+/// Thread-safe: what happens to one attempt happens under its [Run#transition].
+final class Supervision implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Supervision.class);
+    private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+    private static final int SIGKILL = 9;
+
+    private final Records records;
+    private final Cgroups cgroups;
+    private final InstantSource clock;
+    private final Executor background;
+    private final Consumer<PodUid> changed;
+    private final Shims shims;
+    private final Map<ContainerId, Run> byId = new ConcurrentHashMap<>();
+    /// Containers of which there is no record: as soon as they have ended they are forgotten.
+    private final Set<ContainerId> strangers = ConcurrentHashMap.newKeySet();
+
+    /// @param background runs short tasks and waits for containers to end
+    /// @param changed hears of each attempt that has ended
+    Supervision(Records records, Cgroups cgroups, InstantSource clock, Executor background, Consumer<PodUid> changed) {
+        this.records = records;
+        this.cgroups = cgroups;
+        this.clock = clock;
+        this.background = background;
+        this.changed = changed;
+        this.shims = new Shims(records.files().run(), this::ended);
+    }
+
+    void open() throws IOException {
+        shims.open();
+    }
+
+    @Override
+    public void close() throws IOException {
+        shims.close();
+    }
+
+    Shims shims() {
+        return shims;
+    }
+
+    /// From now on its end is heard of.
+    void watch(Run run) {
+        byId.put(run.id(), run);
+    }
+
+    void unwatch(Run run) {
+        byId.remove(run.id());
+    }
+
+    /// What earlier engines left in the kernel.
+    Map<ContainerId, Found> adopt() throws IOException {
+        Map<ContainerId, Found> found = new ConcurrentHashMap<>();
+        shims.adopt().forEach(each -> found.put(each.id(), each));
+        return found;
+    }
+
+    /// Takes up what a shim tells of an attempt that was started by an earlier engine.
+    void takeUp(Run run, Found.Running found) throws IOException {
+        watch(run);
+        run.become(
+                cgroups.isFrozen(run.cgroup())
+                        ? new ContainerState.Paused(found.pid(), found.startedAt())
+                        : new ContainerState.Running(found.pid(), found.startedAt()));
+        // It may have ended before it was watched.
+        background.execute(() -> settle(run));
+    }
+
+    /// Ends what runs without a record.
+    void abandon(Found found) throws IOException {
+        LOG.warnf("container without a record removed id=%s", found.id());
+        if (found instanceof Found.Running) {
+            strangers.add(found.id());
+            shims.signal(found.id(), SIGKILL);
+        } else {
+            shims.forget(found.id());
+        }
+    }
+
+    void stop(Run run, int signal, Duration grace) throws IOException {
+        if (signal == SIGKILL || grace.isZero() || grace.isNegative()) {
+            endWithin(run, Duration.ZERO);
+            return;
+        }
+        shims.signal(run.id(), signal);
+        // The signal waits until it is thawed; were it thawed first, it could do something before it hears of it.
+        resume(run);
+        endWithin(run, grace);
+    }
+
+    void pause(Run run) throws IOException {
+        run.transition().lock();
+        try {
+            if (run.state().orElseThrow() instanceof ContainerState.Running running) {
+                cgroups.freeze(run.cgroup(), FREEZE_LIMIT);
+                run.become(new ContainerState.Paused(running.pid(), running.startedAt()));
+            }
+        } finally {
+            run.transition().unlock();
+        }
+    }
+
+    void resume(Run run) throws IOException {
+        run.transition().lock();
+        try {
+            if (run.state().orElseThrow() instanceof ContainerState.Paused paused) {
+                cgroups.thaw(run.cgroup());
+                run.become(new ContainerState.Running(paused.pid(), paused.startedAt()));
+            }
+        } finally {
+            run.transition().unlock();
+        }
+    }
+
+    private void endWithin(Run run, Duration grace) {
+        if (run.endWithin(grace)) {
+            background.execute(() -> killInTime(run));
+        }
+    }
+
+    private void killInTime(Run run) {
+        try {
+            while (run.awaitGrace()) {
+                tidy(run, () -> cgroups.kill(run.cgroup(), KILL_LIMIT));
+                run.awaitEnd(KILL_LIMIT);
+            }
+        } catch (InterruptedException e) {
+            // The engine ends; the next one is asked again.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void ended(ContainerId id) {
+        Run run = byId.get(id);
+        if (run != null) {
+            background.execute(() -> settle(run));
+        } else if (strangers.remove(id)) {
+            background.execute(() -> forget(id));
+        }
+    }
+
+    /// Compares what is noted of an attempt with what its shim tells.
+    private void settle(Run run) {
+        run.transition().lock();
+        try {
+            Found found = find(run);
+            if (run.isAlive() && !(found instanceof Found.Running)) {
+                finish(run, found);
+                changed.accept(run.container().pod());
+            }
+        } finally {
+            run.transition().unlock();
+        }
+    }
+
+    private Found find(Run run) {
+        try {
+            return shims.find(run.id());
+        } catch (IOException e) {
+            LOG.warnf("end of a container could not be read container=%s reason=%s", run, words(e));
+            return new Found.Lost(run.id());
+        }
+    }
+
+    /// Notes the end, then frees what only a running container needs. The note comes first: an engine that is killed in
+    /// between finds it and frees the rest.
+    void finish(Run run, Found found) {
+        tidy(run, () -> cgroups.kill(run.cgroup(), KILL_LIMIT));
+        ContainerState end = end(run, found);
+        tidy(run, () -> records.write(run, Optional.of(end)));
+        run.become(end);
+        LOG.infof(
+                "container ended pod=%s container=%s attempt=%d state=%s",
+                run.container().pod(), run.container().name(), run.number(), end);
+        tidy(run, () -> shims.forget(run.id()));
+        tidy(run, () -> cgroups.remove(run.cgroup()));
+    }
+
+    private ContainerState end(Run run, Found found) {
+        if (found instanceof Found.Exited(ContainerId id, ExitRecord exit)) {
+            return new ContainerState.Exited(
+                    exit.exitCode(), exit.signal(), wasKilledForMemory(run), exit.startedAt(), exit.finishedAt());
+        }
+        return new ContainerState.Lost(clock.instant());
+    }
+
+    /// Its cgroup is new with each attempt, so every kill that it counts is one of this attempt.
+    private boolean wasKilledForMemory(Run run) {
+        try {
+            return cgroups.oomKills(run.cgroup()) > 0;
+        } catch (IOException e) {
+            LOG.warnf("kills for memory could not be counted container=%s reason=%s", run, words(e));
+            return false;
+        }
+    }
+
+    private void forget(ContainerId id) {
+        try {
+            shims.forget(id);
+        } catch (IOException e) {
+            LOG.warnf("run directory could not be removed id=%s reason=%s", id, words(e));
+        }
+    }
+
+    /// One step of tidying up, which must not keep the next one from being done: what resists is removed when the
+    /// engine starts again.
+    static void tidy(Run run, Step step) {
+        try {
+            step.take();
+        } catch (IOException e) {
+            LOG.warnf("container could not be tidied up container=%s reason=%s", run, words(e));
+        }
+    }
+
+    @FunctionalInterface
+    interface Step {
+        void take() throws IOException;
+    }
+
+    static String words(IOException e) {
+        return Objects.requireNonNullElse(e.getMessage(), e.toString());
+    }
+}

@@ -41,7 +41,8 @@ public enum QosClass {
     /// What the kernel adds to the badness of a process when it looks for one to kill: the more a container asked for,
     /// the later its turn.
     ///
-    /// @spec https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/ Kubernetes: Node-pressure
+    /// @spec https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/ Kubernetes:
+    ///     Node-pressure
     ///     Eviction
     int oomScoreAdjustment(long memoryRequestBytes, long memoryOfHostBytes) {
         return switch (this) {

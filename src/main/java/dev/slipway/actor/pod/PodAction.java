@@ -1,0 +1,45 @@
+package dev.slipway.actor.pod;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/// One thing to do about a pod. Doing it again, or when it is done already, does no harm.
+sealed interface PodAction {
+    /// Makes what is missing of what the containers share, and brings projected files up to date.
+    record EnsureSandbox() implements PodAction {}
+
+    /// Brings the image here and starts a process.
+    ///
+    /// @param streak restarts in a row, this one counted
+    record Start(WantedContainer container, int attempt, int streak) implements PodAction {}
+
+    /// Brings the image here and makes everything but the process.
+    record Create(WantedContainer container, int attempt) implements PodAction {}
+
+    /// Asks a container to end, and has it killed at the deadline.
+    ///
+    /// @param attempt that is to end
+    /// @param grace until then; zero kills at once
+    record Stop(WantedContainer container, int attempt, Duration grace, Instant deadline, Cause cause)
+            implements PodAction {}
+
+    record Pause(String container) implements PodAction {}
+
+    record Resume(String container) implements PodAction {}
+
+    /// Forgets a run that has ended.
+    record RemoveAttempt(String container, int attempt) implements PodAction {}
+
+    /// Ends what is left of the pod, and takes it out of the store.
+    record RemovePod() implements PodAction {}
+
+    /// Why a container is asked to end.
+    enum Cause {
+        /// The pod is being deleted, or is to rest.
+        UNWANTED,
+        /// What it runs is no longer what is wanted.
+        OUTDATED,
+        /// What it shared with the others is gone.
+        SANDBOX_LOST
+    }
+}

@@ -1,0 +1,347 @@
+package dev.slipway.actor.pod;
+
+import dev.slipway.actor.pod.Decision.Verdict;
+import dev.slipway.actor.pod.Decision.Waiting;
+import dev.slipway.actor.pod.PodAction.Cause;
+import dev.slipway.actor.pod.Track.Standing;
+import dev.slipway.actor.pod.WantedContainer.Role;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.model.ContainerSpec.DesiredState;
+import dev.slipway.engine.runtime.Attempt;
+import dev.slipway.engine.runtime.PodState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Decides what to do about a pod: the one place that knows when a container is started, stopped and started again.
+/// Pure.
+///
+/// ```
+/// being deleted      stop main and init containers, then sidecars; when none is alive, remove the pod
+/// over               nothing
+/// sandbox lost       stop what is alive; then as below, from the first init container on
+/// to be stopped      stop what is alive; make what was never made
+/// to run (or pause)  init containers in order, sidecars among them; then the main containers, each by itself
+/// ```
+///
+/// @spec https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/ Kubernetes: Pod Lifecycle
+final class PodActions {
+    private static final Verdict STAYS = new Verdict.Stays();
+    private static final Verdict STARTS = new Verdict.Starts();
+    private static final Verdict IS_OVER = new Verdict.IsOver();
+
+    private final WantedPod pod;
+    private final PodState state;
+    private final PodHistory history;
+    private final Instant now;
+    private final String fullName;
+    private final List<Track> tracks;
+
+    private final List<PodAction> actions = new ArrayList<>();
+    private final Map<String, Verdict> verdicts = new HashMap<>();
+
+    /// All that a decision is made of.
+    ///
+    /// @param fullName `<name>_<namespace>(<uid>)`, as the kubelet names pods to people
+    record Situation(
+            String fullName, WantedPod pod, PodState state, Map<String, Recorded> recorded, PodHistory history) {}
+
+    private PodActions(Situation situation, Instant now) {
+        this.pod = situation.pod();
+        this.state = situation.state();
+        this.history = situation.history();
+        this.fullName = situation.fullName();
+        this.now = now;
+        this.tracks = pod.containers().stream()
+                .map(container -> Track.of(container, state, situation.recorded()))
+                .toList();
+    }
+
+    static Decision compute(Situation situation, Instant now) {
+        PodActions actions = new PodActions(situation, now);
+        actions.decide();
+        actions.tidy();
+        actions.tracks.forEach(track -> actions.verdicts.putIfAbsent(track.name(), actions.rest(track)));
+        return new Decision(actions.actions, actions.verdicts);
+    }
+
+    private void decide() {
+        if (pod.removal().isPresent()) {
+            remove(pod.removal().get());
+        } else if (pod.isOver()) {
+            return;
+        } else if (state.sandbox().isEmpty() && tracks.stream().anyMatch(Track::isAlive)) {
+            stopAll(Cause.SANDBOX_LOST);
+        } else if (pod.state() == DesiredState.Stopped) {
+            putToRest();
+        } else {
+            run();
+        }
+    }
+
+    private void remove(WantedPod.Removal removal) {
+        List<Track> first = alive(Role.MAIN, Role.INIT);
+        List<Track> alive = first.isEmpty() ? alive(Role.SIDECAR) : first;
+        if (removal.grace().isZero() || alive.isEmpty()) {
+            actions.add(new PodAction.RemovePod());
+        } else {
+            alive.forEach(track -> stop(track, removal.deadline(), Cause.UNWANTED));
+        }
+    }
+
+    private void stopAll(Cause cause) {
+        tracks.stream().filter(Track::isAlive).forEach(track -> stop(track, now.plus(pod.grace()), cause));
+    }
+
+    private void putToRest() {
+        stopAll(Cause.UNWANTED);
+        List<Track> unmade = tracks.stream()
+                .filter(track -> track.wanted().role() == Role.MAIN && track.standing() instanceof Standing.Fresh)
+                .toList();
+        if (state.sandbox().isPresent() || !unmade.isEmpty()) {
+            actions.add(new PodAction.EnsureSandbox());
+        }
+        for (Track track : unmade) {
+            Optional<Verdict> refused = refused(track);
+            if (refused.isEmpty()) {
+                actions.add(new PodAction.Create(track.wanted(), track.next()));
+            }
+            verdicts.put(track.name(), refused.orElse(STAYS));
+        }
+    }
+
+    private void run() {
+        if (hasRunOut()) {
+            end();
+            return;
+        }
+        int first = actions.size();
+        if (initialize()) {
+            of(Role.MAIN).forEach(this::keepRunning);
+        }
+        boolean starts = actions.stream().anyMatch(PodAction.Start.class::isInstance);
+        if (state.sandbox().isPresent() || starts) {
+            actions.add(first, new PodAction.EnsureSandbox());
+        }
+        freezeOrThaw();
+    }
+
+    /// Whether nothing is left to run: the main containers have ended for good, or will never begin.
+    private boolean hasRunOut() {
+        return of(Role.MAIN).stream().allMatch(this::isFinal)
+                || of(Role.INIT).stream().anyMatch(this::isFailure);
+    }
+
+    private boolean isFinal(Track track) {
+        return track.standing() instanceof Standing.Ended ended
+                && !pod.wasStopped()
+                && !track.isOutdated()
+                && !pod.restartPolicy().restarts(ended.exitCode());
+    }
+
+    private boolean isFailure(Track init) {
+        return init.attempt().isPresent()
+                && init.standing() instanceof Standing.Ended ended
+                && ended.exitCode() != 0
+                && pod.restartPolicy() == WantedPod.RestartPolicy.NEVER
+                && !pod.wasStopped();
+    }
+
+    private void end() {
+        stopAll(Cause.UNWANTED);
+        for (Track track : tracks) {
+            boolean isOver =
+                    switch (track.wanted().role()) {
+                        case MAIN -> isFinal(track);
+                        case INIT -> isFailure(track);
+                        case SIDECAR -> track.standing() instanceof Standing.Ended;
+                    };
+            if (isOver) {
+                verdicts.put(track.name(), IS_OVER);
+            }
+        }
+    }
+
+    /// Runs what comes before the main containers, one after the other.
+    ///
+    /// @return whether the main containers may run
+    private boolean initialize() {
+        for (Track track : tracks) {
+            switch (track.wanted().role()) {
+                case INIT -> {
+                    if (!isInitialized(track)) {
+                        return false;
+                    }
+                }
+                case SIDECAR -> {
+                    keepRunning(track);
+                    if (verdicts.get(track.name()) instanceof Verdict.Waits) {
+                        return false;
+                    }
+                }
+                case MAIN -> {}
+            }
+        }
+        return true;
+    }
+
+    private boolean isInitialized(Track track) {
+        // What a lost sandbox was initialized by says nothing about the next one.
+        boolean begins = state.sandbox().isEmpty();
+        if (begins) {
+            track.attempt()
+                    .ifPresent(attempt -> actions.add(new PodAction.RemoveAttempt(track.name(), attempt.number())));
+        }
+        switch (track.standing()) {
+            case Standing.Fresh fresh -> start(track, 0);
+            case Standing.Created created -> start(track, 0);
+            case Standing.Alive alive -> verdicts.put(track.name(), STAYS);
+            case Standing.Ended ended -> {
+                boolean isForgotten = begins || track.attempt().isEmpty();
+                if (isForgotten) {
+                    start(track, 0);
+                } else if (ended.exitCode() == 0) {
+                    verdicts.put(track.name(), STAYS);
+                    return true;
+                } else {
+                    restart(track, ended);
+                }
+            }
+        }
+        return false;
+    }
+
+    private void keepRunning(Track track) {
+        switch (track.standing()) {
+            case Standing.Fresh fresh -> start(track, 0);
+            case Standing.Created created -> start(track, 0);
+            case Standing.Alive alive -> {
+                verdicts.put(track.name(), STAYS);
+                if (track.isOutdated()) {
+                    stop(track, now.plus(pod.grace()), Cause.OUTDATED);
+                }
+            }
+            case Standing.Ended ended -> {
+                if (pod.wasStopped() || track.isOutdated()) {
+                    start(track, 0);
+                } else if (restarts(track, ended)) {
+                    restart(track, ended);
+                } else {
+                    verdicts.put(track.name(), IS_OVER);
+                }
+            }
+        }
+    }
+
+    private boolean restarts(Track track, Standing.Ended ended) {
+        return track.wanted().role() == Role.SIDECAR || pod.restartPolicy().restarts(ended.exitCode());
+    }
+
+    private void restart(Track track, Standing.Ended ended) {
+        int streak = history.streak(track.name(), ended.lasted());
+        Duration pause = PodHistory.pause(streak);
+        Instant due = ended.at().plus(pause);
+        if (due.isAfter(now)) {
+            String message = "back-off %s restarting failed container=%s pod=%s"
+                    .formatted(goDuration(pause), track.name(), fullName);
+            Waiting waiting = Waiting.of(Reason.CRASH_LOOP_BACK_OFF, message);
+            verdicts.put(track.name(), new Verdict.Waits(waiting, Optional.of(due)));
+        } else {
+            start(track, streak + 1);
+        }
+    }
+
+    private void start(Track track, int streak) {
+        Optional<Verdict> refused = refused(track);
+        if (refused.isEmpty()) {
+            actions.add(new PodAction.Start(track.wanted(), track.next(), streak));
+            if (pod.state() == DesiredState.Paused) {
+                actions.add(new PodAction.Pause(track.name()));
+            }
+        }
+        verdicts.put(track.name(), refused.orElse(STARTS));
+    }
+
+    private Optional<Verdict> refused(Track track) {
+        return history.refusal(track.wanted(), now)
+                .map(refusal -> new Verdict.Waits(refusal.waiting(), Optional.of(refusal.retryAt())));
+    }
+
+    private void freezeOrThaw() {
+        for (Track track : tracks) {
+            if (track.standing() instanceof Standing.Alive alive) {
+                if (pod.state() == DesiredState.Paused && !alive.isPaused()) {
+                    actions.add(new PodAction.Pause(track.name()));
+                } else if (pod.state() == DesiredState.Running && alive.isPaused()) {
+                    actions.add(new PodAction.Resume(track.name()));
+                }
+            }
+        }
+    }
+
+    /// Asks once, and again only to make it sooner: a program may take a second signal for an order to give up.
+    private void stop(Track track, Instant deadline, Cause cause) {
+        int attempt = track.attempt().map(Attempt::number).orElseThrow();
+        PodHistory.AskedStop asked = history.stops().get(track.name());
+        boolean isAsked = asked != null
+                && asked.attempt() == attempt
+                && !deadline.plusSeconds(1).isBefore(asked.deadline());
+        if (!isAsked) {
+            Duration left = Duration.between(now, deadline);
+            Duration grace =
+                    left.isNegative() ? Duration.ZERO : min(left, pod.removal().map(WantedPod.Removal::grace));
+            actions.add(new PodAction.Stop(track.wanted(), attempt, grace, deadline, cause));
+        }
+        verdicts.putIfAbsent(track.name(), STAYS);
+    }
+
+    /// Removes runs whose end stands in the status.
+    private void tidy() {
+        for (Track track : pod.removal().isPresent() ? List.<Track>of() : tracks) {
+            int latest = track.attempt().map(Attempt::number).orElse(0);
+            for (Attempt attempt : state.attempts()) {
+                boolean isOld = attempt.container().name().equals(track.name()) && attempt.number() < latest;
+                if (isOld && (track.recorded().knowsEndOf(attempt.id()) || attempt.number() < latest - 1)) {
+                    actions.add(new PodAction.RemoveAttempt(track.name(), attempt.number()));
+                }
+            }
+        }
+    }
+
+    /// What becomes of a container that nobody has spoken of.
+    private Verdict rest(Track track) {
+        boolean hasEnded = track.standing() instanceof Standing.Ended;
+        if (hasEnded && (pod.removal().isPresent() || pod.isOver())) {
+            return IS_OVER;
+        }
+        boolean isLeftAlone = pod.removal().isPresent() || pod.isOver() || pod.state() == DesiredState.Stopped;
+        return hasEnded || track.isAlive() || isLeftAlone
+                ? STAYS
+                : new Verdict.Waits(Waiting.usual(pod), Optional.empty());
+    }
+
+    private List<Track> of(Role role) {
+        return tracks.stream().filter(track -> track.wanted().role() == role).toList();
+    }
+
+    private List<Track> alive(Role... roles) {
+        return tracks.stream()
+                .filter(track -> track.isAlive()
+                        && List.of(roles).contains(track.wanted().role()))
+                .toList();
+    }
+
+    private static Duration min(Duration one, Optional<Duration> other) {
+        return other.filter(limit -> limit.compareTo(one) < 0).orElse(one);
+    }
+
+    /// `10s`, `2m40s`, `5m0s`, as Go writes it.
+    private static String goDuration(Duration duration) {
+        long minutes = duration.toMinutes();
+        return (minutes > 0 ? minutes + "m" : "") + duration.toSecondsPart() + "s";
+    }
+}

@@ -1,0 +1,67 @@
+package dev.slipway.actor.pod;
+
+import dev.slipway.actor.image.PodImages;
+import dev.slipway.actor.pod.PodRound.Tools;
+import dev.slipway.actor.resolve.Host;
+import dev.slipway.actor.resolve.References;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.reconcile.Controller;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.runtime.ContainerRuntime;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Everything about pods, put together.
+///
+/// Life: [#start] once, before the controllers get their first round: it finds what an earlier engine left and ends
+/// what belongs to pods that are gone. Then [#controller] is given rounds, and the runtime's news become touches.
+public final class PodActor {
+    private final Tools tools;
+    private final PodIndex index = new PodIndex();
+    private final FactBook facts = new FactBook();
+    private final PodController controller;
+
+    /// What pods are made with.
+    public record Parts(ContainerRuntime runtime, PodImages images, ObjectApi api, EventRecorder recorder) {}
+
+    public PodActor(Parts parts, Host host, InstantSource clock) {
+        this.tools = new Tools(
+                parts.runtime(),
+                parts.images(),
+                parts.api().store(),
+                new PodWriter(parts.api()),
+                parts.recorder(),
+                host,
+                clock);
+        this.controller = new PodController(tools, index, facts);
+    }
+
+    public Controller controller() {
+        return controller;
+    }
+
+    public PodFacts facts() {
+        return facts;
+    }
+
+    /// @param touch starts a round of a pod; may be called at once and from any thread
+    public void start(Consumer<ObjectKey> touch) throws IOException, InterruptedException {
+        tools.runtime().recover();
+        List<ApiObject> pods = tools.store().list(PodWriter.PODS, "").items();
+        Set<PodUid> existing = new HashSet<>();
+        for (ApiObject pod : pods) {
+            ObjectKey key = new ObjectKey(PodWriter.PODS, pod.namespace(), pod.name());
+            index.put(key, pod.uid(), References.of(pod));
+            existing.add(new PodUid(pod.uid()));
+        }
+        tools.runtime().retain(existing);
+        tools.runtime().listen(uid -> index.find(uid.value()).ifPresent(touch));
+    }
+}

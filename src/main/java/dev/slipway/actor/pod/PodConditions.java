@@ -1,0 +1,156 @@
+package dev.slipway.actor.pod;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.pod.Track.Standing;
+import dev.slipway.actor.pod.WantedContainer.Role;
+import dev.slipway.desired.meta.Conditions;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.meta.Timestamps;
+import dev.slipway.desired.model.ContainerSpec.DesiredState;
+import java.time.Instant;
+import java.util.List;
+
+/// The conditions of a pod: Kubernetes' own, and `Paused` and `Stopped`, which are there while they are true. Those
+/// that others wrote stay. Pure.
+///
+/// @spec https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions Kubernetes: Pod conditions
+final class PodConditions {
+    static final String STOPPED = "Stopped";
+    static final String PAUSED = "Paused";
+
+    private final PodView view;
+    private final List<Track> tracks;
+    private final ObjectNode status;
+    private final Instant now;
+
+    private PodConditions(PodView view, List<Track> tracks, ObjectNode status, Instant now) {
+        this.view = view;
+        this.tracks = tracks;
+        this.status = status;
+        this.now = now;
+    }
+
+    /// @param status with its phase
+    static void render(PodView view, List<Track> tracks, ObjectNode status, Instant now) {
+        new PodConditions(view, tracks, status, now).render();
+    }
+
+    /// Whether the main containers may run.
+    static boolean isInitialized(List<Track> tracks) {
+        return tracks.stream().noneMatch(PodConditions::isPending);
+    }
+
+    private static boolean isPending(Track track) {
+        return switch (track.wanted().role()) {
+            case INIT -> !(track.standing() instanceof Standing.Ended ended && ended.exitCode() == 0);
+            case SIDECAR -> !(track.isAlive() || track.standing() instanceof Standing.Ended);
+            case MAIN -> false;
+        };
+    }
+
+    private void render() {
+        String phase = status.path("phase").asText();
+        boolean hasSandbox = view.state().sandbox().isPresent() && !PodStatusRenderer.isOver(phase);
+        set("PodReadyToStartContainers", hasSandbox, "", "");
+        set("PodScheduled", true, "", "");
+        initialized(phase);
+        ready(phase);
+        List<Track> mains = PodView.of(tracks, Role.MAIN);
+        boolean isPaused = mains.stream().anyMatch(PodConditions::isPaused)
+                && mains.stream().noneMatch(track -> track.isAlive() && !isPaused(track));
+        mark(PAUSED, isPaused, "its processes are frozen");
+        boolean isStopped = view.wanted().state() == DesiredState.Stopped
+                && view.wanted().removal().isEmpty()
+                && tracks.stream().noneMatch(Track::isAlive);
+        boolean isLeaving = view.wanted().wasStopped()
+                && view.wanted().state() != DesiredState.Stopped
+                && mains.stream().anyMatch(track -> track.standing() instanceof Standing.Ended);
+        mark(STOPPED, isStopped || isLeaving, "it has no process, as is desired");
+    }
+
+    private void initialized(String phase) {
+        List<String> pending = tracks.stream()
+                .filter(PodConditions::isPending)
+                .map(Track::name)
+                .toList();
+        if (pending.isEmpty() || phase.equals(PodStatusRenderer.SUCCEEDED)) {
+            boolean hasSucceeded = phase.equals(PodStatusRenderer.SUCCEEDED);
+            set("Initialized", true, hasSucceeded ? Reason.POD_COMPLETED.toString() : "", "");
+        } else {
+            set(
+                    "Initialized",
+                    false,
+                    Reason.CONTAINERS_NOT_INITIALIZED.toString(),
+                    "containers with incomplete status: [" + String.join(" ", pending) + "]");
+        }
+    }
+
+    private void ready(String phase) {
+        List<String> unready = tracks.stream()
+                .filter(track -> track.wanted().role() != Role.INIT && !ContainerStatusRenderer.isReady(track))
+                .map(Track::name)
+                .toList();
+        boolean isReady = unready.isEmpty() && phase.equals(PodStatusRenderer.RUNNING);
+        String reason = isReady ? "" : unreadyReason(phase).toString();
+        boolean names = reason.equals(Reason.CONTAINERS_NOT_READY.toString());
+        String message = names ? "containers with unready status: [" + String.join(" ", unready) + "]" : "";
+        set("ContainersReady", isReady, reason, message);
+        set("Ready", isReady, reason, message);
+    }
+
+    private Reason unreadyReason(String phase) {
+        return switch (phase) {
+            case PodStatusRenderer.SUCCEEDED -> Reason.POD_COMPLETED;
+            case PodStatusRenderer.FAILED -> Reason.POD_FAILED;
+            default -> {
+                boolean isFrozen = tracks.stream().anyMatch(PodConditions::isPaused);
+                boolean rests = view.wanted().state() == DesiredState.Stopped;
+                yield rests ? Reason.STOPPED : isFrozen ? Reason.PAUSED : Reason.CONTAINERS_NOT_READY;
+            }
+        };
+    }
+
+    private static boolean isPaused(Track track) {
+        return track.standing() instanceof Standing.Alive alive && alive.isPaused();
+    }
+
+    private void mark(String type, boolean isTrue, String message) {
+        if (isTrue) {
+            set(type, true, type, message);
+        } else {
+            Conditions.remove(status, type);
+        }
+    }
+
+    /// As the kubelet writes conditions: without fields that say nothing.
+    private void set(String type, boolean isTrue, String reason, String message) {
+        ObjectNode entry = entry(type);
+        String value = isTrue ? "True" : "False";
+        if (!entry.path("status").asText().equals(value)) {
+            entry.put("lastTransitionTime", Timestamps.seconds(now));
+        }
+        entry.put("status", value);
+        put(entry, "reason", reason);
+        put(entry, "message", message);
+    }
+
+    private static void put(ObjectNode entry, String field, String text) {
+        if (text.isEmpty()) {
+            entry.remove(field);
+        } else {
+            entry.put(field, text);
+        }
+    }
+
+    private ObjectNode entry(String type) {
+        ArrayNode conditions = status.withArray("/conditions");
+        for (JsonNode entry : conditions) {
+            if (entry instanceof ObjectNode found && found.path("type").asText().equals(type)) {
+                return found;
+            }
+        }
+        return conditions.addObject().put("type", type);
+    }
+}

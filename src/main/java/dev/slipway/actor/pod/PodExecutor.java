@@ -1,0 +1,274 @@
+package dev.slipway.actor.pod;
+
+import dev.slipway.actor.image.PodImages.Answer;
+import dev.slipway.actor.pod.Decision.Verdict;
+import dev.slipway.actor.pod.Decision.Waiting;
+import dev.slipway.actor.pod.PodRound.Tools;
+import dev.slipway.actor.pod.Preparation.Prepared;
+import dev.slipway.actor.pod.WantedContainer.Role;
+import dev.slipway.actor.resolve.MissingReferenceException;
+import dev.slipway.actor.resolve.PodScope;
+import dev.slipway.actor.resolve.Sandboxes;
+import dev.slipway.actor.resolve.StopSignals;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.model.PodAnnotations;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.image.PullPolicy;
+import dev.slipway.engine.runtime.Attempt;
+import dev.slipway.engine.runtime.ContainerName;
+import dev.slipway.engine.runtime.ContainerState;
+import dev.slipway.engine.runtime.PodState;
+import dev.slipway.engine.runtime.SandboxOutcome;
+import dev.slipway.engine.runtime.SandboxRequest;
+import dev.slipway.engine.runtime.StartOutcome;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Carries out what was decided about one pod, in order, and stops at the first failure of something that the rest
+/// needs. A main container that cannot start holds up nobody. Used for one round.
+final class PodExecutor {
+    private static final Logger LOG = Logger.getLogger(PodExecutor.class);
+
+    private final Tools tools;
+    private final ObjectKey key;
+    private final WantedPod wanted;
+    private final PodMemory memory;
+    private final PodEvents events;
+    private final Preparation preparation;
+    private final PodUid uid;
+    private PodScope scope;
+
+    private final Map<String, Verdict> changed = new HashMap<>();
+    private @Nullable Waiting failure;
+
+    PodExecutor(Tools tools, ObjectKey key, ApiObject pod, WantedPod wanted, PodMemory memory) {
+        this.tools = tools;
+        this.key = key;
+        this.wanted = wanted;
+        this.memory = memory;
+        this.events = PodEvents.of(tools.recorder(), pod);
+        this.preparation = new Preparation(tools, key, wanted, memory, events);
+        this.uid = new PodUid(pod.uid());
+        String address = sandbox().map(PodState.Sandbox::address).orElse("");
+        this.scope = new PodScope(pod, tools.host(), tools.store()::get, address);
+    }
+
+    /// What became of a decision.
+    ///
+    /// @param verdicts as decided, but for containers that could not be started
+    /// @param failure what went wrong with the pod as a whole
+    record Carried(Map<String, Verdict> verdicts, Optional<Waiting> failure) {}
+
+    Carried carryOut(Decision decision) throws InterruptedException {
+        boolean goesOn = true;
+        for (PodAction action : decision.actions()) {
+            goesOn = goesOn && perform(action);
+            if (!goesOn && action instanceof PodAction.Start start) {
+                changed.putIfAbsent(start.container().name(), soon());
+            }
+        }
+        Map<String, Verdict> verdicts = new HashMap<>(decision.verdicts());
+        verdicts.putAll(changed);
+        return new Carried(verdicts, Optional.ofNullable(failure));
+    }
+
+    /// @return whether what follows may be done
+    private boolean perform(PodAction action) throws InterruptedException {
+        try {
+            switch (action) {
+                case PodAction.EnsureSandbox ensure -> {
+                    return ensureSandbox();
+                }
+                case PodAction.Start start -> {
+                    // The others wait for a container that initializes.
+                    return start(start) || start.container().role() == Role.MAIN;
+                }
+                case PodAction.Create create -> create(create);
+                case PodAction.Stop stop -> stop(stop);
+                case PodAction.Pause pause -> pause(pause.container());
+                case PodAction.Resume resume -> resume(resume.container());
+                case PodAction.RemoveAttempt old -> tools.runtime().remove(name(old.container()), old.attempt());
+                case PodAction.RemovePod remove -> {
+                    tools.runtime().removePod(uid);
+                    tools.images().forget(uid.value());
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            boolean isEnd = action instanceof PodAction.RemovePod || action instanceof PodAction.Stop;
+            fail(isEnd ? Reason.FAILED_KILL_POD : Reason.FAILED_SYNC, String.valueOf(e.getMessage()));
+            return false;
+        }
+    }
+
+    private boolean ensureSandbox() throws InterruptedException {
+        boolean exists = sandbox().isPresent();
+        try {
+            SandboxRequest request = Sandboxes.request(scope);
+            memory.isNews("mount", "");
+            if (exists && memory.isEnsured(request)) {
+                return true;
+            }
+            if (!exists && Recorded.of(scope.pod()).values().stream().anyMatch(Recorded::hasRun)) {
+                events.sandboxChanged();
+            }
+            if (!isMade(request)) {
+                return false;
+            }
+            // A file may tell the pod's own address, which nobody knew before.
+            SandboxRequest again = Sandboxes.request(scope);
+            return again.equals(request) || isMade(again);
+        } catch (MissingReferenceException e) {
+            if (memory.isNews("mount", e.words())) {
+                events.mountFailed(e.words());
+            }
+            // What is mounted stays as it is; a pod that waits for it goes on when what is missing comes.
+            return exists;
+        }
+    }
+
+    private boolean isMade(SandboxRequest request) throws InterruptedException {
+        String message;
+        switch (tools.runtime().ensureSandbox(request)) {
+            case SandboxOutcome.Ready ready -> {
+                memory.ensured(request);
+                scope = scope.at(ready.sandbox().address());
+                return true;
+            }
+            case SandboxOutcome.Refused refused -> message = refused.message();
+            case SandboxOutcome.Failed failed -> message = failed.message();
+        }
+        fail(Reason.FAILED_CREATE_POD_SAND_BOX, message);
+        return false;
+    }
+
+    private boolean start(PodAction.Start start) throws InterruptedException {
+        WantedContainer container = start.container();
+        Prepared prepared = preparation.prepare(scope, container, start.attempt());
+        if (!(prepared instanceof Prepared.Ready ready)) {
+            return lacks(container, prepared);
+        }
+        return switch (tools.runtime().start(ready.request())) {
+            case StartOutcome.Started started -> {
+                memory.remember(memory.history().started(container.name(), start.streak()));
+                events.created(container);
+                events.started(container);
+                LOG.infof(
+                        "container started pod=%s/%s container=%s image=%s",
+                        key.namespace(), key.name(), container.name(), container.image());
+                yield true;
+            }
+            case StartOutcome.Refused refused ->
+                refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, refused.message()));
+            case StartOutcome.Failed failed ->
+                refuse(container, Waiting.of(Reason.RUN_CONTAINER_ERROR, failed.message()));
+        };
+    }
+
+    private boolean create(PodAction.Create create) throws InterruptedException {
+        WantedContainer container = create.container();
+        Prepared prepared = preparation.prepare(scope, container, create.attempt());
+        if (!(prepared instanceof Prepared.Ready ready)) {
+            return lacks(container, prepared);
+        }
+        return switch (tools.runtime().create(ready.request())) {
+            case StartOutcome.Started created -> {
+                events.created(container);
+                yield true;
+            }
+            case StartOutcome.Refused refused ->
+                refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, refused.message()));
+            case StartOutcome.Failed failed ->
+                refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, failed.message()));
+        };
+    }
+
+    private boolean lacks(WantedContainer container, Prepared prepared) {
+        if (prepared instanceof Prepared.Lacking lacking) {
+            changed.put(container.name(), lacking.waits());
+        }
+        return false;
+    }
+
+    private boolean refuse(WantedContainer container, Waiting waiting) {
+        memory.remember(
+                memory.history().refused(container, waiting, tools.clock().instant()));
+        PodHistory.Refusal refusal = memory.history().refusals().get(container.name());
+        changed.put(
+                container.name(),
+                new Verdict.Waits(waiting, Optional.ofNullable(refusal).map(PodHistory.Refusal::retryAt)));
+        events.failed(container, waiting.message());
+        return false;
+    }
+
+    private void stop(PodAction.Stop stop) throws IOException {
+        WantedContainer container = stop.container();
+        int signal = stop.grace().isZero() ? StopSignals.KILL : signal(container);
+        tools.runtime().stop(name(container.name()), signal, stop.grace());
+        memory.remember(
+                memory.history().stopping(container.name(), new PodHistory.AskedStop(stop.attempt(), stop.deadline())));
+        events.killing(container, stop.cause());
+    }
+
+    /// What the pod says, else the image, else SIGTERM.
+    private int signal(WantedContainer container) {
+        String said = scope.pod().annotations().getOrDefault(PodAnnotations.STOP_SIGNAL, "");
+        String text = said.isEmpty() ? signalOfImage(container) : said;
+        return StopSignals.number(text).orElse(StopSignals.TERM);
+    }
+
+    private String signalOfImage(WantedContainer container) {
+        String known = memory.stopSignal(container.name());
+        if (known != null) {
+            return known;
+        }
+        // An earlier engine has started it; the image of that name tells, if it is still here.
+        return Preparation.ask(tools, key, scope.pod(), container, PullPolicy.NEVER) instanceof Answer.Present present
+                ? present.image().config().parameters().stopSignal()
+                : "";
+    }
+
+    private void pause(String container) throws IOException {
+        if (latest(container).filter(ContainerState.Running.class::isInstance).isPresent()) {
+            tools.runtime().pause(name(container));
+        }
+    }
+
+    private void resume(String container) throws IOException {
+        if (latest(container).filter(ContainerState.Paused.class::isInstance).isPresent()) {
+            tools.runtime().resume(name(container));
+        }
+    }
+
+    private void fail(Reason reason, String message) {
+        failure = Waiting.of(reason, message);
+        if (memory.isNews("pod", message)) {
+            events.failed(reason, message);
+        }
+    }
+
+    private Verdict.Waits soon() {
+        return new Verdict.Waits(Waiting.usual(wanted), Optional.empty());
+    }
+
+    private ContainerName name(String container) {
+        return new ContainerName(uid, container);
+    }
+
+    private Optional<PodState.Sandbox> sandbox() {
+        return tools.runtime().find(uid).flatMap(PodState::sandbox);
+    }
+
+    private Optional<ContainerState> latest(String container) {
+        return tools.runtime()
+                .find(uid)
+                .flatMap(state -> state.latest(container))
+                .map(Attempt::state);
+    }
+}

@@ -1,0 +1,128 @@
+package dev.slipway.actor.pod;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.actor.pod.Decision.Waiting;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What was done about a pod before, as far as later decisions need it. It lives in memory; what must outlive the
+/// engine is [#recalled] from the pod's status.
+///
+/// @param streaks by container: how often it was restarted since it last ran well
+/// @param stops by container: what was asked to stop
+/// @param refusals by container: starts that failed
+record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Map<String, Refusal> refusals) {
+    static final PodHistory NONE = new PodHistory(Map.of(), Map.of(), Map.of());
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+    private static final Duration GOOD_RUN = Duration.ofMinutes(10);
+    private static final int LONGEST_STREAK = 6;
+    private static final Pattern PAUSE = Pattern.compile("back-off ((?:[0-9]+m)?[0-9]+)s restarting.*");
+
+    PodHistory {
+        streaks = Map.copyOf(streaks);
+        stops = Map.copyOf(stops);
+        refusals = Map.copyOf(refusals);
+    }
+
+    /// @param attempt that was asked to end
+    /// @param deadline when it is killed
+    record AskedStop(int attempt, Instant deadline) {}
+
+    /// @param image reference that was to be started; another image is tried at once
+    record Refusal(String image, int count, Waiting waiting, Instant retryAt) {}
+
+    /// The pause before the restart that follows so many: none, then 10 s doubled up to 5 min, as the kubelet does.
+    static Duration pause(int streak) {
+        if (streak == 0) {
+            return Duration.ZERO;
+        }
+        Duration doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(streak - 1, LONGEST_STREAK));
+        return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+    }
+
+    /// How often the container was restarted since it last ran for ten minutes.
+    int streak(String container, Duration lastRun) {
+        return lastRun.compareTo(GOOD_RUN) >= 0 ? 0 : streaks.getOrDefault(container, 0);
+    }
+
+    /// When a container whose start failed is tried again, if that is not yet.
+    Optional<Refusal> refusal(WantedContainer container, Instant now) {
+        return Optional.ofNullable(refusals.get(container.name()))
+                .filter(refusal -> refusal.image().equals(container.image())
+                        && refusal.retryAt().isAfter(now));
+    }
+
+    /// @param streak restarts in a row, this one counted
+    PodHistory started(String container, int streak) {
+        return new PodHistory(
+                with(streaks, container, streak), without(stops, container), without(refusals, container));
+    }
+
+    PodHistory stopping(String container, AskedStop asked) {
+        return new PodHistory(streaks, with(stops, container, asked), refusals);
+    }
+
+    PodHistory refused(WantedContainer container, Waiting waiting, Instant now) {
+        Refusal before = refusals.get(container.name());
+        int count = before == null || !before.image().equals(container.image()) ? 1 : before.count() + 1;
+        Refusal refusal = new Refusal(container.image(), count, waiting, now.plus(pause(count)));
+        return new PodHistory(streaks, stops, with(refusals, container.name(), refusal));
+    }
+
+    /// What the status of a pod tells about its past. The pause before the last restart is written in it, as the
+    /// kubelet's words for a container that waits, or as the time between an end and the start that followed. A pause
+    /// that was longer because no engine ran counts for no more than the restarts that there were.
+    static PodHistory recalled(Map<String, Recorded> recorded) {
+        Map<String, Integer> streaks = new HashMap<>();
+        recorded.forEach((container, record) -> streaks.put(container, streak(record)));
+        return new PodHistory(streaks, Map.of(), Map.of());
+    }
+
+    private static int streak(Recorded record) {
+        if (record.restartCount() == 0 && record.lastTerminated().isEmpty()) {
+            return 0;
+        }
+        JsonNode state = record.status().path("state");
+        Matcher words = PAUSE.matcher(state.path("waiting").path("message").asText());
+        if (words.matches()) {
+            return restartsBefore(Duration.parse("PT" + words.group(1) + "S"));
+        }
+        JsonNode begin =
+                state.path(record.isRunning() ? "running" : "terminated").path("startedAt");
+        Optional<Instant> started = Recorded.time(begin);
+        Optional<Instant> ended = record.lastTerminated().flatMap(end -> Recorded.time(end.path("finishedAt")));
+        if (started.isEmpty() || ended.isEmpty()) {
+            return 0;
+        }
+        int restarts = restartsBefore(Duration.between(ended.get(), started.get())) + 1;
+        return Math.min(restarts, record.restartCount());
+    }
+
+    /// After how many restarts the pause is that long.
+    private static int restartsBefore(Duration pause) {
+        int streak = 0;
+        while (streak < LONGEST_STREAK && pause.compareTo(pause(streak + 1)) >= 0) {
+            streak++;
+        }
+        return streak;
+    }
+
+    private static <T> Map<String, T> with(Map<String, T> map, String key, T value) {
+        Map<String, T> copy = new HashMap<>(map);
+        copy.put(key, value);
+        return copy;
+    }
+
+    private static <T> Map<String, T> without(Map<String, T> map, String key) {
+        Map<String, T> copy = new HashMap<>(map);
+        copy.remove(key);
+        return copy;
+    }
+}

@@ -1,0 +1,162 @@
+package dev.slipway.actor.pod;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.image.PodImages;
+import dev.slipway.actor.pod.Decision.Verdict;
+import dev.slipway.actor.pod.PodActions.Situation;
+import dev.slipway.actor.pod.PodExecutor.Carried;
+import dev.slipway.actor.resolve.Host;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.Result;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.runtime.ContainerRuntime;
+import dev.slipway.engine.runtime.PodState;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/// One look at one pod, from its stored object to its status: decide, carry out, say what is. Everything that can be
+/// done now is done in a row, before anything is written.
+final class PodRound {
+    private static final Logger LOG = Logger.getLogger(PodRound.class);
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
+
+    /// What every round works with.
+    record Tools(
+            ContainerRuntime runtime,
+            PodImages images,
+            ObjectStore store,
+            PodWriter writer,
+            EventRecorder recorder,
+            Host host,
+            InstantSource clock) {}
+
+    private final Tools tools;
+    private final ObjectKey key;
+    private final PodMemory memory;
+    private final FactBook facts;
+    private final WantedPod wanted;
+    private final PodState before;
+    private ApiObject pod;
+
+    PodRound(Tools tools, ObjectKey key, ApiObject pod, PodMemory memory, FactBook facts) {
+        this.tools = tools;
+        this.key = key;
+        this.pod = pod;
+        this.memory = memory;
+        this.facts = facts;
+        this.wanted = WantedPod.of(pod);
+        this.before = state();
+    }
+
+    Result run() throws InterruptedException {
+        if (!isOurs() || isReleased()) {
+            return Result.SETTLED;
+        }
+        if (pod.spec().path("nodeName").asText().isEmpty()) {
+            PodEvents.of(tools.recorder(), pod).scheduled(tools.host().name());
+        }
+        Map<String, Recorded> recorded = Recorded.of(pod);
+        Situation situation = new Situation(PodEvents.fullName(pod), wanted, before, recorded, memory.history());
+        Decision decision = PodActions.compute(situation, tools.clock().instant());
+        LOG.debugf("decided pod=%s actions=%s", key, decision.actions());
+        Carried carried = new PodExecutor(tools, key, pod, wanted, memory).carryOut(decision);
+        boolean ends = decision.actions().contains(new PodAction.RemovePod());
+        PodView view =
+                new PodView(pod, wanted, before, ends ? before : state(), carried.verdicts(), Map.of(), tools.host());
+        facts.put(view, memory);
+        tellBackOffs(carried);
+        try {
+            return ends ? end(view, carried) : write(view, carried);
+        } catch (ApiException e) {
+            if (PodWriter.isOvertaken(e)) {
+                LOG.debugf("overtaken pod=%s", key);
+                return Result.SETTLED;
+            }
+            LOG.warnf("status not written pod=%s: %s", key, e.getMessage());
+            return new Result.Waiting(Reason.INTERNAL_ERROR.toString(), Duration.ZERO);
+        }
+    }
+
+    private Result write(PodView view, Carried carried) throws ApiException {
+        PodView bound = view;
+        if (pod.spec().path("nodeName").asText().isEmpty()) {
+            bound = view.of(tools.writer().bind(key, pod, tools.host().name()));
+        }
+        ObjectNode status = PodStatusRenderer.render(bound, tools.clock().instant());
+        tools.writer().status(key, bound.pod(), status);
+        return result(carried);
+    }
+
+    /// Nothing of the pod is left on this node.
+    private Result end(PodView view, Carried carried) throws ApiException {
+        if (carried.failure().isPresent()) {
+            return result(carried);
+        }
+        if (!pod.finalizers().isEmpty()) {
+            // Somebody will still look at how it ended.
+            tools.writer()
+                    .status(
+                            key,
+                            pod,
+                            PodStatusRenderer.render(view, tools.clock().instant()));
+        }
+        return removed();
+    }
+
+    private Result removed() throws ApiException {
+        memory.end();
+        tools.writer().remove(key, pod.uid());
+        return Result.SETTLED;
+    }
+
+    private Result result(Carried carried) {
+        if (carried.failure().isPresent()) {
+            return new Result.Waiting(carried.failure().get().reason(), Duration.ZERO);
+        }
+        Optional<Instant> next = new Decision(List.of(), carried.verdicts()).next();
+        if (next.isEmpty()) {
+            return Result.SETTLED;
+        }
+        Duration pause = Duration.between(tools.clock().instant(), next.get());
+        return new Result.Again(pause.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : pause);
+    }
+
+    private void tellBackOffs(Carried carried) {
+        for (WantedContainer container : wanted.containers()) {
+            if (carried.verdicts().get(container.name()) instanceof Verdict.Waits waits
+                    && waits.waiting().reason().equals(Reason.CRASH_LOOP_BACK_OFF.toString())
+                    && memory.isNews(
+                            "back-off " + container.name(), waits.until().toString())) {
+                PodEvents.of(tools.recorder(), pod).backingOff(container);
+            }
+        }
+    }
+
+    private boolean isOurs() {
+        String node = pod.spec().path("nodeName").asText();
+        return node.isEmpty() || node.equals(tools.host().name());
+    }
+
+    /// Whether nothing of it is left here, and only others keep it in the store.
+    private boolean isReleased() {
+        return wanted.removal().filter(removal -> removal.grace().isZero()).isPresent()
+                && !pod.finalizers().isEmpty()
+                && before.sandbox().isEmpty()
+                && before.attempts().isEmpty();
+    }
+
+    private PodState state() {
+        PodUid uid = new PodUid(pod.uid());
+        return tools.runtime().find(uid).orElse(new PodState(uid, Optional.empty(), List.of()));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.slipway.actor.pod;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.pod.Decision.Verdict;
+import dev.slipway.actor.pod.Track.Standing;
+import dev.slipway.actor.pod.WantedContainer.Role;
+import dev.slipway.actor.resolve.QosClass;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.Timestamps;
+import dev.slipway.desired.model.ContainerSpec.DesiredState;
+import java.time.Instant;
+import java.util.List;
+
+/// What the status of a pod says, given what is. Fields and conditions that others wrote stay. Pure.
+///
+/// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus Kubernetes: PodStatus
+final class PodStatusRenderer {
+    static final String PENDING = "Pending";
+    static final String RUNNING = "Running";
+    static final String SUCCEEDED = "Succeeded";
+    static final String FAILED = "Failed";
+
+    private PodStatusRenderer() {}
+
+    /// Whether a pod never leaves this phase.
+    static boolean isOver(String phase) {
+        return phase.equals(SUCCEEDED) || phase.equals(FAILED);
+    }
+
+    /// @return a status of its own; equal to the stored one when nothing changed, whatever `now` is
+    static ObjectNode render(PodView view, Instant now) {
+        List<Track> tracks = view.tracks();
+        ObjectNode status = view.pod().status() instanceof ObjectNode stored
+                ? stored.deepCopy()
+                : ObjectCodec.json().createObjectNode();
+        status.put("phase", phase(view, tracks));
+        PodConditions.render(view, tracks, status, now);
+        containers(
+                status,
+                "initContainerStatuses",
+                view,
+                tracks.stream().filter(track -> !isMain(track)).toList());
+        containers(status, "containerStatuses", view, PodView.of(tracks, Role.MAIN));
+        addresses(status, view);
+        if (!status.has("startTime")) {
+            status.put("startTime", Timestamps.seconds(now));
+        }
+        status.put("qosClass", QosClass.of(view.pod().spec()).toString());
+        return status;
+    }
+
+    private static String phase(PodView view, List<Track> tracks) {
+        String stored = view.pod().status().path("phase").asText();
+        if (view.wanted().isOver()) {
+            return stored;
+        }
+        boolean isAlive = tracks.stream().anyMatch(Track::isAlive);
+        List<Track> mains = PodView.of(tracks, Role.MAIN);
+        boolean rests = view.wanted().state() == DesiredState.Stopped;
+        if (rests && view.wanted().removal().isEmpty() && !isAlive) {
+            return PENDING;
+        }
+        if (!isAlive && PodView.of(tracks, Role.INIT).stream().anyMatch(track -> hasFailed(view, track))) {
+            return FAILED;
+        }
+        if (!isAlive && mains.stream().allMatch(track -> view.verdict(track) instanceof Verdict.IsOver)) {
+            return mains.stream().anyMatch(track -> hasFailed(view, track)) ? FAILED : SUCCEEDED;
+        }
+        boolean hasBegun = mains.stream().noneMatch(PodStatusRenderer::isUnstarted);
+        return hasBegun && PodConditions.isInitialized(tracks) ? RUNNING : PENDING;
+    }
+
+    private static boolean hasFailed(PodView view, Track track) {
+        return view.verdict(track) instanceof Verdict.IsOver
+                && track.standing() instanceof Standing.Ended ended
+                && ended.exitCode() != 0;
+    }
+
+    private static boolean isUnstarted(Track track) {
+        return track.standing() instanceof Standing.Fresh || track.standing() instanceof Standing.Created;
+    }
+
+    private static boolean isMain(Track track) {
+        return track.wanted().role() == Role.MAIN;
+    }
+
+    private static void containers(ObjectNode status, String list, PodView view, List<Track> tracks) {
+        if (tracks.isEmpty()) {
+            status.remove(list);
+            return;
+        }
+        ArrayNode statuses = status.putArray(list);
+        tracks.forEach(track -> statuses.add(ContainerStatusRenderer.render(view, track)));
+    }
+
+    private static void addresses(ObjectNode status, PodView view) {
+        String host = view.host().address();
+        status.put("hostIP", host);
+        status.putArray("hostIPs").addObject().put("ip", host);
+        view.state().sandbox().ifPresent(sandbox -> {
+            status.put("podIP", sandbox.address());
+            status.putArray("podIPs").addObject().put("ip", sandbox.address());
+        });
+    }
+}

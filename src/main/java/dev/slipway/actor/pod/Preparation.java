@@ -1,0 +1,152 @@
+package dev.slipway.actor.pod;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.actor.image.PodImages.Answer;
+import dev.slipway.actor.image.PodImages.Question;
+import dev.slipway.actor.pod.Decision.Verdict;
+import dev.slipway.actor.pod.Decision.Waiting;
+import dev.slipway.actor.pod.PodFacts.ImageVolume;
+import dev.slipway.actor.pod.PodRound.Tools;
+import dev.slipway.actor.resolve.Containers;
+import dev.slipway.actor.resolve.MissingReferenceException;
+import dev.slipway.actor.resolve.PodScope;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.image.PullPolicy;
+import dev.slipway.engine.runtime.ContainerRequest;
+import dev.slipway.engine.runtime.ContainerRequest.Layer;
+import dev.slipway.engine.volume.VolumeName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Gathers what a container needs before it can be made: its image, what its manifest refers to, the volumes that its
+/// image declares. Used for one round.
+final class Preparation {
+    private final Tools tools;
+    private final ObjectKey key;
+    private final WantedPod wanted;
+    private final PodMemory memory;
+    private final PodEvents events;
+
+    Preparation(Tools tools, ObjectKey key, WantedPod wanted, PodMemory memory, PodEvents events) {
+        this.tools = tools;
+        this.key = key;
+        this.wanted = wanted;
+        this.memory = memory;
+        this.events = events;
+    }
+
+    /// How gathering ended.
+    sealed interface Prepared {
+        record Ready(ContainerRequest request) implements Prepared {}
+
+        /// Something will happen that makes another try worth it.
+        record Lacking(Verdict.Waits waits) implements Prepared {}
+    }
+
+    Prepared prepare(PodScope scope, WantedContainer container, int attempt) {
+        return switch (ask(tools, key, scope.pod(), container, policy(container))) {
+            case Answer.Present present -> prepare(scope, container, attempt, present);
+            case Answer.Pulling pulling -> lacking(Waiting.usual(wanted));
+            case Answer.Failed failed -> {
+                if (memory.isNews(container.name(), failed.reason())) {
+                    events.failed(container, failed.reason());
+                }
+                yield new Prepared.Lacking(new Verdict.Waits(
+                        new Waiting(failed.reason(), failed.message()), Optional.of(failed.retryAt())));
+            }
+        };
+    }
+
+    /// What is known of the image of a container.
+    static Answer ask(Tools tools, ObjectKey key, ApiObject pod, WantedContainer container, PullPolicy policy) {
+        List<String> secrets = new ArrayList<>();
+        for (JsonNode secret : pod.spec().path("imagePullSecrets")) {
+            secrets.add(secret.path("name").asText());
+        }
+        return tools.images().ask(new Question(key, pod.uid(), container.image(), policy, secrets));
+    }
+
+    private Prepared prepare(PodScope scope, WantedContainer container, int attempt, Answer.Present present) {
+        try {
+            Layer layer = layer(scope.pod(), container, present.image());
+            if (layer == null) {
+                return lacking(Waiting.usual(wanted));
+            }
+            ContainerRequest request =
+                    Containers.request(scope, container.spec(), new Containers.Run(attempt, present.image(), layer));
+            memory.isNews(container.name(), "");
+            memory.stopSignal(
+                    container.name(), present.image().config().parameters().stopSignal());
+            if (!present.pulled()) {
+                events.imageIsHere(container);
+            }
+            return new Prepared.Ready(request);
+        } catch (MissingReferenceException e) {
+            if (memory.isNews(container.name(), e.words())) {
+                events.failed(container, e.words());
+            }
+            return lacking(Waiting.of(Reason.CREATE_CONTAINER_CONFIG_ERROR, e.words()));
+        }
+    }
+
+    /// @return null when a volume of the image cannot be had yet
+    private @Nullable Layer layer(ApiObject pod, WantedContainer container, LocalImage image) {
+        if (!wanted.keepsLayer()) {
+            return new Layer.PerAttempt();
+        }
+        List<ImageVolume> volumes = ImageVolumes.areWanted(pod) ? ImageVolumes.of(pod, container, image) : List.of();
+        List<Layer.ImageVolume> mounts = new ArrayList<>();
+        for (ImageVolume volume : volumes) {
+            if (!isThere(pod, container, volume)) {
+                return null;
+            }
+            String directory = VolumeName.of(pod.namespace(), volume.volume()).value();
+            mounts.add(new Layer.ImageVolume(volume.path(), directory));
+        }
+        memory.imageVolumes(container.name(), volumes);
+        return new Layer.Kept(mounts);
+    }
+
+    private boolean isThere(ApiObject pod, WantedContainer container, ImageVolume volume) {
+        ObjectKey volumeKey = ImageVolumes.key(pod, volume);
+        memory.lookAt(volumeKey);
+        try {
+            Optional<ApiObject> found = tools.store().get(volumeKey);
+            if (found.isEmpty()) {
+                tools.writer().createVolume(pod.namespace(), ImageVolumes.object(pod, volume));
+                return true;
+            }
+            if (ImageVolumes.isOurs(found.get(), pod)) {
+                return true;
+            }
+            blame(container, "volume \"%s\" belongs to somebody else, or is being deleted".formatted(volume.volume()));
+        } catch (ApiException e) {
+            blame(container, "make volume \"%s\": %s".formatted(volume.volume(), e.getMessage()));
+        }
+        return false;
+    }
+
+    private void blame(WantedContainer container, String message) {
+        if (memory.isNews(container.name(), message)) {
+            events.mountFailed(message);
+        }
+    }
+
+    private static Prepared lacking(Waiting waiting) {
+        return new Prepared.Lacking(new Verdict.Waits(waiting, Optional.empty()));
+    }
+
+    private static PullPolicy policy(WantedContainer container) {
+        return switch (container.spec().path("imagePullPolicy").asText()) {
+            case "Always" -> PullPolicy.ALWAYS;
+            case "Never" -> PullPolicy.NEVER;
+            default -> PullPolicy.IF_NOT_PRESENT;
+        };
+    }
+}

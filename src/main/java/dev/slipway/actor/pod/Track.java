@@ -1,0 +1,88 @@
+package dev.slipway.actor.pod;
+
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.slipway.engine.runtime.Attempt;
+import dev.slipway.engine.runtime.ContainerState;
+import dev.slipway.engine.runtime.PodState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/// One container of a pod: what is wanted, what the runtime has, and what was recorded.
+///
+/// @param attempt the latest that the runtime knows
+record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorded) {
+    private static final int UNKNOWN_EXIT = 137;
+
+    static Track of(WantedContainer wanted, PodState state, Map<String, Recorded> recorded) {
+        return new Track(
+                wanted,
+                state.latest(wanted.name()),
+                recorded.getOrDefault(wanted.name(), new Recorded(MissingNode.getInstance())));
+    }
+
+    String name() {
+        return wanted.name();
+    }
+
+    /// Where a container stands.
+    sealed interface Standing {
+        /// It never had a process.
+        record Fresh() implements Standing {}
+
+        /// Made, not started.
+        record Created() implements Standing {}
+
+        record Alive(boolean isPaused) implements Standing {}
+
+        /// @param lasted zero when nobody knows
+        /// @param at `EPOCH` when nobody knows
+        record Ended(int exitCode, Duration lasted, Instant at) implements Standing {}
+    }
+
+    Standing standing() {
+        if (attempt.isEmpty()) {
+            return recorded.hasRun() ? recordedEnd() : new Standing.Fresh();
+        }
+        return switch (attempt.get().state()) {
+            case ContainerState.Created created -> new Standing.Created();
+            case ContainerState.Running running -> new Standing.Alive(false);
+            case ContainerState.Paused paused -> new Standing.Alive(true);
+            case ContainerState.Exited exited ->
+                new Standing.Ended(
+                        exited.exitCode(),
+                        Duration.between(exited.startedAt(), exited.finishedAt()),
+                        exited.finishedAt());
+            case ContainerState.Lost lost -> new Standing.Ended(UNKNOWN_EXIT, Duration.ZERO, lost.noticedAt());
+        };
+    }
+
+    boolean isAlive() {
+        return standing() instanceof Standing.Alive;
+    }
+
+    /// The number that the next attempt gets.
+    int next() {
+        return attempt.map(latest ->
+                        latest.state() instanceof ContainerState.Created ? latest.number() : latest.number() + 1)
+                .orElse(recorded.hasRun() ? recorded.restartCount() + 1 : 0);
+    }
+
+    /// Whether what ran last was made of another image than is wanted now.
+    boolean isOutdated() {
+        String known = attempt.map(Attempt::id).orElse("").equals(recorded.id()) ? recorded.image() : "";
+        return !known.isEmpty() && !known.equals(wanted.image());
+    }
+
+    private Standing.Ended recordedEnd() {
+        return recorded.terminated()
+                .map(end -> new Standing.Ended(
+                        end.path("exitCode").asInt(),
+                        Duration.between(
+                                Recorded.time(end.path("startedAt")).orElse(Instant.EPOCH),
+                                Recorded.time(end.path("finishedAt")).orElse(Instant.EPOCH)),
+                        Recorded.time(end.path("finishedAt")).orElse(Instant.EPOCH)))
+                .orElse(new Standing.Ended(UNKNOWN_EXIT, Duration.ZERO, Instant.EPOCH));
+    }
+}

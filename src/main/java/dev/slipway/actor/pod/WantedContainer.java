@@ -1,0 +1,19 @@
+package dev.slipway.actor.pod;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/// One container that a pod's manifest declares, as far as decisions need it.
+///
+/// @param image reference, as written
+/// @param spec the container in the pod's spec
+record WantedContainer(String name, Role role, String image, JsonNode spec) {
+    /// What the container is for.
+    enum Role {
+        /// Runs to its end before the next one and the main containers.
+        INIT,
+        /// An init container that stays: the next one begins when it has started, and it ends after the main ones.
+        SIDECAR,
+        /// What the pod is for.
+        MAIN
+    }
+}

@@ -1,0 +1,116 @@
+package dev.slipway.actor.pod;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.actor.pod.WantedContainer.Role;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Conditions;
+import dev.slipway.desired.model.ContainerSpec.DesiredState;
+import dev.slipway.desired.model.PodAnnotations;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What a stored Pod wants, as far as decisions need it.
+///
+/// @param keepsLayer the containers' writable layers live as long as the pod
+/// @param wasStopped its containers ended because [DesiredState#Stopped] was asked for, not by themselves
+/// @param isOver it is in a phase that a pod never leaves
+/// @param grace between the stop signal and the kill
+/// @param containers those that initialize first, in order
+record WantedPod(
+        RestartPolicy restartPolicy,
+        DesiredState state,
+        boolean keepsLayer,
+        boolean wasStopped,
+        boolean isOver,
+        Optional<Removal> removal,
+        Duration grace,
+        List<WantedContainer> containers) {
+    WantedPod {
+        containers = List.copyOf(containers);
+    }
+
+    /// Whether a container that ended is started again.
+    enum RestartPolicy {
+        ALWAYS,
+        ON_FAILURE,
+        NEVER;
+
+        boolean restarts(int exitCode) {
+            return switch (this) {
+                case ALWAYS -> true;
+                case ON_FAILURE -> exitCode != 0;
+                case NEVER -> false;
+            };
+        }
+    }
+
+    /// The pod is being deleted.
+    ///
+    /// @param grace zero when nothing is to be waited for
+    /// @param deadline when its containers are killed
+    record Removal(Duration grace, Instant deadline) {}
+
+    static WantedPod of(ApiObject pod) {
+        boolean keepsLayer = "Kept".equals(pod.annotations().get(PodAnnotations.STORAGE_LAYER));
+        boolean wasStopped = Conditions.isTrue(pod.status(), PodConditions.STOPPED);
+        DesiredState state = state(pod);
+        // With its layer kept, what has ended can go on: a stop and a start make it run again, as in Docker.
+        boolean isRevived = keepsLayer && (wasStopped || state == DesiredState.Stopped);
+        return new WantedPod(
+                policy(pod.spec().path("restartPolicy").asText()),
+                state,
+                keepsLayer,
+                wasStopped,
+                PodStatusRenderer.isOver(pod.status().path("phase").asText()) && !isRevived,
+                removal(pod),
+                Duration.ofSeconds(
+                        pod.spec().path("terminationGracePeriodSeconds").asLong(30)),
+                containers(pod.spec()));
+    }
+
+    Stream<WantedContainer> containers(Role role) {
+        return containers.stream().filter(container -> container.role() == role);
+    }
+
+    private static RestartPolicy policy(String text) {
+        return switch (text) {
+            case "OnFailure" -> RestartPolicy.ON_FAILURE;
+            case "Never" -> RestartPolicy.NEVER;
+            default -> RestartPolicy.ALWAYS;
+        };
+    }
+
+    private static DesiredState state(ApiObject pod) {
+        return switch (pod.annotations().getOrDefault(PodAnnotations.DESIRED_STATE, "")) {
+            case "Stopped" -> DesiredState.Stopped;
+            case "Paused" -> DesiredState.Paused;
+            default -> DesiredState.Running;
+        };
+    }
+
+    private static Optional<Removal> removal(ApiObject pod) {
+        Duration grace = Duration.ofSeconds(
+                pod.metadata().path("deletionGracePeriodSeconds").asLong(0));
+        // The time stamp was cut to whole seconds.
+        return pod.deletionTimestamp().map(deadline -> new Removal(grace, deadline.plusSeconds(1)));
+    }
+
+    private static List<WantedContainer> containers(JsonNode spec) {
+        List<WantedContainer> containers = new ArrayList<>();
+        for (JsonNode container : spec.path("initContainers")) {
+            boolean stays = container.path("restartPolicy").asText().equals("Always");
+            containers.add(container(container, stays ? Role.SIDECAR : Role.INIT));
+        }
+        spec.path("containers").forEach(container -> containers.add(container(container, Role.MAIN)));
+        return containers;
+    }
+
+    private static WantedContainer container(JsonNode spec, Role role) {
+        return new WantedContainer(
+                spec.path("name").asText(), role, spec.path("image").asText(), spec);
+    }
+}

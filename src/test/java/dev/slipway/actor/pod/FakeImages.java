@@ -1,0 +1,68 @@
+package dev.slipway.actor.pod;
+
+import dev.slipway.actor.image.PodImages;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.runtime.Requests;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Images that are here because a test says so. One that a test says nothing about is here, and empty.
+final class FakeImages implements PodImages {
+    private final Map<String, Answer> answers = new HashMap<>();
+    private final List<String> forgotten = new ArrayList<>();
+    private final List<Question> questions = new ArrayList<>();
+
+    void answer(String image, Answer answer) {
+        answers.put(image, answer);
+    }
+
+    /// An image with these parameters, of content that follows from its name.
+    static LocalImage image(String name, RunParameters parameters) {
+        Digest layer = Digest.sha256(name.getBytes(StandardCharsets.UTF_8));
+        return Requests.image(parameters, List.of(new DiffId(layer)));
+    }
+
+    /// Parameters of an image that wants to be stopped by `stopSignal` and declares `volumes`.
+    static RunParameters parameters(String stopSignal, Set<String> volumes) {
+        RunParameters none = RunParameters.EMPTY;
+        return new RunParameters(
+                none.env(),
+                none.entrypoint(),
+                none.cmd(),
+                none.workingDir(),
+                none.user(),
+                volumes,
+                stopSignal,
+                none.exposedPorts(),
+                none.labels(),
+                none.healthcheck(),
+                none.shell());
+    }
+
+    List<String> forgotten() {
+        return forgotten;
+    }
+
+    List<Question> questions() {
+        return questions;
+    }
+
+    @Override
+    public Answer ask(Question question) {
+        questions.add(question);
+        return answers.getOrDefault(
+                question.image(), new Answer.Present(image(question.image(), RunParameters.EMPTY), false));
+    }
+
+    @Override
+    public void forget(String podUid) {
+        forgotten.add(podUid);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.slipway.actor.pod;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.actor.image.PodImages.Answer;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// How pods go.
+class PodEndTest {
+    private static final String ONE = "containers: [{name: main, image: a}]";
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private PodRig rig;
+
+    @BeforeEach
+    void open() throws IOException, InterruptedException, ApiException {
+        rig = new PodRig(folder);
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @Test
+    void a_deleted_pod_gets_its_grace_and_is_gone() throws Exception {
+        rig.runtime.behave(request -> new Behaviour.IgnoresSignals());
+        rig.pod("terminationGracePeriodSeconds: 5\n" + ONE);
+        rig.settle();
+
+        rig.delete(Deletion.PLAIN);
+        rig.settle();
+
+        assertTrue(
+                rig.runtime.calls().contains("stop uid-2/main 15 PT5S"),
+                rig.runtime.calls().toString());
+        rig.advance(Duration.ofSeconds(4));
+        assertTrue(rig.find().isPresent());
+        rig.advance(Duration.ofSeconds(1));
+        assertTrue(rig.find().isEmpty());
+        assertEquals("removePod uid-2", rig.runtime.calls().getLast());
+        assertEquals(List.of("uid-2"), rig.images.forgotten());
+        rig.assertEvent("Normal Killing: Stopping container main");
+        assertEquals(
+                1,
+                rig.runtime.calls().stream()
+                        .filter(call -> call.startsWith("stop"))
+                        .count(),
+                "a stop signal is sent once");
+    }
+
+    @Test
+    void a_pod_that_is_deleted_by_force_leaves_nothing() throws Exception {
+        rig.pod(ONE);
+        rig.settle();
+
+        rig.delete(new Deletion(Optional.of(0L), "", "", Deletion.Propagation.BACKGROUND, false));
+        rig.settle();
+
+        assertTrue(rig.find().isEmpty());
+        assertEquals(List.of(), rig.runtime.list());
+    }
+
+    @Test
+    void a_pod_of_the_same_name_begins_when_nothing_is_left_of_the_first() throws Exception {
+        rig.pod(ONE);
+        rig.settle();
+        rig.delete(new Deletion(Optional.of(0L), "", "", Deletion.Propagation.BACKGROUND, false));
+        String uid = rig.pod(ONE).uid();
+
+        rig.settle();
+
+        assertTrue(rig.runtime.calls().contains("removePod uid-2"));
+        assertEquals("start " + uid + "/main 0", rig.runtime.calls().getLast());
+    }
+
+    @Test
+    void a_pod_deleted_while_its_image_comes_is_gone_at_once() throws Exception {
+        rig.images.answer("slow", new Answer.Pulling());
+        rig.pod("containers: [{name: main, image: slow}]");
+        rig.settle();
+
+        rig.delete(Deletion.PLAIN);
+        rig.settle();
+
+        assertTrue(rig.find().isEmpty());
+        assertEquals(List.of("uid-2"), rig.images.forgotten());
+    }
+
+    @Test
+    void a_finalizer_keeps_the_object_and_nothing_else() throws Exception {
+        rig.pod(ONE);
+        rig.patch("{metadata: {finalizers: [example.org/wait]}}");
+        rig.settle();
+
+        rig.delete(Deletion.PLAIN);
+        rig.settle();
+
+        assertEquals(List.of(), rig.runtime.list());
+        assertEquals("Failed", rig.status("/phase"));
+        assertEquals("143", rig.status("/containerStatuses/0/state/terminated/exitCode"));
+        long version = rig.store.resourceVersion();
+        rig.settle();
+        assertEquals(version, rig.store.resourceVersion());
+    }
+}

@@ -1,0 +1,118 @@
+package dev.slipway.actor.pod;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What holds across engines and hosts that stop.
+class PodRecoveryTest {
+    private static final String ONE = "containers: [{name: main, image: a}]";
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private PodRig rig;
+
+    @BeforeEach
+    void open() throws IOException, InterruptedException, ApiException {
+        rig = new PodRig(folder);
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @Test
+    void the_pauses_survive_another_engine() throws Exception {
+        rig.pod(ONE);
+        rig.settle();
+        rig.exit("main", 1);
+        rig.exit("main", 1);
+        rig.advance(Duration.ofSeconds(10));
+        rig.exit("main", 1);
+        assertEquals(
+                "back-off 20s restarting failed container=main pod=web_default(uid-2)",
+                rig.status("/containerStatuses/0/state/waiting/message"));
+
+        rig.restartEngine();
+        rig.advance(Duration.ofSeconds(19));
+        assertEquals("CrashLoopBackOff", rig.status("/containerStatuses/0/state/waiting/reason"));
+        rig.advance(Duration.ofSeconds(1));
+        rig.restartEngine();
+        rig.exit("main", 1);
+
+        assertEquals(
+                "back-off 40s restarting failed container=main pod=web_default(uid-2)",
+                rig.status("/containerStatuses/0/state/waiting/message"));
+        assertEquals("3", rig.status("/containerStatuses/0/restartCount"));
+    }
+
+    @Test
+    void a_lost_sandbox_is_made_again_with_all_containers() throws Exception {
+        rig.pod("initContainers: [{name: one, image: a}]\n" + ONE);
+        rig.settle();
+        rig.exit("one", 0);
+
+        rig.runtime.loseSandbox(rig.name("main").pod());
+        rig.settle();
+        rig.exit("one", 0);
+
+        assertEquals(
+                List.of("one 0", "main 0", "one 1", "main 1"),
+                rig.runtime.started().stream()
+                        .map(request -> request.container().name() + " " + request.attempt())
+                        .toList());
+        assertEquals("Running", rig.status("/phase"));
+        rig.assertEvent("Normal SandboxChanged: Pod sandbox changed, it will be killed and re-created.");
+    }
+
+    @Test
+    void after_a_restart_of_the_host_what_ran_runs_again() throws Exception {
+        rig.pod(ONE);
+        rig.settle();
+
+        rig.runtime.reboot();
+        rig.restartEngine();
+        rig.settle();
+
+        assertEquals("1", rig.status("/containerStatuses/0/restartCount"));
+        assertEquals("ContainerStatusUnknown", rig.status("/containerStatuses/0/lastState/terminated/reason"));
+        assertTrue(rig.state("main").contains("running"), rig.state("main"));
+    }
+
+    @Test
+    void exits_that_no_engine_saw_are_told_with_their_codes() throws Exception {
+        rig.pod("restartPolicy: Never\n" + ONE);
+        rig.settle();
+
+        rig.runtime.exit(rig.name("main"), 5);
+        rig.restartEngine();
+        rig.settle();
+
+        assertEquals("5", rig.status("/containerStatuses/0/state/terminated/exitCode"));
+        assertEquals("Failed", rig.status("/phase"));
+    }
+
+    @Test
+    void a_pod_that_was_deleted_while_no_engine_ran_is_ended_at_start() throws Exception {
+        rig.pod(ONE);
+        rig.settle();
+        rig.delete(new Deletion(Optional.of(0L), "", "", Deletion.Propagation.BACKGROUND, false));
+
+        rig.restartEngine();
+
+        assertEquals(List.of(), rig.runtime.list());
+    }
+}

@@ -1,0 +1,229 @@
+package dev.slipway.actor.pod;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.resolve.Host;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.api.Patch;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.Kinds;
+import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.MalformedYamlException;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.YamlReader;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.EventSource;
+import dev.slipway.desired.reconcile.FakeDelays;
+import dev.slipway.desired.reconcile.Result;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.runtime.ContainerName;
+import dev.slipway.engine.runtime.FakeRuntime;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Pods with a real store and a runtime without a kernel. Rounds run when a test asks for them, one after the other.
+final class PodRig implements AutoCloseable {
+    static final Instant BEGIN = Instant.parse("2026-01-31T08:00:00Z");
+    private static final int MOST_ROUNDS = 20;
+
+    final FakeRuntime runtime = new FakeRuntime(BEGIN);
+    final FakeImages images = new FakeImages();
+    final ObjectStore store;
+    final ObjectApi api;
+    private final AtomicInteger uids = new AtomicInteger();
+    private final EventRecorder recorder;
+    private final Set<ObjectKey> touched = new LinkedHashSet<>();
+    private PodActor actor;
+    private Result last = Result.SETTLED;
+
+    PodRig(Path folder) throws IOException, InterruptedException, ApiException {
+        store = SqliteObjectStore.open(folder);
+        Kinds kinds = Catalog.kinds();
+        api = new ObjectApi(store, kinds, runtime.clock(), () -> "uid-" + uids.incrementAndGet());
+        recorder = new EventRecorder(
+                store,
+                new EventSource("slipway", "host-a"),
+                new Schedule(runtime.clock(), new FakeDelays(), Runnable::run));
+        create("{apiVersion: v1, kind: Namespace, metadata: {name: default}}");
+        actor = started();
+    }
+
+    /// Another engine takes over: what the first one had in memory is gone.
+    void restartEngine() throws IOException, InterruptedException {
+        actor = started();
+    }
+
+    private PodActor started() throws IOException, InterruptedException {
+        PodActor begun = new PodActor(
+                new PodActor.Parts(runtime, images, api, recorder),
+                new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),
+                runtime.clock());
+        begun.start(touched::add);
+        return begun;
+    }
+
+    PodFacts facts() {
+        return actor.facts();
+    }
+
+    /// @param yaml a whole manifest
+    ApiObject create(String yaml) throws ApiException {
+        ObjectNode tree = read(yaml);
+        Kind kind = api.kinds()
+                .find(tree.path("apiVersion").asText(), tree.path("kind").asText())
+                .orElseThrow();
+        return api.create(kind, "default", tree, WriteOptions.by("test")).object();
+    }
+
+    /// A pod `web` with these fields in its spec; its first container is `main`.
+    ApiObject pod(String spec) throws ApiException {
+        return create("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n" + spec.indent(2));
+    }
+
+    void patch(String merge) throws ApiException {
+        patch(podKey(), merge);
+    }
+
+    void patch(ObjectKey key, String merge) throws ApiException {
+        api.patch(
+                api.kinds().find(key.resource()).orElseThrow(),
+                key,
+                new Patch.Merge(read(merge)),
+                WriteOptions.by("test"));
+    }
+
+    void delete(Deletion deletion) throws ApiException {
+        api.delete(api.kinds().find(PodWriter.PODS).orElseThrow(), podKey(), deletion);
+    }
+
+    /// Rounds of the pod until nothing changes any more.
+    Result settle() throws InterruptedException {
+        touched.add(podKey());
+        for (int i = 0; i < MOST_ROUNDS; i++) {
+            long before = version();
+            touched.clear();
+            last = actor.controller().reconcile(podKey());
+            if (version() == before && touched.isEmpty()) {
+                return last;
+            }
+        }
+        throw new AssertionError("the pod does not come to rest");
+    }
+
+    /// One round and no more.
+    Result round() throws InterruptedException {
+        last = actor.controller().reconcile(podKey());
+        return last;
+    }
+
+    void advance(Duration time) throws InterruptedException {
+        runtime.advance(time);
+        settle();
+    }
+
+    void exit(String container, int code) throws InterruptedException {
+        runtime.exit(name(container), code);
+        settle();
+    }
+
+    ContainerName name(String container) {
+        return new ContainerName(new PodUid(stored().uid()), container);
+    }
+
+    ApiObject stored() {
+        return find().orElseThrow();
+    }
+
+    Optional<ApiObject> find() {
+        return store.get(podKey());
+    }
+
+    /// A field of the pod's status, by JSON pointer.
+    String status(String pointer) {
+        return stored().status().at(pointer).asText();
+    }
+
+    String state(String container) {
+        for (String list : List.of("initContainerStatuses", "containerStatuses")) {
+            for (JsonNode status : stored().status().path(list)) {
+                if (status.path("name").asText().equals(container)) {
+                    return status.path("state").toString();
+                }
+            }
+        }
+        return "";
+    }
+
+    /// Events as `<type> <reason>: <message>`, in order of their first occurrence.
+    List<String> events() {
+        return store.list(GroupResource.core("events"), "").items().stream()
+                .sorted((one, two) -> Long.compare(created(one), created(two)))
+                .map(event -> "%s %s: %s"
+                        .formatted(
+                                event.tree().path("type").asText(),
+                                event.tree().path("reason").asText(),
+                                event.tree().path("message").asText()))
+                .toList();
+    }
+
+    void assertEvent(String event) {
+        assertTrue(events().contains(event), event + " is not in " + String.join("\n", events()));
+    }
+
+    static ObjectKey podKey() {
+        return new ObjectKey(PodWriter.PODS, "default", "web");
+    }
+
+    /// Of anything but events.
+    private long version() {
+        return store.list(PodWriter.PODS, "").items().stream()
+                        .mapToLong(ApiObject::resourceVersion)
+                        .sum()
+                + store.list(PodWriter.VOLUMES, "").items().stream()
+                        .mapToLong(ApiObject::resourceVersion)
+                        .sum();
+    }
+
+    private static long created(ApiObject event) {
+        return event.resourceVersion();
+    }
+
+    private static ObjectNode read(String yaml) {
+        try {
+            return (ObjectNode) YamlReader.read(yaml.getBytes(StandardCharsets.UTF_8))
+                    .getFirst()
+                    .tree();
+        } catch (MalformedYamlException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            recorder.close();
+            store.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -63,8 +63,8 @@ public final class Snapshots {
     private boolean settling;
 
     /// @param directory for instance `/var/lib/slipway/snapshots`
-    /// @param background runs what nobody waits for: syncing layers, and removing what a crash left. A delay of some
-    ///     seconds keeps the sync of one layer from slowing down the unpacking of the next
+    /// @param background runs what nobody waits for: syncing layers, and removing what a crash left. A delay of
+    ///     some seconds keeps the sync of one layer from slowing down the unpacking of the next
     public Snapshots(Path directory, Executor background) {
         this.files = new SnapshotFiles(directory.toAbsolutePath());
         this.background = background;

@@ -1,0 +1,227 @@
+package dev.slipway.actor.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.pod.PodFacts;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.api.Patch;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.collect.GarbageCollection;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.reconcile.Controllers;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.EventSource;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.reconcile.TimerDelays;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.desired.store.SqliteObjectStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The life of Containers by events alone: controllers, store and garbage collection are real, the node is played.
+class ContainerLifeTest {
+    private static final WriteOptions ALICE = WriteOptions.by("alice");
+    private static final ObjectKey KEY =
+            new ObjectKey(new GroupResource("slipway.dev", "containers"), "default", "web");
+    private static final ObjectKey POD = new ObjectKey(GroupResource.core("pods"), "default", "web");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private final TimerDelays delays = new TimerDelays();
+    private ObjectStore store;
+    private ObjectApi api;
+    private Controllers controllers;
+    private GarbageCollection collection;
+
+    @BeforeEach
+    void start() throws Exception {
+        store = SqliteObjectStore.open(folder);
+        api = new ObjectApi(store, Catalog.kinds(), InstantSource.system(), () -> UUID.randomUUID()
+                .toString());
+        Schedule schedule = new Schedule(InstantSource.system(), delays, workers);
+        PodFacts facts = (podUid, container) -> Optional.empty();
+        EventRecorder recorder = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
+        controllers = new Controllers(
+                store,
+                schedule,
+                List.of(new ContainerController(api, facts, recorder, schedule.clock()), new PlayedNode(api)));
+        collection = new GarbageCollection(api, schedule);
+        create("v1", "Namespace", "default", "");
+        collection.start();
+        controllers.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        controllers.close();
+        collection.close();
+        delays.close();
+        workers.close();
+        store.close();
+    }
+
+    @Test
+    void it_follows_its_desired_state_with_one_and_the_same_pod() throws Exception {
+        container();
+        awaitPhase("Running");
+        String uid = podUid();
+
+        desired("Paused");
+        awaitPhase("Paused");
+        desired("Running");
+        awaitPhase("Running");
+        desired("Stopped");
+        awaitPhase("Stopped");
+
+        assertEquals(7, get().orElseThrow().status().path("exitCode").asInt());
+        assertEquals(get().orElseThrow().generation(), observed());
+        desired("Running");
+        awaitPhase("Running");
+        assertEquals(uid, podUid());
+    }
+
+    @Test
+    void another_spec_and_a_deleted_pod_make_another_pod() throws Exception {
+        container();
+        awaitPhase("Running");
+        String first = podUid();
+
+        patch("{spec: {args: [other]}}");
+        await("another pod", () -> !podUid().equals(first) && phase().equals("Running"));
+        String second = podUid();
+        api.delete(kind("v1", "Pod"), POD, Deletion.PLAIN);
+
+        await("a third pod", () -> !List.of(first, second, "").contains(podUid()) && phase().equals("Running"));
+        assertNotEquals(first, podUid());
+    }
+
+    @Test
+    void delete_leaves_nothing_also_when_it_is_paused() throws Exception {
+        container();
+        desired("Paused");
+        awaitPhase("Paused");
+
+        api.delete(kind("slipway.dev/v1alpha1", "Container"), KEY, Deletion.PLAIN);
+
+        await("nothing", () -> get().isEmpty() && store.get(POD).isEmpty());
+    }
+
+    @Test
+    void delete_in_the_foreground_and_of_the_namespace_ends_too() throws Exception {
+        create("v1", "Namespace", "other", "");
+        ObjectKey elsewhere = new ObjectKey(KEY.resource(), "other", "web");
+        api.create(
+                kind("slipway.dev/v1alpha1", "Container"),
+                "other",
+                tree("{metadata: {name: web}, spec: {image: nginx}}"),
+                ALICE);
+        container();
+        awaitPhase("Running");
+
+        api.delete(
+                kind("slipway.dev/v1alpha1", "Container"),
+                KEY,
+                new Deletion(Optional.empty(), "", "", Deletion.Propagation.FOREGROUND, false));
+        ObjectKey other = new ObjectKey(GroupResource.core("namespaces"), "", "other");
+        api.delete(kind("v1", "Namespace"), other, Deletion.PLAIN);
+
+        await("nothing", () -> get().isEmpty() && store.get(POD).isEmpty());
+        await(
+                "no namespace",
+                () -> store.get(other).isEmpty() && store.get(elsewhere).isEmpty());
+    }
+
+    @Test
+    void nothing_is_written_when_all_is_as_declared() throws Exception {
+        container();
+        awaitPhase("Running");
+        await(
+                "the event",
+                () -> !store.list(GroupResource.core("events"), "").items().isEmpty());
+        long version = store.resourceVersion();
+
+        controllers.touch(KEY);
+        controllers.touch(POD);
+        // Waits for the rounds.
+        controllers.close();
+
+        assertEquals(version, store.resourceVersion());
+    }
+
+    private void container() throws Exception {
+        create("slipway.dev/v1alpha1", "Container", "web", "spec: {image: nginx}");
+    }
+
+    private void desired(String state) throws Exception {
+        patch("{spec: {desiredState: %s}}".formatted(state));
+    }
+
+    private void patch(String changes) throws Exception {
+        api.patch(kind("slipway.dev/v1alpha1", "Container"), KEY, new Patch.Merge(tree(changes)), ALICE);
+    }
+
+    private void create(String apiVersion, String kind, String name, String body) throws Exception {
+        ObjectNode object =
+                tree("apiVersion: %s\nkind: %s\nmetadata: {name: %s}\n%s".formatted(apiVersion, kind, name, body));
+        api.create(kind(apiVersion, kind), "default", object, ALICE);
+    }
+
+    private Kind kind(String apiVersion, String kind) {
+        return api.kinds().find(apiVersion, kind).orElseThrow();
+    }
+
+    private Optional<ApiObject> get() {
+        return store.get(KEY);
+    }
+
+    private String phase() {
+        return get().map(found -> found.status().path("phase").asText()).orElse("");
+    }
+
+    private long observed() {
+        return get().orElseThrow().status().path("observedGeneration").asLong();
+    }
+
+    private String podUid() {
+        return store.get(POD).map(ApiObject::uid).orElse("");
+    }
+
+    private void awaitPhase(String phase) {
+        await("phase " + phase, () -> phase().equals(phase));
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, () -> "waited for " + what + ": " + get());
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static ObjectNode tree(String yaml) throws Exception {
+        return (ObjectNode) ObjectCodec.yaml().readTree(yaml);
+    }
+}

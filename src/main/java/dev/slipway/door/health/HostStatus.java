@@ -11,7 +11,6 @@ import dev.slipway.desired.store.ObjectStore;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 
 /// Answers `GET /status`: is this host as declared, and if not, what, why and since when.
 ///
@@ -22,10 +21,6 @@ import java.util.Set;
 ///
 /// What is wrong for the longest time comes first.
 public final class HostStatus {
-    /// Kinds whose objects count as declared while nobody has reported on them.
-    private static final Set<String> SILENT =
-            Set.of("Namespace", "Event", "ConfigMap", "Secret", "ServiceAccount", "Registry");
-
     private final ObjectStore store;
     private final Kinds kinds;
     private final List<ProblemSource> sources;
@@ -44,12 +39,9 @@ public final class HostStatus {
             if (kind.name().kind().equals("Event")) {
                 continue;
             }
-            boolean expectsConditions =
-                    kind.hasStatus() && !SILENT.contains(kind.name().kind());
             for (ApiObject object : store.list(kind.name().resource(), "").items()) {
                 objects++;
-                String name = Kinds.key(kind, object.namespace(), object.name()).toString();
-                StatusRules.problem(object, name, expectsConditions).ifPresent(problems::add);
+                StatusRules.problem(object, kind).ifPresent(problems::add);
             }
         }
         problems.sort(Comparator.comparing(Problem::since).thenComparing(Problem::object));

@@ -1,19 +1,34 @@
 package dev.slipway.door.health;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Reason;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /// Whether one object is as declared, by what its status says. Pure.
 ///
 /// An object that is stalled, being reconciled or terminating is not as declared, and neither is one whose status
 /// speaks of an older generation. Kubernetes' own kinds do not have those conditions; there `Ready` decides. An own
 /// kind that is at rest without being ready, such as a container that is declared stopped, is as declared.
-final class StatusRules {
+public final class StatusRules {
+    /// Kinds whose objects count as declared while nobody has reported on them.
+    private static final Set<String> SILENT =
+            Set.of("Namespace", "Event", "ConfigMap", "Secret", "ServiceAccount", "Registry");
+
     private StatusRules() {}
+
+    /// The problem of this object, if it has one.
+    public static Optional<Problem> problem(ApiObject object, Kind kind) {
+        boolean expectsConditions =
+                kind.hasStatus() && !SILENT.contains(kind.name().kind());
+        String name = Kinds.key(kind, object.namespace(), object.name()).toString();
+        return problem(object, name, expectsConditions);
+    }
 
     /// The problem of this object, if it has one.
     ///

@@ -12,6 +12,7 @@ import java.util.Optional;
 /// pod on its way out        wait, then create
 /// pod of another spec       image known?  delete, wait, create : wait for the image with the pod that is
 /// pod of this spec          desired state, labels and stop signal are patched in place
+/// one that has finished     stays; when it was declared stopped and is to run again: delete, wait, create
 /// being deleted             delete the pod, wait, release
 /// ```
 ///
@@ -46,9 +47,12 @@ final class ContainerActions {
         if (own.isEmpty()) {
             return new ContainerAction.CreatePod(wanted);
         }
-        return ContainerPod.isSame(own.get(), wanted)
-                ? patch(own.get(), ContainerPod.metadataPatch(own.get(), wanted))
-                : end(own.get(), "its Container has changed");
+        if (!ContainerPod.isSame(own.get(), wanted)) {
+            return end(own.get(), "its Container has changed");
+        }
+        return ContainerPod.isToRunAgain(own.get(), wanted)
+                ? end(own.get(), "its Container is started again")
+                : patch(own.get(), ContainerPod.metadataPatch(own.get(), wanted));
     }
 
     private static ContainerAction patch(ApiObject pod, ObjectNode changes) {

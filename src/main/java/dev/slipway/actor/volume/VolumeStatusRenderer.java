@@ -40,6 +40,8 @@ final class VolumeStatusRenderer {
         entry.put("pod", mount.pod());
         if (!mount.container().isEmpty()) {
             entry.put("container", mount.container());
+        }
+        if (!mount.path().isEmpty()) {
             entry.put("mountPath", mount.path());
         }
         entry.put("readOnly", mount.readOnly());

@@ -3,7 +3,6 @@ package dev.slipway.actor.volume;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.PodAnnotations;
-import dev.slipway.desired.model.VolumeAnnotations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,11 +19,10 @@ final class VolumeUsers {
     /// One mount of a Volume in a container.
     record Mount(String pod, String container, String path, boolean readOnly) {}
 
-    /// What a Volume without a manifest was made for.
+    /// What a Volume without a manifest was made for: whoever owns it.
     ///
-    /// @param container inside the pod
     /// @param path that the image declares
-    record Origin(String kind, String name, String container, String path) {}
+    record Origin(String kind, String name, String path) {}
 
     /// @param pods of the Volume's namespace
     static List<Mount> mounts(ApiObject volume, List<ApiObject> pods) {
@@ -37,23 +35,24 @@ final class VolumeUsers {
             mounts.addAll(claimed(volume.name(), pod));
             // The pod of a Container has its name.
             origin.filter(made -> made.name().equals(pod.name()))
-                    .ifPresent(made -> mounts.add(new Mount(pod.name(), made.container(), made.path(), false)));
+                    .ifPresent(made -> mounts.add(new Mount(pod.name(), onlyContainer(pod), made.path(), false)));
         }
         return mounts;
     }
 
     static Optional<Origin> origin(ApiObject volume) {
-        String path = volume.annotations().getOrDefault(VolumeAnnotations.IMAGE_PATH, "");
-        for (JsonNode owner : volume.metadata().path("ownerReferences")) {
-            if (owner.path("controller").asBoolean() && !path.isEmpty()) {
-                return Optional.of(new Origin(
-                        owner.path("kind").asText(),
-                        owner.path("name").asText(),
-                        volume.annotations().getOrDefault(VolumeAnnotations.CONTAINER, ""),
-                        path));
-            }
-        }
-        return Optional.empty();
+        String path = volume.annotations().getOrDefault(PodAnnotations.IMAGE_PATH, "");
+        JsonNode owner = volume.metadata().path("ownerReferences").path(0);
+        return path.isEmpty() || owner.isMissingNode()
+                ? Optional.empty()
+                : Optional.of(new Origin(
+                        owner.path("kind").asText(), owner.path("name").asText(), path));
+    }
+
+    /// Empty when there are several: the Volume does not say whose image it is for.
+    private static String onlyContainer(ApiObject pod) {
+        JsonNode containers = pod.spec().path("containers");
+        return containers.size() == 1 ? containers.path(0).path("name").asText() : "";
     }
 
     /// Names of the Volumes that a pod claims.

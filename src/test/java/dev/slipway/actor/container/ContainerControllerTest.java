@@ -126,6 +126,23 @@ class ContainerControllerTest {
     }
 
     @Test
+    void a_container_that_has_finished_runs_again_after_stop_and_start() throws Exception {
+        container("spec: {image: nginx, restartPolicy: Never}");
+        round();
+        api.report(kind("v1", "Pod"), pod().orElseThrow(), tree("{phase: Succeeded}"));
+        round();
+        assertEquals("Exited", phase());
+
+        merge("{spec: {desiredState: Stopped}}");
+        round();
+        assertEquals("Stopped", phase());
+        merge("{spec: {desiredState: Running}}");
+        round();
+
+        assertTrue(pod().orElseThrow().deletionTimestamp().isPresent(), "another pod takes its place");
+    }
+
+    @Test
     void a_pod_that_somebody_deletes_comes_back() throws Exception {
         container("spec: {image: nginx}");
         round();

@@ -75,13 +75,12 @@ class VolumeUsersTest {
         ApiObject volume = object("""
                 metadata:
                   name: web-0a1b
-                  annotations: {slipway.dev/image-path: /data, slipway.dev/container: main}
-                  ownerReferences: [{kind: Container, name: web, uid: u, controller: true}]
+                  annotations: {slipway.dev/image-path: /data}
+                  ownerReferences: [{kind: Container, name: web, uid: u}]
                 """);
         ApiObject pod = object("{metadata: {name: web}, spec: {containers: [{name: main}]}}");
 
-        assertEquals(
-                Optional.of(new VolumeUsers.Origin("Container", "web", "main", "/data")), VolumeUsers.origin(volume));
+        assertEquals(Optional.of(new VolumeUsers.Origin("Container", "web", "/data")), VolumeUsers.origin(volume));
         assertEquals(List.of(new Mount("web", "main", "/data", false)), VolumeUsers.mounts(volume, List.of(pod)));
         assertEquals(Optional.empty(), VolumeUsers.origin(object(PLAIN)));
     }

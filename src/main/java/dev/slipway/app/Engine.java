@@ -1,5 +1,7 @@
 package dev.slipway.app;
 
+import dev.slipway.door.health.Metric;
+import dev.slipway.engine.runtime.ContainerRuntime;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,11 +47,26 @@ final class Engine implements AutoCloseable {
         makeDirectory(settings.root(), "rwx--x--x");
         makeDirectory(settings.run(), "rwx--x--x");
         Threads threads = closing(Threads.open());
-        DesiredColumn desired = closing(DesiredColumn.open(settings.root(), hostName(), threads.schedule()));
+        DesiredColumn desired =
+                closing(DesiredColumn.open(settings.root(), hostName(), threads.schedule()));
+        EngineColumn engine = closing(EngineColumn.open(settings, threads));
+        Actors actors = closing(new Actors(settings, desired, engine, threads.schedule()));
         desired.start();
-        Doors.Windows windows =
-                new Doors.Windows((pod, container, previous) -> java.util.Optional.empty(), List.of(), List.of());
+        actors.start();
+        engine.upkeep().start();
+        Doors.Windows windows = new Doors.Windows(
+                new RuntimeLogs(engine.runtime()), List.of(), List.of(() -> containers(engine.runtime().counts())));
         closing(Doors.of(settings, desired, windows, threads.schedule())).start(vertx);
+    }
+
+    private static List<Metric> containers(ContainerRuntime.Counts counts) {
+        Metric all = Metric.gauge("slipway_containers", "Containers by what they are doing.", 0);
+        return List.of(
+                all.with("state", "created").at(counts.created()),
+                all.with("state", "running").at(counts.running()),
+                all.with("state", "paused").at(counts.paused()),
+                all.with("state", "exited").at(counts.exited()),
+                all.with("state", "lost").at(counts.lost()));
     }
 
     private <T extends AutoCloseable> T closing(T room) {

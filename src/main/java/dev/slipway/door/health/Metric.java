@@ -33,4 +33,9 @@ public record Metric(String name, Type type, String help, Map<String, String> la
         more.put(label, labelValue);
         return new Metric(name, type, help, Collections.unmodifiableMap(more), value);
     }
+
+    /// The same number of another value.
+    public Metric at(double other) {
+        return new Metric(name, type, help, labels, other);
+    }
 }

@@ -1,0 +1,94 @@
+package dev.slipway.app;
+
+import dev.slipway.actor.container.ContainerController;
+import dev.slipway.actor.host.HostFacts;
+import dev.slipway.actor.host.HostFactsReader;
+import dev.slipway.actor.host.NodeController;
+import dev.slipway.actor.host.NodeSettings;
+import dev.slipway.actor.image.ImageActor;
+import dev.slipway.actor.pod.PodActor;
+import dev.slipway.actor.resolve.Host;
+import dev.slipway.actor.volume.VolumeController;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.reconcile.Controller;
+import dev.slipway.desired.reconcile.Controllers;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.engine.build.ImageBuilder;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Everything that knows both columns: one controller for each kind, and the one loop that runs them.
+final class Actors implements AutoCloseable {
+    private final ImageActor images;
+    private final PodActor pods;
+    private final NodeController node;
+    private final Controllers controllers;
+
+    Actors(EngineSettings settings, DesiredColumn desired, EngineColumn engine, Schedule schedule) throws IOException {
+        InstantSource clock = schedule.clock();
+        HostFactsReader reader = new HostFactsReader(Path.of("/"), settings.root());
+        HostFacts facts = reader.read();
+        String nodeName = HostFacts.nodeName(facts.name());
+        this.images = new ImageActor(
+                new ImageActor.Parts(
+                        desired.objects(),
+                        desired.recorder(),
+                        schedule,
+                        engine.images(),
+                        new ImageBuilder(
+                                settings.root().resolve("builds"),
+                                engine.images(),
+                                engine.content(),
+                                engine.snapshots(),
+                                clock),
+                        engine.registry()),
+                this::touch);
+        this.pods = new PodActor(
+                new PodActor.Parts(engine.runtime(), images.podImages(), desired.objects(), desired.recorder()),
+                host(nodeName, facts),
+                clock);
+        this.node = new NodeController(
+                desired.objects(),
+                reader::read,
+                new NodeSettings(nodeName, EngineVersion.CURRENT, EngineVersion.KUBERNETES),
+                desired.recorder(),
+                clock);
+        List<Controller> all = new ArrayList<>(images.controllers());
+        all.add(pods.controller());
+        all.add(new ContainerController(desired.objects(), pods.facts(), desired.recorder(), clock));
+        all.add(new VolumeController(desired.objects(), engine.volumes(), desired.recorder(), clock));
+        all.add(node);
+        this.controllers = new Controllers(desired.store(), schedule, all);
+    }
+
+    private static Host host(String name, HostFacts facts) {
+        HostFacts.Resources has = facts.resources();
+        return new Host(name, facts.address(), has.cpus() * 1000L, has.memoryBytes(), has.diskBytes());
+    }
+
+    /// Finds what an earlier engine left, then gives every object a round.
+    void start() throws IOException {
+        try {
+            pods.start(this::touch);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while looking for what runs");
+        }
+        controllers.start();
+        touch(node.key());
+    }
+
+    private void touch(ObjectKey key) {
+        controllers.touch(key);
+    }
+
+    @Override
+    public void close() {
+        controllers.close();
+        images.close();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.slipway.app;
+
+import dev.slipway.engine.cgroup.Cgroups;
+import dev.slipway.engine.cgroup.Hierarchies;
+import dev.slipway.engine.content.DirectoryContentStore;
+import dev.slipway.engine.image.DiskLayerTrees;
+import dev.slipway.engine.image.HostImages;
+import dev.slipway.engine.layer.LayerLimits;
+import dev.slipway.engine.network.NetworkSettings;
+import dev.slipway.engine.network.PodNetworks;
+import dev.slipway.engine.network.Subnet;
+import dev.slipway.engine.registry.RegistryClient;
+import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.runtime.HostRuntime;
+import dev.slipway.engine.snapshot.Snapshots;
+import dev.slipway.engine.volume.ManagedVolumes;
+import dev.slipway.engine.volume.PodVolumes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+
+/// What runs: images, volumes, and the containers on this host's kernel.
+record EngineColumn(
+        DirectoryContentStore content,
+        Snapshots snapshots,
+        RegistryClient registry,
+        HostImages images,
+        ManagedVolumes volumes,
+        PodNetworks networks,
+        HostRuntime runtime,
+        Upkeep upkeep)
+        implements AutoCloseable {
+    private static final int READY_NAMESPACES = 2;
+
+    static EngineColumn open(EngineSettings settings, Threads threads) throws IOException {
+        Path root = settings.root();
+        InstantSource clock = threads.schedule().clock();
+        DirectoryContentStore content = new DirectoryContentStore(root.resolve("content"), clock);
+        content.start();
+        Snapshots snapshots = new Snapshots(root.resolve("snapshots"), threads.blocking());
+        snapshots.open();
+        RegistryClient registry = new RegistryClient(RegistrySettings.STANDARD);
+        HostImages images = images(root, content, snapshots, registry, threads);
+        images.start();
+        ManagedVolumes volumes = new ManagedVolumes(root.resolve("volumes"));
+        volumes.open();
+        PodNetworks networks = new PodNetworks(network(settings), threads.blocking());
+        networks.open();
+        HostRuntime runtime = new HostRuntime(
+                root,
+                settings.run(),
+                new HostRuntime.Rooms(
+                        snapshots, podVolumes(settings), volumes, networks, cgroups(settings)),
+                clock,
+                new SecureRandom(),
+                threads.blocking());
+        runtime.open();
+        return new EngineColumn(
+                content, snapshots, registry, images, volumes, networks, runtime, new Upkeep(networks, threads.schedule()));
+    }
+
+    private static HostImages images(
+            Path root,
+            DirectoryContentStore content,
+            Snapshots snapshots,
+            RegistryClient registry,
+            Threads threads) {
+        DiskLayerTrees trees = new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads.computing());
+        return new HostImages(
+                root.resolve("content/index.json"),
+                new HostImages.Stores(content, trees),
+                registry,
+                threads.computing());
+    }
+
+    private static NetworkSettings network(EngineSettings settings) {
+        return new NetworkSettings(
+                settings.run().resolve("network"),
+                settings.bridge(),
+                settings.subnet().map(Subnet::parse),
+                READY_NAMESPACES);
+    }
+
+    private static PodVolumes podVolumes(EngineSettings settings) throws IOException {
+        PodVolumes volumes = new PodVolumes(
+                settings.root().resolve("volumes/.pods"), settings.run().resolve("volumes"));
+        volumes.open();
+        return volumes;
+    }
+
+    private static Cgroups cgroups(EngineSettings settings) throws IOException {
+        Cgroups cgroups = new Cgroups(Hierarchies.detect(), settings.cgroup());
+        cgroups.open();
+        return cgroups;
+    }
+
+    @Override
+    public void close() throws IOException {
+        upkeep.close();
+        runtime.close();
+        networks.close();
+        registry.close();
+    }
+}

@@ -36,7 +36,8 @@ class ArchitectureTest {
             actor.pod          actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume
-            actor.image        desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.registry engine.oci
+            actor.image        actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.registry engine.oci
+            actor.registry     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.registry engine.oci
             actor.host         desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             desired.collect    desired.reconcile desired.api desired.kind desired.store desired.meta
             desired.reconcile  desired.store desired.meta

@@ -1,15 +1,23 @@
 package dev.slipway.actor.image;
 
+import dev.slipway.actor.registry.PullSecrets;
+import dev.slipway.actor.registry.RegistryController;
+import dev.slipway.actor.registry.RegistryReach;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.reconcile.Backoff;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.registry.RegistryClient;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// This room as `app` sees it: its controllers, and where pods ask for their images.
 ///
@@ -19,6 +27,11 @@ import java.util.function.Consumer;
 ///
 /// Nothing happens before the first round or question.
 public final class ImageActor implements AutoCloseable {
+    /// As Kubernetes waits between pulls.
+    private static final Backoff BACKOFF =
+            new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5), () -> ThreadLocalRandom.current()
+                    .nextDouble());
+
     /// What it works with.
     ///
     /// @param registry gets the settings that `Registry` objects say
@@ -30,28 +43,85 @@ public final class ImageActor implements AutoCloseable {
             ImageBuilder builder,
             RegistryClient registry) {}
 
+    private final ImageErrands errands;
+    private final PodImageDesk desk;
+    private final List<Controller> controllers;
+
     /// @param touched called with the key of a Pod, Image, Tag or Registry of which something has changed that the
     ///     store does not know
-    public ImageActor(Parts parts, Consumer<ObjectKey> touched) {}
+    public ImageActor(Parts parts, Consumer<ObjectKey> touched) {
+        this(parts, touched, BACKOFF);
+    }
+
+    ImageActor(Parts parts, Consumer<ObjectKey> touched, Backoff backoff) {
+        ObjectStore store = parts.objects().store();
+        LocalNames names = new LocalNames(store, parts.images());
+        PullSecrets secrets = new PullSecrets(store);
+        ImplicitImages implicit = new ImplicitImages(parts.objects(), names, touched);
+        RegistryReach reach = new RegistryReach(host -> touch(store, host, touched));
+        PodImageDesk.Tools tools = new PodImageDesk.Tools(
+                parts.images(),
+                names,
+                secrets,
+                new PodEvents(store, parts.events()),
+                new PullMeter.Meters(implicit::show),
+                implicit::show,
+                reach);
+        desk = new PodImageDesk(tools, parts.schedule(), backoff, touched);
+        Supplier<ImageUsers> users = () -> ImageUsers.of(store, parts.images(), desk::promised);
+        errands = new ImageErrands(parts.schedule().workers(), () -> garbage().making(), key -> ended(key, touched));
+        garbage = new ImageGarbage(store, parts.images(), users, errands::made);
+        ImageRoom room = new ImageRoom(
+                errands,
+                new ImageErrandWork(tools, parts.builder()),
+                garbage,
+                new ImageSources(store, parts.images(), names, desk::trouble),
+                names,
+                tools.meters(),
+                users,
+                touched,
+                desk::changed);
+        controllers = List.of(
+                new ImageController(parts, backoff, room),
+                new TagController(parts, room),
+                new RegistryController(
+                        parts.objects(),
+                        parts.registry(),
+                        reach,
+                        parts.schedule().clock()),
+                new PullSecretController(store, desk, room));
+    }
+
+    private final ImageGarbage garbage;
+
+    private ImageGarbage garbage() {
+        return garbage;
+    }
+
+    private void ended(ObjectKey image, Consumer<ObjectKey> touched) {
+        garbage.made();
+        touched.accept(image);
+    }
+
+    private static void touch(ObjectStore store, String host, Consumer<ObjectKey> touched) {
+        store.list(ImageObjects.REGISTRIES, "").items().stream()
+                .filter(registry -> registry.spec().path("host").asText().equals(host))
+                .forEach(registry -> touched.accept(new ObjectKey(ImageObjects.REGISTRIES, "", registry.name())));
+    }
 
     /// The controllers of Images, Tags, Registries, and of the Secrets that pulls use.
     public List<Controller> controllers() {
-        return List.of();
+        return controllers;
     }
 
     public PodImages podImages() {
-        return new PodImages() {
-            @Override
-            public Answer ask(Question question) {
-                return new Answer.Pulling();
-            }
-
-            @Override
-            public void forget(String podUid) {}
-        };
+        return desk;
     }
 
     /// Ends pulls and builds that run; what they brought is not visible.
     @Override
-    public void close() {}
+    public void close() {
+        errands.close();
+        desk.close();
+    }
 }

@@ -1,4 +1,22 @@
-/// Makes Images present, moves Tags, and knows how Registries are reached.
+/// Makes Images present, moves Tags, knows how Registries are reached, and finds the images that pods name.
+///
+/// Words: an image's *own name* is what it is called on this host: the reference it is pulled as, or the name of the
+/// object that builds it; an *implicit* Image is the object of an image that a pod merely names; an *errand* is a pull
+/// or a build that runs aside; a *claim* is an object's word that it needs an image.
+///
+/// In: Images, Tags, Registries, Secrets; the questions of pods. Out: present images and their names, statuses, events.
+///
+/// Never: starts containers, lets a pod use credentials that are not its own.
+///
+/// Decisions:
+///
+/// - An implicit Image never pulls: the pod that named it does, with its own credentials. Its object only shows it.
+/// - A name that a Tag has, or that an Image is built under, is never asked of a registry.
+/// - An Image stays at the digest that it was pulled as until its spec changes. A built one is checked when its spec,
+///   an annotation or its base changes, and when the engine starts; a check of unchanged inputs takes milliseconds and
+///   writes nothing. So a file that changed on the host is taken in at the next start, or after
+///   `kubectl annotate image NAME slipway.dev/rebuild=...`.
+/// - Content that no object claims and no pod uses is removed.
 @NullMarked
 package dev.slipway.actor.image;
 

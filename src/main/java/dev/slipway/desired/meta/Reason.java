@@ -96,6 +96,7 @@ public enum Reason {
     BUILT("Built"),
     TAG_MOVED("TagMoved"),
     IMAGE_IN_USE("ImageInUse"),
+    FAILED_TO_RETRIEVE_IMAGE_PULL_SECRET("FailedToRetrieveImagePullSecret"),
     VOLUME_IN_USE("VolumeInUse"),
 
     // Sources of manifests.

@@ -128,6 +128,28 @@ public final class RegistryClient implements AutoCloseable {
         return stream;
     }
 
+    /// Finds out whether a registry, or one of its mirrors, answers; whom it lets in does not matter.
+    ///
+    /// @param host as in a reference
+    public void probe(String host) throws IOException {
+        Question question = Question.read("", "reach " + host);
+        RegistryException failure = null;
+        for (Endpoint endpoint : Endpoint.of(host, settings)) {
+            try {
+                transport
+                        .send(endpoint, question, endpoint.uri(""), null)
+                        .body()
+                        .close();
+                return;
+            } catch (RegistryException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
     /// Every tag of a repository, in the registry's order.
     public List<String> tags(Repository repository, Keyring keyring) throws IOException {
         Listing listing = new Listing(repository.path() + "/tags/list?n=1000", "tags", "list tags of " + repository);

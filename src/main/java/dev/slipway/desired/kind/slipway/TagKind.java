@@ -32,6 +32,11 @@ final class TagKind implements Kind {
     }
 
     @Override
+    public List<String> finalizers() {
+        return List.of("slipway.dev/tag");
+    }
+
+    @Override
     public List<String> categories() {
         return List.of("slipway");
     }

@@ -1,0 +1,338 @@
+package dev.slipway.actor.image;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.image.ImageErrands.End;
+import dev.slipway.actor.image.ImageErrands.Errand;
+import dev.slipway.actor.image.ImageErrands.Purpose;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Conditions;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.model.ImageSpec;
+import dev.slipway.desired.model.ImageStatus;
+import dev.slipway.desired.reconcile.Backoff;
+import dev.slipway.desired.reconcile.Controller;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.Involved;
+import dev.slipway.desired.reconcile.Result;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.engine.build.BuildProgress;
+import dev.slipway.engine.image.Images;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.Reference;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Makes Images present and shows how they are.
+///
+/// ```
+/// round -> view -> action -> errand starts ........ ends -> round -> Show
+///                                 |== pull or build ==|
+/// ```
+///
+/// A round never waits for an errand. Thread-safe.
+final class ImageController implements Controller {
+    private static final Logger LOG = Logger.getLogger(ImageController.class);
+
+    /// A build that is done sooner says nothing of its steps.
+    private static final Duration TELLING = Duration.ofMillis(300);
+
+    private final ObjectApi objects;
+    private final Images images;
+    private final EventRecorder recorder;
+    private final Schedule schedule;
+    private final Backoff backoff;
+    private final ImageRoom room;
+
+    ImageController(ImageActor.Parts parts, Backoff backoff, ImageRoom room) {
+        this.objects = parts.objects();
+        this.images = parts.images();
+        this.recorder = parts.events();
+        this.schedule = parts.schedule();
+        this.backoff = backoff;
+        this.room = room;
+    }
+
+    @Override
+    public GroupResource resource() {
+        return ImageObjects.IMAGES;
+    }
+
+    /// A pod or container concerns the images that it runs from and names; a Tag those that it points at.
+    @Override
+    public Collection<ObjectKey> concerned(ApiObject changed) {
+        return switch (changed.kind()) {
+            case "Pod" ->
+                keys(image -> ImageUsers.mentioned(changed).contains(digest(image))
+                        || ImageObjects.ownName(image)
+                                .filter(ImageUsers.names(changed)::contains)
+                                .isPresent());
+            case "Container" -> {
+                String digest = changed.status().at("/image/digest").asText();
+                yield keys(image -> !digest.isEmpty()
+                        && digest.equals(image.status().path("digest").asText()));
+            }
+            case "Tag" ->
+                keys(image -> ImageObjects.digest(changed).isPresent()
+                        && ImageObjects.digest(changed).equals(ImageObjects.digest(image)));
+            default -> List.of();
+        };
+    }
+
+    private static @Nullable Digest digest(ApiObject image) {
+        return ImageObjects.digest(image).orElse(null);
+    }
+
+    private List<ObjectKey> keys(Predicate<ApiObject> fits) {
+        return objects.store().list(ImageObjects.IMAGES, "").items().stream()
+                .filter(fits)
+                .map(image -> ImageObjects.imageKey(image.name()))
+                .toList();
+    }
+
+    @Override
+    public Result reconcile(ObjectKey key) {
+        Optional<ApiObject> found = objects.store().get(key);
+        if (found.isEmpty()) {
+            room.errands().forget(key);
+            return Result.SETTLED;
+        }
+        ApiObject object = found.get();
+        Instant now = schedule.clock().instant();
+        ImageView view = view(object);
+        ImageAction action = ImageActions.compute(view, now);
+        try {
+            Result result = perform(view, action, now);
+            if (room.garbage().isDue()) {
+                room.garbage().collect(null);
+            }
+            return result;
+        } catch (ApiException e) {
+            LOG.warnf("image not reported image=%s: %s", key.name(), e.getMessage());
+            return new Result.Waiting(e.reason(), Duration.ZERO);
+        } catch (IOException e) {
+            LOG.warnf("image not named image=%s: %s", key.name(), e.getMessage());
+            return new Result.Waiting(Reason.INTERNAL_ERROR.toString(), Duration.ZERO);
+        }
+    }
+
+    private ImageView view(ApiObject object) {
+        ObjectKey key = ImageObjects.imageKey(object.name());
+        LocalImage byDigest = ImageObjects.digest(object).flatMap(images::find).orElse(null);
+        Errand errand = room.errands().find(key).filter(this::isThere).orElse(null);
+        return new ImageView(
+                object,
+                room.sources().of(object),
+                errand,
+                byDigest,
+                byDigest == null ? Set.of() : room.users().get().of(byDigest.digest()),
+                byDigest != null && room.garbage().isClaimed(byDigest, key));
+    }
+
+    private boolean isThere(Errand errand) {
+        return !(errand instanceof Errand.Done done)
+                || images.find(done.image().digest()).isPresent();
+    }
+
+    private Result perform(ImageView view, ImageAction action, Instant now) throws ApiException, IOException {
+        switch (action) {
+            case ImageAction.Pull pull -> startPull(view, pull);
+            case ImageAction.Build build -> startBuild(view, build);
+            case ImageAction.Release release -> {
+                release(view);
+                return Result.SETTLED;
+            }
+            case ImageAction.Show show -> nameIt(view.object(), show.image());
+            case ImageAction.InUse use -> tellInUse(view.object(), use);
+            case ImageAction.Await await -> {}
+            case ImageAction.BackOff backOff -> {}
+            case ImageAction.AwaitBase base -> {}
+            case ImageAction.AwaitPods pods -> {}
+            case ImageAction.Refuse refuse -> {}
+        }
+        if (!isSilent(view, action)) {
+            report(view, action, now);
+        }
+        return action instanceof ImageAction.BackOff backOff
+                ? new Result.Again(Duration.between(now, backOff.until()).plusMillis(1))
+                : Result.SETTLED;
+    }
+
+    /// While it is only looked at whether a built image is still what its steps say, nothing is told.
+    private static boolean isSilent(ImageView view, ImageAction action) {
+        boolean quiet = action instanceof ImageAction.Build
+                || action instanceof ImageAction.Await await && await.words().isEmpty();
+        return quiet
+                && view.source() instanceof ImageView.Source.Built
+                && view.isObserved()
+                && Conditions.isTrue(view.object().status(), "Ready");
+    }
+
+    private void report(ImageView view, ImageAction action, Instant now) throws ApiException {
+        ApiObject object = view.object();
+        LocalImage shown = action instanceof ImageAction.Show show ? show.image() : view.byDigest();
+        ImageStatus.UsedBy usedBy = shown == null ? null : usedBy(shown);
+        ImageStatus.Progress progress = action instanceof ImageAction.Show
+                ? null
+                : ImageObjects.ownName(object)
+                        .flatMap(room.meters()::find)
+                        .map(PullMeter::progress)
+                        .orElse(null);
+        ObjectNode status =
+                ImageStatusRenderer.render(object, new ImageStatusRenderer.Report(action, usedBy, progress), now);
+        objects.report(kind(), object, status);
+        if (!view.isObserved()) {
+            room.garbage().suspect();
+        }
+        if (!Objects.equals(object.status().path("digest"), status.path("digest"))) {
+            moved(object);
+        } else if (view.source() instanceof ImageView.Source.Built && !status.equals(object.status())) {
+            ImageObjects.ownName(object).ifPresent(room::nameChanged);
+        }
+    }
+
+    private ImageStatus.UsedBy usedBy(LocalImage image) {
+        int tags = (int) objects.store().list(ImageObjects.TAGS, "").items().stream()
+                .filter(tag ->
+                        ImageObjects.digest(tag).filter(image.digest()::equals).isPresent())
+                .count();
+        return new ImageStatus.UsedBy(room.users().get().pods(image.digest()), tags);
+    }
+
+    /// The object has another image now: who waits for it, or is built on it, looks again.
+    private void moved(ApiObject object) {
+        room.garbage().suspect();
+        ImageObjects.ownName(object).ifPresent(room::nameChanged);
+        keys(image -> image.spec().at("/source/build/imageName").asText().equals(object.name()))
+                .forEach(room.touched());
+    }
+
+    /// An image that lost its name, for instance to a Tag that is gone, gets it back.
+    private void nameIt(ApiObject object, LocalImage image) throws IOException {
+        Optional<Reference> name =
+                ImageObjects.ownName(object).filter(own -> own.pin().isEmpty());
+        if (name.isPresent()
+                && images.find(name.get()).isEmpty()
+                && room.names().tag(name.get()).isEmpty()) {
+            images.name(name.get(), image.digest());
+        }
+    }
+
+    private void startPull(ImageView view, ImageAction.Pull action) {
+        ImageSpec.Pull pull =
+                Objects.requireNonNull(ImageObjects.source(view.object()).pull());
+        recorder.normal(
+                Involved.of(view.object()),
+                Reason.PULLING,
+                "Pulling image \"%s\"".formatted(action.reference().familiar()));
+        start(view, action.purpose(), () -> room.work().pull(pull, action.reference()));
+    }
+
+    private void startBuild(ImageView view, ImageAction.Build action) {
+        ImageSpec.Build build =
+                Objects.requireNonNull(ImageObjects.source(view.object()).build());
+        ObjectKey key = ImageObjects.imageKey(view.object().name());
+        long start = System.nanoTime();
+        BuildProgress progress = (step, steps) -> {
+            boolean isLong = System.nanoTime() - start > TELLING.toNanos();
+            if (isLong
+                    && room.errands()
+                            .progress(key, action.purpose(), "building: step %d of %d".formatted(step, steps))) {
+                room.touched().accept(key);
+            }
+        };
+        start(view, action.purpose(), () -> room.work()
+                .build(view.object(), build, action.purpose().base(), progress));
+    }
+
+    private void start(ImageView view, Purpose purpose, Supplier<End> work) {
+        room.errands()
+                .start(
+                        ImageObjects.imageKey(view.object().name()),
+                        purpose,
+                        work,
+                        (end, failures) -> ended(view, purpose, end, failures));
+    }
+
+    /// What is remembered of an errand, and told.
+    private Errand ended(ImageView view, Purpose purpose, End end, int failures) {
+        Involved about = Involved.of(view.object());
+        boolean isBuilt = view.source() instanceof ImageView.Source.Built;
+        return switch (end) {
+            case End.Done done -> {
+                boolean isNew = !done.image()
+                        .digest()
+                        .value()
+                        .equals(view.object().status().path("digest").asText());
+                if (isNew && !done.words().isEmpty()) {
+                    recorder.normal(about, isBuilt ? Reason.BUILT : Reason.PULLED, done.words());
+                }
+                yield new Errand.Done(purpose, done.image());
+            }
+            case End.Failed failed -> {
+                recorder.warning(about, isBuilt ? Reason.BUILD_FAILED : Reason.FAILED, failed.message());
+                Duration wait = backoff.after(failures + 1);
+                Duration longer = failed.pause().compareTo(wait) > 0 ? failed.pause() : wait;
+                yield new Errand.Failed(
+                        purpose,
+                        failed.message(),
+                        failures + 1,
+                        schedule.clock().instant().plus(longer));
+            }
+        };
+    }
+
+    private void tellInUse(ApiObject object, ImageAction.InUse use) {
+        boolean told = Conditions.find(object.status(), "Reconciling")
+                .filter(condition -> condition.reason().equals(Reason.IMAGE_IN_USE.toString()))
+                .isPresent();
+        if (!told) {
+            recorder.warning(Involved.of(object), Reason.IMAGE_IN_USE, ImageStatusRenderer.inUse(use));
+        }
+    }
+
+    /// Takes the name away that is the object's own, frees the content if nobody else needs it, and lets the object go.
+    private void release(ImageView view) throws ApiException, IOException {
+        ApiObject object = view.object();
+        ObjectKey key = ImageObjects.imageKey(object.name());
+        room.errands().forget(key);
+        Optional<Reference> name =
+                ImageObjects.ownName(object).filter(own -> own.pin().isEmpty());
+        if (name.isPresent() && !isNamedByAnother(name.get(), object)) {
+            images.unname(name.get());
+        }
+        room.garbage().collect(key);
+        ImageRoom.release(objects, kind(), object);
+    }
+
+    private boolean isNamedByAnother(Reference name, ApiObject except) {
+        Set<String> others = new HashSet<>();
+        for (ApiObject image : objects.store().list(ImageObjects.IMAGES, "").items()) {
+            if (ImageObjects.ownName(image).filter(name::equals).isPresent()) {
+                others.add(image.name());
+            }
+        }
+        others.remove(except.name());
+        return !others.isEmpty() || room.names().tag(name).isPresent();
+    }
+
+    private Kind kind() {
+        return objects.kinds().find(ImageObjects.IMAGES).orElseThrow();
+    }
+}

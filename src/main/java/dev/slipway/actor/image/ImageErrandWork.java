@@ -1,0 +1,117 @@
+package dev.slipway.actor.image;
+
+import dev.slipway.actor.image.ImageErrands.End;
+import dev.slipway.actor.registry.PullSecrets;
+import dev.slipway.actor.registry.RegistryReach;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.ImageSpec;
+import dev.slipway.engine.build.BuildOutcome;
+import dev.slipway.engine.build.BuildProgress;
+import dev.slipway.engine.build.BuildRequest;
+import dev.slipway.engine.build.ImageBuilder;
+import dev.slipway.engine.image.Images;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.image.PullOutcome;
+import dev.slipway.engine.image.PullPolicy;
+import dev.slipway.engine.image.PullRequest;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.registry.Keyring;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What errands of Images do. Blocking; called on the errand's thread.
+final class ImageErrandWork {
+    private final Images images;
+    private final ImageBuilder builder;
+    private final LocalNames names;
+    private final PullSecrets secrets;
+    private final PullMeter.Meters meters;
+    private final RegistryReach reach;
+
+    ImageErrandWork(PodImageDesk.Tools tools, ImageBuilder builder) {
+        this.images = tools.images();
+        this.builder = builder;
+        this.names = tools.names();
+        this.secrets = tools.secrets();
+        this.meters = tools.meters();
+        this.reach = tools.heard();
+    }
+
+    End pull(ImageSpec.Pull pull, Reference reference) {
+        ImageSpec.SecretName secret = pull.secretRef();
+        Keyring keyring = Keyring.EMPTY;
+        if (secret != null) {
+            String namespace = Objects.requireNonNullElse(secret.namespace(), "default");
+            String name = Objects.requireNonNullElse(secret.name(), "");
+            PullSecrets.Keys keys = secrets.keys(List.of(PullSecrets.key(namespace, name)));
+            if (!keys.problems().isEmpty()) {
+                return new End.Failed(keys.problems().getFirst(), Duration.ZERO);
+            }
+            keyring = keys.keyring();
+        }
+        Platform platform = platform(pull.platform());
+        PullOutcome outcome = pull(new PullRequest(reference, platform, keyring, PullPolicy.IF_NOT_PRESENT));
+        return switch (outcome) {
+            case PullOutcome.AlreadyPresent here -> new End.Done(here.image(), "");
+            case PullOutcome.Pulled pulled ->
+                new End.Done(
+                        pulled.image(),
+                        "Successfully pulled image \"%s\" in %s. Image size: %d bytes."
+                                .formatted(
+                                        reference.familiar(),
+                                        PodEvents.words(pulled.took()),
+                                        pulled.image().packedBytes()));
+            case PullOutcome.Failed failed ->
+                new End.Failed(failed.message(), failed.retryAfter().orElse(Duration.ZERO));
+        };
+    }
+
+    private PullOutcome pull(PullRequest request) {
+        try (PullMeter.Meters.Part part = meters.open(request.reference())) {
+            PullOutcome outcome = images.pull(request, part.meter());
+            reach.heard(request.reference(), outcome);
+            return outcome;
+        }
+    }
+
+    static Platform platform(@Nullable String text) {
+        return Optional.ofNullable(text).flatMap(Platform::parse).orElseGet(Platform::host);
+    }
+
+    /// @param base digest of the image to start from; null for nothing, or for one that is still to be pulled
+    End build(ApiObject object, ImageSpec.Build build, @Nullable Digest base, BuildProgress progress) {
+        Optional<LocalImage> start = Optional.ofNullable(base).flatMap(images::find);
+        if (start.isEmpty() && build.from() != null && !build.from().equals("scratch")) {
+            Optional<Reference> from = ImageObjects.parse(build.from());
+            PullOutcome outcome = pull(new PullRequest(from.orElseThrow()));
+            if (outcome instanceof PullOutcome.Failed failed) {
+                return new End.Failed(failed.message(), failed.retryAfter().orElse(Duration.ZERO));
+            }
+            start = images.find(from.orElseThrow());
+        }
+        BuildRequest request = new BuildRequest(start.orElse(null), BuildSteps.of(build), ownNames(object));
+        return switch (builder.build(request, progress)) {
+            case BuildOutcome.Built built -> new End.Done(built.image(), words(built));
+            case BuildOutcome.Failed failed -> new End.Failed(failed.message(), Duration.ZERO);
+            case BuildOutcome.Interrupted interrupted -> new End.Failed("interrupted", Duration.ZERO);
+        };
+    }
+
+    /// A name that a Tag has is the Tag's.
+    private Set<Reference> ownNames(ApiObject object) {
+        Optional<Reference> own = ImageObjects.ownName(object);
+        return own.isPresent() && names.tag(own.get()).isEmpty() ? Set.of(own.get()) : Set.of();
+    }
+
+    private static String words(BuildOutcome.Built built) {
+        int layers = built.image().layers().size();
+        return "Built image %s in %s: %d layers, %d of them made now"
+                .formatted(built.image().digest(), PodEvents.words(built.took()), layers, built.layersMade());
+    }
+}

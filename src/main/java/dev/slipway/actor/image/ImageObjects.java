@@ -1,0 +1,105 @@
+package dev.slipway.actor.image;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.model.ImageSpec;
+import dev.slipway.desired.model.OwnGroup;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.InvalidReferenceException;
+import dev.slipway.engine.oci.Reference;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/// Reads what objects say about images. Pure.
+final class ImageObjects {
+    static final GroupResource IMAGES = new GroupResource(OwnGroup.GROUP, "images");
+    static final GroupResource TAGS = new GroupResource(OwnGroup.GROUP, "tags");
+    static final GroupResource REGISTRIES = new GroupResource(OwnGroup.GROUP, "registries");
+    static final GroupResource CONTAINERS = new GroupResource(OwnGroup.GROUP, "containers");
+    static final GroupResource PODS = GroupResource.core("pods");
+    static final GroupResource SECRETS = GroupResource.core("secrets");
+
+    private static final String IMPLICIT = OwnGroup.GROUP + "/implicit";
+    private static final int LONGEST_STEM = 200;
+    private static final int HASH_DIGITS = 8;
+
+    private ImageObjects() {}
+
+    static ObjectKey imageKey(String name) {
+        return new ObjectKey(IMAGES, "", name);
+    }
+
+    static ObjectKey tagKey(String name) {
+        return new ObjectKey(TAGS, "", name);
+    }
+
+    static boolean isBuilt(ApiObject image) {
+        return image.spec().path("source").path("build").isObject();
+    }
+
+    static boolean isImplicit(ApiObject image) {
+        return "true".equals(image.labels().get(IMPLICIT));
+    }
+
+    /// Where an Image comes from.
+    static ImageSpec.Source source(ApiObject image) {
+        ImageSpec spec = ObjectCodec.fromTree(image.spec(), ImageSpec.class);
+        return Objects.requireNonNull(spec.source(), "a stored Image has a source");
+    }
+
+    /// What an Image is called on this host; empty where its spec names nothing.
+    static Optional<Reference> ownName(ApiObject image) {
+        JsonNode pull = image.spec().path("source").path("pull");
+        return isBuilt(image)
+                ? parse(image.name())
+                : parse(pull.path("reference").asText());
+    }
+
+    /// What a Tag names.
+    static Optional<Reference> tagName(ApiObject tag) {
+        return parse(tag.spec().path("repository").asText() + ":"
+                + tag.spec().path("tag").asText("latest"));
+    }
+
+    /// The digest that an Image or Tag has, if any.
+    static Optional<Digest> digest(ApiObject object) {
+        return Digest.parse(object.status().path("digest").asText());
+    }
+
+    static Optional<Reference> parse(String text) {
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Reference.parse(text));
+        } catch (InvalidReferenceException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// The object of an image that pods name. Its name tells people which; the hash keeps apart what would be spelled
+    /// alike, and keeps away from names that people give.
+    static ObjectNode implicit(Reference reference) {
+        ObjectNode object = ObjectCodec.json().createObjectNode();
+        object.put("apiVersion", OwnGroup.API_VERSION).put("kind", "Image");
+        ObjectNode metadata = object.putObject("metadata").put("name", implicitName(reference));
+        metadata.putObject("labels").put(IMPLICIT, "true");
+        object.putObject("spec").putObject("source").putObject("pull").put("reference", reference.familiar());
+        return object;
+    }
+
+    static String implicitName(Reference reference) {
+        String spelled = reference.familiar().replaceFirst("@.*", "").replaceFirst(":latest$", "");
+        String stem = spelled.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "-");
+        String cut = stem.substring(0, Math.min(stem.length(), LONGEST_STEM))
+                .replaceAll("\\.-|-\\.|\\.\\.+", "-")
+                .replaceAll("^[.-]+|[.-]+$", "");
+        String hash = Digest.sha256(reference.toString().getBytes(StandardCharsets.UTF_8))
+                .hex()
+                .substring(0, HASH_DIGITS);
+        return cut.isEmpty() ? "image-" + hash : cut + "-" + hash;
+    }
+}

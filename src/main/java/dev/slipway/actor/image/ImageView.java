@@ -1,0 +1,70 @@
+package dev.slipway.actor.image;
+
+import dev.slipway.actor.image.ImageErrands.Errand;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.Reference;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// An Image and all that a round decides by.
+///
+/// @param source where it comes from
+/// @param errand that runs, or ended last and whose image is still there; null for none since the engine started
+/// @param byDigest the present image that the object's status names; null for none
+/// @param users who runs from that
+/// @param claimed whether another object needs it, too
+record ImageView(
+        ApiObject object,
+        Source source,
+        @Nullable Errand errand,
+        @Nullable LocalImage byDigest,
+        Set<ImageUsers.User> users,
+        boolean claimed) {
+    /// Where an image comes from.
+    sealed interface Source {
+        /// @param here the present image of that name; null for none
+        record Pulled(Reference reference, @Nullable LocalImage here) implements Source {}
+
+        /// Pods pull it.
+        ///
+        /// @param here the present image of that name; null for none
+        /// @param trouble why pods do not get it, or empty
+        record Implicit(Reference reference, @Nullable LocalImage here, String trouble) implements Source {}
+
+        record Built(Base base) implements Source {}
+
+        record Unreadable(String message) implements Source {}
+    }
+
+    /// What a build starts from.
+    sealed interface Base {
+        /// @param digest null for nothing
+        record Known(@Nullable Digest digest) implements Base {}
+
+        /// It is made by another object.
+        record Awaited(String message) implements Base {}
+    }
+
+    ImageErrands.Purpose purpose() {
+        Digest base = source instanceof Source.Built built && built.base() instanceof Base.Known known
+                ? known.digest()
+                : null;
+        boolean isBuilt = source instanceof Source.Built;
+        return new ImageErrands.Purpose(
+                object.uid(), object.generation(), isBuilt ? object.annotations() : Map.of(), base);
+    }
+
+    /// Whether the status speaks of the spec as it is now.
+    boolean isObserved() {
+        return object.status().path("observedGeneration").asLong() == object.generation();
+    }
+
+    /// The errand, if it was for what is wanted now.
+    Optional<Errand> currentErrand() {
+        return Optional.ofNullable(errand).filter(last -> last.purpose().equals(purpose()));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.slipway.actor.image;
+
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.engine.oci.Reference;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/// Sees to it that every image that pods name is an object, and that the object shows what becomes of it. Thread-safe.
+final class ImplicitImages {
+    private static final Logger LOG = Logger.getLogger(ImplicitImages.class);
+
+    private final ObjectApi objects;
+    private final LocalNames names;
+    private final Consumer<ObjectKey> touched;
+
+    ImplicitImages(ObjectApi objects, LocalNames names, Consumer<ObjectKey> touched) {
+        this.objects = objects;
+        this.names = names;
+        this.touched = touched;
+    }
+
+    /// Makes the object unless another one is of that name, and gives every object of it a round.
+    void show(Reference name) {
+        if (names.tag(name).isPresent()) {
+            return;
+        }
+        List<ApiObject> shown = objects.store().list(ImageObjects.IMAGES, "").items().stream()
+                .filter(image ->
+                        ImageObjects.ownName(image).filter(name::equals).isPresent())
+                .toList();
+        if (shown.isEmpty()) {
+            create(name);
+        }
+        shown.forEach(image -> touched.accept(ImageObjects.imageKey(image.name())));
+    }
+
+    private void create(Reference name) {
+        try {
+            objects.create(
+                    objects.kinds().find(ImageObjects.IMAGES).orElseThrow(),
+                    "",
+                    ImageObjects.implicit(name),
+                    WriteOptions.by(""));
+        } catch (ApiException e) {
+            // Somebody else's question was faster, or the disk is full; the pod's own pull tells that.
+            LOG.debugf("image of a pod is not shown image=%s: %s", name, e.getMessage());
+        }
+    }
+}

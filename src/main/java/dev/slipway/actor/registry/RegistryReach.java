@@ -1,0 +1,53 @@
+package dev.slipway.actor.registry;
+
+import dev.slipway.engine.image.PullOutcome;
+import dev.slipway.engine.oci.Reference;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// Whether registries answered last, learned from those who use them. Safe for use by many threads.
+public final class RegistryReach {
+    private final Map<String, Reach> known = new ConcurrentHashMap<>();
+    private final Consumer<String> changed;
+
+    /// @param changed called with a host of which another thing is known now
+    public RegistryReach(Consumer<String> changed) {
+        this.changed = changed;
+    }
+
+    /// @param error why it did not answer, or refused; empty when all was well
+    record Reach(boolean reachable, String error) {
+        static final Reach WELL = new Reach(true, "");
+    }
+
+    Optional<Reach> of(String host) {
+        return Optional.ofNullable(known.get(host));
+    }
+
+    /// How a pull went that may have asked the registry of `name`.
+    public void heard(Reference name, PullOutcome outcome) {
+        switch (outcome) {
+            case PullOutcome.Pulled pulled -> set(name.repository().host(), Reach.WELL);
+            case PullOutcome.AlreadyPresent present -> {}
+            case PullOutcome.Failed failed -> heard(name, failed);
+        }
+    }
+
+    private void heard(Reference name, PullOutcome.Failed failed) {
+        String host = name.repository().host();
+        switch (failed.reason()) {
+            case UNREACHABLE -> set(host, new Reach(false, failed.message()));
+            case UNAUTHORIZED, RATE_LIMITED, CORRUPT -> set(host, new Reach(true, failed.message()));
+            case NOT_FOUND, NO_MATCHING_PLATFORM -> set(host, Reach.WELL);
+            case NEVER_PULL, NO_SPACE, DISK, INTERRUPTED -> {}
+        }
+    }
+
+    void set(String host, Reach reach) {
+        if (!reach.equals(known.put(host, reach))) {
+            changed.accept(host);
+        }
+    }
+}

@@ -87,7 +87,8 @@ final class ImageVolumes {
                 .put("apiVersion", apiVersion)
                 .put("kind", kind)
                 .put("name", name)
-                .put("uid", uid);
+                .put("uid", uid)
+                .put("controller", true);
     }
 
     private static String name(ApiObject pod, String path) {

@@ -9,6 +9,7 @@ import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.ContainerSpec.DesiredState;
+import dev.slipway.engine.runtime.Attempt;
 import java.time.Instant;
 import java.util.List;
 
@@ -66,8 +67,14 @@ final class PodConditions {
                 && tracks.stream().noneMatch(Track::isAlive);
         boolean isLeaving = view.wanted().wasStopped()
                 && view.wanted().state() != DesiredState.Stopped
-                && mains.stream().anyMatch(track -> track.standing() instanceof Standing.Ended);
+                && mains.stream().anyMatch(PodConditions::isNotStartedAgain);
         mark(STOPPED, isStopped || isLeaving, "it has no process, as is desired");
+    }
+
+    private static boolean isNotStartedAgain(Track track) {
+        String known = track.recorded().id();
+        return track.standing() instanceof Standing.Ended
+                && track.attempt().map(Attempt::id).orElse(known).equals(known);
     }
 
     private void initialized(String phase) {

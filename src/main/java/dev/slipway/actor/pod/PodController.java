@@ -106,15 +106,19 @@ final class PodController implements Controller {
     private PodMemory recalled(ApiObject pod) {
         Map<String, Recorded> recorded = Recorded.of(pod);
         PodMemory memory = new PodMemory(pod.uid(), PodHistory.recalled(recorded));
-        if (ImageVolumes.areWanted(pod) && recorded.values().stream().anyMatch(Recorded::hasRun)) {
-            List<ImageVolume> volumes = tools.store().list(PodWriter.VOLUMES, pod.namespace()).items().stream()
-                    .filter(volume -> volume.annotations().containsKey(PodAnnotations.IMAGE_PATH)
-                            && ImageVolumes.isOurs(volume, pod))
-                    .map(volume -> new ImageVolume(
-                            volume.annotations().getOrDefault(PodAnnotations.IMAGE_PATH, ""), volume.name()))
-                    .toList();
+        if (ImageVolumes.areWanted(pod) && !recorded.isEmpty()) {
+            List<ImageVolume> volumes = imageVolumes(pod);
             recorded.keySet().forEach(container -> memory.imageVolumes(container, volumes));
         }
         return memory;
+    }
+
+    private List<ImageVolume> imageVolumes(ApiObject pod) {
+        return tools.store().list(PodWriter.VOLUMES, pod.namespace()).items().stream()
+                .filter(volume ->
+                        volume.annotations().containsKey(PodAnnotations.IMAGE_PATH) && ImageVolumes.isOurs(volume, pod))
+                .map(volume -> new ImageVolume(
+                        volume.annotations().getOrDefault(PodAnnotations.IMAGE_PATH, ""), volume.name()))
+                .toList();
     }
 }

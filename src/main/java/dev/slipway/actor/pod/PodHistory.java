@@ -77,8 +77,8 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
     }
 
     /// What the status of a pod tells about its past. The pause before the last restart is written in it, as the
-    /// kubelet's words for a container that waits, or as the time between an end and the start that followed. A pause
-    /// that was longer because no engine ran counts for no more than the restarts that there were.
+    /// kubelet's words for a container that waits, or as the time between an end and the start that followed. A
+    /// pause that was longer because no engine ran counts for no more than the restarts that there were.
     static PodHistory recalled(Map<String, Recorded> recorded) {
         Map<String, Integer> streaks = new HashMap<>();
         recorded.forEach((container, record) -> streaks.put(container, streak(record)));

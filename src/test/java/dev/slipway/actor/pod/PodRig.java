@@ -28,17 +28,22 @@ import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.runtime.ContainerName;
 import dev.slipway.engine.runtime.FakeRuntime;
+import dev.slipway.engine.runtime.PodState;
+import dev.slipway.engine.runtime.SandboxOutcome;
+import dev.slipway.engine.runtime.SandboxRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /// Pods with a real store and a runtime without a kernel. Rounds run when a test asks for them, one after the other.
 final class PodRig implements AutoCloseable {
@@ -79,6 +84,18 @@ final class PodRig implements AutoCloseable {
                 runtime.clock());
         begun.start(touched::add);
         return begun;
+    }
+
+    void watchSandboxes(Consumer<SandboxRequest> watcher) {
+        runtime.behaveSandboxes(request -> {
+            watcher.accept(request);
+            return new SandboxOutcome.Ready(new PodState.Sandbox("10.88.0.2"));
+        });
+    }
+
+    /// Whom a change of an object concerns.
+    Collection<ObjectKey> concerned(ApiObject changed) {
+        return actor.controller().concerned(changed);
     }
 
     PodFacts facts() {

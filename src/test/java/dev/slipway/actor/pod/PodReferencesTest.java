@@ -1,0 +1,167 @@
+package dev.slipway.actor.pod;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
+import dev.slipway.desired.meta.Conditions;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.engine.runtime.SandboxRequest;
+import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Pods that refer to other objects, which come, change and go.
+class PodReferencesTest {
+    private static final ObjectKey WORDS = new ObjectKey(GroupResource.core("configmaps"), "default", "words");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final List<SandboxRequest> sandboxes = new ArrayList<>();
+    private PodRig rig;
+
+    @BeforeEach
+    void open() throws IOException, InterruptedException, ApiException {
+        rig = new PodRig(folder);
+        rig.watchSandboxes(sandboxes::add);
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @Test
+    void a_container_waits_for_a_key_and_starts_when_it_comes() throws Exception {
+        rig.pod("""
+                containers:
+                - name: main
+                  image: a
+                  env: [{name: WORD, valueFrom: {configMapKeyRef: {name: words, key: greeting}}}]
+                """);
+        rig.settle();
+        assertEquals("CreateContainerConfigError", rig.status("/containerStatuses/0/state/waiting/reason"));
+        assertEquals("configmap \"words\" not found", rig.status("/containerStatuses/0/state/waiting/message"));
+        rig.assertEvent("Warning Failed: Error: configmap \"words\" not found");
+
+        ApiObject words = rig.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {}}");
+        assertEquals(Set.of(PodRig.podKey()), Set.copyOf(rig.concerned(words)));
+        rig.settle();
+        assertEquals(
+                "couldn't find key greeting in ConfigMap default/words",
+                rig.status("/containerStatuses/0/state/waiting/message"));
+
+        rig.patch(WORDS, "{data: {greeting: hello}}");
+        rig.settle();
+        assertEquals("Running", rig.status("/phase"));
+        assertEquals(List.of("WORD=hello"), rig.runtime.started().getLast().env());
+    }
+
+    @Test
+    void a_pod_waits_for_a_volume_of_files_and_follows_its_changes() throws Exception {
+        rig.pod("""
+                containers: [{name: main, image: a, volumeMounts: [{name: c, mountPath: /c}]}]
+                volumes: [{name: c, configMap: {name: words}}]
+                """);
+        rig.settle();
+        assertEquals("ContainerCreating", rig.status("/containerStatuses/0/state/waiting/reason"));
+        rig.assertEvent(
+                "Warning FailedMount: MountVolume.SetUp failed for volume \"c\" : configmap \"words\" not found");
+        assertEquals(List.of(), sandboxes);
+
+        rig.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {greeting: hello}}");
+        rig.settle();
+        assertEquals("hello", file("c", "greeting"));
+        assertTrue(rig.runtime.started().getLast().mounts().getFirst().readOnly(), "writes would be lost");
+
+        rig.patch(WORDS, "{data: {greeting: goodbye}}");
+        rig.settle();
+        assertEquals("goodbye", file("c", "greeting"));
+        assertEquals("0", rig.status("/containerStatuses/0/restartCount"));
+        int asked = sandboxes.size();
+        rig.settle();
+        assertEquals(asked, sandboxes.size(), "what is up to date is not asked for");
+    }
+
+    @Test
+    void what_goes_away_under_a_running_pod_is_told_and_stays_mounted() throws Exception {
+        rig.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {greeting: hello}}");
+        rig.pod("""
+                containers: [{name: main, image: a, volumeMounts: [{name: c, mountPath: /c}]}]
+                volumes: [{name: c, configMap: {name: words}}]
+                """);
+        rig.settle();
+
+        rig.store.delete(WORDS, rig.store.get(WORDS).orElseThrow().resourceVersion());
+        rig.exit("main", 1);
+
+        assertTrue(rig.state("main").contains("running"), "it is restarted with what is mounted");
+        rig.assertEvent(
+                "Warning FailedMount: MountVolume.SetUp failed for volume \"c\" : configmap \"words\" not found");
+    }
+
+    @Test
+    void a_claim_waits_until_the_volume_of_its_name_is_ready() throws Exception {
+        rig.pod("""
+                containers: [{name: main, image: a, volumeMounts: [{name: d, mountPath: /d}]}]
+                volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]
+                """);
+        rig.settle();
+        rig.assertEvent("Warning FailedMount: MountVolume.SetUp failed for volume \"d\" : volume \"data\" not found");
+
+        rig.create("{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: data}}");
+        rig.settle();
+        rig.assertEvent(
+                "Warning FailedMount: MountVolume.SetUp failed for volume \"d\" : volume \"data\" is not ready");
+
+        makeReady("data");
+        rig.settle();
+        assertEquals("Running", rig.status("/phase"));
+        assertEquals(
+                new PodVolume.Managed("default.data"),
+                sandboxes.getLast().volumes().get("d"));
+    }
+
+    @Test
+    void a_file_tells_the_address_that_the_sandbox_got() throws Exception {
+        rig.pod("""
+                containers:
+                - name: main
+                  image: a
+                  env: [{name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]
+                volumes: [{name: d, downwardAPI: {items: [{path: ip, fieldRef: {fieldPath: status.podIP}}]}}]
+                """);
+
+        rig.settle();
+
+        assertEquals("10.88.0.2", file("d", "ip"));
+        assertEquals(List.of("IP=10.88.0.2"), rig.runtime.started().getLast().env());
+    }
+
+    private String file(String volume, String path) {
+        PodVolume.Projection files =
+                (PodVolume.Projection) sandboxes.getLast().volumes().get(volume);
+        return new String(files.files().get(path).content(), StandardCharsets.UTF_8);
+    }
+
+    private void makeReady(String name) throws ApiException {
+        ObjectKey key = new ObjectKey(PodWriter.VOLUMES, "default", name);
+        var tree = rig.store.get(key).orElseThrow().copyTree();
+        Conditions.set(tree.withObject("/status"), Condition.yes("Ready", Reason.SUCCEEDED, ""), 1, PodRig.BEGIN);
+        rig.api.update(rig.api.kinds().find(PodWriter.VOLUMES).orElseThrow(), key, tree, WriteOptions.ownStatus());
+    }
+}

@@ -1,0 +1,210 @@
+package dev.slipway.actor.resolve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.runtime.ContainerRequest;
+import dev.slipway.engine.runtime.ContainerRequest.Security;
+import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class ContainersTest {
+    private final ResolveRig rig = new ResolveRig()
+            .with("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {one: eins, two: zwei}}")
+            .with("{apiVersion: v1, kind: Secret, metadata: {name: keys}, stringData: {pin: '1234', one: uno}}");
+
+    @Test
+    void variables_come_from_everywhere_in_order_and_may_use_those_before() throws Exception {
+        ContainerRequest request = rig.container("""
+                containers:
+                - name: main
+                  image: a
+                  envFrom: [{prefix: W_, configMapRef: {name: words}}, {configMapRef: {name: words}}, {secretRef: {name: keys}}]
+                  env:
+                  - {name: PIN, valueFrom: {secretKeyRef: {name: keys, key: pin}}}
+                  - {name: BOTH, value: "$(W_two)-$(PIN)-$(LATER)"}
+                  - {name: LATER, value: later}
+                  - {name: two, value: mine}
+                """);
+
+        assertEquals(
+                List.of(
+                        "W_one=eins",
+                        "W_two=zwei",
+                        "one=uno",
+                        "two=mine",
+                        "pin=1234",
+                        "PIN=1234",
+                        "BOTH=zwei-1234-$(LATER)",
+                        "LATER=later"),
+                request.env());
+    }
+
+    @Test
+    void command_and_arguments_use_the_variables() throws Exception {
+        ContainerRequest request = rig.container("""
+                containers:
+                - {name: main, image: a, command: [run, $(NAME)], args: ["$$(NAME)"], env: [{name: NAME, value: x}]}
+                """);
+
+        assertEquals(List.of("run", "x"), request.command());
+        assertEquals(List.of("$(NAME)"), request.args());
+    }
+
+    @Test
+    void fields_of_the_pod_and_limits_are_variables() throws Exception {
+        ContainerRequest request = rig.container("""
+                containers:
+                - name: main
+                  image: a
+                  resources: {limits: {memory: 64Mi}, requests: {cpu: 250m}}
+                  env:
+                  - {name: NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+                  - {name: SPACE, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}
+                  - {name: UID, valueFrom: {fieldRef: {fieldPath: metadata.uid}}}
+                  - {name: LABEL, valueFrom: {fieldRef: {fieldPath: "metadata.labels['a']"}}}
+                  - {name: NOTE, valueFrom: {fieldRef: {fieldPath: "metadata.annotations['note']"}}}
+                  - {name: NONE, valueFrom: {fieldRef: {fieldPath: "metadata.labels['none']"}}}
+                  - {name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
+                  - {name: ACCOUNT, valueFrom: {fieldRef: {fieldPath: spec.serviceAccountName}}}
+                  - {name: HOST, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}
+                  - {name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+                  - {name: MEMORY, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1Mi}}}
+                  - {name: CPU, valueFrom: {resourceFieldRef: {resource: requests.cpu}}}
+                  - {name: MILLIS, valueFrom: {resourceFieldRef: {resource: requests.cpu, divisor: 1m}}}
+                  - {name: CPUS, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
+                """);
+
+        assertEquals(
+                List.of(
+                        "NAME=web",
+                        "SPACE=shop",
+                        "UID=u-1",
+                        "LABEL=one",
+                        "NOTE=say \"hi\"",
+                        "NONE=",
+                        "NODE=host-a",
+                        "ACCOUNT=default",
+                        "HOST=192.0.2.1",
+                        "IP=10.88.0.7",
+                        "MEMORY=64",
+                        "CPU=1",
+                        "MILLIS=250",
+                        "CPUS=4"),
+                request.env());
+    }
+
+    @Test
+    void what_is_missing_is_said_in_the_kubelets_words() {
+        assertEquals("configmap \"none\" not found", missing("configMapKeyRef: {name: none, key: a}"));
+        assertEquals("secret \"none\" not found", missing("secretKeyRef: {name: none, key: a}"));
+        assertEquals(
+                "couldn't find key none in ConfigMap shop/words", missing("configMapKeyRef: {name: words, key: none}"));
+        assertEquals("couldn't find key none in Secret shop/keys", missing("secretKeyRef: {name: keys, key: none}"));
+    }
+
+    @Test
+    void what_is_optional_may_be_missing() throws Exception {
+        ContainerRequest request = rig.container("""
+                containers:
+                - name: main
+                  image: a
+                  envFrom: [{configMapRef: {name: none, optional: true}}, {secretRef: {name: none, optional: true}}]
+                  env:
+                  - {name: A, valueFrom: {configMapKeyRef: {name: none, key: a, optional: true}}}
+                  - {name: B, valueFrom: {secretKeyRef: {name: keys, key: none, optional: true}}}
+                """);
+
+        assertEquals(List.of(), request.env());
+    }
+
+    @Test
+    void the_containers_security_wins_over_the_pods() throws Exception {
+        Security security = rig.container("""
+                        securityContext:
+                          runAsUser: 1000
+                          runAsGroup: 1001
+                          runAsNonRoot: true
+                          supplementalGroups: [5, 6]
+                          seccompProfile: {type: Unconfined}
+                        containers:
+                        - name: main
+                          image: a
+                          securityContext:
+                            runAsUser: 2000
+                            runAsNonRoot: false
+                            allowPrivilegeEscalation: false
+                            readOnlyRootFilesystem: true
+                            capabilities: {add: [NET_ADMIN], drop: [ALL]}
+                            seccompProfile: {type: RuntimeDefault}
+                        """).security();
+
+        assertEquals(
+                new Security(
+                        Optional.of(2000L),
+                        Optional.of(1001L),
+                        false,
+                        List.of(5L, 6L),
+                        false,
+                        false,
+                        true,
+                        List.of("NET_ADMIN"),
+                        List.of("ALL"),
+                        false),
+                security);
+        assertEquals(
+                Security.STANDARD,
+                rig.container("containers: [{name: main, image: a}]").security());
+        assertTrue(rig.container("containers: [{name: main, image: a, securityContext: {privileged: true}}]")
+                .security()
+                .seccompUnconfined());
+    }
+
+    @Test
+    void resources_are_rounded_up_to_whole_units() throws Exception {
+        var resources = rig.container("""
+                        containers:
+                        - name: main
+                          image: a
+                          resources: {limits: {cpu: "1.5", memory: 1Gi}, requests: {cpu: 0.1, memory: 100M}}
+                        """).resources();
+
+        assertEquals(OptionalLong.of(1500), resources.cpuLimitMillis());
+        assertEquals(OptionalLong.of(100), resources.cpuRequestMillis());
+        assertEquals(OptionalLong.of(1L << 30), resources.memoryLimitBytes());
+        assertEquals(OptionalLong.of(100_000_000), resources.memoryRequestBytes());
+        assertEquals(989, resources.oomScoreAdj(), "less of a victim by what it asked for of 8Gi");
+    }
+
+    @Test
+    void mounts_know_their_path_and_whether_they_can_be_written() throws Exception {
+        ContainerRequest request = rig.container("""
+                containers:
+                - name: main
+                  image: a
+                  env: [{name: POD, value: web-0}]
+                  volumeMounts:
+                  - {name: d, mountPath: /d, subPathExpr: logs/$(POD)}
+                  - {name: d, mountPath: relative, subPath: x, readOnly: true, mountPropagation: HostToContainer}
+                  - {name: c, mountPath: /c}
+                volumes: [{name: d, emptyDir: {}}, {name: c, configMap: {name: words}}]
+                """);
+
+        assertEquals(
+                List.of(
+                        new VolumeMount("d", "/d", "logs/web-0", false, "None"),
+                        new VolumeMount("d", "/relative", "x", true, "HostToContainer"),
+                        new VolumeMount("c", "/c", "", true, "None")),
+                request.mounts());
+    }
+
+    private String missing(String source) {
+        String spec = "containers: [{name: main, image: a, env: [{name: A, valueFrom: {%s}}]}]".formatted(source);
+        return assertThrows(MissingReferenceException.class, () -> rig.container(spec))
+                .words();
+    }
+}

@@ -1,0 +1,199 @@
+package dev.slipway.actor.resolve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.runtime.SandboxRequest;
+import dev.slipway.engine.runtime.SandboxRequest.Dns;
+import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
+import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
+import dev.slipway.engine.runtime.SandboxRequest.Sharing;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class SandboxesTest {
+    private static final String ONE = "containers: [{name: main, image: a}]\n";
+
+    private final ResolveRig rig = new ResolveRig()
+            .with("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {one: eins, two: zwei}}")
+            .with("{apiVersion: v1, kind: Secret, metadata: {name: keys}, stringData: {pin: '1234'}}");
+
+    @Test
+    void a_plain_pod_has_a_network_and_a_name_of_its_own() throws Exception {
+        SandboxRequest request = rig.sandbox(ONE);
+
+        assertEquals("web", request.hostname());
+        assertFalse(request.network().host());
+        assertEquals(Dns.HOST, request.network().dns());
+        assertEquals(new Sharing(false, false), request.sharing());
+    }
+
+    @Test
+    void a_hostname_is_cut_to_what_a_domain_name_holds() throws Exception {
+        assertEquals("db", rig.sandbox("hostname: db\n" + ONE).hostname());
+        assertEquals(
+                "h".repeat(62),
+                rig.sandbox("hostname: " + "h".repeat(62) + "-x\n" + ONE).hostname());
+    }
+
+    @Test
+    void on_the_hosts_network_names_and_ports_are_the_hosts() throws Exception {
+        SandboxRequest request = rig.sandbox("""
+                hostNetwork: true
+                hostPID: true
+                hostIPC: true
+                containers: [{name: main, image: a, ports: [{containerPort: 80}]}]
+                """);
+
+        assertTrue(request.network().host());
+        assertEquals("host-a", request.hostname());
+        assertEquals(List.of(), request.network().ports());
+        assertEquals(new Sharing(true, true), request.sharing());
+    }
+
+    @Test
+    void ports_of_the_host_lead_to_the_pod() throws Exception {
+        SandboxRequest request = rig.sandbox("""
+                containers:
+                - name: main
+                  image: a
+                  ports:
+                  - {containerPort: 80, hostPort: 8080}
+                  - {containerPort: 53, hostPort: 53, protocol: UDP, hostIP: 127.0.0.1}
+                  - {containerPort: 81}
+                """);
+
+        assertEquals(
+                List.of(new PortMapping("", 8080, 80, "TCP"), new PortMapping("127.0.0.1", 53, 53, "UDP")),
+                request.network().ports());
+    }
+
+    @Test
+    void names_are_looked_up_as_the_pod_says() throws Exception {
+        SandboxRequest request = rig.sandbox("""
+                dnsPolicy: None
+                dnsConfig:
+                  nameservers: [192.0.2.53]
+                  searches: [example.org]
+                  options: [{name: ndots, value: "2"}, {name: edns0}]
+                hostAliases: [{ip: 192.0.2.9, hostnames: [nine, neun]}]
+                containers: [{name: main, image: a}]
+                """);
+
+        assertEquals(
+                new Dns(false, List.of("192.0.2.53"), List.of("example.org"), List.of("ndots:2", "edns0")),
+                request.network().dns());
+        assertEquals(
+                List.of(List.of("192.0.2.9", "nine", "neun")), request.network().hostAliases());
+    }
+
+    @Test
+    void volumes_are_what_their_sources_say() throws Exception {
+        rig.with("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Volume
+                metadata: {name: data}
+                status: {conditions: [{type: Ready, status: "True"}]}
+                """).with("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Volume
+                metadata: {name: media}
+                spec: {hostPath: {path: /srv/media, type: Directory}}
+                status: {conditions: [{type: Ready, status: "True"}]}
+                """);
+
+        Map<String, PodVolume> volumes = rig.sandbox(ONE + """
+                volumes:
+                - {name: e, emptyDir: {}}
+                - {name: m, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
+                - {name: h, hostPath: {path: /srv, type: DirectoryOrCreate}}
+                - {name: d, persistentVolumeClaim: {claimName: data}}
+                - {name: x, persistentVolumeClaim: {claimName: media}}
+                """).volumes();
+
+        assertEquals(
+                Map.of(
+                        "e", new PodVolume.EmptyDir(false, Optional.empty()),
+                        "m", new PodVolume.EmptyDir(true, Optional.of(1L << 20)),
+                        "h", new PodVolume.HostPath("/srv", "DirectoryOrCreate"),
+                        "d", new PodVolume.Managed("shop.data"),
+                        "x", new PodVolume.HostPath("/srv/media", "Directory")),
+                volumes);
+    }
+
+    @Test
+    void files_have_their_names_modes_and_contents() throws Exception {
+        assertEquals("{one=644 eins, two=644 zwei}", files("configMap: {name: words}"));
+        assertEquals(
+                "{deep/1=600 eins, two=400 zwei}",
+                files("configMap: {name: words, defaultMode: 256, items: "
+                        + "[{key: one, path: deep/1, mode: 384}, {key: two, path: two}]}"));
+        assertEquals("{pin=644 1234}", files("secret: {secretName: keys}"));
+        assertEquals(
+                "{labels=644 a=\"one\"\nb=\"two\", notes=644 note=\"say \\\"hi\\\"\"}",
+                files("downwardAPI: {items: [{path: labels, fieldRef: {fieldPath: metadata.labels}}, "
+                        + "{path: notes, fieldRef: {fieldPath: metadata.annotations}}]}"));
+        assertEquals("{}", files("configMap: {name: none, optional: true}"));
+    }
+
+    @Test
+    void a_projection_joins_its_sources_and_is_secret_when_one_is() throws Exception {
+        String projected = """
+                projected:
+                  defaultMode: 288
+                  sources:
+                  - {configMap: {name: words, items: [{key: one, path: one}]}}
+                  - {secret: {name: keys}}
+                  - {downwardAPI: {items: [{path: name, fieldRef: {fieldPath: metadata.name}}]}}
+                """;
+
+        assertEquals("{name=440 web, one=440 eins, pin=440 1234}", files(projected));
+        assertTrue(projection(projected).secret());
+        assertFalse(projection("configMap: {name: words}").secret());
+    }
+
+    @Test
+    void what_is_missing_is_said_in_the_kubelets_words() {
+        String begin = "MountVolume.SetUp failed for volume \"v\" : ";
+        assertEquals(begin + "configmap \"none\" not found", missing("configMap: {name: none}"));
+        assertEquals(begin + "secret \"none\" not found", missing("secret: {secretName: none}"));
+        assertEquals(
+                begin + "references non-existent config key: none",
+                missing("configMap: {name: words, items: [{key: none, path: a}]}"));
+        assertEquals(
+                begin + "references non-existent secret key: none",
+                missing("secret: {secretName: keys, items: [{key: none, path: a}]}"));
+        assertEquals(begin + "volume \"none\" not found", missing("persistentVolumeClaim: {claimName: none}"));
+    }
+
+    private String missing(String source) {
+        return assertThrows(MissingReferenceException.class, () -> projection(source))
+                .words();
+    }
+
+    private PodVolume.Projection projection(String source) throws MissingReferenceException {
+        String volume = "volumes:\n- name: v\n" + source.indent(2);
+        return (PodVolume.Projection) rig.sandbox(ONE + volume).volumes().get("v");
+    }
+
+    /// Files as `<path>=<octal mode> <content>`.
+    private String files(String source) throws MissingReferenceException {
+        return projection(source).files().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        entry -> "%o %s"
+                                .formatted(
+                                        entry.getValue().mode(),
+                                        new String(entry.getValue().content(), StandardCharsets.UTF_8)),
+                        (one, two) -> two,
+                        TreeMap::new))
+                .toString();
+    }
+}

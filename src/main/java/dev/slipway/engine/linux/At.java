@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import jnr.ffi.Pointer;
 
-/// File calls relative to open directories, with names as bytes. An instance keeps native buffers and belongs to one
-/// thread; descriptors may be shared.
+/// File calls relative to open directories, with names as bytes. An instance keeps native buffers and belongs to
+/// one thread; descriptors may be shared.
 ///
 /// No call here follows a symbolic link in its last name. Only [#openDirectory] follows links on the way, and those
 /// cannot leave the root that it is given.
@@ -33,6 +33,7 @@ public final class At {
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int AT_REMOVEDIR = 0x200;
+    private static final int RENAME_NOREPLACE = 1;
     private static final int OPEN_HOW_BYTES = 24;
     private static final int IO_BYTES = 1 << 17;
     private static final int MOST_ATTEMPTS = 1000;
@@ -141,6 +142,18 @@ public final class At {
                 directory.number(),
                 put(other, name),
                 0);
+    }
+
+    /// Gives a file another name, which must be free (EEXIST).
+    public void rename(Fd fromDirectory, byte[] from, Fd directory, byte[] name) throws LinuxException {
+        Syscalls.call(
+                SyscallNumber.RENAMEAT2,
+                text(name),
+                fromDirectory.number(),
+                put(path, from),
+                directory.number(),
+                put(other, name),
+                RENAME_NOREPLACE);
     }
 
     /// @param mode type and permission bits, as in [FileStat#mode]
@@ -312,7 +325,8 @@ public final class At {
                 SyscallNumber.OPENAT2, text(name), directory, put(path, name), how.address(), OPEN_HOW_BYTES));
     }
 
-    /// A path of our own making that leads to `name` in an open directory; the calls for attributes have no `*at` form.
+    /// A path of our own making that leads to `name` in an open directory; the calls for attributes have no `*at`
+    /// form.
     private static byte[] through(Fd directory, byte[] name) {
         byte[] prefix = ("/proc/self/fd/" + directory.number() + "/").getBytes(StandardCharsets.US_ASCII);
         byte[] whole = Arrays.copyOf(prefix, prefix.length + name.length);

@@ -11,13 +11,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
-/// The directories of a tree in which entries are made, opened inside the tree's root and made where they are missing.
-/// A few are kept open, because archives have the entries of a directory together.
+/// The directories of a tree in which entries are made, opened inside the tree's root and made where they are
+/// missing. A few are kept open, because archives have the entries of a directory together.
 ///
 /// Keeps no more in memory than those: a directory's time is put back when it is let go, so nothing has to be
 /// remembered to the end.
 final class Places implements AutoCloseable {
+    private static final byte[] SELF = {'.'};
     private static final int MOST_OPEN = 64;
     private static final int MOST_LINKS = 40;
     private static final int IMPLICIT_MODE = 0755;
@@ -81,7 +83,7 @@ final class Places implements AutoCloseable {
             if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
                 throw e;
             }
-            make(key, 0);
+            make(key);
             return keep(key, at.openDirectory(root, name));
         }
     }
@@ -105,32 +107,43 @@ final class Places implements AutoCloseable {
         return place;
     }
 
-    /// Makes the directories that are missing for `path`, beginning behind the part of it that is there.
-    private void make(String path, int links) throws IOException {
-        int there = lengthThere(path);
-        while (there < path.length()) {
-            int start = there == 0 ? 0 : there + 1;
-            int slash = path.indexOf('/', start);
-            int end = slash < 0 ? path.length() : slash;
-            Optional<String> elsewhere = step(path.substring(0, there), path.substring(start, end));
-            if (elsewhere.isPresent()) {
-                if (links == MOST_LINKS) {
-                    throw new MalformedLayerException("its name leads through too many links");
-                }
-                make(elsewhere.get() + path.substring(end), links + 1);
-                return;
+    /// Makes the directories that are missing for `path`.
+    private void make(String path) throws IOException {
+        String wanted = path;
+        int links = 0;
+        for (int there = lengthThere(wanted); there < wanted.length(); there = lengthThere(wanted)) {
+            Optional<String> elsewhere = makeSome(wanted, there);
+            if (elsewhere.isPresent() && ++links > MOST_LINKS) {
+                throw new MalformedLayerException("its name leads through too many links");
             }
-            there = end;
+            wanted = elsewhere.orElse(wanted);
         }
     }
 
-    /// How much of `path`, in whole names, is a directory already.
+    /// How much of `path`, in whole names, is a directory already. What is below a directory that is missing is
+    /// missing.
     private int lengthThere(String path) throws IOException {
-        int length = path.length();
-        while (length > 0 && !isDirectory(path.substring(0, length))) {
-            length = Math.max(0, path.lastIndexOf('/', length - 1));
+        int[] ends = ends(path);
+        int low = 0;
+        int high = ends.length - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (isDirectory(path.substring(0, ends[middle]))) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
         }
-        return length;
+        return ends[low];
+    }
+
+    /// Where a name of `path` ends, beginning with 0 for no name at all.
+    private static int[] ends(String path) {
+        return IntStream.concat(
+                        IntStream.of(0),
+                        IntStream.rangeClosed(1, path.length())
+                                .filter(end -> end == path.length() || path.charAt(end) == '/'))
+                .toArray();
     }
 
     private boolean isDirectory(String path) throws LinuxException {
@@ -144,38 +157,58 @@ final class Places implements AutoCloseable {
         }
     }
 
-    /// Makes directory `name` in `parent`, which is there.
+    /// Makes what is missing of `path` behind its first `there` characters, up to a `..` that a link brought in.
     ///
-    /// @return where a link leads to that stands in its place
-    private Optional<String> step(String parent, String name) throws IOException {
-        byte[] last = bytes(name);
-        Place place = find(bytes(parent));
-        Fd directory = place.directory();
-        Optional<FileStat> here = stat(directory, last);
-        if (here.isEmpty() || here.get().isWhiteout()) {
-            additions.added();
-            boolean hides = here.isPresent();
-            if (hides) {
-                at.removeFile(directory, last);
-            }
-            at.makeDirectory(directory, last, IMPLICIT_MODE);
-            at.changeOwner(directory, last, 0, 0);
-            at.changeMode(directory, last, IMPLICIT_MODE);
-            if (hides) {
-                at.setAttribute(directory, last, OverlayMarks.OPAQUE, OverlayMarks.yes());
-            }
-            at.setTime(directory, last, 0, 0);
-            return Optional.empty();
+    /// @return the path to go on with, if a link stands where a directory is missing
+    private Optional<String> makeSome(String path, int there) throws IOException {
+        String[] names = path.substring(there == 0 ? 0 : there + 1).split("/");
+        Fd parent = find(bytes(path.substring(0, there))).directory();
+        Optional<FileStat> here = stat(parent, bytes(names[0]));
+        if (here.isPresent() && here.get().type() == FileStat.SYMLINK) {
+            String target = follow(path.substring(0, there), at.readLink(parent, bytes(names[0])));
+            names[0] = target;
+            return Optional.of(String.join("/", names));
         }
-        return switch (here.get().type()) {
-            case FileStat.DIRECTORY -> Optional.empty();
-            case FileStat.SYMLINK -> Optional.of(follow(parent, at.readLink(directory, last)));
-            default -> throw new MalformedLayerException("its name leads through " + name + ", which is no directory");
-        };
+        if (here.isPresent() && !here.get().isWhiteout()) {
+            throw new MalformedLayerException("its name leads through what is no directory");
+        }
+        makeOne(parent, bytes(names[0]), here.isPresent());
+        makeBelow(at.openDirectory(parent, bytes(names[0])), names);
+        return Optional.empty();
+    }
+
+    /// Makes the second and later of `names`, each in the one before, and closes `first`.
+    private void makeBelow(Fd first, String[] names) throws IOException {
+        Fd directory = first;
+        try {
+            for (int i = 1; i < names.length && !names[i].equals("..") && !names[i].equals("."); i++) {
+                makeOne(directory, bytes(names[i]), false);
+                Fd next = at.openDirectory(directory, bytes(names[i]));
+                at.setTime(directory, SELF, 0, 0);
+                directory.close();
+                directory = next;
+            }
+        } finally {
+            directory.close();
+        }
+    }
+
+    private void makeOne(Fd directory, byte[] name, boolean replacesWhiteout) throws IOException {
+        additions.added();
+        if (replacesWhiteout) {
+            at.removeFile(directory, name);
+        }
+        at.makeDirectory(directory, name, IMPLICIT_MODE);
+        at.changeOwner(directory, name, 0, 0);
+        at.changeMode(directory, name, IMPLICIT_MODE);
+        if (replacesWhiteout) {
+            at.setAttribute(directory, name, OverlayMarks.OPAQUE, OverlayMarks.yes());
+        }
+        at.setTime(directory, name, 0, 0);
     }
 
     private static String follow(String parent, byte[] target) {
-        String text = new String(target, StandardCharsets.ISO_8859_1);
+        String text = new String(target, StandardCharsets.ISO_8859_1).replaceAll("//+", "/");
         return text.startsWith("/") || parent.isEmpty() ? strip(text) : parent + "/" + strip(text);
     }
 

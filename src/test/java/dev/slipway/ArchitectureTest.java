@@ -52,7 +52,8 @@ class ArchitectureTest {
             engine.runtime     engine.image engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk
             engine.build       engine.elf engine.image engine.layer engine.snapshot engine.content engine.linux engine.oci disk
             engine.image       engine.registry engine.layer engine.snapshot engine.content engine.oci disk
-            engine.shim        engine.launch engine.linux disk
+            engine.shim        engine.plan engine.launch engine.linux disk
+            engine.plan        engine.launch engine.linux
             engine.launch      engine.seccomp engine.linux engine.oci
             engine.volume      engine.linux engine.id disk
             engine.network     engine.linux engine.id disk

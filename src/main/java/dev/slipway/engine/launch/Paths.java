@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// What every path in a spec must be, checked once where the record is made.
-final class Paths {
+public final class Paths {
     private Paths() {}
 
     static void requireAbsolute(Path path) {
@@ -28,7 +28,7 @@ final class Paths {
     }
 
     /// The names of `path` without empty ones and `.`.
-    static List<String> names(String path) {
+    public static List<String> names(String path) {
         return Arrays.stream(path.split("/"))
                 .filter(name -> !name.isEmpty() && !name.equals("."))
                 .toList();

@@ -5,14 +5,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Turns a profile into the program that the kernel runs at each system call of the container.
-final class SeccompFilter {
+public final class SeccompFilter {
     private static final byte[] NONE = {};
 
     private SeccompFilter() {}
 
     /// @param capabilities the bounding set: a capability is worth nothing without the calls that need it
     /// @return an array of `struct sock_filter`, empty if everything is allowed
-    static byte[] compile(SeccompProfile profile, Set<Capability> capabilities) {
+    public static byte[] compile(SeccompProfile profile, Set<Capability> capabilities) {
         return switch (profile) {
             case UNCONFINED -> NONE;
             case RUNTIME_DEFAULT ->

@@ -8,6 +8,7 @@ import jnr.ffi.annotations.In;
 import jnr.ffi.annotations.Out;
 import jnr.ffi.annotations.SaveError;
 import jnr.ffi.types.size_t;
+import org.jspecify.annotations.Nullable;
 
 /// The C library, as far as Slipway calls it. Only classes of this package see it; the rest of the house uses the
 /// typed classes beside it (for instance [Fd]), which turn errno into [LinuxException].
@@ -37,6 +38,18 @@ public interface LibC {
 
     @SaveError
     long write(int fd, @In byte[] buffer, @size_t long count);
+
+    /// Returns the errno value itself.
+    int posix_spawn(
+            Pointer pid, String path, Pointer actions, @Nullable Pointer attributes, Pointer argv, Pointer envp);
+
+    int posix_spawn_file_actions_init(Pointer actions);
+
+    int posix_spawn_file_actions_adddup2(Pointer actions, int fd, int number);
+
+    int posix_spawn_file_actions_addclosefrom_np(Pointer actions, int from);
+
+    int posix_spawn_file_actions_destroy(Pointer actions);
 
     Pointer malloc(@size_t long size);
 

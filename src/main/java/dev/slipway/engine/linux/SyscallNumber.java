@@ -50,9 +50,12 @@ enum SyscallNumber {
     OPENAT(257, 56),
     SOCKET(41, 198),
     BIND(49, 200),
+    LISTEN(50, 201),
     SENDTO(44, 206),
     RECVFROM(45, 207),
-    SETSOCKOPT(54, 208);
+    SETSOCKOPT(54, 208),
+    WAIT4(61, 260),
+    KILL(62, 129);
 
     private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
 

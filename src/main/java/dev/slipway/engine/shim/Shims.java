@@ -3,10 +3,31 @@ package dev.slipway.engine.shim;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ExecSpec;
+import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.LockedDirectory;
+import dev.slipway.engine.plan.Architecture;
+import dev.slipway.engine.plan.LaunchPlan;
+import dev.slipway.engine.plan.LaunchPlanner;
+import dev.slipway.engine.plan.PlanWriter;
+import dev.slipway.engine.shim.Launcher.Launched;
+import dev.slipway.engine.shim.Launcher.Role;
+import dev.slipway.engine.shim.RunDirectory.Outcome;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Starts containers, hears their ends, and finds them again after a restart of the engine.
 ///
@@ -16,16 +37,54 @@ import java.util.List;
 /// Life: [#open] places the shim's binary and starts the reader thread; [#adopt] once, before the first start, tells
 /// what earlier engines left; then [#start], [#signal], [#exec] and [#find] from any thread; [#forget] when the end of
 /// a container has been noted elsewhere. [#close] lets go of the shims, which go on without the engine.
+///
+/// What a run directory says:
+///
+/// | `exit.json` | locked | `plan` | the container |
+/// | --- | --- | --- | --- |
+/// | yes | - | - | has ended, or did not start: the record says which |
+/// | no | yes | - | its shim lives: it says over the socket whether the program is executed |
+/// | no | no | yes | was never started: the engine died before its shim read the plan |
+/// | no | no | no | is lost: its shim died without a record |
 public final class Shims implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Shims.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration ADOPTION_LIMIT = Duration.ofSeconds(10);
+    private static final int SIGKILL = 9;
+
+    private final ShimFiles files;
+    private final ExitListener listener;
+    private final Map<ContainerId, ShimLink> links = new ConcurrentHashMap<>();
+    private final AtomicLong execs = new AtomicLong();
+    private @Nullable ShimReader reader;
+    private @Nullable Launcher launcher;
+
     /// @param run the engine's run directory, on a tmpfs: run directories must vanish when the host reboots
-    public Shims(Path run, ExitListener listener) {}
+    public Shims(Path run, ExitListener listener) {
+        this.files = new ShimFiles(run);
+        this.listener = listener;
+    }
 
     /// Places the binary as `<run>/bin/shim-<sha256>` and starts listening.
-    public void open() throws IOException {}
+    public void open() throws IOException {
+        var own = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+        Files.createDirectories(files.containers(), own);
+        Files.createDirectories(files.execs(), own);
+        launcher = new Launcher(ShimBinary.place(files.bin()));
+        reader = ShimReader.start();
+    }
 
     /// Reads every run directory, connects to the shims that live, and kills what a dead shim may have left.
     public List<Found> adopt() throws IOException {
-        return List.of();
+        for (Path left : entries(files.execs())) {
+            // Their processes have ended with the engine that asked for them.
+            new RunDirectory(left).remove();
+        }
+        List<Found> found = new ArrayList<>();
+        for (Path directory : entries(files.containers())) {
+            found.add(examine(new ContainerId(directory.getFileName().toString())));
+        }
+        return found;
     }
 
     /// Starts a container and returns when its program has been executed or a step has failed; after a failure nothing
@@ -34,30 +93,245 @@ public final class Shims implements AutoCloseable {
     /// @param limit after it the start is given up and undone
     /// @throws IOException when the shim itself could not be started
     public StartResult start(ContainerSpec spec, Duration limit) throws IOException, InterruptedException {
-        throw new IOException("not yet");
+        ContainerId id = spec.id();
+        LaunchPlan plan = LaunchPlanner.container(spec);
+        RunDirectory directory = files.container(id);
+        directory.create(spec.cgroup(), PlanWriter.write(plan, Architecture.ofHost()));
+        boolean started = false;
+        try {
+            Launched launched = launcher().launch(directory, id.value(), List.of(Role.CONTROL));
+            ShimLink link = new ShimLink(launched.control(), Optional.of(launched.shim()), () -> ended(id));
+            links.put(id, link);
+            reader().add(link);
+            StartResult result = awaitStart(plan, link, directory, limit);
+            started = result instanceof StartResult.Started;
+            return result;
+        } finally {
+            if (!started) {
+                links.remove(id);
+                directory.remove();
+            }
+        }
     }
 
     /// What is known of the container now.
     public Found find(ContainerId id) throws IOException {
-        throw new IOException("not yet");
+        ShimLink link = links.get(id);
+        if (link == null || link.hasEnded()) {
+            return examine(id);
+        }
+        return link.started()
+                .<Found>map(event -> new Found.Running(id, event.pid(), event.at()))
+                .orElseGet(() -> new Found.NotStarted(id, "it is being started"));
     }
 
     /// Sends signal `number` to the container's first process; nothing happens if it has ended.
-    public void signal(ContainerId id, int number) throws IOException {}
+    public void signal(ContainerId id, int number) throws IOException {
+        ShimLink link = links.get(id);
+        if (link != null) {
+            link.signal(number);
+        }
+    }
 
     /// Starts one more process in a running container.
     public ExecResult exec(ExecSpec spec, Duration limit) throws IOException, InterruptedException {
-        throw new IOException("not yet");
+        if (links.values().stream().noneMatch(link -> link.isRunningAs(spec.pid()))) {
+            throw new IOException("no container runs as process " + spec.pid());
+        }
+        LaunchPlan plan = LaunchPlanner.exec(spec);
+        RunDirectory directory = files.exec(execs.incrementAndGet());
+        directory.create(spec.cgroup(), PlanWriter.write(plan, Architecture.ofHost()));
+        Launched launched;
+        try {
+            launched = launcher().launch(directory, "exec", Role.ALL);
+        } catch (IOException e) {
+            directory.remove();
+            throw e;
+        }
+        ShimLink link = new ShimLink(launched.control(), Optional.of(launched.shim()), () -> removeLeft(directory));
+        reader().add(link);
+        RemoteExecution execution = new RemoteExecution(link, launched.connections());
+        boolean started = false;
+        try {
+            StartResult result = awaitStart(plan, link, directory, limit);
+            started = result instanceof StartResult.Started;
+            return switch (result) {
+                case StartResult.Started running -> new ExecResult.Running(execution);
+                case StartResult.Failed failed -> new ExecResult.Refused(failed);
+            };
+        } finally {
+            if (!started) {
+                execution.close();
+            }
+        }
     }
 
     /// The streams of a running container, from now on; closing them does not end it.
-    public Execution attach(ContainerId id) throws IOException {
-        throw new IOException("not yet");
+    public Execution attach(ContainerId id) throws IOException, InterruptedException {
+        List<SocketChannel> connections = Launcher.connect(files.container(id), Role.ALL);
+        ShimLink link = new ShimLink(connections.getFirst(), Optional.empty(), () -> {});
+        reader().add(link);
+        RemoteExecution execution = new RemoteExecution(link, connections);
+        if (!link.awaitStart(PATIENCE) || link.started().isEmpty()) {
+            execution.close();
+            throw new IOException("container does not run: " + id);
+        }
+        return execution;
     }
 
     /// Removes the run directory of a container that has ended.
-    public void forget(ContainerId id) throws IOException {}
+    public void forget(ContainerId id) throws IOException {
+        ShimLink link = links.get(id);
+        if (link != null && !link.hasEnded()) {
+            throw new IllegalStateException("container has not ended: " + id);
+        }
+        links.remove(id);
+        files.container(id).remove();
+    }
 
     @Override
-    public void close() throws IOException {}
+    public void close() throws IOException {
+        if (reader != null) {
+            reader.close();
+        }
+    }
+
+    /// Unless the program is executed, the shim is gone when this returns.
+    private static StartResult awaitStart(LaunchPlan plan, ShimLink link, RunDirectory directory, Duration limit)
+            throws IOException, InterruptedException {
+        boolean answered = false;
+        try {
+            answered = link.awaitStart(limit);
+            if (answered && link.started().isPresent()) {
+                ShimEvent.Started event = link.started().get();
+                return new StartResult.Started(event.pid(), event.at());
+            }
+        } finally {
+            if (link.started().isEmpty()) {
+                giveUp(link, answered);
+            }
+        }
+        if (!answered) {
+            return StartFailures.late("execute the program", limit);
+        }
+        return link.failed()
+                .map(event -> StartFailures.of(plan, event.step(), event.errno()))
+                .orElseGet(() -> StartFailures.of(plan, 0, Errno.EPIPE.number()));
+    }
+
+    /// Ends a start.
+    ///
+    /// @param leaving whether the shim has said that it ends
+    private static void giveUp(ShimLink link, boolean leaving) throws IOException, InterruptedException {
+        if (!leaving) {
+            link.signal(SIGKILL);
+        }
+        if (!link.awaitEnd(PATIENCE)) {
+            link.killShim();
+            link.awaitEnd(PATIENCE);
+        }
+    }
+
+    /// Called on the reader's thread when the shim of a container is gone.
+    private void ended(ContainerId id) {
+        ShimLink link = links.get(id);
+        if (link == null || link.started().isEmpty()) {
+            return;
+        }
+        try {
+            RunDirectory directory = files.container(id);
+            if (directory.outcome().isEmpty()) {
+                Remains.kill(directory.cgroups());
+            }
+        } catch (IOException e) {
+            LOG.errorf(e, "what a dead shim left cannot be killed: container=%s", id);
+        }
+        listener.ended(id);
+    }
+
+    private static void removeLeft(RunDirectory directory) {
+        try {
+            directory.remove();
+        } catch (IOException e) {
+            LOG.warnf(e, "a run directory stays: directory=%s", directory.path());
+        }
+    }
+
+    /// Reads the table above.
+    private Found examine(ContainerId id) throws IOException {
+        RunDirectory directory = files.container(id);
+        Optional<Found> recorded = recorded(id, directory);
+        if (recorded.isPresent()) {
+            return recorded.get();
+        }
+        if (!directory.exists()) {
+            return new Found.NotStarted(id, "it has no run directory");
+        }
+        Optional<LockedDirectory> lock = LockedDirectory.open(directory.path());
+        if (lock.isEmpty()) {
+            return reconnect(id, directory);
+        }
+        try {
+            // The shim may have recorded the end since we looked.
+            Optional<Found> late = recorded(id, directory);
+            return late.isPresent() ? late.get() : abandoned(id, directory);
+        } finally {
+            lock.get().close();
+        }
+    }
+
+    private static Optional<Found> recorded(ContainerId id, RunDirectory directory) throws IOException {
+        return directory.outcome().map(outcome -> switch (outcome) {
+            case Outcome.Ended ended -> new Found.Exited(id, ended.exit());
+            case Outcome.NotStarted failed ->
+                new Found.NotStarted(
+                        id, "step %d failed: %s".formatted(failed.step(), StartFailures.text(failed.errno())));
+        });
+    }
+
+    private static Found abandoned(ContainerId id, RunDirectory directory) throws IOException {
+        if (directory.hasPlan()) {
+            return new Found.NotStarted(id, "the engine ended before the start");
+        }
+        Remains.kill(directory.cgroups());
+        return new Found.Lost(id);
+    }
+
+    /// The start that an earlier engine began is waited for; if it takes long, nobody else will end it.
+    private Found reconnect(ContainerId id, RunDirectory directory) throws IOException {
+        SocketChannel control;
+        try {
+            control = Launcher.connect(directory, List.of(Role.CONTROL)).getFirst();
+        } catch (IOException e) {
+            return recorded(id, directory).orElseThrow(() -> e);
+        }
+        ShimLink link = new ShimLink(control, Optional.empty(), () -> ended(id));
+        links.put(id, link);
+        reader().add(link);
+        try {
+            if (!link.awaitStart(ADOPTION_LIMIT)) {
+                giveUp(link, false);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for " + id, e);
+        }
+        return link.started()
+                .<Found>map(event -> new Found.Running(id, event.pid(), event.at()))
+                .orElse(recorded(id, directory).orElse(new Found.NotStarted(id, "its start was given up")));
+    }
+
+    private static List<Path> entries(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.sorted().toList();
+        }
+    }
+
+    private Launcher launcher() {
+        return Objects.requireNonNull(launcher, "not open");
+    }
+
+    private ShimReader reader() {
+        return Objects.requireNonNull(reader, "not open");
+    }
 }

@@ -3,7 +3,8 @@
 /// Words: a *shim* is the small native process beside each container; a *run directory* is `<run>/containers/<id>` on a
 /// tmpfs and belongs to one run of one container; an *exit record* is the file `exit.json` in it.
 ///
-/// In: [dev.slipway.engine.launch.ContainerSpec]. Out: [StartResult], [Found], calls of [ExitListener].
+/// In: [dev.slipway.engine.launch.ContainerSpec], carried out as [dev.slipway.engine.plan.LaunchPlan].
+/// Out: [StartResult], [Found], calls of [ExitListener].
 ///
 /// Never: decides what to start or whether to start it again; makes networks, cgroups or layers.
 @NullMarked

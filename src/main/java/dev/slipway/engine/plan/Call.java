@@ -1,0 +1,80 @@
+package dev.slipway.engine.plan;
+
+import java.util.Locale;
+
+/// What a step does: a system call by its number, or something that the shim does itself, by the number in `plan.h`.
+///
+/// @spec https://man7.org/linux/man-pages/man2/syscalls.2.html syscalls(2)
+enum Call {
+    CAPGET(125, 90),
+    CAPSET(126, 91),
+    CHDIR(80, 49),
+    CLOSE(3, 57),
+    CLOSE_RANGE(436, 436),
+    DUP3(292, 24),
+    FCHDIR(81, 50),
+    FCHOWN(93, 55),
+    FSTATFS(138, 44),
+    GETCWD(79, 17),
+    IOCTL(16, 29),
+    MKDIRAT(258, 34),
+    MOUNT(165, 40),
+    MOUNT_SETATTR(442, 442),
+    MOVE_MOUNT(429, 429),
+    OPENAT2(437, 437),
+    OPEN_TREE(428, 428),
+    PIDFD_OPEN(434, 434),
+    PIVOT_ROOT(155, 41),
+    PRCTL(157, 167),
+    PRLIMIT64(302, 261),
+    SECCOMP(317, 277),
+    SETGROUPS(116, 159),
+    SETHOSTNAME(170, 161),
+    SETNS(308, 268),
+    SETRESGID(119, 149),
+    SETRESUID(117, 147),
+    SETSID(112, 157),
+    SOCKET(41, 198),
+    STATX(332, 291),
+    SYMLINKAT(266, 36),
+    UMASK(95, 166),
+    UMOUNT2(166, 39),
+    UNLINKAT(263, 35),
+    UNSHARE(272, 97),
+    WRITE(1, 64),
+
+    /// (clone flags, cgroup): the child goes on alone.
+    FORK(65536, 65536),
+    /// (address, mask, value, errno): fails unless the masked number at the address is the value.
+    EXPECT(65537, 65537),
+    /// (address): gives the number there.
+    LOAD(65538, 65538),
+    /// (address, value).
+    STORE(65539, 65539),
+    /// (address, mask): keeps the bits of the mask.
+    MASK(65540, 65540),
+    /// (terminal): the next step executes the program.
+    READY(65541, 65541),
+    /// (paths, argv, envp): the first path that can be executed.
+    EXECUTE(65542, 65542);
+
+    private final int x86;
+    private final int arm;
+
+    Call(int x86, int arm) {
+        this.x86 = x86;
+        this.arm = arm;
+    }
+
+    int number(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> x86;
+            case AARCH64 -> arm;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.slipway.engine.plan;
+
+import dev.slipway.engine.launch.Capability;
+import dev.slipway.engine.launch.CgroupPlacement;
+import dev.slipway.engine.launch.ContainerSpec;
+import dev.slipway.engine.launch.ExecSpec;
+import dev.slipway.engine.launch.ProcessSpec;
+import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.plan.Argument.From;
+import dev.slipway.engine.plan.Argument.Opening;
+import dev.slipway.engine.plan.Argument.Text;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Turns specs into plans.
+///
+/// ```
+/// shim    enter the pid namespace, fork into the cgroup
+/// child   join cgroups, then the other namespaces
+///         open what comes from the host: bind sources, device nodes, layers
+///         mount the root and change to it; the host is out of reach from here
+///         mount /proc, /sys, /dev; then the container's mounts; then hide what must not be seen
+///         open the working directory; the root becomes read-only if it shall
+///         take the streams, limits, groups, user, capabilities, filter
+///         close what is not the process' own, execute
+/// ```
+public final class LaunchPlanner {
+    private LaunchPlanner() {}
+
+    /// The plan of a container's first process.
+    public static LaunchPlan container(ContainerSpec spec) {
+        Tape tape = new Tape();
+        NamespaceSteps namespaces = new NamespaceSteps(spec.namespaces());
+        Argument cgroup = cgroup(tape, spec.cgroup());
+        namespaces.beforeFork(tape);
+        tape.add("start the process in its namespaces", Call.FORK, namespaces.cloneFlags(), cgroup);
+        begin(tape, spec.process(), spec.cgroup());
+        namespaces.afterFork(tape, spec.kernel().hostname());
+        Sources sources = Sources.open(tape, spec);
+        RootSteps.enter(tape, spec.root());
+        Slot root = openRoot(tape);
+        new MountSteps(tape, root, sources).mountAll(spec);
+        new KernelSteps(tape, root, sources).hide(spec);
+        ProcessSteps process = new ProcessSteps(tape, root, spec.process());
+        process.openStreams(true);
+        Slot cwd = process.openWorkingDirectory();
+        if (spec.root().readOnly()) {
+            MountSteps.setAttributes(tape, "make / read-only", root, MountAttributes.READ_ONLY, false);
+        }
+        process.becomeAndExecute(cwd);
+        return new LaunchPlan(tape.steps(), spec.process().stdio(), Optional.of(spec.log()));
+    }
+
+    /// The plan of one more process in a running container.
+    public static LaunchPlan exec(ExecSpec spec) {
+        Tape tape = new Tape();
+        Argument cgroup = cgroup(tape, spec.cgroup());
+        Slot container = tape.take(
+                "container",
+                "find process " + spec.pid(),
+                Call.PIDFD_OPEN,
+                Argument.number(spec.pid()),
+                Argument.number(0));
+        // Only children enter a pid namespace, so this comes before the fork.
+        tape.add("enter the pid namespace", Call.SETNS, new From(container), Constants.CLONE_NEWPID);
+        tape.add("start the process", Call.FORK, Argument.number(0), cgroup);
+        begin(tape, spec.process(), spec.cgroup());
+        tape.add(
+                "enter the namespaces",
+                Call.SETNS,
+                new From(container),
+                Argument.flags(
+                        Constants.CLONE_NEWNS,
+                        Constants.CLONE_NEWCGROUP,
+                        Constants.CLONE_NEWUTS,
+                        Constants.CLONE_NEWIPC,
+                        Constants.CLONE_NEWNET));
+        ProcessSteps process = new ProcessSteps(tape, openRoot(tape), spec.process());
+        process.openStreams(false);
+        process.becomeAndExecute(process.openWorkingDirectory());
+        return new LaunchPlan(tape.steps(), spec.process().stdio(), Optional.empty());
+    }
+
+    private static Argument cgroup(Tape tape, CgroupPlacement placement) {
+        if (placement.unified().isEmpty()) {
+            return Constants.NONE;
+        }
+        Path path = placement.unified().get();
+        Slot slot = tape.slot("cgroup");
+        tape.add(openHost("open cgroup " + path, path.toString(), OpenFlag.PATH, OpenFlag.DIRECTORY)
+                .into(slot));
+        return new From(slot);
+    }
+
+    /// What a child does first. It dies with its shim from here on.
+    private static void begin(Tape tape, ProcessSpec process, CgroupPlacement cgroup) {
+        ProcessSteps.dieWithShim(tape);
+        tape.add("leave no permission bits out", Call.UMASK, Argument.number(0));
+        tape.add("begin a session", Call.SETSID);
+        Slot score = tape.slot("oom_score_adj");
+        tape.add(openHost("open oom_score_adj", "/proc/self/oom_score_adj", OpenFlag.WRITE)
+                .into(score));
+        tape.add(write("set oom_score_adj to " + process.oomScoreAdj(), score, Integer.toString(process.oomScoreAdj()))
+                .tolerating(Errno.EACCES, Errno.EPERM));
+        cgroup.joined().forEach(directory -> join(tape, directory));
+    }
+
+    /// A process of one thread that moves itself does not wait for the kernel's grace period, if it writes to `tasks`.
+    private static void join(Tape tape, Path directory) {
+        Slot tasks = tape.slot("tasks");
+        tape.add(openHost("open cgroup " + directory, directory.resolve("tasks").toString(), OpenFlag.WRITE)
+                .into(tasks));
+        tape.add(write("join cgroup " + directory, tasks, "0"));
+    }
+
+    private static Slot openRoot(Tape tape) {
+        Slot root = tape.slot("root");
+        tape.add(openHost("open /", "/", OpenFlag.PATH, OpenFlag.DIRECTORY).into(root));
+        return root;
+    }
+
+    /// Opens a path that policy gave, as the process sees it now.
+    static Step openHost(String words, String path, OpenFlag... flags) {
+        return Step.of(
+                words,
+                Call.OPENAT2,
+                Constants.CWD,
+                new Text(path),
+                new Opening(List.of(flags), 0, 0),
+                Argument.number(24));
+    }
+
+    static Step write(String words, Slot file, String text) {
+        return Step.of(words, Call.WRITE, new From(file), new Text(text), Argument.number(text.length()));
+    }
+
+    /// Whether the container may mount as it likes anyway.
+    static boolean mayMount(ProcessSpec process) {
+        return process.privileges().capabilities().contains(Capability.SYS_ADMIN);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.slipway.engine.plan;
+
+import dev.slipway.engine.launch.RootFilesystem;
+import dev.slipway.engine.plan.Argument.From;
+import dev.slipway.engine.plan.Argument.Text;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// Mounts the root file system and makes it `/`.
+final class RootSteps {
+    /// Layers get descriptors from here on, above those that other steps open.
+    private static final int FIRST_LAYER = 64;
+    /// What overlayfs takes.
+    private static final int MOST_LAYERS = 500;
+
+    private RootSteps() {}
+
+    static void enter(Tape tape, RootFilesystem root) {
+        Path place =
+                switch (root) {
+                    case RootFilesystem.Overlay overlay -> mountOverlay(tape, overlay);
+                    case RootFilesystem.Directory directory -> bind(tape, directory);
+                };
+        tape.add("change to the root", Call.CHDIR, new Text(place.toString()));
+        tape.add("make it the root", Call.PIVOT_ROOT, new Text("."), new Text("."));
+        // The former root lies on top of the new one now, and the current directory is in it.
+        tape.add("let go of the host's root", Call.UMOUNT2, new Text("."), Constants.MNT_DETACH);
+        tape.add("change to /", Call.CHDIR, new Text("/"));
+    }
+
+    /// The options of mount(2) have to fit in one page. So layers are opened, get small numbers, and are named by
+    /// those, as seen from `/proc/self/fd`.
+    private static Path mountOverlay(Tape tape, RootFilesystem.Overlay overlay) {
+        if (overlay.lowers().size() > MOST_LAYERS) {
+            throw new IllegalArgumentException("image has %d layers, overlayfs takes %d"
+                    .formatted(overlay.lowers().size(), MOST_LAYERS));
+        }
+        List<Path> all = new ArrayList<>(overlay.lowers());
+        all.add(overlay.upper());
+        all.add(overlay.work());
+        Slot opened = tape.slot("layer");
+        for (int i = 0; i < all.size(); i++) {
+            open(tape, opened, all.get(i), FIRST_LAYER + i);
+        }
+        int upper = FIRST_LAYER + overlay.lowers().size();
+        String lowers =
+                IntStream.range(FIRST_LAYER, upper).mapToObj(Integer::toString).collect(Collectors.joining(":"));
+        String options = "lowerdir=%s,upperdir=%d,workdir=%d".formatted(lowers, upper, upper + 1)
+                + (overlay.life() == RootFilesystem.Life.RUN ? ",volatile" : "");
+        tape.add("change to the descriptors", Call.CHDIR, new Text("/proc/self/fd"));
+        tape.add(
+                "mount overlay on /",
+                Call.MOUNT,
+                new Text("overlay"),
+                new Text(overlay.upper().toString()),
+                new Text("overlay"),
+                Constants.MS_NODEV,
+                new Text(options));
+        return overlay.upper();
+    }
+
+    private static void open(Tape tape, Slot opened, Path layer, int number) {
+        tape.add(LaunchPlanner.openHost("open layer " + layer, layer.toString(), OpenFlag.PATH, OpenFlag.DIRECTORY)
+                .into(opened));
+        tape.add(
+                "number layer " + layer,
+                Call.DUP3,
+                new From(opened),
+                Argument.number(number),
+                Constants.OPEN_TREE_CLOEXEC);
+        tape.add("close the first descriptor", Call.CLOSE, new From(opened));
+    }
+
+    private static Path bind(Tape tape, RootFilesystem.Directory directory) {
+        String path = directory.path().toString();
+        Slot tree = tape.take(
+                "tree",
+                "open " + path,
+                Call.OPEN_TREE,
+                Constants.CWD,
+                new Text(path),
+                Argument.flags(Constants.OPEN_TREE_CLONE, Constants.OPEN_TREE_CLOEXEC, Constants.AT_RECURSIVE));
+        MountSteps.setAttributes(tape, "guard " + path, tree, new MountAttributes(false, true, 0), true);
+        tape.add(
+                "mount %s on /".formatted(path),
+                Call.MOVE_MOUNT,
+                new From(tree),
+                new Text(""),
+                Constants.CWD,
+                new Text(path),
+                new Argument.Value(4, "itself"));
+        return directory.path();
+    }
+}

@@ -1,0 +1,148 @@
+package dev.slipway.engine.plan;
+
+import dev.slipway.engine.launch.ContainerSpec;
+import dev.slipway.engine.launch.Mount;
+import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.plan.Argument.From;
+import dev.slipway.engine.plan.Argument.Text;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// What a container gets from the host, as mounts that are attached nowhere yet: bind sources, device nodes, and the
+/// null device for masks. Opened while the host's paths can still be named.
+final class Sources {
+    /// The nodes that every container has, besides those that are links.
+    static final List<String> STANDARD_DEVICES =
+            List.of("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty");
+
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    private static final int STATX_TYPE = 1;
+    private static final int STATX_MODE_OFFSET = 24;
+    private static final int STATX_RDEV_OFFSET = 128;
+    private static final long CHARACTER_DEVICE = 0020000L << 32;
+    private static final long TYPE_MASK = 0170000L << 32;
+    private static final long NULL_DEVICE = 1L | 3L << 32;
+
+    private final Map<Mount.Bind, Slot> binds = new IdentityHashMap<>();
+    private final Map<String, Slot> devices = new HashMap<>();
+    private final Map<String, Slot> masks = new HashMap<>();
+    private final boolean slave;
+    private final boolean mayMount;
+
+    private Sources(boolean slave, boolean mayMount) {
+        this.slave = slave;
+        this.mayMount = mayMount;
+    }
+
+    /// Separates the mount namespace from the host's and opens everything.
+    static Sources open(Tape tape, ContainerSpec spec) {
+        List<Mount.Bind> all = spec.mounts().stream()
+                .filter(Mount.Bind.class::isInstance)
+                .map(Mount.Bind.class::cast)
+                .toList();
+        boolean slave = all.stream().anyMatch(bind -> bind.propagation() == Mount.Propagation.HOST_TO_CONTAINER);
+        Sources sources = new Sources(slave, LaunchPlanner.mayMount(spec.process()));
+        // A clone shares its mounts with the host only as long as the original does.
+        all.stream()
+                .filter(bind -> bind.propagation() == Mount.Propagation.BIDIRECTIONAL)
+                .forEach(bind -> sources.openBind(tape, bind));
+        tape.add(
+                "keep mounts from spreading to the host",
+                Call.MOUNT,
+                Constants.NULL,
+                new Text("/"),
+                Constants.NULL,
+                Argument.flags(Constants.MS_REC, slave ? Constants.MS_SLAVE : Constants.MS_PRIVATE),
+                Constants.NULL);
+        all.stream()
+                .filter(bind -> bind.propagation() != Mount.Propagation.BIDIRECTIONAL)
+                .forEach(bind -> sources.openBind(tape, bind));
+        STANDARD_DEVICES.forEach(device -> sources.openDevice(tape, device));
+        spec.kernel().devices().stream()
+                .filter(device -> !sources.devices.containsKey(device))
+                .forEach(device -> sources.openDevice(tape, device));
+        spec.kernel().maskedPaths().forEach(path -> sources.openMask(tape, path));
+        return sources;
+    }
+
+    Slot bind(Mount.Bind bind) {
+        return Objects.requireNonNull(binds.get(bind));
+    }
+
+    Slot device(String path) {
+        return Objects.requireNonNull(devices.get(path));
+    }
+
+    /// A null device of its own for each masked path.
+    Slot mask(String path) {
+        return Objects.requireNonNull(masks.get(path));
+    }
+
+    private void openBind(Tape tape, Mount.Bind bind) {
+        String words = "open " + bind.source() + (bind.subPath().isEmpty() ? "" : " below it " + bind.subPath());
+        Slot tree = tape.slot(bind.source().toString());
+        if (bind.subPath().isEmpty()) {
+            tape.add(cloneTree(words, Constants.CWD, bind.source().toString(), Constants.AT_RECURSIVE)
+                    .into(tree));
+        } else {
+            Slot volume = tape.slot("volume");
+            tape.add(LaunchPlanner.openHost(
+                            "open " + bind.source(), bind.source().toString(), OpenFlag.PATH, OpenFlag.DIRECTORY)
+                    .into(volume));
+            Slot inside = Places.ofVolume(volume).make(tape, "/" + bind.subPath(), bind.kind());
+            tape.add(cloneTree(words, new From(inside), "", Constants.AT_RECURSIVE, Constants.AT_EMPTY_PATH)
+                    .into(tree));
+        }
+        binds.put(bind, tree);
+        long propagation = slave && bind.propagation() == Mount.Propagation.PRIVATE ? Constants.MS_PRIVATE.value() : 0;
+        boolean readOnly = bind.access() != Mount.Access.READ_WRITE;
+        boolean deep = bind.access() == Mount.Access.RECURSIVE_READ_ONLY;
+        MountSteps.setAttributes(
+                tape, "guard " + bind.source(), tree, new MountAttributes(false, !mayMount, propagation), true);
+        MountSteps.setAttributes(
+                tape,
+                "make %s read-only".formatted(bind.source()),
+                tree,
+                new MountAttributes(readOnly, false, 0),
+                deep);
+    }
+
+    /// Read-only: a node can be written to all the same, but not be given another mode or owner, on the host.
+    private void openDevice(Tape tape, String path) {
+        Slot tree = tape.slot(path);
+        tape.add(cloneTree("open " + path, Constants.CWD, path).into(tree));
+        MountSteps.setAttributes(tape, "guard " + path, tree, MountAttributes.READ_ONLY, false);
+        devices.put(path, tree);
+    }
+
+    /// What hides must be the null device itself: a file in its place could be read, or written by somebody.
+    private void openMask(Tape tape, String path) {
+        Slot tree = tape.slot("mask of " + path);
+        tape.add(cloneTree("open /dev/null to mask " + path, Constants.CWD, "/dev/null")
+                .into(tree));
+        if (masks.isEmpty()) {
+            tape.add(
+                    "look at /dev/null",
+                    Call.STATX,
+                    new From(tree),
+                    new Text(""),
+                    Argument.number(Constants.AT_EMPTY_PATH.value() | AT_SYMLINK_NOFOLLOW),
+                    Argument.number(STATX_TYPE),
+                    new Argument.Scratch(0));
+            tape.expect("find a character device", STATX_MODE_OFFSET, TYPE_MASK, CHARACTER_DEVICE, Errno.ENODEV);
+            tape.expect("find the null device", STATX_RDEV_OFFSET, -1, NULL_DEVICE, Errno.ENODEV);
+        }
+        masks.put(path, tree);
+    }
+
+    private static Step cloneTree(String words, Argument from, String path, Argument.Value... flags) {
+        Argument.Value[] all = new Argument.Value[flags.length + 2];
+        all[0] = Constants.OPEN_TREE_CLONE;
+        all[1] = Constants.OPEN_TREE_CLOEXEC;
+        System.arraycopy(flags, 0, all, 2, flags.length);
+        return Step.of(words, Call.OPEN_TREE, from, new Text(path), Argument.flags(all));
+    }
+}

@@ -1,0 +1,107 @@
+package dev.slipway.engine.shim;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.slipway.engine.launch.CgroupPlacement;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// The files of one run. Its shim writes `exit.json`, Java the rest. Nothing is synced: it lies on a tmpfs.
+record RunDirectory(Path path) {
+    /// How a run ended.
+    sealed interface Outcome {
+        record Ended(ExitRecord exit) implements Outcome {}
+
+        /// @param step number in the plan, 0 before the first
+        record NotStarted(int step, int errno) implements Outcome {}
+    }
+
+    /// Makes it, with what a later engine needs to know and what the shim has to do.
+    ///
+    /// @throws java.nio.file.FileAlreadyExistsException when there is one: run ids are used once
+    void create(CgroupPlacement cgroup, byte[] plan) throws IOException {
+        Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        List<Path> directories = Stream.concat(cgroup.unified().stream(), cgroup.joined().stream())
+                .toList();
+        Files.write(
+                path.resolve(ShimFiles.CGROUP),
+                directories.stream().map(Path::toString).toList());
+        Set<StandardOpenOption> options = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        // The environment in it may hold secrets.
+        var secret = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        try (FileChannel file = FileChannel.open(path.resolve(ShimFiles.PLAN), options, secret)) {
+            ByteBuffer bytes = ByteBuffer.wrap(plan);
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+        }
+    }
+
+    boolean exists() {
+        return Files.isDirectory(path);
+    }
+
+    /// Whether the shim has not read its plan.
+    boolean hasPlan() {
+        return Files.exists(path.resolve(ShimFiles.PLAN));
+    }
+
+    /// The directories whose processes are the container's.
+    List<Path> cgroups() throws IOException {
+        try {
+            return Files.readAllLines(path.resolve(ShimFiles.CGROUP)).stream()
+                    .map(Path::of)
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    /// What the shim has recorded; empty as long as it has not.
+    Optional<Outcome> outcome() throws IOException {
+        try {
+            return Optional.of(parse(Files.readAllBytes(path.resolve(ShimFiles.EXIT))));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    static Outcome parse(byte[] json) throws IOException {
+        JsonNode record = new JsonMapper().readTree(json);
+        if (record.has("failedStep")) {
+            return new Outcome.NotStarted(
+                    record.path("failedStep").asInt(), record.path("errno").asInt());
+        }
+        return new Outcome.Ended(new ExitRecord(
+                record.path("pid").asInt(),
+                record.path("exitCode").asInt(),
+                record.path("signal").asInt(),
+                Instant.parse(record.path("startedAt").asText()),
+                Instant.parse(record.path("finishedAt").asText()),
+                record.path("logDroppedBytes").asLong()));
+    }
+
+    /// Nothing happens if there is none.
+    void remove() throws IOException {
+        try (Stream<Path> files = Files.list(path)) {
+            for (Path file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        Files.deleteIfExists(path);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.slipway.engine.shim;
+
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jboss.logging.Logger;
+
+/// The one thread that hears all shims.
+final class ShimReader implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(ShimReader.class);
+    /// How soon a shim that has hung up is looked after again; it is about to end.
+    private static final long REAP_MILLIS = 5;
+
+    private final Selector selector;
+    private final Queue<ShimLink> arrivals = new ConcurrentLinkedQueue<>();
+    private final List<ShimLink> ending = new ArrayList<>();
+    private final Thread thread = Thread.ofPlatform().name("shims").daemon().unstarted(this::run);
+
+    private ShimReader(Selector selector) {
+        this.selector = selector;
+    }
+
+    static ShimReader start() throws IOException {
+        ShimReader reader = new ShimReader(Selector.open());
+        reader.thread.start();
+        return reader;
+    }
+
+    /// Hears `link` from now on.
+    void add(ShimLink link) {
+        arrivals.add(link);
+        selector.wakeup();
+    }
+
+    private void run() {
+        try {
+            while (selector.isOpen()) {
+                round();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("no container will be heard any more", e);
+        }
+    }
+
+    private void round() throws IOException {
+        if (ending.isEmpty()) {
+            selector.select();
+        } else {
+            selector.select(REAP_MILLIS);
+        }
+        if (!selector.isOpen()) {
+            return;
+        }
+        for (Iterator<SelectionKey> keys = selector.selectedKeys().iterator(); keys.hasNext(); ) {
+            SelectionKey key = keys.next();
+            keys.remove();
+            read(key, (ShimLink) key.attachment());
+        }
+        for (ShimLink link; (link = arrivals.poll()) != null; ) {
+            link.channel().configureBlocking(false);
+            link.channel().register(selector, SelectionKey.OP_READ, link);
+        }
+        ending.removeIf(ShimReader::hasEnded);
+    }
+
+    private void read(SelectionKey key, ShimLink link) throws IOException {
+        boolean goesOn;
+        try {
+            goesOn = link.read();
+        } catch (IOException e) {
+            // A shim that was killed resets its connections.
+            LOG.debug("a shim has hung up", e);
+            goesOn = false;
+        }
+        if (!goesOn) {
+            key.cancel();
+            link.channel().close();
+            ending.add(link);
+        }
+    }
+
+    private static boolean hasEnded(ShimLink link) {
+        try {
+            if (!link.reap()) {
+                return false;
+            }
+        } catch (IOException e) {
+            LOG.warn("a shim cannot be reaped", e);
+        }
+        link.end();
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (SelectionKey key : List.copyOf(selector.keys())) {
+            key.channel().close();
+        }
+        selector.close();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -47,15 +47,16 @@ final class Engine implements AutoCloseable {
         makeDirectory(settings.root(), "rwx--x--x");
         makeDirectory(settings.run(), "rwx--x--x");
         Threads threads = closing(Threads.open());
-        DesiredColumn desired =
-                closing(DesiredColumn.open(settings.root(), hostName(), threads.schedule()));
+        DesiredColumn desired = closing(DesiredColumn.open(settings.root(), hostName(), threads.schedule()));
         EngineColumn engine = closing(EngineColumn.open(settings, threads));
         Actors actors = closing(new Actors(settings, desired, engine, threads.schedule()));
         desired.start();
         actors.start();
         engine.upkeep().start();
         Doors.Windows windows = new Doors.Windows(
-                new RuntimeLogs(engine.runtime()), List.of(), List.of(() -> containers(engine.runtime().counts())));
+                new RuntimeLogs(engine.runtime()),
+                List.of(),
+                List.of(() -> containers(engine.runtime().counts())));
         closing(Doors.of(settings, desired, windows, threads.schedule())).start(vertx);
     }
 

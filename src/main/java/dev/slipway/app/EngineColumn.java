@@ -50,22 +50,24 @@ record EngineColumn(
         HostRuntime runtime = new HostRuntime(
                 root,
                 settings.run(),
-                new HostRuntime.Rooms(
-                        snapshots, podVolumes(settings), volumes, networks, cgroups(settings)),
+                new HostRuntime.Rooms(snapshots, podVolumes(settings), volumes, networks, cgroups(settings)),
                 clock,
                 new SecureRandom(),
                 threads.blocking());
         runtime.open();
         return new EngineColumn(
-                content, snapshots, registry, images, volumes, networks, runtime, new Upkeep(networks, threads.schedule()));
+                content,
+                snapshots,
+                registry,
+                images,
+                volumes,
+                networks,
+                runtime,
+                new Upkeep(networks, threads.schedule()));
     }
 
     private static HostImages images(
-            Path root,
-            DirectoryContentStore content,
-            Snapshots snapshots,
-            RegistryClient registry,
-            Threads threads) {
+            Path root, DirectoryContentStore content, Snapshots snapshots, RegistryClient registry, Threads threads) {
         DiskLayerTrees trees = new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads.computing());
         return new HostImages(
                 root.resolve("content/index.json"),

@@ -1,9 +1,11 @@
 package dev.slipway.actor.host;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,6 +24,7 @@ import java.util.Optional;
 public record HostFactsReader(Path root, Path data) {
     private static final String LOOPBACK = "127.0.0.1";
     private static final int KIB = 1024;
+    private static final int LONGEST = 1 << 16;
 
     public HostFacts read() throws IOException {
         return new HostFacts(text("proc/sys/kernel/hostname"), address(), system(), resources());
@@ -112,8 +115,11 @@ public record HostFactsReader(Path root, Path data) {
         return best.isEmpty() ? Optional.empty() : Optional.ofNullable(NetworkInterface.getByName(best));
     }
 
+    /// Read at once: numbers below `/proc/sys` end after the first read, however short it was.
     private String text(String file) throws IOException {
-        return Files.readString(root.resolve(file)).strip();
+        try (InputStream in = Files.newInputStream(root.resolve(file))) {
+            return new String(in.readNBytes(LONGEST), StandardCharsets.UTF_8).strip();
+        }
     }
 
     private String textOrEmpty(String file) throws IOException {

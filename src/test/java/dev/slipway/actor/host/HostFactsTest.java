@@ -47,6 +47,8 @@ class HostFactsTest {
 
         assertTrue(facts.resources().cpus() > 0);
         assertTrue(facts.resources().diskBytes() > 0);
+        assertTrue(facts.resources().tasks() > 0);
+        assertTrue(facts.resources().mostTasks() > 300, "numbers below /proc/sys are read whole");
         assertTrue(facts.address().matches("[0-9]+(\\.[0-9]+){3}"), facts.address());
     }
 

@@ -18,7 +18,10 @@ import dev.slipway.engine.volume.PodVolumes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// What runs: images, volumes, and the containers on this host's kernel.
 record EngineColumn(
@@ -33,12 +36,17 @@ record EngineColumn(
         implements AutoCloseable {
     private static final int READY_NAMESPACES = 2;
 
+    /// Layers that were unpacked within it are synced together, after the pull.
+    private static final Duration SYNC_DELAY = Duration.ofSeconds(3);
+
     static EngineColumn open(EngineSettings settings, Threads threads) throws IOException {
         Path root = settings.root();
         InstantSource clock = threads.schedule().clock();
         DirectoryContentStore content = new DirectoryContentStore(root.resolve("content"), clock);
         content.start();
-        Snapshots snapshots = new Snapshots(root.resolve("snapshots"), threads.blocking());
+        Snapshots snapshots = new Snapshots(
+                root.resolve("snapshots"),
+                CompletableFuture.delayedExecutor(SYNC_DELAY.toMillis(), TimeUnit.MILLISECONDS, threads.computing()));
         snapshots.open();
         RegistryClient registry = new RegistryClient(RegistrySettings.STANDARD);
         HostImages images = images(root, content, snapshots, registry, threads);

@@ -1,5 +1,6 @@
 package dev.slipway.engine.image;
 
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStream;
 import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.oci.DiffId;
@@ -52,7 +53,7 @@ final class MemoryLayerTrees implements LayerTrees {
         MessageDigest hash = layer.digest().hasher();
         try {
             hash.update(archive(type, packed).readAllBytes());
-        } catch (ZipException | EOFException e) {
+        } catch (ZipException | EOFException | ZstdIOException e) {
             throw new CorruptContentException(layer.digest(), "is packed wrongly: " + e);
         }
         if (!layer.digest().matches(hash)) {

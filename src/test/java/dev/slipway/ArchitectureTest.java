@@ -31,7 +31,8 @@ class ArchitectureTest {
             door.protobuf      desired.meta
             door.pki           disk
             door.gitops        desired.reconcile desired.api desired.kind desired.store desired.meta disk
-            door.cli           desired.meta
+            door.cli           door.client desired.meta
+            door.client        desired.meta
             actor.container    actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             actor.pod          actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.door.client.EngineClient;
+import dev.slipway.door.client.ServerRefusedException;
 import java.io.IOException;
 
 /// Manifest objects against the engine: what is there, and server-side apply.

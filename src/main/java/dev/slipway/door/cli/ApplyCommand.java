@@ -2,6 +2,8 @@ package dev.slipway.door.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.door.client.EngineClient;
+import dev.slipway.door.client.ServerRefusedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

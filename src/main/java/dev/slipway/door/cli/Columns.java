@@ -1,6 +1,7 @@
 package dev.slipway.door.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,15 +13,18 @@ final class Columns {
 
     private final boolean wide;
     private final boolean namespaced;
+    private final String prefix;
     private final List<Integer> shown = new ArrayList<>();
     private final List<Integer> widths = new ArrayList<>();
     private boolean headed;
 
     /// @param wide with the columns of priority 1 and above
     /// @param namespaced with a NAMESPACE column first
-    Columns(boolean wide, boolean namespaced) {
+    /// @param prefix of names, for tables of several kinds
+    Columns(boolean wide, boolean namespaced, String prefix) {
         this.wide = wide;
         this.namespaced = namespaced;
+        this.prefix = prefix;
     }
 
     /// The lines for `table`, with a header in front of the first.
@@ -56,7 +60,8 @@ final class Columns {
         }
         for (int i : shown) {
             JsonNode cell = row.path("cells").path(i);
-            cells.add(cell.isNull() || cell.isMissingNode() ? "<none>" : cell.asText());
+            String text = cell.isNull() || cell.isMissingNode() ? "<none>" : PrintableText.line(cell.asText());
+            cells.add(i == 0 ? prefix + text : text);
         }
         return cells;
     }

@@ -1,5 +1,6 @@
 package dev.slipway.door.cli;
 
+import dev.slipway.door.client.EngineClient;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 

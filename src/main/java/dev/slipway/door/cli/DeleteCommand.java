@@ -1,25 +1,20 @@
 package dev.slipway.door.cli;
 
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.door.client.EngineClient;
+import dev.slipway.door.client.ServerRefusedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `slipway delete -f FILE|DIR` or `slipway delete KIND NAME...`.
 @Command(name = "delete", description = "Delete objects, by manifest or by name.")
 final class DeleteCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
-
     @Mixin
     private Connection connection = new Connection();
 
@@ -32,14 +27,17 @@ final class DeleteCommand implements Callable<Integer> {
     @Option(names = "--ignore-not-found", description = "An object that is already gone is no failure.")
     private boolean ignoreNotFound;
 
-    @Parameters(paramLabel = "KIND NAME", description = "Kind, then names.")
+    @Parameters(paramLabel = "KIND NAME", description = "Kind, then names; or KIND/NAME.")
     private List<String> words = new ArrayList<>();
 
     @Override
     public Integer call() throws IOException {
-        if (sources.isEmpty() && words.size() < 2 && spec != null) {
-            throw new ParameterException(spec.commandLine(), "say what to delete: -f FILE, or KIND NAME");
-        }
+        WrongUsageException.unless(
+                sources.isEmpty() != words.isEmpty(), "say what to delete: either -f FILE, or KIND NAME");
+        List<Target> targets = words.isEmpty() ? List.of() : Target.of(words);
+        WrongUsageException.unless(
+                targets.stream().noneMatch(target -> target.name().isEmpty()),
+                "say what to delete: KIND NAME, with a name");
         EngineClient engine = connection.engine();
         Resources resources = Resources.discover(engine);
         boolean failed = false;
@@ -49,9 +47,9 @@ final class DeleteCommand implements Callable<Integer> {
             String namespace = object.namespace().isEmpty() ? connection.namespace() : object.namespace();
             failed |= !deleted(engine, resource, resource.object(namespace, object.name()));
         }
-        for (String name : words.subList(Math.min(1, words.size()), words.size())) {
-            Resource resource = resources.named(words.getFirst());
-            failed |= !deleted(engine, resource, resource.object(connection.namespace(), name));
+        for (Target target : targets) {
+            Resource resource = resources.named(target.kind());
+            failed |= !deleted(engine, resource, resource.object(connection.namespace(), target.name()));
         }
         return failed ? 1 : 0;
     }

@@ -3,8 +3,13 @@ package dev.slipway.door.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.PrintableText;
+import dev.slipway.door.client.EngineClient;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,18 +21,25 @@ final class DescribeCommand implements Callable<Integer> {
     @Mixin
     private Connection connection = new Connection();
 
-    @Parameters(index = "0", paramLabel = "KIND")
-    private String kind = "";
-
-    @Parameters(index = "1", paramLabel = "NAME")
-    private String name = "";
+    @Parameters(paramLabel = "KIND NAME", description = "Kind and name, or KIND/NAME.")
+    private List<String> words = new ArrayList<>();
 
     private final PrintStream out = System.out;
 
     @Override
     public Integer call() throws IOException {
+        List<Target> targets = Target.of(words);
+        WrongUsageException.unless(
+                targets.stream().noneMatch(target -> target.name().isEmpty()), "say which object: KIND NAME");
         EngineClient engine = connection.engine();
-        Resource resource = Resources.discover(engine).named(kind);
+        Resources resources = Resources.discover(engine);
+        for (Target target : targets) {
+            describe(engine, resources.named(target.kind()), target.name());
+        }
+        return 0;
+    }
+
+    private void describe(EngineClient engine, Resource resource, String name) throws IOException {
         JsonNode object = engine.json(resource.object(connection.namespace(), name));
         JsonNode metadata = object.path("metadata");
         out.println("Name:         " + name);
@@ -39,17 +51,30 @@ final class DescribeCommand implements Callable<Integer> {
         section("Labels", metadata.path("labels"));
         section("Annotations", metadata.path("annotations"));
         section("Spec", object.path("spec"));
-        section("Data", object.path("data"));
+        section("Data", resource.plural().equals("secrets") ? sizes(object.path("data")) : object.path("data"));
         conditions(object.path("status").path("conditions"));
         section("Status", withoutConditions(object.path("status")));
         events(engine, metadata.path("uid").asText());
-        return 0;
+    }
+
+    /// What a Secret holds is not for everybody who looks over the shoulder.
+    private static JsonNode sizes(JsonNode data) {
+        ObjectNode sizes = ObjectCodec.json().createObjectNode();
+        data.properties().forEach(entry -> {
+            int length = Base64.getMimeDecoder().decode(entry.getValue().asText()).length;
+            sizes.put(entry.getKey(), length + " bytes");
+        });
+        return sizes;
     }
 
     private void section(String title, JsonNode content) throws IOException {
         if (!content.isEmpty()) {
             out.println(title + ":");
-            ObjectCodec.yaml().writeValueAsString(content).lines().forEach(line -> out.println("  " + line));
+            ObjectCodec.yaml()
+                    .writeValueAsString(content)
+                    .lines()
+                    .map(PrintableText::lines)
+                    .forEach(line -> out.println("  " + line));
         }
     }
 
@@ -64,7 +89,7 @@ final class DescribeCommand implements Callable<Integer> {
                             each.path("status").asText(),
                             each.path("reason").asText(),
                             each.path("lastTransitionTime").asText(),
-                            each.path("message").asText()));
+                            PrintableText.line(each.path("message").asText())));
         }
     }
 
@@ -83,7 +108,7 @@ final class DescribeCommand implements Callable<Integer> {
                             each.path("type").asText(),
                             each.path("reason").asText(),
                             Math.max(1, each.path("count").asInt()),
-                            each.path("message").asText()));
+                            PrintableText.line(each.path("message").asText())));
         }
     }
 }

@@ -1,6 +1,9 @@
 package dev.slipway.door.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.door.client.EngineClient;
+import dev.slipway.door.client.ServerRefusedException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -15,6 +18,9 @@ import picocli.CommandLine.Spec;
 /// `Container`, and leaves the doing to the engine.
 @Command(name = "start", description = "Set the desired state of a container: Running.")
 class DesiredStateCommand implements Callable<Integer> {
+    /// How the field manager of a watched directory is called, before the name of its `Sync`.
+    private static final String SYNC = "sync/";
+
     private static final String MERGE = "application/merge-patch+json";
 
     /// `slipway resume`.
@@ -42,20 +48,60 @@ class DesiredStateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         String state = stateOf(spec == null ? "start" : spec.name());
         EngineClient engine = connection.engine();
+        if (!patchedContainer(engine, state) && !patchedPod(engine, state)) {
+            throw new IOException("no Container or Pod \"%s\" in namespace %s".formatted(name, connection.namespace()));
+        }
+        return 0;
+    }
+
+    /// @return false if there is no such Container
+    private boolean patchedContainer(EngineClient engine, String state) throws IOException {
+        Resource containers = new Resource("slipway.dev", "v1alpha1", "containers", "Container", true);
         try {
-            Resource containers = new Resource("slipway.dev", "v1alpha1", "containers", "Container", true);
+            warnIfDeclared(engine.json(containers.object(connection.namespace(), name)), state);
             patch(engine, containers, "{\"spec\":{\"desiredState\":\"%s\"}}".formatted(state));
+            return true;
         } catch (ServerRefusedException e) {
-            if (!e.isNotFound()) {
-                throw e;
-            }
-            Resource pods = new Resource("", "v1", "pods", "Pod", true);
+            return orThrow(e);
+        }
+    }
+
+    /// @return false if there is no such Pod
+    private boolean patchedPod(EngineClient engine, String state) throws IOException {
+        Resource pods = new Resource("", "v1", "pods", "Pod", true);
+        try {
             patch(
                     engine,
                     pods,
                     "{\"metadata\":{\"annotations\":{\"slipway.dev/desired-state\":\"%s\"}}}".formatted(state));
+            return true;
+        } catch (ServerRefusedException e) {
+            return orThrow(e);
         }
-        return 0;
+    }
+
+    private static boolean orThrow(ServerRefusedException refusal) throws ServerRefusedException {
+        if (!refusal.isNotFound()) {
+            throw refusal;
+        }
+        return false;
+    }
+
+    /// A manifest that says the state wins within a second: better told before than wondered about.
+    private void warnIfDeclared(JsonNode container, String state) {
+        if (container.path("spec").path("desiredState").asText().equals(state)) {
+            return;
+        }
+        for (JsonNode manager : container.path("metadata").path("managedFields")) {
+            boolean isDeclared = manager.path("manager").asText().startsWith(SYNC)
+                    && manager.at("/fieldsV1/f:spec/f:desiredState").isObject();
+            if (isDeclared) {
+                System.err.println(
+                        "Warning: a manifest declares the desiredState of %s (Sync %s) and sets it back; edit it there"
+                                .formatted(
+                                        name, manager.path("manager").asText().substring(SYNC.length())));
+            }
+        }
     }
 
     private void patch(EngineClient engine, Resource resource, String body) throws IOException {

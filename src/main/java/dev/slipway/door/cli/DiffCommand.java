@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.door.client.EngineClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

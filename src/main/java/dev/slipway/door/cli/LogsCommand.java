@@ -1,5 +1,7 @@
 package dev.slipway.door.cli;
 
+import dev.slipway.door.client.EngineClient;
+import dev.slipway.door.client.EngineResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

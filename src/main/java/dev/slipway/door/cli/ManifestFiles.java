@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 final class ManifestFiles {
     private ManifestFiles() {}
 
+    /// @throws IOException also when there is not a single object: the wrong directory must not look like success
     static List<ApiObject> read(List<String> sources) throws IOException {
         List<ApiObject> objects = new ArrayList<>();
         for (String source : sources) {
@@ -28,6 +29,9 @@ final class ManifestFiles {
                     parse(file.toString(), Files.readAllBytes(file), objects);
                 }
             }
+        }
+        if (objects.isEmpty() && !sources.isEmpty()) {
+            throw new IOException("no objects in " + String.join(", ", sources));
         }
         return objects;
     }

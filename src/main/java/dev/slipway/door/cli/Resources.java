@@ -1,8 +1,10 @@
 package dev.slipway.door.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.door.client.EngineClient;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +19,7 @@ final class Resources {
     private static final String AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
     private final Map<String, Resource> byName = new LinkedHashMap<>();
+    private final Map<String, List<Resource>> byCategory = new HashMap<>();
     private final List<Resource> listed = new ArrayList<>();
 
     private Resources() {}
@@ -37,6 +40,12 @@ final class Resources {
             throw new IOException("the engine has no kind \"%s\"; it has: %s".formatted(name, plurals()));
         }
         return resource;
+    }
+
+    /// The resources that `name` means: one, or all of a category such as `all`.
+    List<Resource> meant(String name) throws IOException {
+        List<Resource> category = byCategory.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+        return category.isEmpty() ? List.of(named(name)) : category;
     }
 
     /// The resource that serves objects of `apiVersion` and `kind`.
@@ -66,6 +75,9 @@ final class Resources {
         boolean namespaced = node.path("scope").asText().equals("Namespaced");
         Resource resource = new Resource(group, version, plural, kind, namespaced);
         listed.add(resource);
+        node.path("categories").forEach(name -> byCategory
+                .computeIfAbsent(name.asText(), each -> new ArrayList<>())
+                .add(resource));
         List<String> names = new ArrayList<>(List.of(plural, kind.toLowerCase(Locale.ROOT)));
         names.add(node.path("singularResource").asText());
         node.path("shortNames").forEach(name -> names.add(name.asText()));

@@ -1,11 +1,10 @@
 package dev.slipway.door.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IExecutionExceptionHandler;
 
 /// The `slipway` command. `serve` and `up` are the engine itself and never get here: the launcher script starts another
 /// main class for them.
@@ -14,41 +13,56 @@ import picocli.CommandLine.IExecutionExceptionHandler;
         mixinStandardHelpOptions = true,
         version = "slipway 0.1.0",
         description = "A declarative container engine for one Linux host.",
-        footerHeading = "%nThe engine itself:%n",
-        footer = {
-            "  serve [--manifests DIR]...   watch directories, reconcile, serve the API until stopped",
-            "  up DIR [--exit]              serve, show live how DIR converges, then stay (or leave)",
-            "%nExit codes: 0 done, 1 failed, 2 wrong usage."
-        },
+        footer = "%nExit codes: 0 done, 1 failed, 2 wrong usage.",
         subcommands = {
+            EngineVerbs.Up.class,
+            EngineVerbs.Serve.class,
             ApplyCommand.class,
             DiffCommand.class,
             DeleteCommand.class,
             GetCommand.class,
             DescribeCommand.class,
             LogsCommand.class,
+            ExecCommand.class,
             DesiredStateCommand.class,
             DesiredStateCommand.Stop.class,
             DesiredStateCommand.Pause.class,
             DesiredStateCommand.Resume.class,
             StatusCommand.class,
             KubeconfigCommand.class,
-            AutoComplete.GenerateCompletion.class
+            CompletionCommand.class
         })
 public final class SlipwayCommand implements Callable<Integer> {
     public static void main(String... arguments) {
-        IExecutionExceptionHandler plainWords = (failure, line, result) -> {
-            if (!(failure instanceof IOException)) {
-                throw failure;
-            }
-            System.err.println("slipway: " + failure.getMessage());
-            return 1;
-        };
-        int exitCode = new CommandLine(new SlipwayCommand())
-                .setExecutionExceptionHandler(plainWords)
-                .execute(arguments);
+        System.exit(run(arguments));
+    }
+
+    /// @return the exit code
+    public static int run(String... arguments) {
+        int exitCode = commandLine().execute(arguments);
         System.out.flush();
-        System.exit(exitCode);
+        return exitCode;
+    }
+
+    /// The command, ready to be executed.
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new SlipwayCommand());
+        line.getSubcommands().values().forEach(verb -> verb.getCommandSpec().mixinStandardHelpOptions(true));
+        return line.setParameterExceptionHandler(new UsageErrors())
+                .setExecutionExceptionHandler((failure, verb, result) -> failed(failure, verb));
+    }
+
+    /// Failures of the world in words; a bug with all that helps to find it.
+    private static int failed(Exception failure, CommandLine verb) throws Exception {
+        if (failure instanceof WrongUsageException wrong) {
+            return UsageErrors.report(String.valueOf(wrong.getMessage()), verb);
+        }
+        Throwable cause = failure instanceof UncheckedIOException unchecked ? unchecked.getCause() : failure;
+        if (!(cause instanceof IOException)) {
+            throw failure;
+        }
+        System.err.println("slipway: " + cause.getMessage());
+        return 1;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.slipway.door.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.PrintableText;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,6 +22,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        WrongUsageException.unless(output.isEmpty() || output.equals("json"), "-o is json: " + output);
         JsonNode status = connection.engine().json("/status");
         boolean asDeclared = status.path("asDeclared").asBoolean();
         if (output.equals("json")) {
@@ -38,7 +40,7 @@ final class StatusCommand implements Callable<Integer> {
                             problem.path("object").asText(),
                             problem.path("reason").asText(),
                             problem.path("since").asText(),
-                            problem.path("message").asText()));
+                            PrintableText.line(problem.path("message").asText())));
         }
         return asDeclared ? 0 : 1;
     }

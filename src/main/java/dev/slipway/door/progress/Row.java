@@ -1,5 +1,6 @@
 package dev.slipway.door.progress;
 
+import dev.slipway.desired.meta.PrintableText;
 import java.util.List;
 
 /// One object in a line. Texts are safe to print: control characters, which may come from an image or a registry, are
@@ -16,9 +17,9 @@ record Row(Subject subject, Mark mark, String state, String detail, String miles
     /// @param isDeclared whether the directory declares it; what it merely brings along does not count
     record Subject(String kind, String namespace, String name, boolean isDeclared) {
         Subject {
-            kind = printable(kind);
-            namespace = printable(namespace);
-            name = printable(name);
+            kind = PrintableText.line(kind);
+            namespace = PrintableText.line(namespace);
+            name = PrintableText.line(name);
         }
 
         /// `web`, or `shop/web` outside the namespace that people need not name.
@@ -41,13 +42,9 @@ record Row(Subject subject, Mark mark, String state, String detail, String miles
     }
 
     Row {
-        state = printable(state);
-        detail = printable(detail);
-        milestone = printable(milestone);
-        addresses = addresses.stream().map(Row::printable).toList();
-    }
-
-    private static String printable(String text) {
-        return text.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{C}", "?");
+        state = PrintableText.line(state);
+        detail = PrintableText.line(detail);
+        milestone = PrintableText.line(milestone);
+        addresses = addresses.stream().map(PrintableText::line).toList();
     }
 }

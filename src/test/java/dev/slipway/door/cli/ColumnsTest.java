@@ -18,7 +18,7 @@ class ColumnsTest {
     void columns_are_aligned_and_wide_ones_are_left_out() throws IOException {
         assertEquals(
                 List.of("NAME       READY", "web        1/1", "database   <none>"),
-                new Columns(false, false).lines(tree(TABLE)));
+                new Columns(false, false, "").lines(tree(TABLE)));
     }
 
     @Test
@@ -28,12 +28,12 @@ class ColumnsTest {
                         "NAMESPACE   NAME       READY    NODE",
                         "default     web        1/1      here",
                         "prod        database   <none>   here"),
-                new Columns(true, true).lines(tree(TABLE)));
+                new Columns(true, true, "").lines(tree(TABLE)));
     }
 
     @Test
     void the_header_comes_once() throws IOException {
-        Columns columns = new Columns(false, false);
+        Columns columns = new Columns(false, false, "");
 
         columns.lines(tree(TABLE));
 

@@ -1,4 +1,4 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.client;
 
 import java.io.IOException;
 import java.io.InputStream;

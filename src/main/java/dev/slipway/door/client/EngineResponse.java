@@ -1,4 +1,4 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ObjectCodec;
@@ -16,7 +16,8 @@ import java.util.TreeMap;
 /// An answer whose headers have arrived; closing it closes the connection.
 ///
 /// @param warnings texts of the `Warning:` headers
-record EngineResponse(int status, List<String> warnings, InputStream body, Closeable connection) implements Closeable {
+public record EngineResponse(int status, List<String> warnings, InputStream body, Closeable connection)
+        implements Closeable {
     private static final int LONGEST_LINE = 64 * 1024;
 
     /// Reads status line and headers from `in`.
@@ -40,7 +41,7 @@ record EngineResponse(int status, List<String> warnings, InputStream body, Close
     }
 
     /// This answer when it is a success; otherwise its `Status` as an exception. Prints warnings as kubectl does.
-    EngineResponse orRefused() throws IOException {
+    public EngineResponse orRefused() throws IOException {
         warnings.forEach(text -> System.err.println("Warning: " + text));
         if (status < 400) {
             return this;

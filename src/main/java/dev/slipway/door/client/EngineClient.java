@@ -1,4 +1,4 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ObjectCodec;
@@ -16,28 +16,28 @@ import java.nio.file.Path;
 /// HTTP/1.1 over the engine's unix socket, one connection a request. The JDK's client cannot dial such sockets.
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc9112 RFC 9112: HTTP/1.1
-final class EngineClient {
+public final class EngineClient {
     private final Path socket;
 
-    EngineClient(Path socket) {
+    public EngineClient(Path socket) {
         this.socket = socket;
     }
 
     /// What a request carries beside method and path; empty strings are left out.
-    record Content(String contentType, byte[] bytes, String accept) {
-        static final Content NONE = new Content("", new byte[0], "application/json");
+    public record Content(String contentType, byte[] bytes, String accept) {
+        public static final Content NONE = new Content("", new byte[0], "application/json");
 
-        static Content accepting(String accept) {
+        public static Content accepting(String accept) {
             return new Content("", new byte[0], accept);
         }
 
-        static Content of(String contentType, byte[] bytes) {
+        public static Content of(String contentType, byte[] bytes) {
             return new Content(contentType, bytes, "application/json");
         }
     }
 
     /// Sends a request and returns once the status line and headers are there; the body streams.
-    EngineResponse send(String method, String path, Content content) throws IOException {
+    public EngineResponse send(String method, String path, Content content) throws IOException {
         SocketChannel channel = connect();
         try {
             channel.write(ByteBuffer.wrap(head(method, path, content).getBytes(StandardCharsets.US_ASCII)));
@@ -54,12 +54,12 @@ final class EngineClient {
     }
 
     /// The JSON answer of a GET.
-    JsonNode json(String path) throws IOException {
+    public JsonNode json(String path) throws IOException {
         return exchange("GET", path, Content.NONE);
     }
 
     /// The JSON answer; a `Status` failure becomes [ServerRefusedException].
-    JsonNode exchange(String method, String path, Content content) throws IOException {
+    public JsonNode exchange(String method, String path, Content content) throws IOException {
         try (EngineResponse response = send(method, path, content)) {
             byte[] bytes = response.orRefused().body().readAllBytes();
             return ObjectCodec.json().readTree(bytes);

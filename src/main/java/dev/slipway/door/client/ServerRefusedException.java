@@ -1,9 +1,9 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.client;
 
 import java.io.IOException;
 
 /// The engine answered with an error `Status`; the message is `<reason>: <message>`.
-final class ServerRefusedException extends IOException {
+public final class ServerRefusedException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final int status;
@@ -13,7 +13,7 @@ final class ServerRefusedException extends IOException {
         this.status = status;
     }
 
-    boolean isNotFound() {
+    public boolean isNotFound() {
         return status == 404;
     }
 }

@@ -1,4 +1,4 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.client;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Nobody answers on the engine's socket.
-final class EngineUnreachableException extends IOException {
+public final class EngineUnreachableException extends IOException {
     private static final long serialVersionUID = 1L;
 
     EngineUnreachableException(Path socket, IOException cause) {

@@ -1,0 +1,204 @@
+package dev.slipway.door.apiserver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.door.cli.SlipwayCommand;
+import dev.slipway.door.client.EngineClient;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The `slipway` command against a real API server.
+class SlipwayCommandIT {
+    private static final String CONTAINERS = "/apis/slipway.dev/v1alpha1/namespaces/default/containers/";
+
+    @TempDir
+    private static Path root;
+
+    private static RunningApi api;
+    private Path manifest;
+
+    @BeforeAll
+    static void start() throws IOException {
+        api = RunningApi.start(root);
+        Files.createSymbolicLink(root.resolve("slipway.sock"), api.socket());
+        Path namespace = Files.writeString(root.resolve("namespace.yaml"), """
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}
+                """);
+        assertEquals(0, slipway("apply", "-f", namespace + "").status);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        api.close();
+    }
+
+    @BeforeEach
+    void manifest() throws IOException {
+        manifest = root.resolve("settings.yaml");
+        write("blue");
+    }
+
+    @Test
+    void apply_says_what_became_of_each_object() throws IOException {
+        slipway("delete", "-f", manifest + "", "--ignore-not-found");
+        assertEquals(new Ended(0, "configmap/settings created\n", ""), slipway("apply", "-f", manifest + ""));
+        assertEquals(new Ended(0, "configmap/settings unchanged\n", ""), slipway("apply", "-f", manifest + ""));
+        write("red");
+        assertEquals(new Ended(0, "configmap/settings configured\n", ""), slipway("apply", "-f", manifest + ""));
+        assertEquals(new Ended(0, "configmap/settings deleted\n", ""), slipway("delete", "-f", manifest + ""));
+    }
+
+    @Test
+    void diff_shows_the_change_and_makes_none() throws IOException {
+        slipway("apply", "-f", manifest + "");
+        write("green");
+
+        Ended differing = slipway("diff", "-f", manifest + "");
+        write("blue");
+        Ended same = slipway("diff", "-f", manifest + "");
+
+        assertEquals(1, differing.status);
+        assertTrue(differing.out.contains("-   colour: blue\n+   colour: green\n"), differing.out);
+        assertEquals(new Ended(0, "", ""), same);
+    }
+
+    @Test
+    void get_lists_in_every_form() throws IOException {
+        slipway("apply", "-f", manifest + "");
+
+        Ended table = slipway("get", "configmaps");
+        assertEquals("NAME       DATA   AGE", table.out.lines().findFirst().orElseThrow());
+        assertEquals(new Ended(0, "configmap/settings\n", ""), slipway("get", "cm/settings", "-o", "name"));
+        assertTrue(slipway("get", "cm", "settings", "-o", "yaml").out.contains("colour: blue"));
+        assertTrue(slipway("get", "cm", "settings", "-o", "json").out.contains("\"colour\" : \"blue\""));
+        assertEquals(
+                new Ended(0, "configmap/settings\nnamespace/default\n", ""), slipway("get", "cm,ns", "-o", "name"));
+        assertTrue(
+                slipway("get", "cm,ns")
+                        .out
+                        .matches("(?s)NAME.*\nconfigmap/settings .*\n\nNAME.*\nnamespace/default .*\n"),
+                "several kinds name themselves");
+    }
+
+    @Test
+    void what_is_not_there_is_said() throws IOException {
+        assertEquals(new Ended(0, "", "No resources found in default namespace.\n"), slipway("get", "pods"));
+        Ended absent = slipway("get", "pod", "ghost");
+        assertEquals(1, absent.status);
+        assertTrue(absent.err.contains("pods \"ghost\" not found"), absent.err);
+        Ended unknown = slipway("get", "spaceships");
+        assertEquals(1, unknown.status);
+        assertTrue(unknown.err.contains("no kind \"spaceships\"") && unknown.err.contains("containers"), unknown.err);
+    }
+
+    @Test
+    void describe_does_not_show_secrets() throws IOException {
+        Files.writeString(manifest, """
+                apiVersion: v1
+                kind: Secret
+                metadata: {name: key}
+                stringData: {password: tiger}
+                """);
+        slipway("apply", "-f", manifest + "");
+
+        Ended described = slipway("describe", "secret/key");
+
+        assertEquals(0, described.status);
+        assertTrue(described.out.contains("password: 5 bytes"), described.out);
+        assertFalse(described.out.contains("dGlnZXI"), described.out);
+    }
+
+    @Test
+    void a_desired_state_is_written() throws IOException {
+        container("slipway-cli", "web", "Running");
+        assertTrue(slipway("get", "all").out.contains("\ncontainer.slipway.dev/web "));
+
+        assertEquals(new Ended(0, "container.slipway.dev/web stop: asked\n", ""), slipway("stop", "web"));
+        assertEquals("Stopped", desiredState("web"));
+        assertEquals(0, slipway("start", "web").status);
+        assertEquals("Running", desiredState("web"));
+        assertEquals(
+                new Ended(1, "", "slipway: no Container or Pod \"ghost\" in namespace default\n"),
+                slipway("pause", "ghost"));
+    }
+
+    @Test
+    void a_desired_state_that_a_manifest_declares_is_written_with_a_warning() throws IOException {
+        container("sync/shop-1", "shop", "Running");
+
+        Ended paused = slipway("pause", "shop");
+
+        assertEquals(0, paused.status);
+        assertTrue(
+                paused.err.contains("Warning: a manifest declares the desiredState of shop (Sync shop-1)"), paused.err);
+    }
+
+    @Test
+    void an_empty_directory_is_no_success() throws IOException {
+        Path empty = Files.createDirectories(root.resolve("empty"));
+
+        assertEquals(new Ended(1, "", "slipway: no objects in " + empty + "\n"), slipway("apply", "-f", empty + ""));
+    }
+
+    private static void container(String manager, String name, String state) throws IOException {
+        String body = """
+                {"apiVersion": "slipway.dev/v1alpha1", "kind": "Container", "metadata": {"name": "%s"},
+                 "spec": {"image": "web", "desiredState": "%s"}}
+                """.formatted(name, state);
+        new EngineClient(api.socket())
+                .exchange(
+                        "PATCH",
+                        CONTAINERS + name + "?fieldManager=" + manager,
+                        EngineClient.Content.of("application/apply-patch+yaml", body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String desiredState(String name) throws IOException {
+        return new EngineClient(api.socket())
+                .json(CONTAINERS + name)
+                .at("/spec/desiredState")
+                .asText();
+    }
+
+    private void write(String colour) throws IOException {
+        Files.writeString(manifest, """
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: settings}
+                data: {colour: %s}
+                """.formatted(colour));
+    }
+
+    private record Ended(int status, String out, String err) {}
+
+    private static Ended slipway(String... words) {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of("--run", root.toString()));
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        ByteArrayOutputStream complained = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+            int status = SlipwayCommand.run(all.toArray(String[]::new));
+            return new Ended(
+                    status, printed.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+}

@@ -23,6 +23,7 @@ import java.util.Optional;
 /// ```
 /// being deleted      stop main and init containers, then sidecars; when none is alive, remove the pod
 /// over               nothing
+/// too old            stop what is alive
 /// sandbox lost       stop what is alive; then as below, from the first init container on
 /// to be stopped      stop what is alive; make what was never made
 /// to run (or pause)  init containers in order, sidecars among them; then the main containers, each by itself
@@ -74,6 +75,8 @@ final class PodActions {
             remove(pod.removal().get());
         } else if (pod.isOver()) {
             return;
+        } else if (pod.isExpired(now)) {
+            stopAll(Cause.UNWANTED);
         } else if (state.sandbox().isEmpty() && tracks.stream().anyMatch(Track::isAlive)) {
             stopAll(Cause.SANDBOX_LOST);
         } else if (pod.state() == DesiredState.Stopped) {
@@ -315,10 +318,11 @@ final class PodActions {
     /// What becomes of a container that nobody has spoken of.
     private Verdict rest(Track track) {
         boolean hasEnded = track.standing() instanceof Standing.Ended;
-        if (hasEnded && (pod.removal().isPresent() || pod.isOver())) {
+        boolean isEnding = pod.removal().isPresent() || pod.isOver() || pod.isExpired(now);
+        if (hasEnded && isEnding) {
             return IS_OVER;
         }
-        boolean isLeftAlone = pod.removal().isPresent() || pod.isOver() || pod.state() == DesiredState.Stopped;
+        boolean isLeftAlone = isEnding || pod.state() == DesiredState.Stopped;
         return hasEnded || track.isAlive() || isLeftAlone
                 ? STAYS
                 : new Verdict.Waits(Waiting.usual(pod), Optional.empty());

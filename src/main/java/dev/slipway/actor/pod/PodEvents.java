@@ -7,7 +7,8 @@ import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Involved;
 
-/// Tells what happens to one pod, with the reasons and words of Kubernetes' scheduler and kubelet.
+/// Tells what happens to one pod, with the reasons and words of Kubernetes' scheduler and kubelet. What happens to its
+/// images is told by those who bring them.
 ///
 /// @param name `<name>_<namespace>(<uid>)`
 record PodEvents(EventRecorder recorder, Involved pod, String name) {
@@ -21,6 +22,10 @@ record PodEvents(EventRecorder recorder, Involved pod, String name) {
 
     void scheduled(String node) {
         normal(Reason.SCHEDULED, "Successfully assigned %s/%s to %s".formatted(pod.namespace(), pod.name(), node));
+    }
+
+    void tooOld(String message) {
+        normal(Reason.DEADLINE_EXCEEDED, message);
     }
 
     void sandboxChanged() {
@@ -40,13 +45,6 @@ record PodEvents(EventRecorder recorder, Involved pod, String name) {
                     default -> "";
                 };
         recorder.warning(pod, reason, begin + message);
-    }
-
-    void imageIsHere(WantedContainer container) {
-        recorder.normal(
-                at(container),
-                Reason.PULLED,
-                "Container image \"%s\" already present on machine".formatted(container.image()));
     }
 
     void created(WantedContainer container) {

@@ -27,14 +27,11 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Carries out what was decided about one pod, in order, and stops at the first failure of something that the rest
 /// needs. A main container that cannot start holds up nobody. Used for one round.
 final class PodExecutor {
-    private static final Logger LOG = Logger.getLogger(PodExecutor.class);
-
     private final Tools tools;
     private final ObjectKey key;
     private final WantedPod wanted;
@@ -110,7 +107,7 @@ final class PodExecutor {
     private boolean ensureSandbox() throws InterruptedException {
         boolean exists = sandbox().isPresent();
         try {
-            SandboxRequest request = Sandboxes.request(scope);
+            SandboxRequest request = sandboxRequest();
             memory.isNews("mount", "");
             if (exists && memory.isEnsured(request)) {
                 return true;
@@ -122,7 +119,7 @@ final class PodExecutor {
                 return false;
             }
             // A file may tell the pod's own address, which nobody knew before.
-            SandboxRequest again = Sandboxes.request(scope);
+            SandboxRequest again = sandboxRequest();
             return again.equals(request) || isMade(again);
         } catch (MissingReferenceException e) {
             if (memory.isNews("mount", e.words())) {
@@ -131,6 +128,10 @@ final class PodExecutor {
             // What is mounted stays as it is; a pod that waits for it goes on when what is missing comes.
             return exists;
         }
+    }
+
+    private SandboxRequest sandboxRequest() throws MissingReferenceException {
+        return new TerminationMessages(tools.runtime()).with(Sandboxes.request(scope));
     }
 
     private boolean isMade(SandboxRequest request) throws InterruptedException {
@@ -148,7 +149,7 @@ final class PodExecutor {
         return false;
     }
 
-    private boolean start(PodAction.Start start) throws InterruptedException {
+    private boolean start(PodAction.Start start) throws IOException, InterruptedException {
         WantedContainer container = start.container();
         Prepared prepared = preparation.prepare(scope, container, start.attempt());
         if (!(prepared instanceof Prepared.Ready ready)) {
@@ -159,9 +160,6 @@ final class PodExecutor {
                 memory.remember(memory.history().started(container.name(), start.streak()));
                 events.created(container);
                 events.started(container);
-                LOG.infof(
-                        "container started pod=%s/%s container=%s image=%s",
-                        key.namespace(), key.name(), container.name(), container.image());
                 yield true;
             }
             case StartOutcome.Refused refused ->
@@ -171,7 +169,7 @@ final class PodExecutor {
         };
     }
 
-    private boolean create(PodAction.Create create) throws InterruptedException {
+    private boolean create(PodAction.Create create) throws IOException, InterruptedException {
         WantedContainer container = create.container();
         Prepared prepared = preparation.prepare(scope, container, create.attempt());
         if (!(prepared instanceof Prepared.Ready ready)) {

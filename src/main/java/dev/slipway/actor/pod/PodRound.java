@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// One look at one pod, from its stored object to its status: decide, carry out, say what is. Everything that can be
@@ -68,13 +69,17 @@ final class PodRound {
         Map<String, Recorded> recorded = Recorded.of(pod);
         Situation situation = new Situation(PodEvents.fullName(pod), wanted, before, recorded, memory.history());
         Decision decision = PodActions.compute(situation, tools.clock().instant());
+        Map<String, String> messages = new TerminationMessages(tools.runtime())
+                .of(wanted.containers().stream()
+                        .map(container -> Track.of(container, before, recorded))
+                        .toList());
         LOG.debugf("decided pod=%s actions=%s", key, decision.actions());
         Carried carried = new PodExecutor(tools, key, pod, wanted, memory).carryOut(decision);
         boolean ends = decision.actions().contains(new PodAction.RemovePod());
         PodView view =
-                new PodView(pod, wanted, before, ends ? before : state(), carried.verdicts(), Map.of(), tools.host());
+                new PodView(pod, wanted, before, ends ? before : state(), carried.verdicts(), messages, tools.host());
         facts.put(view, memory);
-        tellBackOffs(carried);
+        tell(carried);
         try {
             return ends ? end(view, carried) : write(view, carried);
         } catch (ApiException e) {
@@ -123,21 +128,31 @@ final class PodRound {
         if (carried.failure().isPresent()) {
             return new Result.Waiting(carried.failure().get().reason(), Duration.ZERO);
         }
-        Optional<Instant> next = new Decision(List.of(), carried.verdicts()).next();
-        if (next.isEmpty()) {
-            return Result.SETTLED;
-        }
-        Duration pause = Duration.between(tools.clock().instant(), next.get());
-        return new Result.Again(pause.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : pause);
+        Instant now = tools.clock().instant();
+        Optional<Instant> deadline = wanted.isOver() || wanted.isExpired(now) ? Optional.empty() : wanted.deadline();
+        return Stream.of(new Decision(List.of(), carried.verdicts()).next(), deadline)
+                .flatMap(Optional::stream)
+                .min(Instant::compareTo)
+                .<Result>map(next -> new Result.Again(atLeast(SHORTEST_PAUSE, Duration.between(now, next))))
+                .orElse(Result.SETTLED);
     }
 
-    private void tellBackOffs(Carried carried) {
+    private static Duration atLeast(Duration least, Duration pause) {
+        return pause.compareTo(least) < 0 ? least : pause;
+    }
+
+    private void tell(Carried carried) {
+        PodEvents events = PodEvents.of(tools.recorder(), pod);
+        boolean isTooOld = wanted.isExpired(tools.clock().instant()) && !wanted.isOver();
+        if (isTooOld && memory.isNews("deadline", PodStatusRenderer.TOO_OLD)) {
+            events.tooOld(PodStatusRenderer.TOO_OLD);
+        }
         for (WantedContainer container : wanted.containers()) {
             if (carried.verdicts().get(container.name()) instanceof Verdict.Waits waits
                     && waits.waiting().reason().equals(Reason.CRASH_LOOP_BACK_OFF.toString())
                     && memory.isNews(
                             "back-off " + container.name(), waits.until().toString())) {
-                PodEvents.of(tools.recorder(), pod).backingOff(container);
+                events.backingOff(container);
             }
         }
     }

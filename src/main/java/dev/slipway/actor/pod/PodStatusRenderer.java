@@ -7,6 +7,7 @@ import dev.slipway.actor.pod.Track.Standing;
 import dev.slipway.actor.pod.WantedContainer.Role;
 import dev.slipway.actor.resolve.QosClass;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.ContainerSpec.DesiredState;
 import java.time.Instant;
@@ -21,6 +22,8 @@ final class PodStatusRenderer {
     static final String SUCCEEDED = "Succeeded";
     static final String FAILED = "Failed";
 
+    static final String TOO_OLD = "Pod was active on the node longer than the specified deadline";
+
     private PodStatusRenderer() {}
 
     /// Whether a pod never leaves this phase.
@@ -34,7 +37,13 @@ final class PodStatusRenderer {
         ObjectNode status = view.pod().status() instanceof ObjectNode stored
                 ? stored.deepCopy()
                 : ObjectCodec.json().createObjectNode();
-        status.put("phase", phase(view, tracks));
+        boolean isTooOld = view.wanted().isExpired(now)
+                && !view.wanted().isOver()
+                && tracks.stream().noneMatch(Track::isAlive);
+        status.put("phase", isTooOld ? FAILED : phase(view, tracks));
+        if (isTooOld) {
+            status.put("reason", Reason.DEADLINE_EXCEEDED.toString()).put("message", TOO_OLD);
+        }
         PodConditions.render(view, tracks, status, now);
         containers(
                 status,

@@ -14,11 +14,14 @@ import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
+import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.ContainerRequest.Layer;
+import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.volume.VolumeName;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,17 +52,14 @@ final class Preparation {
         record Lacking(Verdict.Waits waits) implements Prepared {}
     }
 
-    Prepared prepare(PodScope scope, WantedContainer container, int attempt) {
+    /// @throws IOException when the host's disk fails
+    Prepared prepare(PodScope scope, WantedContainer container, int attempt) throws IOException {
         return switch (ask(tools, key, scope.pod(), container, policy(container))) {
             case Answer.Present present -> prepare(scope, container, attempt, present);
             case Answer.Pulling pulling -> lacking(Waiting.usual(wanted));
-            case Answer.Failed failed -> {
-                if (memory.isNews(container.name(), failed.reason())) {
-                    events.failed(container, failed.reason());
-                }
-                yield new Prepared.Lacking(new Verdict.Waits(
+            case Answer.Failed failed ->
+                new Prepared.Lacking(new Verdict.Waits(
                         new Waiting(failed.reason(), failed.message()), Optional.of(failed.retryAt())));
-            }
         };
     }
 
@@ -72,20 +72,20 @@ final class Preparation {
         return tools.images().ask(new Question(key, pod.uid(), container.image(), policy, secrets));
     }
 
-    private Prepared prepare(PodScope scope, WantedContainer container, int attempt, Answer.Present present) {
+    private Prepared prepare(PodScope scope, WantedContainer container, int attempt, Answer.Present present)
+            throws IOException {
         try {
             Layer layer = layer(scope.pod(), container, present.image());
             if (layer == null) {
                 return lacking(Waiting.usual(wanted));
             }
-            ContainerRequest request =
-                    Containers.request(scope, container.spec(), new Containers.Run(attempt, present.image(), layer));
+            ContainerRequest request = Containers.request(
+                    scope,
+                    container.spec(),
+                    new Containers.Run(attempt, present.image(), layer, message(container, attempt)));
             memory.isNews(container.name(), "");
             memory.stopSignal(
                     container.name(), present.image().config().parameters().stopSignal());
-            if (!present.pulled()) {
-                events.imageIsHere(container);
-            }
             return new Prepared.Ready(request);
         } catch (MissingReferenceException e) {
             if (memory.isNews(container.name(), e.words())) {
@@ -93,6 +93,11 @@ final class Preparation {
             }
             return lacking(Waiting.of(Reason.CREATE_CONTAINER_CONFIG_ERROR, e.words()));
         }
+    }
+
+    private List<VolumeMount> message(WantedContainer container, int attempt) throws IOException {
+        return new TerminationMessages(tools.runtime())
+                .prepare(new PodUid(memory.uid()), container, attempt).stream().toList();
     }
 
     /// @return null when a volume of the image cannot be had yet

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 /// @param keepsLayer the containers' writable layers live as long as the pod
 /// @param wasStopped its containers ended because [DesiredState#Stopped] was asked for, not by themselves
 /// @param isOver it is in a phase that a pod never leaves
+/// @param deadline when the pod has lived too long
 /// @param grace between the stop signal and the kill
 /// @param containers those that initialize first, in order
 record WantedPod(
@@ -27,6 +28,7 @@ record WantedPod(
         boolean wasStopped,
         boolean isOver,
         Optional<Removal> removal,
+        Optional<Instant> deadline,
         Duration grace,
         List<WantedContainer> containers) {
     WantedPod {
@@ -67,9 +69,15 @@ record WantedPod(
                 wasStopped,
                 PodStatusRenderer.isOver(pod.status().path("phase").asText()) && !isRevived,
                 removal(pod),
+                deadline(pod),
                 Duration.ofSeconds(
                         pod.spec().path("terminationGracePeriodSeconds").asLong(30)),
                 containers(pod.spec()));
+    }
+
+    /// Whether the pod has lived longer than it may.
+    boolean isExpired(Instant now) {
+        return deadline.filter(end -> !now.isBefore(end)).isPresent();
     }
 
     Stream<WantedContainer> containers(Role role) {
@@ -97,6 +105,13 @@ record WantedPod(
                 pod.metadata().path("deletionGracePeriodSeconds").asLong(0));
         // The time stamp was cut to whole seconds.
         return pod.deletionTimestamp().map(deadline -> new Removal(grace, deadline.plusSeconds(1)));
+    }
+
+    private static Optional<Instant> deadline(ApiObject pod) {
+        JsonNode seconds = pod.spec().path("activeDeadlineSeconds");
+        return seconds.isNumber()
+                ? Recorded.time(pod.status().path("startTime")).map(begin -> begin.plusSeconds(seconds.asLong()))
+                : Optional.empty();
     }
 
     private static List<WantedContainer> containers(JsonNode spec) {

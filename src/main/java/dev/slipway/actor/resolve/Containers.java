@@ -13,13 +13,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// What one attempt of a container needs, as its manifest says.
 public final class Containers {
     private Containers() {}
 
     /// What the manifest does not say.
-    public record Run(int attempt, LocalImage image, Layer layer) {}
+    ///
+    /// @param mounts beside those of the manifest
+    public record Run(int attempt, LocalImage image, Layer layer, List<VolumeMount> mounts) {
+        public Run {
+            mounts = List.copyOf(mounts);
+        }
+    }
 
     /// @param container one of the pod's, as in its spec
     /// @throws MissingReferenceException with the kubelet's words for `CreateContainerConfigError`
@@ -41,7 +48,8 @@ public final class Containers {
                         container.path("stdin").asBoolean(),
                         container.path("stdinOnce").asBoolean(),
                         container.path("tty").asBoolean()),
-                mounts(scope.spec(), container, variables),
+                Stream.concat(mounts(scope.spec(), container, variables).stream(), run.mounts().stream())
+                        .toList(),
                 resources(scope, container),
                 SecurityContexts.merged(scope.spec(), container),
                 run.layer());

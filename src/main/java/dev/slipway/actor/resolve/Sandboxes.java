@@ -52,7 +52,8 @@ public final class Sandboxes {
         for (String list : List.of("initContainers", "containers")) {
             for (JsonNode container : spec.path(list)) {
                 container.path("ports").forEach(port -> {
-                    if (port.path("hostPort").asInt() > 0) {
+                    boolean isForwarded = !port.path("protocol").asText().equals("SCTP");
+                    if (port.path("hostPort").asInt() > 0 && isForwarded) {
                         mappings.add(new PortMapping(
                                 port.path("hostIP").asText(),
                                 port.path("hostPort").asInt(),

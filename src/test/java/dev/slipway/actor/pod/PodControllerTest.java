@@ -9,10 +9,13 @@ import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.reconcile.Result;
 import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
 import dev.slipway.engine.runtime.SandboxOutcome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +65,6 @@ class PodControllerTest {
         assertEquals(
                 List.of(
                         "Normal Scheduled: Successfully assigned default/web to host-a",
-                        "Normal Pulled: Container image \"a\" already present on machine",
                         "Normal Created: Created container: main",
                         "Normal Started: Started container main"),
                 rig.events());
@@ -104,7 +106,6 @@ class PodControllerTest {
         assertEquals(new Result.Again(Duration.ofSeconds(10)), result);
         assertEquals("ErrImagePull", rig.status("/containerStatuses/0/state/waiting/reason"));
         assertEquals("no such host", rig.status("/containerStatuses/0/state/waiting/message"));
-        rig.assertEvent("Warning Failed: Error: ErrImagePull");
     }
 
     @Test
@@ -261,5 +262,71 @@ class PodControllerTest {
         rig.settle();
 
         assertFalse(rig.runtime.calls().stream().anyMatch(call -> call.startsWith("start")));
+    }
+
+    @Test
+    void a_sidecar_stays_beside_the_others_and_ends_after_them() throws Exception {
+        rig.pod("""
+                restartPolicy: Never
+                initContainers:
+                - {name: side, image: a, restartPolicy: Always}
+                - {name: one, image: a}
+                containers: [{name: main, image: a}]
+                """);
+        rig.settle();
+        assertTrue(rig.state("side").contains("running"), rig.state("side"));
+        assertTrue(rig.state("one").contains("running"), rig.state("one"));
+        rig.exit("one", 0);
+        assertEquals("Running", rig.status("/phase"));
+
+        rig.exit("side", 1);
+        assertTrue(rig.state("side").contains("running"), "it is restarted whatever the pod's policy says");
+        rig.exit("main", 0);
+
+        assertEquals("Succeeded", rig.status("/phase"));
+        assertTrue(rig.state("side").contains("terminated"), rig.state("side"));
+        assertTrue(rig.runtime.calls().contains("stop uid-2/side 15 PT30S"));
+    }
+
+    @Test
+    void a_pod_that_is_too_old_fails() throws Exception {
+        rig.pod("activeDeadlineSeconds: 60\n" + ONE);
+        assertEquals(new Result.Again(Duration.ofSeconds(60)), rig.settle());
+
+        rig.advance(Duration.ofSeconds(60));
+
+        assertEquals("Failed", rig.status("/phase"));
+        assertEquals("DeadlineExceeded", rig.status("/reason"));
+        assertEquals(1, rig.runtime.started().size());
+        assertEquals(Result.SETTLED, rig.settle());
+    }
+
+    @Test
+    void a_container_leaves_a_message_about_its_end() throws Exception {
+        rig.pod("restartPolicy: Never\n" + ONE);
+        rig.settle();
+        VolumeMount mount = rig.runtime.started().getLast().mounts().getLast();
+        assertEquals("/dev/termination-log", mount.mountPath());
+        Path file = folder.resolve("logs/uid-2").resolve(mount.subPath());
+        assertEquals("rw-rw-rw-", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+
+        Files.writeString(file, "no more fuel");
+        rig.exit("main", 1);
+
+        assertEquals("no more fuel", rig.status("/containerStatuses/0/state/terminated/message"));
+    }
+
+    @Test
+    void the_end_of_the_log_may_be_the_message() throws Exception {
+        rig.pod("restartPolicy: Never\n"
+                + "containers: [{name: main, image: a, terminationMessagePolicy: FallbackToLogsOnError}]");
+        rig.settle();
+        Files.writeString(
+                rig.runtime.log(rig.name("main"), 0),
+                "2026-01-31T08:00:00.000000000Z stdout F starting\n2026-01-31T08:00:01.000000000Z stderr F no fuel\n");
+
+        rig.exit("main", 1);
+
+        assertEquals("starting\nno fuel\n", rig.status("/containerStatuses/0/state/terminated/message"));
     }
 }

@@ -61,7 +61,8 @@ final class PodRig implements AutoCloseable {
     private Result last = Result.SETTLED;
 
     PodRig(Path folder) throws IOException, InterruptedException, ApiException {
-        store = SqliteObjectStore.open(folder);
+        store = SqliteObjectStore.open(folder.resolve("objects"));
+        runtime.keepLogsIn(folder.resolve("logs"));
         Kinds kinds = Catalog.kinds();
         api = new ObjectApi(store, kinds, runtime.clock(), () -> "uid-" + uids.incrementAndGet());
         recorder = new EventRecorder(

@@ -78,6 +78,7 @@ final class ResolveRig {
                 new Containers.Run(
                         0,
                         Requests.image(RunParameters.EMPTY, List.<DiffId>of()),
-                        new ContainerRequest.Layer.PerAttempt()));
+                        new ContainerRequest.Layer.PerAttempt(),
+                        List.of()));
     }
 }

@@ -33,6 +33,7 @@ public final class FakeRuntime implements ContainerRuntime {
     private Function<ContainerRequest, Behaviour> behaviour = request -> new Behaviour.Runs();
     private Function<SandboxRequest, SandboxOutcome> sandboxes =
             request -> new SandboxOutcome.Ready(new PodState.Sandbox("10.88.0.2"));
+    private Path logs = Path.of("/logs");
     private Instant now;
     private int pids = 1000;
 
@@ -76,6 +77,11 @@ public final class FakeRuntime implements ContainerRuntime {
             attempt = new Attempt(
                     attempt.container(), attempt.number(), attempt.id(), attempt.image(), attempt.fingerprint(), state);
         }
+    }
+
+    /// Where logs would be, for whoever puts something there.
+    public synchronized void keepLogsIn(Path folder) {
+        logs = folder;
     }
 
     public synchronized void behave(Function<ContainerRequest, Behaviour> rule) {
@@ -277,8 +283,8 @@ public final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
-    public Path log(ContainerName container, int attempt) {
-        return Path.of("/logs/%s/%d.log".formatted(container, attempt));
+    public synchronized Path log(ContainerName container, int attempt) {
+        return logs.resolve("%s/%d.log".formatted(container, attempt));
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.util.Set;
 /// Fields of a pod that Kubernetes knows and Slipway does not enforce yet. Whoever implements one takes it off here.
 public final class IgnoredPodFields {
     private static final Set<String> OF_POD = Set.of(
-            "activeDeadlineSeconds",
             "affinity",
             "ephemeralContainers",
             "hostUsers",
@@ -37,14 +36,11 @@ public final class IgnoredPodFields {
             "supplementalGroupsPolicy",
             "sysctls",
             "windowsOptions");
-    /// An init container that is to run beside the others.
-    private static final Set<String> OF_INIT_CONTAINER = Set.of("restartPolicy");
-
     private static final Set<String> OF_CONTAINER =
             Set.of("lifecycle", "livenessProbe", "readinessProbe", "resizePolicy", "startupProbe", "volumeDevices");
     private static final Set<String> OF_CONTAINER_SECURITY =
             Set.of("appArmorProfile", "procMount", "seLinuxOptions", "windowsOptions");
-    private static final Set<String> OF_MOUNT = Set.of("recursiveReadOnly", "subPathExpr");
+    private static final Set<String> OF_MOUNT = Set.of("recursiveReadOnly");
     private static final Set<String> ENFORCED_RESOURCES = Set.of("cpu", "memory");
 
     private IgnoredPodFields() {}
@@ -56,7 +52,8 @@ public final class IgnoredPodFields {
         if (spec.path("automountServiceAccountToken").asBoolean()) {
             ignored.add(path + ".automountServiceAccountToken");
         }
-        add(spec.path("initContainers"), OF_INIT_CONTAINER, path + ".initContainers", ignored);
+        localhostProfile(spec, path, ignored);
+        volumes(spec.path("volumes"), path + ".volumes", ignored);
         for (String list : List.of("initContainers", "containers")) {
             for (int i = 0; i < spec.path(list).size(); i++) {
                 ignored.addAll(ofContainer(spec.path(list).get(i), path + "." + list + "[" + i + "]"));
@@ -70,10 +67,8 @@ public final class IgnoredPodFields {
         List<String> ignored = new ArrayList<>();
         add(container, OF_CONTAINER, path, ignored);
         add(container.path("securityContext"), OF_CONTAINER_SECURITY, path + ".securityContext", ignored);
-        JsonNode seccomp = container.path("securityContext").path("seccompProfile");
-        if (seccomp.path("type").asText().equals("Localhost")) {
-            ignored.add(path + ".securityContext.seccompProfile");
-        }
+        localhostProfile(container, path, ignored);
+        ports(container.path("ports"), path + ".ports", ignored);
         add(container.path("volumeMounts"), OF_MOUNT, path + ".volumeMounts", ignored);
         container.path("resources").path("limits").properties().forEach(limit -> {
             if (!ENFORCED_RESOURCES.contains(limit.getKey())) {
@@ -81,6 +76,33 @@ public final class IgnoredPodFields {
             }
         });
         return ignored;
+    }
+
+    private static void localhostProfile(JsonNode owner, String path, List<String> ignored) {
+        JsonNode seccomp = owner.path("securityContext").path("seccompProfile");
+        if (seccomp.path("type").asText().equals("Localhost")) {
+            ignored.add(path + ".securityContext.seccompProfile");
+        }
+    }
+
+    /// A directory on disk may grow beyond what it asked for; one in memory cannot.
+    private static void volumes(JsonNode volumes, String path, List<String> ignored) {
+        for (int i = 0; i < volumes.size(); i++) {
+            JsonNode empty = volumes.get(i).path("emptyDir");
+            if (empty.has("sizeLimit") && empty.path("medium").asText().isEmpty()) {
+                ignored.add(path + "[" + i + "].emptyDir.sizeLimit");
+            }
+        }
+    }
+
+    private static void ports(JsonNode ports, String path, List<String> ignored) {
+        for (int i = 0; i < ports.size(); i++) {
+            JsonNode port = ports.get(i);
+            if (port.path("hostPort").asInt() > 0
+                    && port.path("protocol").asText().equals("SCTP")) {
+                ignored.add(path + "[" + i + "].hostPort");
+            }
+        }
     }
 
     private static void add(JsonNode node, Set<String> fields, String path, List<String> ignored) {

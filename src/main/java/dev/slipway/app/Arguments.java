@@ -1,7 +1,9 @@
 package dev.slipway.app;
 
+import dev.slipway.door.progress.UpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,10 +15,11 @@ import java.util.Map;
 ///
 /// @param properties configuration that options set, by property name
 /// @param exit for `up`: leave once everything has converged
-record Arguments(Verb verb, Map<String, String> properties, boolean exit) {
+/// @param limit for `up`: how long that may take
+record Arguments(Verb verb, Map<String, String> properties, boolean exit, Duration limit) {
     static final String USAGE = """
             usage: slipway serve [--manifests DIR]... [options]
-                   slipway up DIR [--exit] [options]
+                   slipway up DIR [--exit] [--timeout 5m] [options]
             options:
               --root DIR           durable data           (SLIPWAY_ROOT, default /var/lib/slipway)
               --run DIR            sockets and namespaces (SLIPWAY_RUN, default /run/slipway)
@@ -44,6 +47,7 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit) {
         Map<String, String> properties = new LinkedHashMap<>();
         List<String> manifests = new ArrayList<>();
         boolean exit = false;
+        Duration limit = UpRequest.USUAL_LIMIT;
         while (!left.isEmpty()) {
             String word = left.pop();
             switch (word) {
@@ -51,6 +55,7 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit) {
                 case "--listen" -> properties.put("slipway.listen", value(word, left));
                 case "--manifests" -> manifests.add(directory(value(word, left)));
                 case "--exit" -> exit = true;
+                case "--timeout" -> limit = UpRequest.limit(value(word, left));
                 default -> manifests.add(operand(verb, word, manifests));
             }
         }
@@ -60,7 +65,7 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit) {
         if (!manifests.isEmpty()) {
             properties.put("slipway.manifests", String.join(",", manifests));
         }
-        return new Arguments(verb, properties, exit);
+        return new Arguments(verb, properties, exit, limit);
     }
 
     private static Verb verb(String word) {

@@ -5,8 +5,10 @@ import dev.slipway.door.apiserver.ApiParts;
 import dev.slipway.door.apiserver.ApiServer;
 import dev.slipway.door.apiserver.ApiSettings;
 import dev.slipway.door.gitops.ApiApplier;
+import dev.slipway.door.gitops.Applier;
 import dev.slipway.door.gitops.GitOps;
 import dev.slipway.door.gitops.GitOpsParts;
+import dev.slipway.door.gitops.StockManifests;
 import dev.slipway.door.health.MetricSource;
 import dev.slipway.door.health.ProblemSource;
 import dev.slipway.door.logs.ContainerLogs;
@@ -14,17 +16,18 @@ import dev.slipway.door.pki.Pki;
 import dev.slipway.door.pki.PkiSettings;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /// How wishes come in and answers go out: the API, and the watched directories.
-record Doors(ApiServer api, GitOps gitops) implements AutoCloseable {
+record Doors(ApiServer api, GitOps gitops, Applier applier, Path stock) implements AutoCloseable {
     /// What the doors show of the rooms behind them.
     record Windows(ContainerLogs logs, List<ProblemSource> problems, List<MetricSource> metrics) {}
 
     static Doors of(EngineSettings settings, DesiredColumn desired, Windows windows, Schedule schedule) {
+        Applier applier = new ApiApplier(desired.objects());
         GitOps gitops = new GitOps(
-                settings.manifests(),
-                new GitOpsParts(desired.store(), new ApiApplier(desired.objects()), desired.recorder(), schedule));
+                settings.manifests(), new GitOpsParts(desired.store(), applier, desired.recorder(), schedule));
         Pki pki = new Pki(
                 new PkiSettings(
                         settings.root().resolve("pki"),
@@ -44,10 +47,11 @@ record Doors(ApiServer api, GitOps gitops) implements AutoCloseable {
                 schedule.clock(),
                 EngineVersion.CURRENT);
         ApiSettings listeners = ApiSettings.of(settings.run().resolve("slipway.sock"), settings.listener());
-        return new Doors(new ApiServer(listeners, parts), gitops);
+        return new Doors(new ApiServer(listeners, parts), gitops, applier, settings.stock());
     }
 
     void start(Vertx vertx) throws IOException {
+        StockManifests.apply(stock, applier);
         api.start(vertx);
         gitops.start();
     }

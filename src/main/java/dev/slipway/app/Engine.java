@@ -10,7 +10,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// One engine: every room, started in order and stopped in the opposite one.
 ///
@@ -24,6 +26,7 @@ final class Engine implements AutoCloseable {
 
     private final EngineSettings settings;
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private @Nullable View view;
 
     Engine(EngineSettings settings) {
         this.settings = settings;
@@ -57,7 +60,16 @@ final class Engine implements AutoCloseable {
                 new RuntimeLogs(engine.runtime()),
                 List.of(),
                 List.of(() -> containers(engine.runtime().counts())));
-        closing(Doors.of(settings, desired, windows, threads.schedule())).start(vertx);
+        Doors doors = closing(Doors.of(settings, desired, windows, threads.schedule()));
+        doors.start(vertx);
+        view = new View(desired, doors);
+    }
+
+    /// What who is started beside the engine may look at.
+    record View(DesiredColumn desired, Doors doors) {}
+
+    View view() {
+        return Objects.requireNonNull(view, "the engine has not been started");
     }
 
     private static List<Metric> containers(ContainerRuntime.Counts counts) {

@@ -1,10 +1,12 @@
 package dev.slipway.app;
 
+import dev.slipway.door.progress.UpRequest;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
 
@@ -26,7 +28,10 @@ public final class EngineApplication implements QuarkusApplication {
         try (Engine engine = new Engine(settings)) {
             engine.start(vertx);
             switch (arguments.verb()) {
-                case SERVE, UP -> Quarkus.waitForExit();
+                case SERVE -> Quarkus.waitForExit();
+                case UP -> {
+                    return up(arguments, settings).await(engine.view());
+                }
                 case TRAIN -> new Training(settings.serverUrl(), settings.root().resolve("pki")).run();
             }
             return 0;
@@ -37,5 +42,11 @@ public final class EngineApplication implements QuarkusApplication {
             Thread.currentThread().interrupt();
             return 1;
         }
+    }
+
+    private static UpRun up(Arguments arguments, EngineSettings settings) {
+        Path directory = settings.manifests().getFirst();
+        Path kubeconfig = settings.root().resolve("kubeconfig");
+        return new UpRun(new UpRequest(directory, arguments.limit(), settings.run(), kubeconfig), arguments.exit());
     }
 }

@@ -15,6 +15,8 @@ import java.util.function.Function;
 ///
 /// @param root `root`, directory of all that is durable; default `/var/lib/slipway`
 /// @param run `run`, directory of sockets, pinned namespaces and run directories, on a tmpfs; default `/run/slipway`
+/// @param stock `lib`, directory of what the engine brings along, whose `manifests` are applied at each start; default
+///     the working directory, as in a checkout
 /// @param manifests `manifests`, comma-separated directories to keep this host equal to; default none
 /// @param listen `listen`, address and port of the TLS listener, or `off`; default `127.0.0.1:7443`
 /// @param bridge `bridge`, name of the bridge that pods are attached to; default `slipway0`, or a name made from `run`
@@ -27,6 +29,7 @@ import java.util.function.Function;
 record EngineSettings(
         Path root,
         Path run,
+        Path stock,
         List<Path> manifests,
         String listen,
         String bridge,
@@ -62,6 +65,7 @@ record EngineSettings(
                         .orElse(Path.of("/var/lib/slipway"))
                         .toAbsolutePath(),
                 run,
+                Path.of(configured.apply("slipway.lib").orElse("")).toAbsolutePath().resolve("manifests"),
                 paths(configured.apply("slipway.manifests").orElse("")),
                 configured.apply("slipway.listen").orElse(DEFAULT_LISTEN),
                 configured.apply("slipway.bridge").orElse(suffix.isEmpty() ? "slipway0" : "slw" + suffix),

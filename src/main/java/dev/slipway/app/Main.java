@@ -21,6 +21,10 @@ public final class Main {
             return;
         }
         arguments.properties().forEach(System::setProperty);
+        if (arguments.verb() == Arguments.Verb.UP) {
+            // People read the progress; what the diary would say of it is there already.
+            System.setProperty("quarkus.log.console.level", "WARN");
+        }
         Quarkus.run(EngineApplication.class, words);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,10 @@ class ArgumentsTest {
 
     @Test
     void without_words_the_engine_serves() {
-        assertEquals(new Arguments(Arguments.Verb.SERVE, Map.of(), false), Arguments.parse(List.of()));
+        Arguments arguments = Arguments.parse(List.of());
+
+        assertEquals(Arguments.Verb.SERVE, arguments.verb());
+        assertEquals(Map.of(), arguments.properties());
     }
 
     @Test
@@ -34,11 +38,19 @@ class ArgumentsTest {
     }
 
     @Test
+    void up_has_as_long_as_it_is_given() {
+        Arguments arguments = Arguments.parse(List.of("up", folder.toString(), "--timeout", "90s"));
+
+        assertEquals(Duration.ofSeconds(90), arguments.limit());
+    }
+
+    @Test
     void up_takes_one_directory_and_may_leave() {
         Arguments arguments = Arguments.parse(List.of("up", folder.toString(), "--exit"));
 
         assertEquals(Arguments.Verb.UP, arguments.verb());
         assertTrue(arguments.exit());
+        assertEquals(Duration.ofMinutes(5), arguments.limit());
         assertEquals(folder.toString(), arguments.properties().get("slipway.manifests"));
     }
 

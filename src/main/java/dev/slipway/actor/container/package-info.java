@@ -1,16 +1,15 @@
 /// Keeps one Pod for each Container, with the life that the Container asks for, and writes its status.
 ///
 /// Words: a Container's *own* pod has its name and is controlled by it; a pod is *the same* when it was made of what
-// the
-/// Container says now; to *roll* is to end one and make the next.
+/// the Container says now; to *roll* is to end one and make the next.
 ///
 /// In: Containers, and what they name: Images, Tags, Volumes. Out: Pods and statuses.
 ///
 /// Never: touches the kernel. There is one path to it, and that is the Pod.
 ///
 /// Intended: the writable layer belongs to the pod. Stop, start, pause, a crash, a new label and a restart of the
-// engine
-/// keep it; a changed spec or image, and a pod that somebody deletes, begin with a fresh one, as with docker compose. A
+/// engine keep it; a changed spec or image, and a pod that somebody deletes, begin with a fresh one, as with docker
+/// compose. A
 /// pod of that name that belongs to somebody else is left alone.
 @NullMarked
 package dev.slipway.actor.container;

@@ -15,7 +15,7 @@ public final class StockManifests {
 
     /// @param directory `manifests` of the distribution
     /// @throws IOException when it cannot be read, or when a file of it is not acceptable: then the engine is not
-    // whole
+    /// whole
     public static void apply(Path directory, Applier applier) throws IOException {
         for (ManifestFile file : DirectoryTree.read(directory, folder -> {})) {
             switch (file) {

@@ -52,7 +52,7 @@ public final class LayeredFiles implements AutoCloseable {
     ///
     /// @param path absolute, inside the layers
     /// @throws IOException when it leads to something else than a regular file of at most `limitBytes`, or in
-    // circles
+    /// circles
     public Optional<byte[]> read(String path, int limitBytes) throws IOException {
         Deque<List<Fd>> way = new ArrayDeque<>(List.of(root));
         Deque<String> rest = new ArrayDeque<>(names(path));

@@ -26,8 +26,8 @@
 /// with it by one rename, and a removal is synced before it frees the first file: no mark outlives its tree.
 ///
 /// **What protects a layer.** Not its modes, which belong to the image. `snapshots` is 0700, so that no user of the
-// host
-/// reaches set-uid files of an image; overlayfs never writes to its lower directories; and no code of this house opens
+/// host reaches set-uid files of an image; overlayfs never writes to its lower directories; and no code of this house
+/// opens
 /// one for writing after its commit.
 ///
 /// Overlayfs does not look at the opaque mark of a root directory: [Snapshots#lowers] ends the stack there instead.

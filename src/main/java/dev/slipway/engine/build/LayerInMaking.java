@@ -2,6 +2,7 @@ package dev.slipway.engine.build;
 
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.content.Ingest;
+import dev.slipway.engine.layer.GzipStream;
 import dev.slipway.engine.layer.LayerPacker;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
@@ -15,16 +16,10 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.SortedMap;
-import java.util.zip.GZIPOutputStream;
 
 /// A layer whose tree and blob are written and that nobody sees yet. Closing without commit removes both. For one
 /// thread.
 final class LayerInMaking implements AutoCloseable {
-    private static final int BUFFER_BYTES = 1 << 16;
-
-    /// Of 9: what is built here mostly runs here, so time counts more than the last tenth of the size.
-    private static final int COMPRESSION = 3;
-
     private final Staging staging;
     private final Ingest ingest;
     private final DiffId diffId;
@@ -59,7 +54,7 @@ final class LayerInMaking implements AutoCloseable {
 
     private static DiffId pack(Path tree, Ingest ingest) throws IOException {
         MessageDigest hash = Digest.sha256Hasher();
-        try (OutputStream archive = new DigestOutputStream(new Gzip(new Sink(ingest)), hash)) {
+        try (OutputStream archive = new DigestOutputStream(new GzipStream(new Sink(ingest)), hash)) {
             LayerPacker.pack(tree, archive, TreeWriter.AGE);
         }
         return new DiffId(Digest.ofSha256(hash));
@@ -88,13 +83,6 @@ final class LayerInMaking implements AutoCloseable {
             ingest.discard();
         } finally {
             staging.close();
-        }
-    }
-
-    private static final class Gzip extends GZIPOutputStream {
-        Gzip(OutputStream target) throws IOException {
-            super(target, BUFFER_BYTES);
-            def.setLevel(COMPRESSION);
         }
     }
 

@@ -117,7 +117,7 @@ final class SourceWalk {
         String asked = tree.absolute(String.join("/", ImagePath.names(path)));
         String where = tree.absolute(end);
         return new NoSuchFileException(
-                asked.equals(where)
+                asked.equals(where) || asked.startsWith(where + "/")
                         ? "this host has no file " + asked
                         : "this host has no file " + where + ", to which " + asked + " leads");
     }

@@ -1,0 +1,252 @@
+package dev.slipway.engine.build;
+
+import static dev.slipway.engine.build.BuilderRig.host;
+import static dev.slipway.engine.build.BuilderRig.text;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.registry.Command;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Images built on a real disk, and read by other tools.
+class ImageBuilderKernelTest {
+    private static final BuildStep CONFIG = new BuildStep.Configure(
+            Map.of("B", "2", "A", "1"),
+            "1000",
+            "/srv",
+            null,
+            List.of("/bin/busybox", "sh"),
+            Set.of("/data"),
+            Set.of("80"),
+            Map.of("maintainer", "ada"),
+            "SIGINT");
+
+    @TempDir
+    private Path directory;
+
+    private BuilderRig rig;
+
+    @BeforeEach
+    void open() throws IOException {
+        rig = new BuilderRig(Files.createDirectory(directory.resolve("rig")));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        rig.close();
+    }
+
+    @Test
+    @DisplayName("S24 each step is one layer, and a layer holds only what its step changed")
+    void each_step_is_one_layer() throws Exception {
+        LocalImage image = rig.built(
+                        null, "layers", host("/bin/busybox"), text("/etc/one", "1"), CONFIG, text("/etc/two", "2"))
+                .image();
+
+        assertEquals(3, image.layers().size());
+        assertEquals(Set.of("bin", "usr/bin/busybox"), files(rig.layer(image, 0)));
+        assertEquals(Set.of("etc/one"), files(rig.layer(image, 1)));
+        assertEquals(Set.of("etc/two"), files(rig.layer(image, 2)));
+    }
+
+    @Test
+    @DisplayName("S24 S50 what was built is read by skopeo and umoci, and runs")
+    void other_tools_read_it() throws Exception {
+        rig.built(null, "readable", host("/bin/busybox", "/bin/ls"), text("/etc/motd", "welcome\n"), CONFIG);
+
+        String config = rig.inspected("readable");
+        Path tree = rig.unpacked("readable");
+
+        assertTrue(config.contains("\"Env\": [\n            \"A=1\",\n            \"B=2\""), config);
+        assertTrue(config.contains("\"80/tcp\": {}"), config);
+        assertEquals("welcome\n", Command.run("chroot", tree.toString(), "/bin/busybox", "cat", "/etc/motd"));
+        assertTrue(Command.run("chroot", tree.toString(), "/bin/ls", "/etc").contains("motd"));
+    }
+
+    @Test
+    @DisplayName("S24 what other tools unpack is what this host unpacked, file by file")
+    void the_archive_is_the_tree() throws Exception {
+        LocalImage image = rig.built(null, "same", host("/bin/bash", "/usr/lib/*-linux-gnu/perl-base"))
+                .image();
+
+        Path other = rig.unpacked("same");
+
+        assertEquals(listing(rig.layer(image, 0)), listing(other));
+    }
+
+    @Test
+    @DisplayName("S25 the same inputs make the same image, on another disk and with other times")
+    void the_same_inputs_make_the_same_image() throws Exception {
+        Path file = Files.writeString(directory.resolve("input"), "input");
+        BuildStep[] steps = {host("/bin/busybox", file.toString()), text("/etc/motd", "hi"), CONFIG};
+        LocalImage first = rig.built(null, "repeated", steps).image();
+        Files.setLastModifiedTime(file, FileTime.from(Instant.parse("2001-01-01T00:00:00Z")));
+
+        try (BuilderRig second = new BuilderRig(Files.createDirectory(directory.resolve("second")))) {
+            LocalImage again = second.built(null, "repeated", steps).image();
+
+            assertEquals(first.digest(), again.digest());
+        }
+    }
+
+    @Test
+    @DisplayName("S25 a changed later step leaves the layers before it bit for bit alone")
+    void a_changed_later_step_keeps_earlier_layers() throws Exception {
+        BuildStep below = host("/bin/busybox");
+        LocalImage before = rig.built(null, "later", below, text("/etc/v", "1"), text("/etc/w", "1"))
+                .image();
+
+        BuildOutcome.Built after = rig.built(null, "later", below, text("/etc/v", "1"), text("/etc/w", "2"));
+
+        assertEquals(1, after.layersMade());
+        assertEquals(
+                before.manifest().layers().subList(0, 2),
+                after.image().manifest().layers().subList(0, 2));
+        assertNotEquals(before.digest(), after.image().digest());
+        assertEquals("1", Files.readString(rig.layer(before, 2).resolve("etc/w")));
+    }
+
+    @Test
+    void a_build_that_finds_everything_writes_nothing() throws Exception {
+        BuildStep[] steps = {host("/bin/busybox", "/bin/bash"), text("/etc/motd", "hi"), CONFIG};
+        LocalImage first = rig.built(null, "known", steps).image();
+        ImageBuilder restarted = rig.restarted();
+        Map<Path, String> before = rig.everything();
+
+        BuildOutcome.Built again = BuilderRig.built(restarted, null, "known", steps);
+
+        assertEquals(0, again.layersMade());
+        assertEquals(first, again.image());
+        assertEquals(before, rig.everything());
+    }
+
+    @Test
+    void a_file_that_changed_on_the_host_makes_another_image() throws Exception {
+        Path file = Files.writeString(directory.resolve("changing"), "aaaa");
+        BuildStep step = host(file.toString());
+        LocalImage before = rig.built(null, "changing", step).image();
+        FileTime time = Files.getLastModifiedTime(file);
+        Files.writeString(file, "bbbb");
+        Files.setLastModifiedTime(file, time);
+
+        LocalImage after = rig.built(null, "changing", step).image();
+
+        assertNotEquals(before.digest(), after.digest());
+        assertEquals(
+                "bbbb",
+                Files.readString(rig.layer(after, 0).resolve(file.toString().substring(1))));
+        assertEquals(
+                after.digest(),
+                rig.images.find(Reference.parse("changing")).orElseThrow().digest());
+    }
+
+    @Test
+    @DisplayName("S28 an image built on another shares its layers, and files go through the links that it has")
+    void an_image_is_built_on_another() throws Exception {
+        LocalImage base = rig.built(null, "base", host("/bin/busybox"), CONFIG).image();
+
+        LocalImage image = rig.built(base, "derived", text("/bin/hello", "#!/bin/busybox sh\n"), text("/etc/x", ""))
+                .image();
+
+        assertEquals(base.layers(), image.layers().subList(0, 1));
+        assertEquals(base.manifest().layers(), image.manifest().layers().subList(0, 1));
+        assertEquals(Set.of("usr/bin/hello"), files(rig.layer(image, 1)));
+        assertEquals(base.config().parameters(), image.config().parameters());
+        assertTrue(Files.exists(rig.unpacked("derived").resolve("bin/busybox")));
+    }
+
+    @Test
+    void a_file_of_a_context_is_copied_with_owner_and_mode() throws Exception {
+        Path context = Files.createDirectories(directory.resolve("context/app/inner"))
+                .getParent()
+                .getParent();
+        Files.writeString(context.resolve("app/run.sh"), "run");
+        Files.writeString(context.resolve("app/inner/data"), "data");
+        Files.createSymbolicLink(context.resolve("app/out"), Path.of("../../../etc/passwd"));
+
+        LocalImage image = rig.built(
+                        null,
+                        "context",
+                        new BuildStep.CopyFromContext(
+                                context.toString(), "app", "/srv/app", new FileOwner(1000, 1001), 0640),
+                        new BuildStep.CopyFromContext(
+                                context.toString(), "app/run.sh", "/usr/bin/", FileOwner.ROOT, 0755))
+                .image();
+
+        Path tree = rig.layer(image, 0);
+        assertEquals(Set.of("srv/app/run.sh", "srv/app/inner/data", "srv/app/out"), files(tree));
+        assertEquals("rw-r----- 1000 1001", look(tree.resolve("srv/app/run.sh")));
+        assertEquals("rwxr-x--- 1000 1001", look(tree.resolve("srv/app/inner")));
+        assertEquals("rwxr-xr-x 0 0", look(tree.resolve("srv")));
+        assertEquals("rwxr-xr-x 0 0", look(rig.layer(image, 1).resolve("usr/bin/run.sh")));
+    }
+
+    @Test
+    void a_failing_step_is_named_and_leaves_nothing() throws Exception {
+        rig.built(null, "other", text("/etc/x", "x"));
+        Map<Path, String> before = rig.everything();
+
+        String message = rig.failure(host("/bin/busybox"), text("/etc/motd", "x"), host("/no/such/file"));
+
+        assertEquals(
+                "step 3 (copyFromHost /no/such/file with libraries): this host has no file /no/such/file", message);
+        assertEquals(paths(before), paths(rig.everything()));
+    }
+
+    @Test
+    void a_text_at_the_place_of_a_directory_is_refused() throws Exception {
+        String message = rig.failure(host("/bin/busybox"), text("/usr/bin", "x"));
+
+        assertEquals("step 2 (copy text to /usr/bin): /usr/bin is a directory in the image", message);
+    }
+
+    private static Set<Path> paths(Map<Path, String> everything) {
+        return new HashSet<>(everything.keySet());
+    }
+
+    private static String look(Path file) throws IOException {
+        Map<String, Object> seen = Files.readAttributes(file, "unix:uid,gid,permissions", LinkOption.NOFOLLOW_LINKS);
+        @SuppressWarnings("unchecked") // "permissions" is always this set
+        var permissions = (Set<PosixFilePermission>) seen.get("permissions");
+        return PosixFilePermissions.toString(permissions) + " " + seen.get("uid") + " " + seen.get("gid");
+    }
+
+    /// Everything but directories.
+    private static Set<String> files(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            return files.filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
+                    .map(file -> tree.relativize(file).toString())
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    private static String listing(Path tree) {
+        return Command.run(
+                "sh",
+                "-c",
+                "cd \"$0\" && find . -mindepth 1 -printf '%P %y %m %U %G %s %T@ %l\\n' | sed 's/ d \\([0-9]*\\)"
+                        + " \\([0-9]*\\) \\([0-9]*\\) [0-9]*/ d \\1 \\2 \\3/' | LC_ALL=C sort",
+                tree.toString());
+    }
+}

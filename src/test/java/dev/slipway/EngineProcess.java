@@ -153,7 +153,11 @@ final class EngineProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             process.destroyForcibly();
-            run(List.of("rm", "-rf", "--one-file-system", home.toString()), "");
+            List<String> dismantle = List.of(SLIPWAY.toString(), "dismantle", "--root", root().toString());
+            List<String> words = new ArrayList<>(dismantle);
+            words.addAll(List.of("--run", run().toString(), "--listen", "off"));
+            run(words, "").orFail();
+            run(List.of("rm", "-rf", "--one-file-system", home.toString()), "").orFail();
         }
     }
 

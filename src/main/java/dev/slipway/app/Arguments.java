@@ -20,6 +20,7 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit, Durati
     static final String USAGE = """
             usage: slipway serve [--manifests DIR]... [options]
                    slipway up DIR [--exit] [--timeout 5m] [options]
+                   slipway dismantle [options]
             options:
               --root DIR           durable data           (SLIPWAY_ROOT, default /var/lib/slipway)
               --run DIR            sockets and namespaces (SLIPWAY_RUN, default /run/slipway)
@@ -33,7 +34,10 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit, Durati
         /// Serve, show how a directory converges, then stay or leave.
         UP,
         /// Exercise everything once and stop, while the JVM notes down what it loads for the start-up cache.
-        TRAIN
+        TRAIN,
+        /// End every container of an engine that does not run, and take all that it made off the host, but for its
+        /// data.
+        DISMANTLE
     }
 
     Arguments {
@@ -73,6 +77,7 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit, Durati
             case "serve" -> Verb.SERVE;
             case "up" -> Verb.UP;
             case "train" -> Verb.TRAIN;
+            case "dismantle" -> Verb.DISMANTLE;
             default -> throw new IllegalArgumentException("unknown verb: " + word);
         };
     }

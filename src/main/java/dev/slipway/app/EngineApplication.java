@@ -25,22 +25,39 @@ public final class EngineApplication implements QuarkusApplication {
     public int run(String... words) {
         Arguments arguments = Arguments.parse(List.of(words));
         EngineSettings settings = EngineSettings.of(key -> config.getOptionalValue(key, String.class));
-        try (Engine engine = new Engine(settings)) {
-            engine.start(vertx);
-            switch (arguments.verb()) {
-                case SERVE -> Quarkus.waitForExit();
-                case UP -> {
-                    return up(arguments, settings).await(engine.view());
+        try {
+            return switch (arguments.verb()) {
+                case SERVE -> serve(settings, engine -> {
+                    Quarkus.waitForExit();
+                    return 0;
+                });
+                case UP -> serve(settings, up(arguments, settings)::await);
+                case TRAIN -> {
+                    Training training = new Training(settings.serverUrl(), settings.root().resolve("pki"));
+                    serve(settings, engine -> training.run());
+                    yield new Dismantling(settings).run();
                 }
-                case TRAIN -> new Training(settings.serverUrl(), settings.root().resolve("pki")).run();
-            }
-            return 0;
+                case DISMANTLE -> new Dismantling(settings).run();
+            };
         } catch (IOException | IllegalArgumentException e) {
             System.err.println("slipway: " + e.getMessage());
             return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 1;
+        }
+    }
+
+    /// What is done while an engine runs.
+    private interface Stay {
+        /// @return the exit code
+        int beside(Engine.View engine) throws IOException, InterruptedException;
+    }
+
+    private int serve(EngineSettings settings, Stay stay) throws IOException, InterruptedException {
+        try (Engine engine = new Engine(settings)) {
+            engine.start(vertx);
+            return stay.beside(engine.view());
         }
     }
 

@@ -30,7 +30,9 @@ record EngineColumn(
         RegistryClient registry,
         HostImages images,
         ManagedVolumes volumes,
+        PodVolumes podVolumes,
         PodNetworks networks,
+        Cgroups cgroups,
         HostRuntime runtime,
         Upkeep upkeep)
         implements AutoCloseable {
@@ -55,10 +57,12 @@ record EngineColumn(
         volumes.open();
         PodNetworks networks = new PodNetworks(network(settings), threads.blocking());
         networks.open();
+        PodVolumes podVolumes = podVolumes(settings);
+        Cgroups cgroups = cgroups(settings);
         HostRuntime runtime = new HostRuntime(
                 root,
                 settings.run(),
-                new HostRuntime.Rooms(snapshots, podVolumes(settings), volumes, networks, cgroups(settings)),
+                new HostRuntime.Rooms(snapshots, podVolumes, volumes, networks, cgroups),
                 clock,
                 new SecureRandom(),
                 threads.blocking());
@@ -69,7 +73,9 @@ record EngineColumn(
                 registry,
                 images,
                 volumes,
+                podVolumes,
                 networks,
+                cgroups,
                 runtime,
                 new Upkeep(networks, threads.schedule()));
     }
@@ -103,6 +109,15 @@ record EngineColumn(
         Cgroups cgroups = new Cgroups(Hierarchies.detect(), settings.cgroup());
         cgroups.open();
         return cgroups;
+    }
+
+    /// Ends every container and takes all that is this engine's off the host, as a power cut would; what is durable
+    /// stays. Nothing else is called afterwards but [#close].
+    void dismantle() throws IOException {
+        runtime.recover();
+        cgroups.dismantle();
+        podVolumes.dismantle();
+        networks.dismantle();
     }
 
     @Override

@@ -42,8 +42,9 @@ record Training(String url, Path pki) {
             spec: {imageFrom: {kind: Image, name: training}, stop: {signal: SIGKILL}}
             """;
 
+    /// @return the exit code
     /// @throws IOException when the engine does not do what it should; then there is nothing to be learned from it
-    void run() throws IOException, InterruptedException {
+    int run() throws IOException, InterruptedException {
         try (HttpClient client = client()) {
             Session session = new Session(
                     client, url, Files.readString(pki.resolve("token")).strip());
@@ -63,6 +64,7 @@ record Training(String url, Path pki) {
             session.await(OWN + "/namespaces/default/containers/training", "\"reason\":\"NotFound\"");
             session.delete(OWN + "/images/training");
             session.await(OWN + "/images/training", "\"reason\":\"NotFound\"");
+            return 0;
         }
     }
 

@@ -30,13 +30,19 @@ final class ImplicitImages {
             return;
         }
         List<ApiObject> shown = objects.store().list(ImageObjects.IMAGES, "").items().stream()
-                .filter(image ->
-                        ImageObjects.ownName(image).filter(name::equals).isPresent())
+                .filter(image -> isOf(name, image))
                 .toList();
         if (shown.isEmpty()) {
             create(name);
         }
         shown.forEach(image -> touched.accept(ImageObjects.imageKey(image.name())));
+    }
+
+    /// Also when the name has a digest, as it is written for a Container that runs an Image or a Tag object.
+    private static boolean isOf(Reference name, ApiObject image) {
+        String digest = image.status().path("digest").asText();
+        return ImageObjects.ownName(image).filter(name::equals).isPresent()
+                || name.pin().filter(pin -> pin.toString().equals(digest)).isPresent();
     }
 
     private void create(Reference name) {

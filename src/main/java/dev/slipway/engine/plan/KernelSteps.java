@@ -39,10 +39,11 @@ final class KernelSteps {
                 open("look for " + path, path, OpenFlag.PATH).into(place).tolerating(Errno.ENOENT, Errno.ENOTDIR),
                 found -> {
                     verify(found, path, place);
-                    // A file cannot be mounted on a directory, which is how we learn that it is one.
-                    found.addOrElse(
-                            MountSteps.move("mask " + path, sources.mask(path), place)
-                                    .tolerating(Errno.EINVAL, Errno.ENOTDIR),
+                    // Only a directory can be changed to, which is how we learn whether it is one.
+                    Step change = Step.of("change to " + path, Call.FCHDIR, new From(place))
+                            .tolerating(Errno.ENOTDIR);
+                    found.addThen(
+                            change,
                             directory -> MountSteps.fileSystem(
                                     directory,
                                     path,
@@ -53,6 +54,8 @@ final class KernelSteps {
                                     Constants.MS_NOSUID,
                                     Constants.MS_NODEV,
                                     Constants.MS_NOEXEC));
+                    found.addOrElse(
+                            change, file -> file.add(MountSteps.move("mask " + path, sources.mask(file, path), place)));
                 });
     }
 

@@ -11,8 +11,10 @@ import java.util.stream.IntStream;
 
 /// Mounts the root file system and makes it `/`.
 final class RootSteps {
-    /// Layers get descriptors from here on, above those that other steps open.
+    /// Layers get descriptors from here on at least: as few digits as possible, above what most containers open.
     private static final int FIRST_LAYER = 64;
+    /// What the shim itself may have open.
+    private static final int OF_SHIM = 24;
     /// What overlayfs takes.
     private static final int MOST_LAYERS = 500;
 
@@ -42,12 +44,14 @@ final class RootSteps {
         all.add(overlay.upper());
         all.add(overlay.work());
         Slot opened = tape.slot("layer");
+        // Each slot until here may hold a descriptor, which must not be replaced.
+        int first = Math.max(FIRST_LAYER, OF_SHIM + opened.number());
         for (int i = 0; i < all.size(); i++) {
-            open(tape, opened, all.get(i), FIRST_LAYER + i);
+            open(tape, opened, all.get(i), first + i);
         }
-        int upper = FIRST_LAYER + overlay.lowers().size();
+        int upper = first + overlay.lowers().size();
         String lowers =
-                IntStream.range(FIRST_LAYER, upper).mapToObj(Integer::toString).collect(Collectors.joining(":"));
+                IntStream.range(first, upper).mapToObj(Integer::toString).collect(Collectors.joining(":"));
         String options = "lowerdir=%s,upperdir=%d,workdir=%d".formatted(lowers, upper, upper + 1)
                 + (overlay.life() == RootFilesystem.Life.RUN ? ",volatile" : "");
         tape.add("change to the descriptors", Call.CHDIR, new Text("/proc/self/fd"));

@@ -18,6 +18,7 @@ final class Sources {
     static final List<String> STANDARD_DEVICES =
             List.of("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty");
 
+    private static final String NULL = "/dev/null";
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int STATX_TYPE = 1;
     private static final int STATX_MODE_OFFSET = 24;
@@ -60,11 +61,15 @@ final class Sources {
         all.stream()
                 .filter(bind -> bind.propagation() != Mount.Propagation.BIDIRECTIONAL)
                 .forEach(bind -> sources.openBind(tape, bind));
-        STANDARD_DEVICES.forEach(device -> sources.openDevice(tape, device));
+        if (spec.mounts().stream().noneMatch(mount -> mount.destination().equals("/dev"))) {
+            STANDARD_DEVICES.forEach(device -> sources.openDevice(tape, device));
+            verifyNull(tape, sources.device(NULL));
+        } else {
+            spec.kernel().maskedPaths().forEach(path -> sources.openMask(tape, path));
+        }
         spec.kernel().devices().stream()
                 .filter(device -> !sources.devices.containsKey(device))
                 .forEach(device -> sources.openDevice(tape, device));
-        spec.kernel().maskedPaths().forEach(path -> sources.openMask(tape, path));
         return sources;
     }
 
@@ -76,9 +81,19 @@ final class Sources {
         return Objects.requireNonNull(devices.get(path));
     }
 
-    /// A null device of its own for each masked path.
-    Slot mask(String path) {
-        return Objects.requireNonNull(masks.get(path));
+    /// A null device to hide `path` with: cloned from the container's own, which is attached by now. Most masked paths
+    /// are not there, and a mount that was opened and never attached costs a grace period of the kernel when it is
+    /// closed: half a millisecond or more. Only where the container brings a `/dev` of its own they are opened
+    /// ahead.
+    Slot mask(Tape tape, String path) {
+        Slot ready = masks.get(path);
+        if (ready != null) {
+            return ready;
+        }
+        Slot tree = tape.slot("mask of " + path);
+        tape.add(cloneTree("open /dev/null to mask " + path, new From(device(NULL)), "", Constants.AT_EMPTY_PATH)
+                .into(tree));
+        return tree;
     }
 
     private void openBind(Tape tape, Mount.Bind bind) {
@@ -118,24 +133,28 @@ final class Sources {
         devices.put(path, tree);
     }
 
-    /// What hides must be the null device itself: a file in its place could be read, or written by somebody.
     private void openMask(Tape tape, String path) {
         Slot tree = tape.slot("mask of " + path);
-        tape.add(cloneTree("open /dev/null to mask " + path, Constants.CWD, "/dev/null")
-                .into(tree));
+        tape.add(
+                cloneTree("open /dev/null to mask " + path, Constants.CWD, NULL).into(tree));
         if (masks.isEmpty()) {
-            tape.add(
-                    "look at /dev/null",
-                    Call.STATX,
-                    new From(tree),
-                    new Text(""),
-                    Argument.number(Constants.AT_EMPTY_PATH.value() | AT_SYMLINK_NOFOLLOW),
-                    Argument.number(STATX_TYPE),
-                    new Argument.Scratch(0));
-            tape.expect("find a character device", STATX_MODE_OFFSET, TYPE_MASK, CHARACTER_DEVICE, Errno.ENODEV);
-            tape.expect("find the null device", STATX_RDEV_OFFSET, -1, NULL_DEVICE, Errno.ENODEV);
+            verifyNull(tape, tree);
         }
         masks.put(path, tree);
+    }
+
+    /// What hides must be the null device itself: a file in its place could be read, or written by somebody.
+    private static void verifyNull(Tape tape, Slot tree) {
+        tape.add(
+                "look at /dev/null",
+                Call.STATX,
+                new From(tree),
+                new Text(""),
+                Argument.number(Constants.AT_EMPTY_PATH.value() | AT_SYMLINK_NOFOLLOW),
+                Argument.number(STATX_TYPE),
+                new Argument.Scratch(0));
+        tape.expect("find a character device", STATX_MODE_OFFSET, TYPE_MASK, CHARACTER_DEVICE, Errno.ENODEV);
+        tape.expect("find the null device", STATX_RDEV_OFFSET, -1, NULL_DEVICE, Errno.ENODEV);
     }
 
     private static Step cloneTree(String words, Argument from, String path, Argument.Value... flags) {

@@ -171,7 +171,9 @@ record Records(RuntimeFiles files, String boot) {
             return text(node, "boot").equals(boot) ? Optional.of(form.apply(node)) : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
-        } catch (JacksonException | IllegalArgumentException | DateTimeException e) {
+        } catch (JacksonException e) {
+            throw new IOException("read record %s: %s".formatted(file, e.getOriginalMessage()), e);
+        } catch (IllegalArgumentException | DateTimeException e) {
             throw new IOException("read record %s: %s".formatted(file, e.getMessage()), e);
         }
     }

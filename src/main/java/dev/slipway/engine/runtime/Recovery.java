@@ -1,11 +1,13 @@
 package dev.slipway.engine.runtime;
 
+import dev.slipway.engine.cgroup.CgroupName;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.shim.Found;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +23,7 @@ import org.jboss.logging.Logger;
 /// | record of the pod | record of the attempt | shim | it is |
 /// | --- | --- | --- | --- |
 /// | no | | | an orphan: killed, and removed but for what outlives the host |
-/// | yes | no | yes | a stranger: killed and forgotten |
+/// | yes | no, or broken | yes | a stranger: killed and forgotten |
 /// | yes | with a state | | as the record says |
 /// | yes | without | runs, exited, lost | as the shim says, and noted |
 /// | yes | without | none, or never started | a half-done start: undone |
@@ -33,6 +35,7 @@ record Recovery(
         AttemptStorage storage,
         HostRuntime.Rooms rooms) {
     private static final Logger LOG = Logger.getLogger(Recovery.class);
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
 
     List<Pod> pods() throws IOException {
         Map<ContainerId, Found> found = supervision.adopt();
@@ -98,6 +101,9 @@ record Recovery(
             return records.attempt(file.container(), file.attempt());
         } catch (IOException e) {
             LOG.warnf("record of an attempt could not be read container=%s reason=%s", file, e.getMessage());
+            CgroupName cgroup = Run.cgroup(file.container(), file.attempt());
+            rooms.cgroups().kill(cgroup, KILL_LIMIT);
+            rooms.cgroups().remove(cgroup);
             records.forget(file.container(), file.attempt());
             return Optional.empty();
         }

@@ -62,6 +62,10 @@ final class Run {
     }
 
     CgroupName cgroup() {
+        return cgroup(container, number);
+    }
+
+    static CgroupName cgroup(ContainerName container, int number) {
         return CgroupName.of(container.pod(), container.name() + "." + number);
     }
 

@@ -181,7 +181,8 @@ class ContainerPlannerTest {
         Security privileged = new Security(
                 Optional.empty(), Optional.empty(), false, List.of(), true, true, false, List.of(), List.of(), false);
 
-        KernelView kernel = plan(with(request(), privileged), SANDBOX).kernel();
+        KernelView kernel =
+                plan(Requests.withSecurity(request(), privileged), SANDBOX).kernel();
 
         assertEquals(List.of(), kernel.maskedPaths());
         assertEquals(List.of(), kernel.readOnlyPaths());
@@ -194,7 +195,7 @@ class ContainerPlannerTest {
         Security readOnly = new Security(
                 Optional.empty(), Optional.empty(), false, List.of(), false, true, true, List.of(), List.of(), false);
 
-        ContainerSpec spec = plan(with(request(), readOnly), SANDBOX);
+        ContainerSpec spec = plan(Requests.withSecurity(request(), readOnly), SANDBOX);
 
         assertTrue(spec.root().readOnly());
         assertEquals(Mount.Access.READ_ONLY, bind(spec, "/etc/hosts").access());
@@ -226,37 +227,9 @@ class ContainerPlannerTest {
     }
 
     private static ContainerRequest request(VolumeMount... mounts) {
-        ContainerRequest plain =
-                Requests.container(POD, "web", 2, Requests.image(RunParameters.EMPTY, List.of()), List.of("/bin/true"));
-        return new ContainerRequest(
-                plain.container(),
-                plain.attempt(),
-                plain.image(),
-                plain.command(),
-                plain.args(),
-                plain.env(),
-                plain.workingDir(),
-                plain.stdio(),
-                List.of(mounts),
-                plain.resources(),
-                plain.security(),
-                plain.layer());
-    }
-
-    private static ContainerRequest with(ContainerRequest plain, Security security) {
-        return new ContainerRequest(
-                plain.container(),
-                plain.attempt(),
-                plain.image(),
-                plain.command(),
-                plain.args(),
-                plain.env(),
-                plain.workingDir(),
-                plain.stdio(),
-                plain.mounts(),
-                plain.resources(),
-                security,
-                plain.layer());
+        return Requests.withMounts(
+                Requests.container(POD, "web", 2, Requests.image(RunParameters.EMPTY, List.of()), List.of("/bin/true")),
+                mounts);
     }
 
     private static VolumeMount mount(String volume, String path, String subPath, boolean readOnly) {

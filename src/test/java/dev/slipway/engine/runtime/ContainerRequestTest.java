@@ -56,20 +56,7 @@ class ContainerRequestTest {
     }
 
     private static String request(int attempt, LocalImage image, Resources resources, String... command) {
-        ContainerRequest plain = Requests.container(POD, "web", attempt, image, List.of(command));
-        return new ContainerRequest(
-                        plain.container(),
-                        plain.attempt(),
-                        plain.image(),
-                        plain.command(),
-                        plain.args(),
-                        plain.env(),
-                        plain.workingDir(),
-                        plain.stdio(),
-                        plain.mounts(),
-                        resources,
-                        plain.security(),
-                        plain.layer())
+        return Requests.withResources(Requests.container(POD, "web", attempt, image, List.of(command)), resources)
                 .fingerprint();
     }
 }

@@ -68,4 +68,41 @@ public final class Requests {
                 Set.of(),
                 Set.of());
     }
+
+    public static ContainerRequest withMounts(ContainerRequest plain, ContainerRequest.VolumeMount... mounts) {
+        return changed(plain, List.of(mounts), plain.resources(), plain.security(), plain.layer());
+    }
+
+    public static ContainerRequest withResources(ContainerRequest plain, Resources resources) {
+        return changed(plain, plain.mounts(), resources, plain.security(), plain.layer());
+    }
+
+    public static ContainerRequest withSecurity(ContainerRequest plain, ContainerRequest.Security security) {
+        return changed(plain, plain.mounts(), plain.resources(), security, plain.layer());
+    }
+
+    public static ContainerRequest withLayer(ContainerRequest plain, ContainerRequest.Layer layer) {
+        return changed(plain, plain.mounts(), plain.resources(), plain.security(), layer);
+    }
+
+    private static ContainerRequest changed(
+            ContainerRequest plain,
+            List<ContainerRequest.VolumeMount> mounts,
+            Resources resources,
+            ContainerRequest.Security security,
+            ContainerRequest.Layer layer) {
+        return new ContainerRequest(
+                plain.container(),
+                plain.attempt(),
+                plain.image(),
+                plain.command(),
+                plain.args(),
+                plain.env(),
+                plain.workingDir(),
+                plain.stdio(),
+                mounts,
+                resources,
+                security,
+                layer);
+    }
 }

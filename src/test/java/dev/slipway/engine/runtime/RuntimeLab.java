@@ -1,5 +1,6 @@
 package dev.slipway.engine.runtime;
 
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.cgroup.Cgroups;
@@ -143,7 +144,18 @@ final class RuntimeLab implements AutoCloseable {
 
     /// The engine is killed, and another one is started.
     List<PodState> restart() throws IOException {
+        return whileDown(() -> {});
+    }
+
+    @FunctionalInterface
+    interface Meanwhile {
+        void happens() throws IOException;
+    }
+
+    /// The engine is killed, something happens, another one is started.
+    List<PodState> whileDown(Meanwhile meanwhile) throws IOException {
         closeRooms();
+        meanwhile.happens();
         openRooms();
         return runtime.recover();
     }
@@ -225,14 +237,33 @@ final class RuntimeLab implements AutoCloseable {
     }
 
     static ContainerRequest shell(ContainerName container, int attempt, String script) {
-        return Requests.container(
-                container.pod(), container.name(), attempt, image(), List.of("/bin/sh", "-c", script));
+        return shell(container, attempt, image(), script);
+    }
+
+    static ContainerRequest shell(ContainerName container, int attempt, LocalImage image, String script) {
+        return Requests.container(container.pod(), container.name(), attempt, image, List.of("/bin/sh", "-c", script));
+    }
+
+    /// A container that does nothing until it is stopped.
+    static ContainerRequest idle(ContainerName container, int attempt) {
+        return shell(container, attempt, "trap 'exit 0' TERM; echo idle; while true; do sleep 0.05; done");
+    }
+
+    PodState.Sandbox sandbox(SandboxRequest request) {
+        SandboxOutcome outcome = runtime.ensureSandbox(request);
+        return assertInstanceOf(SandboxOutcome.Ready.class, outcome, outcome::toString)
+                .sandbox();
+    }
+
+    Attempt started(ContainerRequest request) throws InterruptedException {
+        StartOutcome outcome = runtime.start(request);
+        return assertInstanceOf(StartOutcome.Started.class, outcome, outcome::toString)
+                .attempt();
     }
 
     /// Runs a shell line in a container and tells what it wrote.
     String output(ContainerRequest request) throws IOException, InterruptedException {
-        StartOutcome outcome = runtime.start(request);
-        assertTrue(outcome instanceof StartOutcome.Started, outcome.toString());
+        started(request);
         awaitEnd(request.container(), request.attempt());
         return log(request.container(), request.attempt());
     }

@@ -100,7 +100,8 @@ final class EngineProcess implements AutoCloseable {
 
     /// Applies manifests through kubectl; fails the test if that is refused.
     Ran apply(String yaml) {
-        return run(List.of("kubectl", "apply", "-f", "-"), yaml).orFail();
+        // kubectl takes what begins with a brace for JSON.
+        return run(List.of("kubectl", "apply", "-f", "-"), "---\n" + yaml).orFail();
     }
 
     /// Runs a shell line in `folder` with this engine's `slipway` and kubectl first on the path.

@@ -1,6 +1,7 @@
 package dev.slipway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -102,14 +103,22 @@ class ImageParametersIT {
         Sample one = Sample.container("share1", "").in(engine).running(engine);
         Sample two = Sample.container("share2", "").in(engine).running(engine);
 
-        String first = overlay(one.pid(engine));
-        String second = overlay(two.pid(engine));
+        String lowers = option(overlay(one.pid(engine)), "lowerdir");
+        Files.createFile(root(one.pid(engine)).resolve("only-here"));
 
-        assertEquals(option(first, "lowerdir"), option(second, "lowerdir"));
-        assertEquals(4, option(first, "lowerdir").split(":").length, "one lower directory a layer: " + first);
-        assertTrue(!option(first, "upperdir").equals(option(second, "upperdir")), first);
+        assertEquals(4, lowers.split(":").length, "one lower directory a layer: " + lowers);
+        assertEquals(inode(one.pid(engine)), inode(two.pid(engine)), "the program is one file of one layer");
+        assertFalse(Files.exists(root(two.pid(engine)).resolve("only-here")));
         one.delete(engine);
         two.delete(engine);
+    }
+
+    private static Path root(long pid) {
+        return Path.of("/proc/" + pid + "/root");
+    }
+
+    private static Object inode(long pid) throws IOException {
+        return Files.getAttribute(root(pid).resolve("bin/busybox"), "unix:ino");
     }
 
     private static String overlay(long pid) throws IOException {

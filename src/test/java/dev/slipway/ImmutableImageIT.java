@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedEngine.class)
 class ImmutableImageIT {
     private static final String SEE = """
-            cd /; /bin/busybox find bin data etc -type f | /bin/busybox sort | /bin/busybox xargs /bin/busybox sha256sum
+            cd /; /bin/busybox find bin/ data etc/passwd etc/group -type f | /bin/busybox sort | /bin/busybox xargs /bin/busybox sha256sum
             /bin/busybox env | /bin/busybox grep -v HOSTNAME | /bin/busybox sort; /bin/busybox id; /bin/busybox pwd
             echo done; exec /bin/busybox sleep 600""";
 
@@ -72,8 +72,8 @@ class ImmutableImageIT {
                 new ProcessBuilder(List.of(
                         "sh",
                         "-c",
-                        "cd '" + layers + "' && find . -printf '%P %y %m %U %G %T@ %s %l\\n' | sort"
-                                + " && find . -type f | sort | xargs -d '\\n' sha256sum")),
+                        "cd '" + layers + "' && find */tree -printf '%p %y %m %U %G %T@ %s %l\\n' | sort"
+                                + " && find */tree -type f | sort | xargs -d '\\n' sha256sum")),
                 "");
         assertFalse(listing.orFail().out().isEmpty());
         return listing.out();

@@ -88,7 +88,8 @@ final class Sample {
         engine.kubectl("delete", object(), "--wait=true", "--timeout=20s").orFail();
     }
 
+    /// In YAML, and with what Kubernetes would read as a reference to a variable kept for the shell.
     private static String quoted(String script) {
-        return "\"" + script.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+        return "\"" + script.replace("$$", "$$$$").replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
     }
 }

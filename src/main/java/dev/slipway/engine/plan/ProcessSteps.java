@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Makes the child the process that was asked for.
 final class ProcessSteps {
@@ -215,8 +216,15 @@ final class ProcessSteps {
         }
     }
 
+    /// The primary group is among the supplementary ones, so that a program that changes its group does not lose it:
+    /// files may deny a group what they allow to others.
+    ///
+    /// @spec https://nvd.nist.gov/vuln/detail/CVE-2022-36109 CVE-2022-36109
     private void setGroups() {
-        List<Integer> groups = process.identity().groups();
+        int gid = process.identity().gid();
+        List<Integer> groups = Stream.concat(Stream.of(gid), process.identity().groups().stream())
+                .distinct()
+                .toList();
         ByteBuffer list = ByteBuffer.allocate(4 * groups.size()).order(ByteOrder.nativeOrder());
         groups.forEach(list::putInt);
         tape.add(
@@ -224,7 +232,6 @@ final class ProcessSteps {
                 Call.SETGROUPS,
                 Argument.number(groups.size()),
                 new Bytes(list.array(), groups.toString()));
-        int gid = process.identity().gid();
         tape.add("set group " + gid, Call.SETRESGID, Argument.number(gid), Argument.number(gid), Argument.number(gid));
     }
 

@@ -87,7 +87,7 @@ class RecoveryIT {
         EngineProcess.Ran refused = EngineProcess.Ran.run(second, "");
 
         assertEquals(1, refused.code(), refused.text());
-        assertTrue(refused.text().contains("pid " + engine.pid()), refused.text());
+        assertTrue(refused.text().contains("process " + engine.pid()), refused.text());
     }
 
     private void waitForEndOf(Sample pod) {

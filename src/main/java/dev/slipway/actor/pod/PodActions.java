@@ -122,6 +122,9 @@ final class PodActions {
             end();
             return;
         }
+        if (state.sandbox().isEmpty()) {
+            forgetInitialization();
+        }
         int first = actions.size();
         if (initialize()) {
             of(Role.MAIN).forEach(this::keepRunning);
@@ -131,6 +134,15 @@ final class PodActions {
             actions.add(first, new PodAction.EnsureSandbox());
         }
         freezeOrThaw();
+    }
+
+    /// What a lost sandbox was initialized by says nothing about the next one. Forgotten before that is made, it is
+    /// forgotten also when the engine dies between.
+    private void forgetInitialization() {
+        for (Track init : of(Role.INIT)) {
+            init.attempt()
+                    .ifPresent(attempt -> actions.add(new PodAction.RemoveAttempt(init.name(), attempt.number())));
+        }
     }
 
     /// Whether nothing is left to run: the main containers have ended for good, or will never begin.
@@ -193,18 +205,13 @@ final class PodActions {
     }
 
     private boolean isInitialized(Track track) {
-        // What a lost sandbox was initialized by says nothing about the next one.
-        boolean begins = state.sandbox().isEmpty();
-        if (begins) {
-            track.attempt()
-                    .ifPresent(attempt -> actions.add(new PodAction.RemoveAttempt(track.name(), attempt.number())));
-        }
         switch (track.standing()) {
             case Standing.Fresh fresh -> start(track, 0);
             case Standing.Created created -> start(track, 0);
             case Standing.Alive alive -> verdicts.put(track.name(), STAYS);
             case Standing.Ended ended -> {
-                boolean isForgotten = begins || track.attempt().isEmpty();
+                boolean isForgotten =
+                        state.sandbox().isEmpty() || track.attempt().isEmpty();
                 if (isForgotten) {
                     start(track, 0);
                 } else if (ended.exitCode() == 0) {

@@ -64,7 +64,8 @@ final class PodMemory {
         imageVolumes.put(container, volumes);
     }
 
-    /// The signal that the image of a container wants to be stopped by, or null when the engine has not seen it start.
+    /// The signal that the image of a container wants to be stopped by, or null when the engine has not seen it
+    /// start.
     @Nullable
     String stopSignal(String container) {
         return stopSignals.get(container);

@@ -70,7 +70,8 @@ record TerminationMessages(ContainerRuntime runtime) {
         return Optional.of(new VolumeMount(VOLUME, path, below, false, "None"));
     }
 
-    /// The messages of runs whose end is not recorded yet, by the id of the attempt. What cannot be read is no message.
+    /// The messages of runs whose end is not recorded yet, by the id of the attempt. What cannot be read is no
+    /// message.
     Map<String, String> of(List<Track> tracks) {
         Map<String, String> messages = new HashMap<>();
         for (Track track : tracks) {

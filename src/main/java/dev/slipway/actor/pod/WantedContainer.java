@@ -11,7 +11,8 @@ record WantedContainer(String name, Role role, String image, JsonNode spec) {
     enum Role {
         /// Runs to its end before the next one and the main containers.
         INIT,
-        /// An init container that stays: the next one begins when it has started, and it ends after the main ones.
+        /// An init container that stays: the next one begins when it has started, and it ends after the main
+        /// ones.
         SIDECAR,
         /// What the pod is for.
         MAIN

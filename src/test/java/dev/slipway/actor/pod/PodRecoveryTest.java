@@ -61,16 +61,18 @@ class PodRecoveryTest {
 
     @Test
     void a_lost_sandbox_is_made_again_with_all_containers() throws Exception {
-        rig.pod("initContainers: [{name: one, image: a}]\n" + ONE);
+        rig.pod("initContainers: [{name: one, image: a}, {name: two, image: a}]\n" + ONE);
         rig.settle();
         rig.exit("one", 0);
+        rig.exit("two", 0);
 
         rig.runtime.loseSandbox(rig.name("main").pod());
         rig.settle();
         rig.exit("one", 0);
+        rig.exit("two", 0);
 
         assertEquals(
-                List.of("one 0", "main 0", "one 1", "main 1"),
+                List.of("one 0", "two 0", "main 0", "one 1", "two 1", "main 1"),
                 rig.runtime.started().stream()
                         .map(request -> request.container().name() + " " + request.attempt())
                         .toList());

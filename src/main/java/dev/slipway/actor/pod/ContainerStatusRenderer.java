@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 
 /// What the status of a pod says about one of its containers. Pure.
 ///
-/// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus Kubernetes: PodStatus
+/// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus Kubernetes:
+///     PodStatus
 final class ContainerStatusRenderer {
     private static final String NOT_FOUND = "The container could not be located when the pod was terminated";
     private static final int UNKNOWN_EXIT = 137;

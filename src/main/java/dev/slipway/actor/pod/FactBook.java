@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Keeps the facts of every pod, written by the pods' workers. Thread-safe: it is one concurrent map of immutable maps.
+/// Keeps the facts of every pod, written by the pods' workers. Thread-safe: it is one concurrent map of
+/// immutable maps.
 final class FactBook implements PodFacts {
     private final Map<String, Map<String, ContainerFacts>> byPod = new ConcurrentHashMap<>();
 

@@ -15,8 +15,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// The Volume objects that stand for the paths which an image declares as volumes. They belong to whoever controls the
-/// pod, so that they outlive it and are gone with its owner. Pure.
+/// The Volume objects that stand for the paths which an image declares as volumes. They belong to whoever
+/// controls the pod, so that they outlive it and are gone with its owner. Pure.
 final class ImageVolumes {
     private static final int HASH_DIGITS = 8;
     private static final int LONGEST_POD_NAME = 240;

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Decides what to do about a pod: the one place that knows when a container is started, stopped and started again.
-/// Pure.
+/// Decides what to do about a pod: the one place that knows when a container is started, stopped and started
+/// again. Pure.
 ///
 /// ```
 /// being deleted      stop main and init containers, then sidecars; when none is alive, remove the pod
@@ -136,8 +136,8 @@ final class PodActions {
         freezeOrThaw();
     }
 
-    /// What a lost sandbox was initialized by says nothing about the next one. Forgotten before that is made, it is
-    /// forgotten also when the engine dies between.
+    /// What a lost sandbox was initialized by says nothing about the next one. Forgotten before that is made,
+    /// it is forgotten also when the engine dies between.
     private void forgetInitialization() {
         for (Track init : of(Role.INIT)) {
             init.attempt()

@@ -20,8 +20,9 @@ import java.util.function.Consumer;
 
 /// Everything about pods, put together.
 ///
-/// Life: [#start] once, before the controllers get their first round: it finds what an earlier engine left and ends
-/// what belongs to pods that are gone. Then [#controller] is given rounds, and the runtime's news become touches.
+/// Life: [#start] once, before the controllers get their first round: it finds what an earlier engine left and
+/// ends what belongs to pods that are gone. Then [#controller] is given rounds, and the runtime's news become
+/// touches.
 public final class PodActor {
     private final Tools tools;
     private final PodIndex index = new PodIndex();

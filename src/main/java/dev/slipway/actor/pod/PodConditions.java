@@ -13,10 +13,11 @@ import dev.slipway.engine.runtime.Attempt;
 import java.time.Instant;
 import java.util.List;
 
-/// The conditions of a pod: Kubernetes' own, and `Paused` and `Stopped`, which are there while they are true. Those
-/// that others wrote stay. Pure.
+/// The conditions of a pod: Kubernetes' own, and `Paused` and `Stopped`, which are there while they are true.
+/// Those that others wrote stay. Pure.
 ///
-/// @spec https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions Kubernetes: Pod conditions
+/// @spec https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions Kubernetes: Pod
+///     conditions
 final class PodConditions {
     static final String STOPPED = "Stopped";
     static final String PAUSED = "Paused";

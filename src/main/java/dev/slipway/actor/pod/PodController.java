@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
-/// Makes the machine match each Pod. Rounds of different pods run side by side; what is remembered of a pod is used by
-/// its one worker only.
+/// Makes the machine match each Pod. Rounds of different pods run side by side; what is remembered of a pod is
+/// used by its one worker only.
 final class PodController implements Controller {
     private static final Logger LOG = Logger.getLogger(PodController.class);
 

@@ -7,8 +7,8 @@ import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Involved;
 
-/// Tells what happens to one pod, with the reasons and words of Kubernetes' scheduler and kubelet. What happens to its
-/// images is told by those who bring them.
+/// Tells what happens to one pod, with the reasons and words of Kubernetes' scheduler and kubelet. What happens
+/// to its images is told by those who bring them.
 ///
 /// @param name `<name>_<namespace>(<uid>)`
 record PodEvents(EventRecorder recorder, Involved pod, String name) {

@@ -29,8 +29,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Carries out what was decided about one pod, in order, and stops at the first failure of something that the rest
-/// needs. A main container that cannot start holds up nobody. Used for one round.
+/// Carries out what was decided about one pod, in order, and stops at the first failure of something that the
+/// rest needs. A main container that cannot start holds up nobody. Used for one round.
 final class PodExecutor {
     private final Tools tools;
     private final ObjectKey key;

@@ -4,11 +4,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// What is known of the containers of pods and has no field in a Pod's status, for who shows it elsewhere. Whenever one
-/// of these changes, the Pod's status changes too.
+/// What is known of the containers of pods and has no field in a Pod's status, for who shows it elsewhere.
+/// Whenever one of these changes, the Pod's status changes too.
 ///
-/// The rest is in the status: the conditions `Paused` (its processes are frozen) and `Stopped` (no process, because the
-/// annotation [dev.slipway.desired.model.PodAnnotations#DESIRED_STATE] asks for that) are there while they are true.
+/// The rest is in the status: the conditions `Paused` (its processes are frozen) and `Stopped` (no process,
+/// because the annotation [dev.slipway.desired.model.PodAnnotations#DESIRED_STATE] asks for that) are there
+/// while they are true.
 ///
 /// From memory. Thread-safe.
 public interface PodFacts {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What was done about a pod before, as far as later decisions need it. It lives in memory; what must outlive the
-/// engine is [#recalled] from the pod's status.
+/// What was done about a pod before, as far as later decisions need it. It lives in memory; what must outlive
+/// the engine is [#recalled] from the pod's status.
 ///
 /// @param streaks by container: how often it was restarted since it last ran well
 /// @param stops by container: what was asked to stop
@@ -38,7 +38,8 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
     /// @param image reference that was to be started; another image is tried at once
     record Refusal(String image, int count, Waiting waiting, Instant retryAt) {}
 
-    /// The pause before the restart that follows so many: none, then 10 s doubled up to 5 min, as the kubelet does.
+    /// The pause before the restart that follows so many: none, then 10 s doubled up to 5 min, as the kubelet
+    /// does.
     static Duration pause(int streak) {
         if (streak == 0) {
             return Duration.ZERO;
@@ -76,9 +77,10 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
         return new PodHistory(streaks, stops, with(refusals, container.name(), refusal));
     }
 
-    /// What the status of a pod tells about its past. The pause before the last restart is written in it, as the
-    /// kubelet's words for a container that waits, or as the time between an end and the start that followed. A
-    /// pause that was longer because no engine ran counts for no more than the restarts that there were.
+    /// What the status of a pod tells about its past. The pause before the last restart is written in it, as
+    /// the kubelet's words for a container that waits, or as the time between an end and the start that
+    /// followed. A pause that was longer because no engine ran counts for no more than the restarts that there
+    /// were.
     static PodHistory recalled(Map<String, Recorded> recorded) {
         Map<String, Integer> streaks = new HashMap<>();
         recorded.forEach((container, record) -> streaks.put(container, streak(record)));

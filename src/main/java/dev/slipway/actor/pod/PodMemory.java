@@ -84,8 +84,8 @@ final class PodMemory {
         return Set.copyOf(references);
     }
 
-    /// Whether this trouble is not the same as in the round before; a round that has none of `topic` says so by an
-    /// empty message.
+    /// Whether this trouble is not the same as in the round before; a round that has none of `topic` says so by
+    /// an empty message.
     boolean isNews(String topic, String message) {
         said.removeIf(each -> each.startsWith(topic + "\0") && !each.equals(topic + "\0" + message));
         return !message.isEmpty() && said.add(topic + "\0" + message);

@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
-/// One look at one pod, from its stored object to its status: decide, carry out, say what is. Everything that can be
-/// done now is done in a row, before anything is written.
+/// One look at one pod, from its stored object to its status: decide, carry out, say what is. Everything that
+/// can be done now is done in a row, before anything is written.
 final class PodRound {
     private static final Logger LOG = Logger.getLogger(PodRound.class);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);

@@ -15,7 +15,8 @@ import java.util.List;
 
 /// What the status of a pod says, given what is. Fields and conditions that others wrote stay. Pure.
 ///
-/// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus Kubernetes: PodStatus
+/// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus Kubernetes:
+///     PodStatus
 final class PodStatusRenderer {
     static final String PENDING = "Pending";
     static final String RUNNING = "Running";

@@ -10,7 +10,8 @@ import java.util.Map;
 
 /// All that a status is made of: what was stored, what was decided, and what the runtime says now.
 ///
-/// @param before what the runtime said before anything was done; ends of runs stand in it that are forgotten by now
+/// @param before what the runtime said before anything was done; ends of runs stand in it that are forgotten by
+///     now
 /// @param verdicts by container
 /// @param messages what a run that ended left to be read, by the id of the attempt
 record PodView(

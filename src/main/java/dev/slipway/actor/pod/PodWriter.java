@@ -12,8 +12,8 @@ import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 
-/// Writes what the node says about pods. Each write insists on the version that was read: if somebody was faster, their
-/// write starts another round, which writes instead. Thread-safe.
+/// Writes what the node says about pods. Each write insists on the version that was read: if somebody was
+/// faster, their write starts another round, which writes instead. Thread-safe.
 final class PodWriter {
     static final GroupResource PODS = GroupResource.core("pods");
     static final GroupResource VOLUMES = new GroupResource("slipway.dev", "volumes");

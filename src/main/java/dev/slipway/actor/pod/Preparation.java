@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Gathers what a container needs before it can be made: its image, what its manifest refers to, the volumes that its
-/// image declares. Used for one round.
+/// Gathers what a container needs before it can be made: its image, what its manifest refers to, the volumes
+/// that its image declares. Used for one round.
 final class Preparation {
     private final Tools tools;
     private final ObjectKey key;

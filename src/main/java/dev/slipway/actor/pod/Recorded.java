@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the status of a pod says about one container: all that is left when the runtime has forgotten it, because the
-/// host restarted.
+/// What the status of a pod says about one container: all that is left when the runtime has forgotten it,
+/// because the host restarted.
 ///
 /// @param status its entry, or a missing node
 record Recorded(JsonNode status) {

@@ -22,11 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What containers leave to be read about their end: a file that each finds at its `terminationMessagePath`, or the end
-/// of its log. The file lies beside the log of the run, and goes with it.
+/// What containers leave to be read about their end: a file that each finds at its `terminationMessagePath`, or
+/// the end of its log. The file lies beside the log of the run, and goes with it.
 ///
-/// @spec https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/ Kubernetes: Determine
-///     the Reason for Pod Failure
+/// @spec https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/ Kubernetes:
+///     Determine the Reason for Pod Failure
 record TerminationMessages(ContainerRuntime runtime) {
     private static final String VOLUME = "slipway-termination-messages";
     private static final int LONGEST_MESSAGE_BYTES = 4096;

@@ -5,11 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The environment variables of one container: those of `envFrom` in order, then those of `env`, which replace them and
-/// may use the ones before.
+/// The environment variables of one container: those of `envFrom` in order, then those of `env`, which replace
+/// them and may use the ones before.
 ///
-/// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ Kubernetes: Pod, Environment
-///     variables
+/// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ Kubernetes: Pod,
+///     Environment variables
 final class Environment {
     private Environment() {}
 

@@ -2,8 +2,8 @@ package dev.slipway.actor.resolve;
 
 import java.util.Map;
 
-/// Replaces `$(NAME)` by the value of a variable. One that is not defined stays as it is written, and `$$` is a dollar
-/// sign that begins nothing.
+/// Replaces `$(NAME)` by the value of a variable. One that is not defined stays as it is written, and `$$` is a
+/// dollar sign that begins nothing.
 ///
 /// @spec https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
 ///     Kubernetes: Define Dependent Environment Variables

@@ -29,7 +29,8 @@ final class PodVolumeSources {
         return volumes;
     }
 
-    /// Whether Kubernetes mounts a volume of this source read-only whatever the mount says: writes would be lost.
+    /// Whether Kubernetes mounts a volume of this source read-only whatever the mount says: writes would be
+    /// lost.
     static boolean isReadOnly(JsonNode volume) {
         return isFiles(volume)
                 || volume.path("persistentVolumeClaim").path("readOnly").asBoolean();

@@ -38,8 +38,8 @@ public enum QosClass {
         return containers.stream().allMatch(QosClass::isEven) ? GUARANTEED : BURSTABLE;
     }
 
-    /// What the kernel adds to the badness of a process when it looks for one to kill: the more a container asked
-    /// for, the later its turn.
+    /// What the kernel adds to the badness of a process when it looks for one to kill: the more a container
+    /// asked for, the later its turn.
     ///
     /// @spec https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/ Kubernetes:
     ///     Node-pressure

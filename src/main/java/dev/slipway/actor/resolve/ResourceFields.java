@@ -5,8 +5,8 @@ import java.math.BigDecimal;
 
 /// Limits and requests of a container that containers may read. A limit that is not set is what the host has.
 ///
-/// @spec https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#downwardapi-resourceFieldRef Kubernetes:
-///     resourceFieldRef
+/// @spec https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#downwardapi-resourceFieldRef
+///     Kubernetes: resourceFieldRef
 final class ResourceFields {
     private ResourceFields() {}
 

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /// The security context of a container: its own, and the pod's where it has no say.
 ///
-/// @spec https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ Kubernetes: Configure a Security
-///     Context for a Pod or Container
+/// @spec https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ Kubernetes: Configure a
+///     Security Context for a Pod or Container
 final class SecurityContexts {
     private SecurityContexts() {}
 

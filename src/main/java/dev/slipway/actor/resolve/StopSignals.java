@@ -6,8 +6,8 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Signals by the names that images and manifests use: `SIGTERM`, `TERM`, `15`, `SIGRTMIN+3`. The numbers are those of
-/// the architectures that Slipway runs on.
+/// Signals by the names that images and manifests use: `SIGTERM`, `TERM`, `15`, `SIGRTMIN+3`. The numbers are
+/// those of the architectures that Slipway runs on.
 ///
 /// @spec https://man7.org/linux/man-pages/man7/signal.7.html signal(7)
 public final class StopSignals {

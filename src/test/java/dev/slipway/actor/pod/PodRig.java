@@ -45,7 +45,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/// Pods with a real store and a runtime without a kernel. Rounds run when a test asks for them, one after the other.
+/// Pods with a real store and a runtime without a kernel. Rounds run when a test asks for them, one after the
+/// other.
 final class PodRig implements AutoCloseable {
     static final Instant BEGIN = Instant.parse("2026-01-31T08:00:00Z");
     private static final int MOST_ROUNDS = 20;

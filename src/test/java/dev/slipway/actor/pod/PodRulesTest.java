@@ -27,8 +27,8 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What is decided about a pod and what its status says, given what was stored (`pod.yaml`) and what the runtime has
-/// (`runtime.yaml`). The status is that of a round in which nothing was done yet.
+/// What is decided about a pod and what its status says, given what was stored (`pod.yaml`) and what the
+/// runtime has (`runtime.yaml`). The status is that of a round in which nothing was done yet.
 class PodRulesTest {
     private static final PodUid UID = new PodUid("u-1");
     private static final Digest IMAGE = new Digest("sha256:" + "a".repeat(64));

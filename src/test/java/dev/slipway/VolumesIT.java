@@ -15,11 +15,22 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedEngine.class)
 class VolumesIT {
     private static final String STAY = "; exec /bin/busybox sleep 600";
+    private static final String WORDS = """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: words}
+            data: {greeting: %s}
+            """;
 
     @Test
     @DisplayName("S45 S47 S49 a volume is mounted outside the overlay and outlives the container")
     void a_volume_outlives_the_container(EngineProcess engine) {
-        engine.apply("{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: keep}, spec: {type: Managed}}");
+        engine.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Volume
+                metadata: {name: keep}
+                spec: {type: Managed}
+                """);
         String script = "echo x >> /keep/file; echo lines $(/bin/busybox wc -l < /keep/file); "
                 + "/bin/busybox grep ' /keep ' /proc/self/mountinfo" + STAY;
         Sample sample = Sample.container("keeper", script)
@@ -77,7 +88,7 @@ class VolumesIT {
 
     @Test
     void a_config_map_changes_under_a_running_container(EngineProcess engine) {
-        engine.apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {greeting: hello}}");
+        engine.apply(WORDS.formatted("hello"));
         Sample sample = Sample.pod(
                         "reader", "while true; do /bin/busybox cat /c/greeting; echo; /bin/busybox sleep 0.1; done")
                 .with("volumes: [{name: c, configMap: {name: words}}]");
@@ -87,7 +98,7 @@ class VolumesIT {
                         "    imagePullPolicy: Never\n    volumeMounts: [{name: c, mountPath: /c}]"));
         sample.wrote(engine, "hello");
 
-        engine.apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {greeting: goodbye}}");
+        engine.apply(WORDS.formatted("goodbye"));
 
         sample.wrote(engine, "goodbye");
         assertEquals("0", engine.field(sample.object(), ".status.containerStatuses[0].restartCount"));

@@ -6,6 +6,7 @@ import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.ProcessMask;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,19 +14,22 @@ import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
-/// The tree of a layer while it is made, entry by entry, by calls on open directories only. What comes later replaces
-/// what was there under the same name; a directory keeps what is in it when its entry comes again. For one thread.
+/// The tree of a layer while it is made, entry by entry, by calls on open directories only. What comes later
+/// replaces what was there under the same name; a directory keeps what is in it when its entry comes again. For one
+/// thread.
 final class LayerTree implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(LayerTree.class);
     private static final byte[] SELF = {'.'};
-    private static final int FIRST_MODE = 0600;
+    private static final int FIRST_MODE = 0700;
 
     private final At at = new At();
+    private final int umask;
     private final Fd root;
     private final Places places;
 
-    private LayerTree(Fd root, Places.Additions additions) {
+    private LayerTree(Fd root, Places.Additions additions) throws IOException {
         this.root = root;
+        this.umask = ProcessMask.read();
         this.places = new Places(at, root, additions);
     }
 
@@ -89,12 +93,13 @@ final class LayerTree implements AutoCloseable {
     }
 
     private void addFile(EntryName name, TarEntry entry, TarReader content) throws IOException {
-        try (Fd file = create(name)) {
+        try (Fd file = create(name, entry)) {
             write(file, entry, content);
-            if (!entry.owner().isRoot() || places.of(name.parent()).givesItsGroup()) {
+            boolean owned = isOwnedAtFirst(places.of(name.parent()), entry);
+            if (!owned) {
                 at.changeOwner(file, entry.owner().uid(), entry.owner().gid());
             }
-            if (entry.mode() != FIRST_MODE) {
+            if (!owned || entry.mode() != firstMode(entry)) {
                 at.changeMode(file, entry.mode());
             }
             setAttributes(entry, (attribute, value) -> at.setAttribute(file, attribute, value));
@@ -102,16 +107,27 @@ final class LayerTree implements AutoCloseable {
         }
     }
 
-    private Fd create(EntryName name) throws IOException {
+    private Fd create(EntryName name, TarEntry entry) throws IOException {
         try {
-            return at.create(places.of(name.parent()).directory(), name.last(), FIRST_MODE);
+            return at.create(places.of(name.parent()).directory(), name.last(), firstMode(entry));
         } catch (LinuxException e) {
             if (e.errno() != Errno.EEXIST) {
                 throw e;
             }
         }
         clear(name);
-        return at.create(places.of(name.parent()).directory(), name.last(), FIRST_MODE);
+        return at.create(places.of(name.parent()).directory(), name.last(), firstMode(entry));
+    }
+
+    /// The mode with which a file is made, so that most files need no second call: the one it gets, unless this
+    /// process may not give it at once.
+    private int firstMode(TarEntry entry) {
+        return (entry.mode() & umask) == 0 ? entry.mode() & 0777 : entry.mode() & 0700;
+    }
+
+    /// Whether what is made in `place` is of the right owner without being told.
+    private static boolean isOwnedAtFirst(Place place, TarEntry entry) {
+        return entry.owner().isRoot() && !place.givesItsGroup();
     }
 
     private void write(Fd file, TarEntry entry, TarReader content) throws IOException {

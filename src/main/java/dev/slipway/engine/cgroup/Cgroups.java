@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,9 +152,14 @@ public final class Cgroups {
 
     /// What it uses; empty if there is no such cgroup.
     public Optional<CgroupUsage> usage(CgroupName name) throws IOException {
-        return exists(name)
-                ? Optional.of(new UsageReader(hierarchies, root -> directory(root, name)).read())
-                : Optional.empty();
+        try {
+            return exists(name)
+                    ? Optional.of(new UsageReader(hierarchies, root -> directory(root, name)).read())
+                    : Optional.empty();
+        } catch (NoSuchFileException e) {
+            // Removed while it was read.
+            return Optional.empty();
+        }
     }
 
     /// Removes the directories of a pod or container and all below them; nothing happens if there are none.

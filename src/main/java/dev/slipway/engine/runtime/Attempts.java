@@ -90,8 +90,8 @@ final class Attempts {
         }
     }
 
-    /// Forgets an attempt that does not run, and the logs of those before it: a container that fails for ever must not
-    /// fill the disk.
+    /// Forgets an attempt that does not run, and the logs of those before it: a container that fails for ever must
+    /// not fill the disk.
     void remove(Run run) throws IOException {
         run.transition().lock();
         try {

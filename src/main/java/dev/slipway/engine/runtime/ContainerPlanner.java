@@ -31,7 +31,8 @@ import java.util.stream.Collectors;
 /// Mounts come in the order of their depth, so that none hides another; a mount of the request takes the place of the
 /// engine's own at the same path.
 final class ContainerPlanner {
-    /// What Docker and containerd set in a network namespace that is a pod's own: low ports are nothing special there.
+    /// What Docker and containerd set in a network namespace that is a pod's own: low ports are nothing special
+    /// there.
     private static final Map<String, String> NETWORK_PARAMETERS =
             Map.of("net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", "0 2147483647");
 

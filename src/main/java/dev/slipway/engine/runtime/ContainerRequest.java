@@ -32,8 +32,8 @@ public record ContainerRequest(
         mounts = List.copyOf(mounts);
     }
 
-    /// Tells whether a running container is what this request wants: requests of the same fingerprint differ at most
-    /// in what needs no other container: attempt, limits ([ContainerRuntime#update]), names of the image.
+    /// Tells whether a running container is what this request wants: requests of the same fingerprint differ at
+    /// most in what needs no other container: attempt, limits ([ContainerRuntime#update]), names of the image.
     public String fingerprint() {
         StringBuilder text = new StringBuilder();
         List.of(command, args, env).forEach(texts -> append(text, texts));
@@ -57,7 +57,8 @@ public record ContainerRequest(
     /// @param propagation `None`, `HostToContainer` or `Bidirectional`
     public record VolumeMount(String volume, String mountPath, String subPath, boolean readOnly, String propagation) {}
 
-    /// How long what the container writes to its root lives, and what becomes of the volumes that the image declares.
+    /// How long what the container writes to its root lives, and what becomes of the volumes that the image
+    /// declares.
     public sealed interface Layer {
         /// A fresh layer at each attempt: a Pod's.
         record PerAttempt() implements Layer {}

@@ -27,12 +27,12 @@ public interface ContainerRuntime {
     /// Called with the uid of each pod whose state may have changed; must return at once.
     void listen(Consumer<PodUid> changed);
 
-    /// Finds the pods that an earlier engine left, reconnects to what runs, and removes half-done starts. What is on
-    /// disk (kept layers, empty directories, logs) stays: whether it is still wanted only the store knows.
+    /// Finds the pods that an earlier engine left, reconnects to what runs, and removes half-done starts. What is
+    /// on disk (kept layers, empty directories, logs) stays: whether it is still wanted only the store knows.
     List<PodState> recover() throws IOException;
 
-    /// Removes everything of pods that are not in `existing`, as [#removePod] does: they were deleted while no engine
-    /// ran. Called once, after [#recover] and before anything is started, with every pod that the store has.
+    /// Removes everything of pods that are not in `existing`, as [#removePod] does: they were deleted while no
+    /// engine ran. Called once, after [#recover] and before anything is started, with every pod that the store has.
     void retain(Set<PodUid> existing) throws IOException, InterruptedException;
 
     /// All pods that have a sandbox or a container. From memory.
@@ -44,16 +44,16 @@ public interface ContainerRuntime {
     /// Makes the sandbox, or the parts of it that are missing; refreshes projected files that changed.
     SandboxOutcome ensureSandbox(SandboxRequest request) throws InterruptedException;
 
-    /// Starts one attempt of one container; returns when its program has been executed or a step was refused, in which
-    /// case nothing of the attempt is left.
+    /// Starts one attempt of one container; returns when its program has been executed or a step was refused, in
+    /// which case nothing of the attempt is left.
     StartOutcome start(ContainerRequest request) throws InterruptedException;
 
-    /// Makes what [#start] would need (writable layer, anonymous volumes) and starts nothing: `docker create`. A later
-    /// [#start] of the same attempt uses it.
+    /// Makes what [#start] would need (writable layer, anonymous volumes) and starts nothing: `docker create`. A
+    /// later [#start] of the same attempt uses it.
     StartOutcome create(ContainerRequest request) throws InterruptedException;
 
-    /// Asks a running or paused attempt to end: `signal` now, SIGKILL to all its processes after `grace`. Returns at
-    /// once; asking again with a shorter grace shortens it. The end arrives through the listener.
+    /// Asks a running or paused attempt to end: `signal` now, SIGKILL to all its processes after `grace`. Returns
+    /// at once; asking again with a shorter grace shortens it. The end arrives through the listener.
     void stop(ContainerName container, int signal, Duration grace) throws IOException;
 
     /// Freezes every process of a running container; returns when they are frozen.
@@ -65,12 +65,12 @@ public interface ContainerRuntime {
     /// Changes the limits of a running container in place.
     void update(ContainerName container, Resources resources) throws IOException;
 
-    /// Forgets an attempt that has ended: its writable layer (unless kept for the pod's life), run directory, cgroup.
-    /// Its log stays until a later attempt is removed, or the pod.
+    /// Forgets an attempt that has ended: its writable layer (unless kept for the pod's life), run directory,
+    /// cgroup. Its log stays until a later attempt is removed, or the pod.
     void remove(ContainerName container, int attempt) throws IOException;
 
-    /// Kills what still runs, then removes containers, kept layers, network, ephemeral volumes, cgroups, logs. Managed
-    /// volumes stay. Idempotent.
+    /// Kills what still runs, then removes containers, kept layers, network, ephemeral volumes, cgroups, logs.
+    /// Managed volumes stay. Idempotent.
     void removePod(PodUid pod) throws IOException, InterruptedException;
 
     /// The log of an attempt, in CRI format; rotated files stand beside it with `.1` and so on.

@@ -19,8 +19,8 @@ public sealed interface ContainerState {
     record Exited(int exitCode, int signal, boolean oomKilled, Instant startedAt, Instant finishedAt)
             implements ContainerState {}
 
-    /// Its monitor vanished without a record (killed from outside, or the host went down): how it ended is not known.
-    /// Kubernetes calls this `ContainerStatusUnknown`, exit code 137.
+    /// Its monitor vanished without a record (killed from outside, or the host went down): how it ended is not
+    /// known. Kubernetes calls this `ContainerStatusUnknown`, exit code 137.
     record Lost(Instant noticedAt) implements ContainerState {}
 
     default boolean isAlive() {

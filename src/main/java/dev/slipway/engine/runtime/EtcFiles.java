@@ -36,8 +36,8 @@ record EtcFiles(String hosts, String hostname, String resolvConf) {
         return ResolvConf.merge(network.host() ? inherited : reachable(inherited, host), own);
     }
 
-    /// A resolver on the host's loopback, as systemd-resolved is, does not answer in the pod's namespace; the servers
-    /// that it asks do.
+    /// A resolver on the host's loopback, as systemd-resolved is, does not answer in the pod's namespace; the
+    /// servers that it asks do.
     private static DnsSettings reachable(DnsSettings inherited, Host host) {
         DnsSettings reachable = ResolvConf.withoutLoopback(inherited);
         return reachable.servers().isEmpty() && !host.upstream().isEmpty()

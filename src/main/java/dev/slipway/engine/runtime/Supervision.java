@@ -94,6 +94,8 @@ final class Supervision implements AutoCloseable {
         if (found instanceof Found.Running) {
             strangers.add(found.id());
             shims.signal(found.id(), SIGKILL);
+            // It may have ended before it was one of the strangers.
+            background.execute(() -> forgetStranger(found.id()));
         } else {
             shims.forget(found.id());
         }
@@ -156,8 +158,8 @@ final class Supervision implements AutoCloseable {
         Run run = byId.get(id);
         if (run != null) {
             background.execute(() -> settle(run));
-        } else if (strangers.remove(id)) {
-            background.execute(() -> forget(id));
+        } else if (strangers.contains(id)) {
+            background.execute(() -> forgetStranger(id));
         }
     }
 
@@ -184,8 +186,8 @@ final class Supervision implements AutoCloseable {
         }
     }
 
-    /// Notes the end, then frees what only a running container needs. The note comes first: an engine that is killed in
-    /// between finds it and frees the rest.
+    /// Notes the end, then frees what only a running container needs. The note comes first: an engine that is
+    /// killed in between finds it and frees the rest.
     void finish(Run run, Found found) {
         tidy(run, () -> cgroups.kill(run.cgroup(), KILL_LIMIT));
         ContainerState end = end(run, found);
@@ -216,9 +218,11 @@ final class Supervision implements AutoCloseable {
         }
     }
 
-    private void forget(ContainerId id) {
+    private void forgetStranger(ContainerId id) {
         try {
-            shims.forget(id);
+            if (!(shims.find(id) instanceof Found.Running) && strangers.remove(id)) {
+                shims.forget(id);
+            }
         } catch (IOException e) {
             LOG.warnf("run directory could not be removed id=%s reason=%s", id, words(e));
         }

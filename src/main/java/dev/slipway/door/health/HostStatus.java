@@ -1,5 +1,6 @@
 package dev.slipway.door.health;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -41,7 +42,7 @@ public final class HostStatus {
             }
             for (ApiObject object : store.list(kind.name().resource(), "").items()) {
                 objects++;
-                StatusRules.problem(object, kind).ifPresent(problems::add);
+                StatusRules.problem(object, kind).ifPresent(problem -> problems.addAll(eachFile(object, problem)));
             }
         }
         problems.sort(Comparator.comparing(Problem::since).thenComparing(Problem::object));
@@ -60,5 +61,21 @@ public final class HostStatus {
                     .put("since", Timestamps.seconds(problem.since()));
         }
         return document;
+    }
+
+    /// What is wrong with a source of manifests is told file by file, because each file is one person's to mend.
+    private static List<Problem> eachFile(ApiObject object, Problem problem) {
+        List<Problem> files = new ArrayList<>();
+        for (JsonNode error : object.status().path("errors")) {
+            String file = error.path("file").asText();
+            String line = error.path("line").asInt() > 0 ? ":" + error.path("line").asInt() : "";
+            String directory = object.spec().at("/source/directory/path").asText();
+            files.add(new Problem(
+                    file.isEmpty() ? directory : directory + "/" + file + line,
+                    error.path("reason").asText(problem.reason()),
+                    error.path("message").asText(),
+                    problem.since()));
+        }
+        return object.kind().equals("Sync") && !files.isEmpty() ? files : List.of(problem);
     }
 }

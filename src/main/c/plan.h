@@ -29,13 +29,14 @@
 #define PLAN_REGISTER_STDERR 2
 
 /* Steps that are no system calls; smaller numbers are the kernel's. */
-#define PLAN_FORK 65536    /* (clone flags, cgroup descriptor or -1): the child goes on alone */
-#define PLAN_EXPECT 65537  /* (address, mask, value, errno): fails unless *address & mask == value */
-#define PLAN_LOAD 65538    /* (address): gives *address */
-#define PLAN_STORE 65539   /* (address, value) */
-#define PLAN_MASK 65540    /* (address, mask): *address &= mask */
-#define PLAN_READY 65541   /* (descriptor of the terminal or -1): the next step executes the program */
-#define PLAN_EXECUTE 65542 /* (paths, argv, envp): the first of paths that can be executed */
+#define PLAN_LOG 65536     /* (path, files, bytes of one): from now on the streams are logged */
+#define PLAN_FORK 65537    /* (clone flags, cgroup descriptor or -1): the child goes on alone */
+#define PLAN_EXPECT 65538  /* (address, mask, value, errno): fails unless *address & mask == value */
+#define PLAN_LOAD 65539    /* (address): gives *address */
+#define PLAN_STORE 65540   /* (address, value) */
+#define PLAN_MASK 65541    /* (address, mask): *address &= mask */
+#define PLAN_READY 65542   /* (descriptor of the terminal or -1): the next step executes the program */
+#define PLAN_EXECUTE 65543 /* (paths, argv, envp): the first of paths that can be executed */
 
 struct plan_header {
     u32 magic;
@@ -44,10 +45,7 @@ struct plan_header {
     u32 flags;
     u32 steps;
     u32 relocations;
-    u32 log_file; /* offset of its path, or 0 */
-    u32 log_files;
-    u64 log_bytes;
-    u64 reserved[3];
+    u64 reserved[5];
 };
 
 /* An error in `tolerated` is none: the step has no result and the next `skip_on_error` are left out. */

@@ -37,10 +37,10 @@ static void settle(void) {
     SYS3(close_range, LISTENER + 1, ~0u, 0);
     int null = open_at(AT_FDCWD, "/dev/null", O_RDWR, 0);
     require(null);
-    for (int fd = 0; fd < 3; fd++) {
-        SYS3(dup3, null, fd, 0);
-    }
-    SYS1(close, null);
+    /* It is 2 already, the lowest that was free. */
+    SYS3(dup3, null, 0, 0);
+    SYS3(dup3, null, 1, 0);
+    SYS3(fcntl, null, F_SETFD, 0);
     SYS3(fcntl, LISTENER, F_SETFL, O_NONBLOCK);
     /* A Java virtual machine ignores and blocks signals, which its children inherit. */
     for (int signal = 1; signal <= 64; signal++) {
@@ -73,9 +73,6 @@ _Noreturn void shim(void) {
     settle();
     require(tape_load(&plan));
     u32 flags = plan->flags;
-    if (plan->log_file) {
-        require(log_open((char *)plan + plan->log_file, plan->log_files, plan->log_bytes));
-    }
     require(SYS4(socketpair, AF_UNIX, SOCK_SEQPACKET | O_CLOEXEC, 0, status));
     process.status = status[0];
     if (!(flags & PLAN_TERMINAL)) {

@@ -24,7 +24,7 @@ static bool prepare(struct plan_header *plan, u64 size) {
     u64 table = sizeof(*plan) + U(plan->steps) * sizeof(struct plan_step);
     u64 pool = table + U(plan->relocations) * sizeof(u32);
     /* The last byte ends every string that does not end before it. */
-    if (!plan->steps || pool >= size || plan->log_file >= size || ((char *)plan)[size - 1]) {
+    if (!plan->steps || pool >= size || ((char *)plan)[size - 1]) {
         return false;
     }
     const struct plan_step *steps = (struct plan_step *)(plan + 1);
@@ -107,6 +107,8 @@ static long run(const struct plan_step *step, struct process *process, int statu
         a[i] = step->registers >> i & 1 ? U(registers[argument]) : argument;
     }
     switch (step->call) {
+    case PLAN_LOG:
+        return log_open((char *)a[0], (u32)a[1], a[2]);
     case PLAN_FORK:
         return fork_into(process, a[0], (i64)a[1]);
     case PLAN_EXPECT:

@@ -43,20 +43,22 @@ enum Call {
     UNSHARE(272, 97),
     WRITE(1, 64),
 
+    /// (path, files, bytes of one): from now on the streams are logged.
+    LOG(65536, 65536),
     /// (clone flags, cgroup): the child goes on alone.
-    FORK(65536, 65536),
+    FORK(65537, 65537),
     /// (address, mask, value, errno): fails unless the masked number at the address is the value.
-    EXPECT(65537, 65537),
+    EXPECT(65538, 65538),
     /// (address): gives the number there.
-    LOAD(65538, 65538),
+    LOAD(65539, 65539),
     /// (address, value).
-    STORE(65539, 65539),
+    STORE(65540, 65540),
     /// (address, mask): keeps the bits of the mask.
-    MASK(65540, 65540),
+    MASK(65541, 65541),
     /// (terminal): the next step executes the program.
-    READY(65541, 65541),
+    READY(65542, 65542),
     /// (paths, argv, envp): the first path that can be executed.
-    EXECUTE(65542, 65542);
+    EXECUTE(65543, 65543);
 
     private final int x86;
     private final int arm;

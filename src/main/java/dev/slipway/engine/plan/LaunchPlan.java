@@ -1,6 +1,5 @@
 package dev.slipway.engine.plan;
 
-import dev.slipway.engine.launch.LogSettings;
 import dev.slipway.engine.launch.Stdio;
 import java.util.List;
 import java.util.Optional;
@@ -10,8 +9,8 @@ import java.util.stream.IntStream;
 /// Everything that a shim does to start one process, in order, and how it holds the process' streams afterwards.
 ///
 /// @param steps numbered from 1 in words and records
-/// @param log of a container; empty for one more process in it, whose streams go to its client alone
-public record LaunchPlan(List<Step> steps, Stdio stdio, Optional<LogSettings> log) {
+/// @param guest one more process in a container: it has no log and no record, and ends with its client
+public record LaunchPlan(List<Step> steps, Stdio stdio, boolean guest) {
     public LaunchPlan {
         steps = List.copyOf(steps);
     }

@@ -4,6 +4,7 @@ import dev.slipway.engine.launch.Capability;
 import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ExecSpec;
+import dev.slipway.engine.launch.LogSettings;
 import dev.slipway.engine.launch.ProcessSpec;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.plan.Argument.From;
@@ -11,7 +12,6 @@ import dev.slipway.engine.plan.Argument.Opening;
 import dev.slipway.engine.plan.Argument.Text;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /// Turns specs into plans.
 ///
@@ -31,6 +31,13 @@ public final class LaunchPlanner {
     /// The plan of a container's first process.
     public static LaunchPlan container(ContainerSpec spec) {
         Tape tape = new Tape();
+        LogSettings log = spec.log();
+        tape.add(
+                "open log " + log.file(),
+                Call.LOG,
+                new Text(log.file().toString()),
+                Argument.number(log.maxFiles()),
+                Argument.number(log.maxSizeBytes()));
         NamespaceSteps namespaces = new NamespaceSteps(spec.namespaces());
         Argument cgroup = cgroup(tape, spec.cgroup());
         namespaces.beforeFork(tape);
@@ -49,7 +56,7 @@ public final class LaunchPlanner {
             MountSteps.setAttributes(tape, "make / read-only", root, MountAttributes.READ_ONLY, false);
         }
         process.becomeAndExecute(cwd);
-        return new LaunchPlan(tape.steps(), spec.process().stdio(), Optional.of(spec.log()));
+        return new LaunchPlan(tape.steps(), spec.process().stdio(), false);
     }
 
     /// The plan of one more process in a running container.
@@ -79,7 +86,7 @@ public final class LaunchPlanner {
         ProcessSteps process = new ProcessSteps(tape, openRoot(tape), spec.process());
         process.openStreams(false);
         process.becomeAndExecute(process.openWorkingDirectory());
-        return new LaunchPlan(tape.steps(), spec.process().stdio(), Optional.empty());
+        return new LaunchPlan(tape.steps(), spec.process().stdio(), true);
     }
 
     private static Argument cgroup(Tape tape, CgroupPlacement placement) {

@@ -43,7 +43,6 @@ public final class PlanWriter {
     private byte[] file() {
         ByteBuffer steps = nativeBuffer(plan.steps().size() * STEP_BYTES);
         plan.steps().forEach(step -> write(step, steps));
-        int logFile = plan.log().map(log -> pool.text(log.file().toString())).orElse(-1);
         int relocationBytes = 4 * (relocations.size() + pool.relocations.size());
         int poolStart = aligned(HEADER_BYTES + steps.capacity() + relocationBytes);
         byte[] content = pool.bytes();
@@ -54,9 +53,6 @@ public final class PlanWriter {
         ByteBuffer file = nativeBuffer(size);
         file.putInt(MAGIC).putInt(VERSION).putInt(size).putInt(flags());
         file.putInt(plan.steps().size()).putInt(relocationBytes / 4);
-        file.putInt(logFile < 0 ? 0 : poolStart + logFile);
-        file.putInt(plan.log().map(log -> log.maxFiles()).orElse(0));
-        file.putLong(plan.log().map(log -> log.maxSizeBytes()).orElse(0L));
         file.position(HEADER_BYTES).put(steps.flip());
         relocations.forEach(file::putInt);
         pool.relocations.forEach(place -> file.putInt(poolStart + place));
@@ -70,7 +66,7 @@ public final class PlanWriter {
         return (plan.stdio().terminal() ? TERMINAL : 0)
                 | (plan.stdio().stdin() ? STDIN : 0)
                 | (plan.stdio().stdinOnce() ? STDIN_ONCE : 0)
-                | (plan.log().isPresent() ? 0 : GUEST);
+                | (plan.guest() ? GUEST : 0);
     }
 
     private void write(Step step, ByteBuffer to) {

@@ -137,6 +137,7 @@ final class Sources {
         Slot tree = tape.slot("mask of " + path);
         tape.add(
                 cloneTree("open /dev/null to mask " + path, Constants.CWD, NULL).into(tree));
+        MountSteps.setAttributes(tape, "guard the mask of " + path, tree, MountAttributes.READ_ONLY, false);
         if (masks.isEmpty()) {
             verifyNull(tape, tree);
         }

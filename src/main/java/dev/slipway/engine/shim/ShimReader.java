@@ -98,6 +98,9 @@ final class ShimReader implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (!selector.isOpen()) {
+            return;
+        }
         for (SelectionKey key : List.copyOf(selector.keys())) {
             key.channel().close();
         }

@@ -143,8 +143,7 @@ final class ContainerDraft {
     ContainerSpec spec() {
         return new ContainerSpec(
                 id,
-                new RootFilesystem.Overlay(
-                        lowers, lab.upper(id), lab.work(id), life, readOnly),
+                new RootFilesystem.Overlay(lowers, lab.upper(id), lab.work(id), life, readOnly),
                 mounts,
                 namespaces,
                 process(argv),

@@ -10,6 +10,7 @@
 
 /* A pipe can hold LAST_WORDS when its writer has ended; clients have as long as FAREWELL to take them. */
 enum { CLIENTS = 16, LAST_WORDS = 1 << 20, FAREWELL_SECONDS = 2, END_OF_TRANSMISSION = 4 };
+enum { RECORD_LONGEST = 320 };
 enum role { FREE = 0, UNNAMED = 1, CONTROL = 'c', INPUT = 'i', OUTPUT = 'o', ERRORS = 'e' };
 
 struct request {
@@ -47,6 +48,7 @@ static struct {
 
 static struct process process;
 static u32 flags;
+static int record_file;
 static struct word word = {0, ECHILD};
 static struct event started;
 static struct event exited;
@@ -127,19 +129,27 @@ static void name(struct client *client) {
     }
 }
 
+/* Takes the place of the record while there is some: a full file system must not hide an end. */
+static void reserve_record(void) {
+    static const char blank[RECORD_LONGEST];
+    record_file = open_at(RUN_DIRECTORY, "exit.json.next", O_WRONLY | O_CREAT, 0600);
+    SYS3(write, record_file, blank, RECORD_LONGEST);
+}
+
 /* Leaves a whole record or none. */
 static void record(const char *form, const i64 *numbers, const struct __kernel_timespec *times) {
-    char text[320];
-    char *end = fill(text, form, numbers, times);
-    int fd = open_at(RUN_DIRECTORY, "exit.json.next", O_WRONLY | O_CREAT, 0600);
-    SYS3(write, fd, text, end - text);
-    SYS2(ftruncate, fd, end - text);
-    SYS5(renameat2, RUN_DIRECTORY, "exit.json.next", RUN_DIRECTORY, "exit.json", 0);
+    char text[RECORD_LONGEST];
+    i64 size = fill(text, form, numbers, times) - text;
+    if (SYS4(pwrite64, record_file, text, size, 0) == size) {
+        SYS2(ftruncate, record_file, size);
+        SYS5(renameat2, RUN_DIRECTORY, "exit.json.next", RUN_DIRECTORY, "exit.json", 0);
+    }
 }
 
 /* The program was not executed: whoever has connected hears why. */
 _Noreturn void give_up(i32 step, i32 error) {
     i64 numbers[] = {step, error};
+    reserve_record();
     record("{\"failedStep\":#,\"errno\":#}\n", numbers, 0);
     for (int i = 0; i < CLIENTS; i++) {
         accept_client();
@@ -334,6 +344,7 @@ _Noreturn void monitor(struct process child, u32 plan_flags) {
     struct pollfd polls[FIRST + CLIENTS];
     process = child;
     flags = plan_flags;
+    reserve_record();
     for (;;) {
         struct __kernel_timespec patience = {FAREWELL_SECONDS, 0};
         bool has_room = false;

@@ -1,23 +1,8 @@
 /*
- * Starts one process as a plan says and watches it. It is born with its run directory as descriptor 0
- * and a listening socket as descriptor 1; everything else comes from the plan.
+ * Starts one process as a plan says and watches it. It is born with its run directory as descriptor 0,
+ * a listening socket as 1 and its program as 2; everything else comes from the plan.
  */
 #include "shim.h"
-
-/* The compiler calls these by itself. */
-void *memcpy(void *restrict to, const void *restrict from, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-        ((char *)to)[i] = ((const char *)from)[i];
-    }
-    return to;
-}
-
-void *memset(void *to, int value, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-        ((char *)to)[i] = (char)value;
-    }
-    return to;
-}
 
 static void require(long result) {
     if (result < 0) {
@@ -37,10 +22,10 @@ static void settle(void) {
     SYS3(close_range, LISTENER + 1, ~0u, 0);
     int null = open_at(AT_FDCWD, "/dev/null", O_RDWR, 0);
     require(null);
-    /* It is 2 already, the lowest that was free. */
-    SYS3(dup3, null, 0, 0);
-    SYS3(dup3, null, 1, 0);
-    SYS3(fcntl, null, F_SETFD, 0);
+    for (int fd = 0; fd < 3; fd++) {
+        SYS3(dup3, null, fd, 0);
+    }
+    SYS1(close, null);
     SYS3(fcntl, LISTENER, F_SETFL, O_NONBLOCK);
     /* A Java virtual machine ignores and blocks signals, which its children inherit. */
     for (int signal = 1; signal <= 64; signal++) {
@@ -93,9 +78,3 @@ _Noreturn void shim(void) {
     SYS2(munmap, plan, plan->size);
     monitor(process, flags);
 }
-
-#if defined(__x86_64__)
-__asm__(".globl _start\n_start:\n xor %ebp, %ebp\n and $-16, %rsp\n call shim\n");
-#elif defined(__aarch64__)
-__asm__(".globl _start\n_start:\n mov x29, #0\n bl shim\n");
-#endif

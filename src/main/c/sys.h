@@ -27,31 +27,10 @@ typedef int64_t i64;
 enum { AF_UNIX = 1, SOCK_SEQPACKET = 5, SOL_SOCKET = 1, SCM_RIGHTS = 1 };
 enum { MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000, MSG_CMSG_CLOEXEC = 0x40000000 };
 
-static inline long system_call(u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f) {
-#if defined(__x86_64__)
-    register u64 result __asm__("rax") = nr;
-    register u64 r10 __asm__("r10") = d;
-    register u64 r8 __asm__("r8") = e;
-    register u64 r9 __asm__("r9") = f;
-    __asm__ volatile("syscall"
-                     : "+r"(result)
-                     : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                     : "rcx", "r11", "memory");
-#elif defined(__aarch64__)
-    register u64 x8 __asm__("x8") = nr;
-    register u64 result __asm__("x0") = a;
-    register u64 x1 __asm__("x1") = b;
-    register u64 x2 __asm__("x2") = c;
-    register u64 x3 __asm__("x3") = d;
-    register u64 x4 __asm__("x4") = e;
-    register u64 x5 __asm__("x5") = f;
-    __asm__ volatile("svc 0"
-                     : "+r"(result)
-                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-                     : "memory");
-#endif
-    return (long)result;
-}
+/* In <machine>.S, as the two functions that the compiler calls by itself. */
+long system_call(u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memset(void *to, int value, size_t size);
 
 #define U(value) ((u64)(value))
 #define SYS1(nr, a) system_call(__NR_##nr, U(a), 0, 0, 0, 0, 0)
@@ -70,9 +49,5 @@ _Noreturn static inline void leave(int code) {
         SYS1(exit_group, code);
     }
 }
-
-/* The compiler calls these by itself. */
-void *memcpy(void *restrict to, const void *restrict from, size_t size);
-void *memset(void *to, int value, size_t size);
 
 #endif

@@ -8,7 +8,7 @@ import java.util.Optional;
 /// already.
 ///
 /// @param unified directory in the version 2 hierarchy; the process is born there (`CLONE_INTO_CGROUP`), at no cost
-/// @param joined directories of version 1 hierarchies; the first of them costs a wait of about ten milliseconds
+/// @param joined directories of version 1 hierarchies, which the process joins by itself
 public record CgroupPlacement(Optional<Path> unified, List<Path> joined) {
     /// Stays where the engine is.
     public static final CgroupPlacement INHERITED = new CgroupPlacement(Optional.empty(), List.of());

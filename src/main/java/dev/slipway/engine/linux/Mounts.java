@@ -19,6 +19,12 @@ public final class Mounts {
     private static final long MS_NOEXEC = 8;
     private static final long MS_BIND = 0x1000;
     private static final long MNT_DETACH = 2;
+    private static final int AT_FDCWD = -100;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int OPEN_TREE_CLONE_CLOEXEC = 1 | 02000000;
+    private static final int MOUNT_ATTR_BYTES = 32;
+    private static final long MOUNT_ATTR_RDONLY = 1;
+    private static final long MOUNT_ATTR_NOEXEC = 8;
     private static final Path TABLE = Path.of("/proc/self/mountinfo");
 
     private Mounts() {}
@@ -74,6 +80,36 @@ public final class Mounts {
     public static boolean isMounted(Path point, String type) throws IOException {
         return table().stream()
                 .anyMatch(entry -> entry.point().equals(point) && entry.type().equals(type));
+    }
+
+    /// A view of a program, attached nowhere, through which it can be executed but never written or changed; also where
+    /// the program's own file system may not be executed from.
+    ///
+    /// @return a descriptor for [ChildProcess#start], which keeps the view alive
+    public static Fd guardedProgram(Path program) throws LinuxException {
+        Pointer path = Syscalls.string(program.toString());
+        Fd view = new Fd((int) Syscalls.call(
+                SyscallNumber.OPEN_TREE, program.toString(), AT_FDCWD, path.address(), OPEN_TREE_CLONE_CLOEXEC));
+        Reference.reachabilityFence(path);
+        Pointer attributes = Syscalls.buffer(MOUNT_ATTR_BYTES);
+        attributes.putLong(0, MOUNT_ATTR_RDONLY);
+        attributes.putLong(8, MOUNT_ATTR_NOEXEC);
+        Pointer empty = Syscalls.string("");
+        try {
+            Syscalls.call(
+                    SyscallNumber.MOUNT_SETATTR,
+                    program.toString(),
+                    view.number(),
+                    empty.address(),
+                    AT_EMPTY_PATH,
+                    attributes.address(),
+                    MOUNT_ATTR_BYTES);
+            Reference.reachabilityFence(List.of(attributes, empty));
+            return view;
+        } catch (LinuxException e) {
+            view.close();
+            throw e;
+        }
     }
 
     static void mount(String source, Path target, String type, long flags, String options) throws LinuxException {

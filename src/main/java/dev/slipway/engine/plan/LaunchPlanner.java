@@ -113,7 +113,7 @@ public final class LaunchPlanner {
         cgroup.joined().forEach(directory -> join(tape, directory));
     }
 
-    /// A process of one thread that moves itself does not wait for the kernel's grace period, if it writes to `tasks`.
+    /// A process of one thread that moves itself through `tasks` does not wait for the kernel's grace period.
     private static void join(Tape tape, Path directory) {
         Slot tasks = tape.slot("tasks");
         tape.add(openHost("open cgroup " + directory, directory.resolve("tasks").toString(), OpenFlag.WRITE)

@@ -11,7 +11,6 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +19,7 @@ import java.util.List;
 /// The socket is made, and connected to, before the shim exists: so nothing has to be waited for, and a shim that ends
 /// at once is heard all the same. The lock on the run directory is taken here and passes to the shim, so that there is
 /// no moment in which a run directory with a plan looks abandoned.
-record Launcher(Path program) {
+record Launcher(ShimBinary program) {
     /// What a connection is for: its first byte.
     enum Role {
         CONTROL('c'),
@@ -53,7 +52,7 @@ record Launcher(Path program) {
             List<SocketChannel> connections = connect(locked.fd(), roles);
             try {
                 ChildProcess shim = ChildProcess.start(
-                        program.toString(), List.of(program.toString(), name), locked.fd(), listener);
+                        program.view(), List.of(program.file().toString(), name), locked.fd(), listener);
                 return new Launched(shim, connections);
             } catch (LinuxException e) {
                 closeAll(connections);

@@ -1,5 +1,7 @@
 package dev.slipway.engine.shim;
 
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.plan.Architecture;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,12 +15,26 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// The shim's program, which travels in the jar.
-final class ShimBinary {
-    private ShimBinary() {}
+///
+/// It is executed through a view that cannot be written: a container that makes a shim execute itself, by naming
+/// `/proc/self/exe` as its program, gets hold of nothing that other containers run by.
+///
+/// @param file for people, who see it in ps(1)
+/// @param view what is executed
+record ShimBinary(Path file, Fd view) implements AutoCloseable {
+    static ShimBinary open(Path bin) throws IOException {
+        Path file = place(bin);
+        return new ShimBinary(file, Mounts.guardedProgram(file));
+    }
+
+    @Override
+    public void close() {
+        view.close();
+    }
 
     /// Writes it to `<bin>/shim-<sha256>` unless it is there: shims of an earlier engine run on from the file that they
     /// were started from.
-    static Path place(Path bin) throws IOException {
+    private static Path place(Path bin) throws IOException {
         byte[] program = program();
         Files.createDirectories(
                 bin, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

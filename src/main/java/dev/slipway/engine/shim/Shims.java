@@ -70,7 +70,7 @@ public final class Shims implements AutoCloseable {
         var own = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
         Files.createDirectories(files.containers(), own);
         Files.createDirectories(files.execs(), own);
-        launcher = new Launcher(ShimBinary.place(files.bin()));
+        launcher = new Launcher(ShimBinary.open(files.bin()));
         reader = ShimReader.start();
     }
 
@@ -193,6 +193,9 @@ public final class Shims implements AutoCloseable {
     public void close() throws IOException {
         if (reader != null) {
             reader.close();
+        }
+        if (launcher != null) {
+            launcher.program().close();
         }
     }
 

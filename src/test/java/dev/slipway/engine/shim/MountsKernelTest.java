@@ -192,6 +192,20 @@ class MountsKernelTest {
     }
 
     @Test
+    void more_than_a_hundred_volumes_and_layers_do_not_get_in_each_other_s_way() throws Exception {
+        List<Mount> mounts = new ArrayList<>();
+        for (int i = 0; i < 120; i++) {
+            mounts.add(new Mount.Bind(volume, "/many/v" + i, Kind.DIRECTORY, Access.READ_ONLY));
+        }
+
+        assertEquals(
+                "120",
+                lab.container("cat /many/*/file | wc -l")
+                        .mounts(mounts.toArray(Mount[]::new))
+                        .output());
+    }
+
+    @Test
     void memory_is_limited_and_gone_afterwards() throws Exception {
         String output = lab.container("dd if=/dev/zero of=/mem/x bs=1M count=8 2>/dev/null || wc -c < /mem/x")
                 .mounts(new Mount.Tmpfs("/mem", 1 << 20, 01777, Access.READ_WRITE))

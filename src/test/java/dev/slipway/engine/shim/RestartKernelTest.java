@@ -213,8 +213,9 @@ class RestartKernelTest {
     }
 
     private Launcher.Launched launch(RunDirectory directory) throws IOException {
-        return new Launcher(ShimBinary.place(lab.run().resolve("bin")))
-                .launch(directory, "test", List.of(Launcher.Role.CONTROL));
+        try (ShimBinary program = ShimBinary.open(lab.run().resolve("bin"))) {
+            return new Launcher(program).launch(directory, "test", List.of(Launcher.Role.CONTROL));
+        }
     }
 
     private void launchUnheard(RunDirectory directory) throws IOException {

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.launch.CgroupPlacement;
+import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.launch.Mount;
 import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.Mounts;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -209,6 +212,81 @@ class StartKernelTest {
         assertEquals("slipway-shim", status.get("Name"));
         String[] stat = Files.readString(Path.of("/proc/" + shim + "/stat")).split(" ");
         assertEquals(Integer.toString(shim), stat[5], "it leads a session");
+    }
+
+    @Test
+    void a_container_cannot_change_the_shim_s_program() throws Exception {
+        lab.command("sleep", "60").start();
+        Path program = Path.of("/proc/" + lab.shimPids().getFirst() + "/exe");
+
+        IOException e = assertThrows(
+                IOException.class,
+                () -> Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxrwxrwx")));
+
+        assertTrue(e.getMessage().contains("Read-only file system"), e.getMessage());
+    }
+
+    @Test
+    void a_program_that_names_the_shim_gets_nothing() throws Exception {
+        Files.writeString(lab.layer().resolve("bin/self"), "#!/proc/self/exe\n");
+        executable(lab.layer().resolve("bin/self"));
+
+        StartResult result = lab.command("/bin/self").result();
+
+        if (result instanceof StartResult.Started) {
+            lab.awaitEnd(new ContainerId("c1"));
+            assertEquals(
+                    1,
+                    assertInstanceOf(Found.Exited.class, lab.shims().find(new ContainerId("c1")))
+                            .exit()
+                            .exitCode());
+        }
+    }
+
+    @Test
+    void programs_are_executed_where_the_run_directory_forbids_it() throws Exception {
+        Path run = Files.createDirectory(lab.home().resolve("noexec"));
+        assertEquals(
+                0,
+                new ProcessBuilder("mount", "-t", "tmpfs", "-o", "noexec", "x", run.toString())
+                        .start()
+                        .waitFor());
+        try (Shims shims = new Shims(run, id -> {})) {
+            shims.open();
+            ContainerDraft container = lab.container("true");
+
+            assertInstanceOf(StartResult.Started.class, shims.start(container.spec(), ShimLab.LIMIT));
+
+            ShimLab.await("end", () -> exited(shims, container));
+        } finally {
+            Mounts.detach(run);
+        }
+    }
+
+    @Test
+    void an_exit_is_recorded_even_when_the_run_directory_is_full() throws Exception {
+        Path run = Files.createDirectory(lab.home().resolve("full"));
+        Mounts.tmpfs(run, "size=256k");
+        try (Shims shims = new Shims(run, id -> {})) {
+            shims.open();
+            ContainerDraft container = lab.container("sleep 60");
+            shims.start(container.spec(), ShimLab.LIMIT);
+            assertThrows(IOException.class, () -> Files.write(run.resolve("filler"), new byte[1 << 20]));
+
+            shims.signal(container.id(), 9);
+
+            ShimLab.await("end", () -> exited(shims, container));
+        } finally {
+            Mounts.detach(run);
+        }
+    }
+
+    private static boolean exited(Shims shims, ContainerDraft container) {
+        try {
+            return shims.find(container.id()) instanceof Found.Exited;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static StartResult.Failed program(ContainerDraft container) throws IOException, InterruptedException {

@@ -40,7 +40,7 @@ import java.util.function.BooleanSupplier;
 
 /// A runtime with everything that it joins, on the real kernel: its own directories, cgroups, and a network that ends
 /// in a namespace. Its one image is a layer with busybox in it.
-final class RuntimeLab implements AutoCloseable {
+public final class RuntimeLab implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final DiffId BUSYBOX = new DiffId(Digest.sha256("busybox".getBytes(StandardCharsets.UTF_8)));
     private static final List<String> APPLETS = List.of(
@@ -87,7 +87,7 @@ final class RuntimeLab implements AutoCloseable {
         this.host = host;
     }
 
-    static RuntimeLab open() throws IOException {
+    public static RuntimeLab open() throws IOException {
         RuntimeLab lab = new RuntimeLab(Files.createTempDirectory("slwrun"), NetworkNamespace.create());
         Files.createDirectories(lab.run());
         lab.openRooms();
@@ -143,7 +143,7 @@ final class RuntimeLab implements AutoCloseable {
     }
 
     /// The engine is killed, and another one is started.
-    List<PodState> restart() throws IOException {
+    public List<PodState> restart() throws IOException {
         return whileDown(() -> {});
     }
 
@@ -190,7 +190,7 @@ final class RuntimeLab implements AutoCloseable {
         return new RuntimeFiles(root(), run());
     }
 
-    HostRuntime runtime() {
+    public HostRuntime runtime() {
         return runtime;
     }
 
@@ -214,7 +214,7 @@ final class RuntimeLab implements AutoCloseable {
         return cgroupParent;
     }
 
-    static LocalImage image() {
+    public static LocalImage image() {
         return image(Set.of());
     }
 

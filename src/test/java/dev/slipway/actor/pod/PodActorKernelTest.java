@@ -1,0 +1,257 @@
+package dev.slipway.actor.pod;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.image.PodImages;
+import dev.slipway.actor.resolve.Host;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.api.Patch;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.MalformedYamlException;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.YamlReader;
+import dev.slipway.desired.reconcile.Controllers;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.EventSource;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.reconcile.TimerDelays;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.runtime.ContainerName;
+import dev.slipway.engine.runtime.RuntimeLab;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Pods from their stored object to a process in the kernel and back, with everything real but the images, of
+/// which there is one.
+class PodActorKernelTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final ObjectKey WEB = PodRig.podKey();
+    private static final ObjectKey WORDS = new ObjectKey(GroupResource.core("configmaps"), "default", "words");
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private final TimerDelays delays = new TimerDelays();
+    private RuntimeLab lab;
+    private ObjectStore store;
+    private ObjectApi api;
+    private EventRecorder recorder;
+    private Controllers controllers;
+
+    private static final class OneImage implements PodImages {
+        @Override
+        public Answer ask(Question question) {
+            return new Answer.Present(RuntimeLab.image(), false);
+        }
+
+        @Override
+        public void forget(String podUid) {
+            // Nothing is kept of questions.
+        }
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        lab = RuntimeLab.open();
+        store = SqliteObjectStore.open(folder);
+        InstantSource clock = InstantSource.system();
+        Schedule schedule = new Schedule(clock, delays, workers);
+        api = new ObjectApi(
+                store, Catalog.kinds(), clock, () -> UUID.randomUUID().toString());
+        recorder = new EventRecorder(store, new EventSource("slipway", "host-a"), schedule);
+        create("{apiVersion: v1, kind: Namespace, metadata: {name: default}}");
+        startEngine(schedule);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        controllers.close();
+        recorder.close();
+        store.close();
+        lab.close();
+        delays.close();
+        workers.close();
+    }
+
+    private void startEngine(Schedule schedule) throws IOException, InterruptedException {
+        PodActor actor = new PodActor(
+                new PodActor.Parts(lab.runtime(), new OneImage(), api, recorder),
+                new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),
+                schedule.clock());
+        controllers = new Controllers(store, schedule, List.of(actor.controller()));
+        actor.start(key -> controllers.touch(key));
+        controllers.start();
+    }
+
+    @Test
+    void a_pod_runs_says_why_it_ended_and_leaves_nothing() throws Exception {
+        pod("""
+                restartPolicy: Never
+                containers:
+                - name: main
+                  image: busybox
+                  command: [/bin/sh, -c, "echo on $NODE as $(hostname); echo no more fuel > /dev/termination-log; exit 7"]
+                  env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+                """);
+
+        awaitStatus("/phase", "Failed");
+
+        assertEquals("7", status("/containerStatuses/0/state/terminated/exitCode"));
+        assertEquals("no more fuel\n", status("/containerStatuses/0/state/terminated/message"));
+        assertTrue(log().endsWith("on host-a as web\n"), log());
+        delete();
+        assertEquals(List.of(), lab.runtime().list());
+    }
+
+    @Test
+    void a_config_map_reaches_a_running_container() throws Exception {
+        create("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {greeting: hello}}");
+        pod("""
+                terminationGracePeriodSeconds: 1
+                containers:
+                - name: main
+                  image: busybox
+                  command: [/bin/sh, -c, "while true; do cat /c/greeting; echo; sleep 0.02; done"]
+                  volumeMounts: [{name: c, mountPath: /c}]
+                volumes: [{name: c, configMap: {name: words}}]
+                """);
+        await("hello", () -> log().contains("hello"));
+
+        api.patch(kind(WORDS), WORDS, new Patch.Merge(read("{data: {greeting: goodbye}}")), WriteOptions.by("test"));
+
+        await("goodbye", () -> log().contains("goodbye"));
+        assertEquals("0", status("/containerStatuses/0/restartCount"));
+        delete();
+    }
+
+    @Test
+    void a_killed_process_is_started_again_and_a_stubborn_one_killed() throws Exception {
+        pod("""
+                terminationGracePeriodSeconds: 1
+                containers:
+                - {name: main, image: busybox, command: [/bin/sh, -c, "trap '' TERM; while true; do sleep 0.1; done"]}
+                """);
+        awaitStatus("/phase", "Running");
+        long pid = pid();
+
+        kill(pid);
+
+        awaitStatus("/containerStatuses/0/restartCount", "1");
+        assertEquals("137", status("/containerStatuses/0/lastState/terminated/exitCode"));
+        awaitStatus("/phase", "Running");
+        long second = pid();
+        delete();
+        assertFalse(Files.exists(Path.of("/proc/" + second)));
+    }
+
+    private void kill(long pid) {
+        assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
+    }
+
+    private long pid() {
+        String text = lab.runtime()
+                .find(uid())
+                .orElseThrow()
+                .attempts()
+                .getLast()
+                .state()
+                .toString();
+        return Long.parseLong(text.replaceFirst(".*pid=(\\d+).*", "$1"));
+    }
+
+    private void pod(String spec) throws ApiException {
+        create("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n" + spec.indent(2));
+    }
+
+    private void create(String yaml) throws ApiException {
+        ObjectNode tree = read(yaml);
+        Kind kind = api.kinds()
+                .find(tree.path("apiVersion").asText(), tree.path("kind").asText())
+                .orElseThrow();
+        api.create(kind, "default", tree, WriteOptions.by("test"));
+    }
+
+    private void delete() throws ApiException {
+        api.delete(kind(WEB), WEB, Deletion.PLAIN);
+        await("the pod to go", () -> store.get(WEB).isEmpty());
+    }
+
+    private Kind kind(ObjectKey key) {
+        return api.kinds().find(key.resource()).orElseThrow();
+    }
+
+    private PodUid uid() {
+        return new PodUid(store.get(WEB).map(ApiObject::uid).orElseThrow());
+    }
+
+    private String status(String pointer) {
+        return store.get(WEB).orElseThrow().status().at(pointer).asText();
+    }
+
+    private void awaitStatus(String pointer, String value) {
+        await(pointer + " to be " + value, () -> status(pointer).equals(value));
+    }
+
+    /// What the first run of the container wrote.
+    private String log() {
+        try {
+            Path log = lab.runtime().log(new ContainerName(uid(), "main"), 0);
+            StringBuilder text = new StringBuilder();
+            for (String line : Files.exists(log) ? Files.readAllLines(log) : List.<String>of()) {
+                text.append(line.split(" ", 4)[3]).append('\n');
+            }
+            return text.toString();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertTrue(
+                    System.nanoTime() < deadline,
+                    () -> "no sign of " + what + ": "
+                            + store.get(WEB)
+                                    .map(pod -> pod.status().toPrettyString())
+                                    .orElse("no pod"));
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static ObjectNode read(String yaml) {
+        try {
+            return (ObjectNode) YamlReader.read(yaml.getBytes(StandardCharsets.UTF_8))
+                    .getFirst()
+                    .tree();
+        } catch (MalformedYamlException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}

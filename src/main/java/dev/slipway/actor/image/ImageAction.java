@@ -33,6 +33,9 @@ sealed interface ImageAction {
     /// @param message why not, if one tried
     record AwaitPods(String message) implements ImageAction {}
 
+    /// Nobody needs the object any more: delete it.
+    record Retire() implements ImageAction {}
+
     /// Only a change of the object can help.
     record Refuse(String message) implements ImageAction {}
 

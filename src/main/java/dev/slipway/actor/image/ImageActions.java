@@ -19,6 +19,7 @@ final class ImageActions {
         }
         return switch (view.source()) {
             case ImageView.Source.Unreadable unreadable -> new ImageAction.Refuse(unreadable.message());
+            case ImageView.Source.Superseded superseded -> new ImageAction.Retire();
             case ImageView.Source.Implicit implicit ->
                 implicit.here() != null
                         ? new ImageAction.Show(implicit.here())
@@ -30,7 +31,7 @@ final class ImageActions {
 
     /// What was pulled for this spec stays, also when the name points elsewhere by now.
     private static ImageAction pulled(ImageView view, Reference reference, @Nullable LocalImage here, Instant now) {
-        LocalImage kept = view.isObserved() && view.byDigest() != null ? view.byDigest() : here;
+        LocalImage kept = view.isFulfilled() && view.byDigest() != null ? view.byDigest() : here;
         return kept != null
                 ? new ImageAction.Show(kept)
                 : errand(view, new ImageAction.Pull(view.purpose(), reference), now);

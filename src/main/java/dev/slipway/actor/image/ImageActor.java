@@ -44,6 +44,7 @@ public final class ImageActor implements AutoCloseable {
             RegistryClient registry) {}
 
     private final ImageErrands errands;
+    private final ImageGarbage garbage;
     private final PodImageDesk desk;
     private final List<Controller> controllers;
 
@@ -69,7 +70,7 @@ public final class ImageActor implements AutoCloseable {
                 reach);
         desk = new PodImageDesk(tools, parts.schedule(), backoff, touched);
         Supplier<ImageUsers> users = () -> ImageUsers.of(store, parts.images(), desk::promised);
-        errands = new ImageErrands(parts.schedule().workers(), () -> garbage().making(), key -> ended(key, touched));
+        errands = new ImageErrands(parts.schedule().workers(), this::begun, key -> ended(key, touched));
         garbage = new ImageGarbage(store, parts.images(), users, errands::made);
         ImageRoom room = new ImageRoom(
                 errands,
@@ -80,7 +81,10 @@ public final class ImageActor implements AutoCloseable {
                 tools.meters(),
                 users,
                 touched,
-                desk::changed);
+                name -> {
+                    implicit.retire(name);
+                    desk.changed(name);
+                });
         controllers = List.of(
                 new ImageController(parts, backoff, room),
                 new TagController(parts, room),
@@ -92,10 +96,8 @@ public final class ImageActor implements AutoCloseable {
                 new PullSecretController(store, desk, room));
     }
 
-    private final ImageGarbage garbage;
-
-    private ImageGarbage garbage() {
-        return garbage;
+    private void begun() {
+        garbage.making();
     }
 
     private void ended(ObjectKey image, Consumer<ObjectKey> touched) {

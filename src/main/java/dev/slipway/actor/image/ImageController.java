@@ -5,6 +5,7 @@ import dev.slipway.actor.image.ImageErrands.End;
 import dev.slipway.actor.image.ImageErrands.Errand;
 import dev.slipway.actor.image.ImageErrands.Purpose;
 import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.meta.ApiObject;
@@ -158,6 +159,13 @@ final class ImageController implements Controller {
                 release(view);
                 return Result.SETTLED;
             }
+            case ImageAction.Retire retire -> {
+                objects.delete(
+                        kind(),
+                        ImageObjects.imageKey(view.object().name()),
+                        Deletion.PLAIN.of(view.object().uid()));
+                return Result.SETTLED;
+            }
             case ImageAction.Show show -> nameIt(view.object(), show.image());
             case ImageAction.InUse use -> tellInUse(view.object(), use);
             case ImageAction.Await await -> {}
@@ -178,10 +186,7 @@ final class ImageController implements Controller {
     private static boolean isSilent(ImageView view, ImageAction action) {
         boolean quiet = action instanceof ImageAction.Build
                 || action instanceof ImageAction.Await await && await.words().isEmpty();
-        return quiet
-                && view.source() instanceof ImageView.Source.Built
-                && view.isObserved()
-                && Conditions.isTrue(view.object().status(), "Ready");
+        return quiet && view.source() instanceof ImageView.Source.Built && view.isFulfilled();
     }
 
     private void report(ImageView view, ImageAction action, Instant now) throws ApiException {
@@ -307,7 +312,8 @@ final class ImageController implements Controller {
         }
     }
 
-    /// Takes the name away that is the object's own, frees the content if nobody else needs it, and lets the object go.
+    /// Takes the name away that is the object's own, frees the content if nobody else needs it, and lets the object
+    /// go.
     private void release(ImageView view) throws ApiException, IOException {
         ApiObject object = view.object();
         ObjectKey key = ImageObjects.imageKey(object.name());

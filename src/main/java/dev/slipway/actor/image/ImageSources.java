@@ -40,6 +40,9 @@ final class ImageSources {
         if (reference.isEmpty()) {
             return new Source.Unreadable("not the name of an image: " + text);
         }
+        if (ImageObjects.isImplicit(object) && names.isTaken(reference.get())) {
+            return new Source.Superseded();
+        }
         Platform platform = ImageErrandWork.platform(
                 source.pull() == null ? null : source.pull().platform());
         LocalImage here = images.find(reference.get())

@@ -99,6 +99,7 @@ final class ImageStatusRenderer {
                         Condition.yes("Reconciling", Reason.IMAGE_IN_USE, inUse(use)),
                         Condition.no("Stalled", Reason.IMAGE_IN_USE, ""));
             case ImageAction.Release release -> List.of();
+            case ImageAction.Retire retire -> List.of();
         };
     }
 

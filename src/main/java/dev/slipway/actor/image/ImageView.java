@@ -2,6 +2,7 @@ package dev.slipway.actor.image;
 
 import dev.slipway.actor.image.ImageErrands.Errand;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
@@ -35,6 +36,9 @@ record ImageView(
         /// @param trouble why pods do not get it, or empty
         record Implicit(Reference reference, @Nullable LocalImage here, String trouble) implements Source {}
 
+        /// It only showed an image that pods pull, and an object that makes images has the name now.
+        record Superseded() implements Source {}
+
         record Built(Base base) implements Source {}
 
         record Unreadable(String message) implements Source {}
@@ -61,6 +65,11 @@ record ImageView(
     /// Whether the status speaks of the spec as it is now.
     boolean isObserved() {
         return object.status().path("observedGeneration").asLong() == object.generation();
+    }
+
+    /// Whether the status says that the spec as it is now has been fulfilled.
+    boolean isFulfilled() {
+        return isObserved() && Conditions.isTrue(object.status(), "Ready");
     }
 
     /// The errand, if it was for what is wanted now.

@@ -26,23 +26,34 @@ final class ImplicitImages {
 
     /// Makes the object unless another one is of that name, and gives every object of it a round.
     void show(Reference name) {
-        if (names.tag(name).isPresent()) {
-            return;
-        }
-        List<ApiObject> shown = objects.store().list(ImageObjects.IMAGES, "").items().stream()
-                .filter(image -> isOf(name, image))
-                .toList();
-        if (shown.isEmpty()) {
+        List<ApiObject> shown = of(name);
+        if (shown.isEmpty() && names.tag(name).isEmpty()) {
             create(name);
         }
-        shown.forEach(image -> touched.accept(ImageObjects.imageKey(image.name())));
+        touch(shown);
+    }
+
+    /// An object may have taken the name: then those that merely show it are in the way.
+    void retire(Reference name) {
+        if (names.isTaken(name)) {
+            touch(of(name).stream().filter(ImageObjects::isImplicit).toList());
+        }
+    }
+
+    private List<ApiObject> of(Reference name) {
+        return objects.store().list(ImageObjects.IMAGES, "").items().stream()
+                .filter(image -> isOf(name, image))
+                .toList();
     }
 
     /// Also when the name has a digest, as it is written for a Container that runs an Image or a Tag object.
     private static boolean isOf(Reference name, ApiObject image) {
-        String digest = image.status().path("digest").asText();
         return ImageObjects.ownName(image).filter(name::equals).isPresent()
-                || name.pin().filter(pin -> pin.toString().equals(digest)).isPresent();
+                || name.pin().isPresent() && name.pin().equals(ImageObjects.digest(image));
+    }
+
+    private void touch(List<ApiObject> images) {
+        images.forEach(image -> touched.accept(ImageObjects.imageKey(image.name())));
     }
 
     private void create(Reference name) {

@@ -45,6 +45,11 @@ final class LocalNames {
                 .orElse(new Owner.Nobody());
     }
 
+    /// Whether an object that makes images has the name, so that no registry is asked for it.
+    boolean isTaken(Reference name) {
+        return tag(name).isPresent() || builder(name).isPresent();
+    }
+
     /// The Tag that has the name; the oldest where several claim it.
     Optional<ApiObject> tag(Reference name) {
         return tags(name).stream().findFirst();
@@ -69,10 +74,12 @@ final class LocalNames {
                 .findFirst();
     }
 
+    /// A Tag keeps its image until it has another one; an Image that is being made anew is waited for.
     private Owner owner(ApiObject object, Reference name) {
         Optional<LocalImage> image = ImageObjects.digest(object).flatMap(images::find);
         boolean current = object.status().path("observedGeneration").asLong() == object.generation();
-        if (image.isPresent() && (current || object.kind().equals("Tag"))) {
+        boolean fulfilled = current && Conditions.isTrue(object.status(), "Ready");
+        if (image.isPresent() && (fulfilled || object.kind().equals("Tag"))) {
             return new Owner.Here(image.get());
         }
         String why = Conditions.find(object.status(), "Ready")

@@ -312,12 +312,14 @@ final class PodImageDesk implements PodImages, AutoCloseable {
         remove(state -> state.question().uid().equals(podUid));
     }
 
-    /// Something about the image of that name has changed here: who waits for it, or was refused, asks again.
+    /// Something about the image of that name has changed here: who waits for it, or was refused, asks again. A
+    /// pull of a name that an object has taken meanwhile is ended.
     void changed(Reference name) {
+        boolean isTaken = tools.names().isTaken(name);
         remove(state -> switch (state) {
                     case State.Awaiting awaiting -> awaiting.name().equals(name);
                     case State.Failed failed -> name.equals(failed.name());
-                    case State.Pulling pulling -> false;
+                    case State.Pulling pulling -> isTaken && pulling.name().equals(name);
                     case State.Present present -> false;
                 })
                 .forEach(touched);

@@ -1,0 +1,254 @@
+package dev.slipway.actor.image;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.image.PodImages.Answer;
+import dev.slipway.actor.image.PodImages.Question;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.api.Patch;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.Kinds;
+import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.YamlReader;
+import dev.slipway.desired.reconcile.Backoff;
+import dev.slipway.desired.reconcile.Controllers;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.EventSource;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.reconcile.TimerDelays;
+import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.engine.build.ImageBuilder;
+import dev.slipway.engine.content.DirectoryContentStore;
+import dev.slipway.engine.image.DiskLayerTrees;
+import dev.slipway.engine.image.HostImages;
+import dev.slipway.engine.image.PullPolicy;
+import dev.slipway.engine.layer.LayerLimits;
+import dev.slipway.engine.linux.TreeRemoval;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.registry.Patience;
+import dev.slipway.engine.registry.RegistryClient;
+import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.snapshot.Snapshots;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// The room on real stores, with its controllers running. Pods are played by the test: nobody runs them.
+final class ImageRig implements AutoCloseable {
+    private static final WriteOptions USER = WriteOptions.by("user");
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    private final Path root;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private final TimerDelays delays = new TimerDelays();
+    private final RegistryClient registry = new RegistryClient(
+            RegistrySettings.STANDARD,
+            new Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 1, Duration.ofMillis(5), Duration.ofSeconds(1)));
+    final SqliteObjectStore store;
+    final ObjectApi objects;
+    final DirectoryContentStore content;
+    final Snapshots snapshots;
+    final HostImages images;
+    private @Nullable ImageActor actor;
+    private @Nullable Controllers controllers;
+
+    ImageRig(Path root) throws Exception {
+        this.root = root;
+        store = SqliteObjectStore.open(Files.createDirectory(root.resolve("objects")));
+        objects = new ObjectApi(store, Catalog.kinds(), InstantSource.system(), () -> UUID.randomUUID()
+                .toString());
+        content = new DirectoryContentStore(root.resolve("content"), InstantSource.system());
+        content.start();
+        snapshots = new Snapshots(root.resolve("snapshots"), threads);
+        snapshots.open();
+        images = new HostImages(
+                root.resolve("content/index.json"),
+                new HostImages.Stores(content, new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads)),
+                registry,
+                threads);
+        images.start();
+        apply("{apiVersion: v1, kind: Namespace, metadata: {name: default}}");
+        start();
+    }
+
+    /// Starts the room, as the engine does.
+    void start() {
+        Schedule schedule = new Schedule(InstantSource.system(), delays, workers);
+        ImageBuilder builder = new ImageBuilder(root.resolve("builds"), images, content, snapshots, schedule.clock());
+        EventRecorder events = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
+        actor = new ImageActor(
+                new ImageActor.Parts(objects, events, schedule, images, builder, registry),
+                this::touch,
+                new Backoff(Duration.ofMillis(200), Duration.ofSeconds(1), () -> 0));
+        controllers = new Controllers(store, schedule, actor.controllers());
+        controllers.start();
+    }
+
+    /// Pods have no controller here.
+    private void touch(ObjectKey key) {
+        Controllers running = controllers;
+        if (running != null && !key.resource().equals(GroupResource.core("pods"))) {
+            running.touch(key);
+        }
+    }
+
+    void stop() {
+        if (controllers != null) {
+            controllers.close();
+        }
+        if (actor != null) {
+            actor.close();
+        }
+    }
+
+    void apply(String yaml) throws Exception {
+        for (var document : YamlReader.read(yaml.getBytes(StandardCharsets.UTF_8))) {
+            ObjectNode object = (ObjectNode) document.tree();
+            Kind kind = kind(object);
+            String namespace = object.path("metadata").path("namespace").asText("default");
+            ObjectKey key = Kinds.key(
+                    kind, namespace, object.path("metadata").path("name").asText());
+            objects.patch(kind, key, new Patch.Apply(object), WriteOptions.by("user"));
+        }
+    }
+
+    private Kind kind(ObjectNode object) {
+        return objects.kinds()
+                .find(object.path("apiVersion").asText(), object.path("kind").asText())
+                .orElseThrow();
+    }
+
+    void delete(String path) throws Exception {
+        ObjectKey key = key(path);
+        objects.delete(objects.kinds().find(key.resource()).orElseThrow(), key, Deletion.PLAIN);
+    }
+
+    /// Shows in a pod's status what its container runs from.
+    void runs(String pod, Digest image) throws Exception {
+        ApiObject object = get("pods/" + pod).orElseThrow();
+        ObjectNode changed = object.copyTree();
+        changed.withObject("/status")
+                .withArray("/containerStatuses")
+                .addObject()
+                .put("name", "main")
+                .put("imageID", image.value());
+        objects.update(kind(changed), key("pods/" + pod), changed, WriteOptions.ownStatus());
+    }
+
+    /// What the pod gets to know of the image of its first container.
+    Answer ask(String pod, PullPolicy policy, String... secrets) {
+        ApiObject object = get("pods/" + pod).orElseThrow();
+        String image = object.spec().at("/containers/0/image").asText();
+        return room().ask(new Question(key("pods/" + pod), object.uid(), image, policy, List.of(secrets)));
+    }
+
+    PodImages room() {
+        if (actor == null) {
+            throw new IllegalStateException("not started");
+        }
+        return actor.podImages();
+    }
+
+    /// @param path `images/toolbox`, `pods/web`
+    Optional<ApiObject> get(String path) {
+        return store.get(key(path));
+    }
+
+    static ObjectKey key(String path) {
+        String plural = path.substring(0, path.indexOf('/'));
+        String name = path.substring(path.indexOf('/') + 1);
+        return switch (plural) {
+            case "images", "tags", "registries" -> new ObjectKey(new GroupResource("slipway.dev", plural), "", name);
+            case "namespaces" -> new ObjectKey(GroupResource.core(plural), "", name);
+            default -> new ObjectKey(GroupResource.core(plural), "default", name);
+        };
+    }
+
+    String field(String path, String pointer) {
+        return get(path).map(object -> object.tree().at(pointer).asText()).orElse("<gone>");
+    }
+
+    /// `True Succeeded `, as status, reason and message.
+    String condition(String path, String type) {
+        for (var condition :
+                get(path).map(object -> object.status().path("conditions")).orElseThrow()) {
+            if (condition.path("type").asText().equals(type)) {
+                return condition.path("status").asText() + " "
+                        + condition.path("reason").asText() + " "
+                        + condition.path("message").asText();
+            }
+        }
+        return "<none>";
+    }
+
+    Digest ready(String path) {
+        await(
+                path + " to be ready",
+                () -> get(path).isPresent()
+                        && condition(path, "Ready").startsWith("True")
+                        && field(path, "/status/observedGeneration").equals(field(path, "/metadata/generation")));
+        return new Digest(field(path, "/status/digest"));
+    }
+
+    /// Reasons of the events about an object, sorted.
+    List<String> events(String name) {
+        return store.list(GroupResource.core("events"), "").items().stream()
+                .filter(event ->
+                        event.tree().at("/involvedObject/name").asText().equals(name))
+                .map(event -> event.tree().path("reason").asText() + ": "
+                        + event.tree().path("message").asText())
+                .sorted()
+                .toList();
+    }
+
+    void await(String what, BooleanSupplier holds) {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (!holds.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, () -> "waited in vain for " + what + "\n" + dump());
+            LockSupport.parkNanos(2_000_000);
+        }
+    }
+
+    private String dump() {
+        StringBuilder all = new StringBuilder();
+        for (String plural : List.of("images", "tags", "registries")) {
+            store.list(new GroupResource("slipway.dev", plural), "").items().forEach(object -> all.append(plural)
+                    .append('/')
+                    .append(object.name())
+                    .append(' ')
+                    .append(object.status())
+                    .append('\n'));
+        }
+        return all.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        stop();
+        delays.close();
+        workers.shutdownNow();
+        registry.close();
+        threads.shutdownNow();
+        store.close();
+        TreeRemoval.remove(root);
+    }
+}

@@ -199,8 +199,9 @@ final class ImageController implements Controller {
                         .flatMap(room.meters()::find)
                         .map(PullMeter::progress)
                         .orElse(null);
-        ObjectNode status =
-                ImageStatusRenderer.render(object, new ImageStatusRenderer.Report(action, usedBy, progress), now);
+        List<Long> bytes = action instanceof ImageAction.Show show ? layerBytes(object, show.image()) : List.of();
+        ObjectNode status = ImageStatusRenderer.render(
+                object, new ImageStatusRenderer.Report(action, usedBy, progress, bytes), now);
         objects.report(kind(), object, status);
         if (!view.isObserved()) {
             room.garbage().suspect();
@@ -209,6 +210,17 @@ final class ImageController implements Controller {
             moved(object);
         } else if (view.source() instanceof ImageView.Source.Built && !status.equals(object.status())) {
             ImageObjects.ownName(object).ifPresent(room::nameChanged);
+        }
+    }
+
+    /// Looked up once for an image, because that looks at each of its files; after that the status knows.
+    private List<Long> layerBytes(ApiObject object, LocalImage image) {
+        List<Long> known = ImageStatusRenderer.layerBytes(object.status(), image);
+        try {
+            return known.isEmpty() ? images.unpackedBytes(image) : known;
+        } catch (IOException e) {
+            LOG.warnf("size of image not found image=%s reason=%s", object.name(), e.getMessage());
+            return List.of();
         }
     }
 

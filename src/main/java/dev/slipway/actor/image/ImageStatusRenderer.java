@@ -29,7 +29,28 @@ final class ImageStatusRenderer {
     ///
     /// @param usedBy null where no image is shown
     /// @param progress of a pull that runs, or null
-    record Report(ImageAction action, ImageStatus.@Nullable UsedBy usedBy, ImageStatus.@Nullable Progress progress) {}
+    /// @param layerBytes what each layer of a shown image takes on disk; empty where that is not known
+    record Report(
+            ImageAction action,
+            ImageStatus.@Nullable UsedBy usedBy,
+            ImageStatus.@Nullable Progress progress,
+            List<Long> layerBytes) {
+        Report {
+            layerBytes = List.copyOf(layerBytes);
+        }
+    }
+
+    /// What a status that shows the image says of its layers; empty if it shows another, or does not say.
+    static List<Long> layerBytes(JsonNode status, LocalImage image) {
+        List<Long> bytes = new ArrayList<>();
+        status.path("layers").forEach(layer -> {
+            if (layer.path("bytes").isNumber()) {
+                bytes.add(layer.path("bytes").asLong());
+            }
+        });
+        boolean isSame = status.path("digest").asText().equals(image.digest().value());
+        return isSame && bytes.size() == image.layers().size() ? bytes : List.of();
+    }
 
     /// The status that shall be. What an earlier image was like stays until another one takes its place; conditions
     /// that say the same again keep their times.
@@ -39,7 +60,7 @@ final class ImageStatusRenderer {
                 : ObjectCodec.json().createObjectNode();
         JsonNode conditions = status.path("conditions");
         if (report.action() instanceof ImageAction.Show show) {
-            status = ObjectCodec.toTree(of(show.image()));
+            status = ObjectCodec.toTree(of(show.image(), report.layerBytes()));
             if (!conditions.isMissingNode()) {
                 status.set("conditions", conditions);
             }
@@ -125,7 +146,7 @@ final class ImageStatusRenderer {
                 + use.users().stream().map(ImageUsers.User::toString).sorted().collect(Collectors.joining(", "));
     }
 
-    private static ImageStatus of(LocalImage image) {
+    private static ImageStatus of(LocalImage image, List<Long> bytes) {
         Instant created = image.config().created();
         return new ImageStatus(
                 null,
@@ -134,14 +155,20 @@ final class ImageStatusRenderer {
                 image.descriptor().mediaType().value(),
                 image.config().platform().toString(),
                 created == null ? null : Timestamps.seconds(created),
-                layers(image),
-                new ImageStatus.Sizes(image.packedBytes(), null),
+                layers(image, bytes),
+                new ImageStatus.Sizes(image.packedBytes(), total(bytes)),
                 config(image.config().parameters()),
                 null,
                 null);
     }
 
-    private static List<ImageStatus.Layer> layers(LocalImage image) {
+    private static @Nullable Long total(List<Long> bytes) {
+        return bytes.isEmpty()
+                ? null
+                : bytes.stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static List<ImageStatus.Layer> layers(LocalImage image, List<Long> bytes) {
         List<String> makers = image.config().history().stream()
                 .filter(entry -> !entry.emptyLayer())
                 .map(HistoryEntry::createdBy)
@@ -152,7 +179,7 @@ final class ImageStatusRenderer {
                     image.manifest().layers().get(i).digest().value(),
                     image.layers().get(i).toString(),
                     image.manifest().layers().get(i).sizeBytes(),
-                    null,
+                    bytes.isEmpty() ? null : bytes.get(i),
                     makers.size() == image.layers().size() ? makers.get(i) : null));
         }
         return layers;

@@ -53,6 +53,11 @@ public final class DiskLayerTrees implements LayerTrees {
     }
 
     @Override
+    public long sizeBytes(DiffId layer) throws IOException {
+        return snapshots.sizeBytes(layer);
+    }
+
+    @Override
     public Unpacked unpack(DiffId layer, MediaType type, InputStream packed) throws IOException {
         long start = System.nanoTime();
         Staging staging = snapshots.stage();

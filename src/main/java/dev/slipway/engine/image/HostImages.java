@@ -18,6 +18,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -63,7 +64,8 @@ public final class HostImages implements Images {
     /// Where blobs and trees are.
     public record Stores(ContentStore content, LayerTrees trees) {}
 
-    /// Reads the catalog. An image of which something is missing is not present any more; the next pull completes it.
+    /// Reads the catalog. An image of which something is missing is not present any more; the next pull completes
+    /// it.
     public void start() throws IOException {
         Loaded loaded;
         try {
@@ -99,6 +101,15 @@ public final class HostImages implements Images {
     }
 
     @Override
+    public List<Long> unpackedBytes(LocalImage image) throws IOException {
+        List<Long> sizes = new ArrayList<>();
+        for (DiffId layer : image.layers()) {
+            sizes.add(trees.sizeBytes(layer));
+        }
+        return sizes;
+    }
+
+    @Override
     public PullOutcome pull(PullRequest request, PullProgress progress) {
         try {
             Optional<LocalImage> here = find(request.reference())
@@ -120,11 +131,14 @@ public final class HostImages implements Images {
     @Override
     public LocalImage register(Descriptor manifest, Set<Reference> names) throws IOException {
         LocalImage image = codec.image(new CatalogCodec.Entry(manifest, Set.of(), names));
-        Optional<String> missing = missing(image);
-        if (missing.isPresent()) {
-            throw new IOException("register image " + manifest.digest() + ": " + missing.get() + " is missing");
-        }
-        return add(image);
+        // Looked at and noted under one lock, so that nobody frees a part of it in between.
+        return changed(() -> {
+            Optional<String> missing = missing(image);
+            if (missing.isPresent()) {
+                throw new IOException("register image " + manifest.digest() + ": " + missing.get() + " is missing");
+            }
+            return added(image);
+        });
     }
 
     @Override
@@ -179,7 +193,8 @@ public final class HostImages implements Images {
         }
     }
 
-    /// The work of one flight: on failure, what it brought and nobody else has is freed, unless another try can use it.
+    /// The work of one flight: on failure, what it brought and nobody else has is freed, unless another try can use
+    /// it.
     private ImagePull.Fetched fetched(PullRequest request, PullProgress audience) throws IOException {
         Holds.Hold hold = holds.begin();
         long start = System.nanoTime();
@@ -219,11 +234,14 @@ public final class HostImages implements Images {
     }
 
     private LocalImage add(LocalImage image) throws IOException {
-        return changed(() -> {
-            Catalog next = catalog.with(image);
-            save(next);
-            return next.find(image.digest()).orElseThrow();
-        });
+        return changed(() -> added(image));
+    }
+
+    /// Called with the lock held.
+    private LocalImage added(LocalImage image) throws IOException {
+        Catalog next = catalog.with(image);
+        save(next);
+        return next.find(image.digest()).orElseThrow();
     }
 
     private void save(Catalog next) throws IOException {

@@ -19,11 +19,15 @@ public interface Images {
     /// The image that `reference` names here: by its digest where it has one, else by its tag. Answers from memory.
     Optional<LocalImage> find(Reference reference);
 
-    /// The image with this digest, be it the manifest's or that of an index it was chosen from. Answers from memory.
+    /// The image with this digest, be it the manifest's or that of an index it was chosen from. Answers from
+    /// memory.
     Optional<LocalImage> find(Digest digest);
 
     /// Every image that is present.
     List<LocalImage> list();
+
+    /// What each layer of a present image takes on disk, bottom first. May look at each of their files.
+    List<Long> unpackedBytes(LocalImage image) throws IOException;
 
     /// Makes an image present and waits for it. An interrupt ends the wait, and the work too if nobody else waits.
     PullOutcome pull(PullRequest request, PullProgress progress);
@@ -41,7 +45,7 @@ public interface Images {
     /// Takes a name away, durably; the image stays. False if there was no such name.
     boolean unname(Reference name) throws IOException;
 
-    /// Forgets the image with its names, and frees blobs and layers that no other image has. The caller knows that no
-    /// container runs from it. False if no image has `digest`.
+    /// Forgets the image with its names, and frees blobs and layers that no other image has. The caller knows that
+    /// no container runs from it. False if no image has `digest`.
     boolean remove(Digest digest) throws IOException;
 }

@@ -12,8 +12,11 @@ public interface LayerTrees {
 
     Set<DiffId> list() throws IOException;
 
-    /// Unpacks an archive aside, and checks that its diffID is `layer`. Reads `packed` to its end. An archive that is
-    /// malformed or has another diffID is a [dev.slipway.engine.content.CorruptContentException].
+    /// What a layer takes on disk. May look at each of its files.
+    long sizeBytes(DiffId layer) throws IOException;
+
+    /// Unpacks an archive aside, and checks that its diffID is `layer`. Reads `packed` to its end. An archive that
+    /// is malformed or has another diffID is a [dev.slipway.engine.content.CorruptContentException].
     ///
     /// @param type says how it is compressed
     Unpacked unpack(DiffId layer, MediaType type, InputStream packed) throws IOException;

@@ -97,6 +97,13 @@ public final class Snapshots {
         return found;
     }
 
+    /// What a layer takes on disk. Looks at each of its files.
+    ///
+    /// @throws IOException also when it is not there
+    public long sizeBytes(DiffId layer) throws IOException {
+        return TreeSize.bytes(files.tree(layer));
+    }
+
     /// An empty directory, in which the caller makes the tree of a layer.
     public Staging stage() throws IOException {
         Path directory = newStaging();

@@ -76,6 +76,12 @@ class ImagesAndTagsKernelTest {
         assertEquals("hello", rig.field("images/toolbox", "/status/config/env/GREETING"));
         assertEquals("/data", rig.field("images/toolbox", "/status/config/volumes/0"));
         assertEquals("copy text to /etc/motd", rig.field("images/toolbox", "/status/layers/1/createdBy"));
+        assertTrue(rig.get("images/toolbox")
+                        .orElseThrow()
+                        .status()
+                        .at("/sizes/unpacked")
+                        .asLong()
+                >= Files.size(Path.of("/bin/busybox")));
         assertEquals("False Succeeded ", rig.condition("images/toolbox", "Reconciling"));
         assertTrue(
                 rig.events("toolbox").getFirst().startsWith("Built: Built image sha256:"),

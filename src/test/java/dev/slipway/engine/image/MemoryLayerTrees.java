@@ -44,6 +44,11 @@ final class MemoryLayerTrees implements LayerTrees {
     }
 
     @Override
+    public long sizeBytes(DiffId layer) {
+        return 0;
+    }
+
+    @Override
     public Unpacked unpack(DiffId layer, MediaType type, InputStream packed) throws IOException {
         unpacked.add(layer);
         IOException planned = failure;

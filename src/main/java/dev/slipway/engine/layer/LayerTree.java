@@ -69,11 +69,12 @@ final class LayerTree implements AutoCloseable {
 
     /// Hides `name` of lower layers. What this layer has under that name stays, because a whiteout speaks of lower
     /// layers only; a directory becomes opaque.
-    void hide(EntryName name) throws IOException {
+    void hide(EntryName name, TarEntry.Time time) throws IOException {
         Fd directory = places.of(name.parent()).directory();
         Optional<FileStat> here = places.stat(directory, name.last());
         if (here.isEmpty()) {
             at.makeNode(directory, name.last(), FileStat.CHARACTER_DEVICE, 0);
+            at.setTime(directory, name.last(), time.seconds(), time.nanos());
         } else if (here.get().isDirectory()) {
             at.setAttribute(directory, name.last(), OverlayMarks.OPAQUE, OverlayMarks.yes());
         }

@@ -79,7 +79,7 @@ public final class LayerUnpacker {
             case WHITEOUT -> {
                 whiteouts++;
                 check(entry);
-                tree.hide(new EntryName(name.parent(), WhiteoutNames.hidden(name.last())));
+                tree.hide(new EntryName(name.parent(), WhiteoutNames.hidden(name.last())), entry.time());
             }
             case OPAQUE -> {
                 whiteouts++;

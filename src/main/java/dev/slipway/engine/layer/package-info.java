@@ -1,14 +1,42 @@
 /// Layer archive to tree and back, whiteouts.
 ///
-/// Words: a *layer* is the difference that one step makes, as a tar archive; an *entry* is one file of it; a *whiteout*
-/// marks a file of a lower layer as deleted, an *opaque* directory hides what lower layers have in it.
+/// Words: a *layer* is the difference that one step makes, as a tar archive; an *entry* is one file of it; a
+/// *whiteout* marks a file of a lower layer as deleted, an *opaque* directory hides what lower layers have in it.
 ///
 /// In: archives, from strangers. Out: trees as overlayfs wants its layers (a whiteout is a character device 0:0, an
 /// opaque directory has an extended attribute), and archives of such trees.
 ///
 /// Never: knows digests, images, where a tree belongs.
 ///
-/// Invariant: nothing outside the tree is read, written or linked, whatever an archive says.
+/// Invariant: nothing outside the tree is read, written or linked, whatever an archive says. Names of an archive
+/// are bytes that go to calls on open directories; those directories are resolved by the kernel with the tree as
+/// root. They never become a path of the host.
+///
+/// Invariant: memory does not grow with a layer. What an archive can make this room keep is bounded: one extended
+/// header (1 MiB), one map of a sparse file, 64 open directories. Times of directories are put back when a
+/// directory is let go, so no list of them is kept.
+///
+/// How an archive is read where formats and engines differ:
+///
+/// | case | here |
+/// | --- | --- |
+/// | an entry comes twice | the later replaces the earlier, with all below; directory and directory become one |
+/// | whiteout and entry of one name in one layer | in any order: the entry stays, a directory becomes opaque |
+/// | `.wh..wh.` something but `.opq` | nothing; a storage driver's own files |
+/// | a directory on the way is missing | made: 0755, root, 1970; that hides the attributes of lower layers |
+/// | a directory on the way is a link | followed inside the tree; where it leads to is made if missing |
+/// | a hard link to a file of a lower layer | refused: each layer is a tree of its own |
+/// | `..` in a name | goes up by one name; refused where it leaves the layer |
+/// | absolute name or hard link | from the root of the layer |
+/// | device 0:0, `trusted.overlay.*`, `user.overlay.*` | left out: overlayfs would take them for its own |
+/// | an attribute that the file system does not keep | left out |
+/// | an owner beyond 32 bits, or that means "unchanged" | refused |
+/// | bytes behind the archive's end | read, for the digest, and ignored |
+/// | bytes behind the last gzip member | zeros are ignored, anything else is refused |
+/// | a global extended header | checked and ignored |
+///
+/// Hard links to lower layers need no more than that: other engines with overlayfs unpack in the same way, and an
+/// archive that was made from an upper directory holds every file that it links.
 @NullMarked
 package dev.slipway.engine.layer;
 

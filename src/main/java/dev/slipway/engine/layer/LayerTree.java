@@ -6,7 +6,6 @@ import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
-import dev.slipway.engine.linux.ProcessMask;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.slipway.engine.linux;
+package dev.slipway.engine.layer;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,14 +8,14 @@ import java.nio.file.Path;
 /// and other threads make files meanwhile; proc(5) tells it without.
 ///
 /// @spec https://man7.org/linux/man-pages/man5/proc_pid_status.5.html proc_pid_status(5)
-public final class ProcessMask {
+final class ProcessMask {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String FIELD = "Umask:";
     private static final int OCTAL = 8;
 
     private ProcessMask() {}
 
-    public static int read() throws IOException {
+    static int read() throws IOException {
         for (String line : Files.readAllLines(STATUS)) {
             if (line.startsWith(FIELD)) {
                 return Integer.parseInt(line.substring(FIELD.length()).strip(), OCTAL);

@@ -1,0 +1,110 @@
+package dev.slipway.actor.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.YamlReader;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.registry.Keyring;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RegistryReaderTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private ObjectStore store;
+    private RegistryReader reader;
+
+    @BeforeEach
+    void open() throws Exception {
+        store = SqliteObjectStore.open(folder);
+        reader = new RegistryReader(new PullSecrets(store));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        store.close();
+    }
+
+    private RegistryReader.Reading read(String spec) throws Exception {
+        String yaml = "{apiVersion: slipway.dev/v1alpha1, kind: Registry, metadata: {name: hub}, spec: " + spec + "}";
+        return reader.read(ApiObject.of(
+                (ObjectNode) YamlReader.read(yaml.getBytes(UTF_8)).getFirst().tree()));
+    }
+
+    private void secret(String name, String field, String value) throws Exception {
+        ObjectNode tree =
+                ObjectCodec.json().createObjectNode().put("apiVersion", "v1").put("kind", "Secret");
+        tree.putObject("metadata").put("name", name).put("namespace", "default");
+        tree.putObject("data").put(field, Base64.getEncoder().encodeToString(value.getBytes(UTF_8)));
+        store.create(new ObjectKey(GroupResource.core("secrets"), "default", name), ApiObject.of(tree));
+    }
+
+    private static boolean opens(Keyring keyring, String host, String path) {
+        return !keyring.find(new Repository(host, path)).isEmpty();
+    }
+
+    @Test
+    void mirrors_and_plain_http_are_taken_over() throws Exception {
+        RegistryReader.Reading reading =
+                read("{host: hub.lan, mirrors: [{endpoint: 'https://mirror.lan:5000'}], tls: {insecure: true}}");
+
+        assertEquals(
+                List.of(URI.create("https://mirror.lan:5000")),
+                reading.settings().mirrors());
+        assertTrue(reading.settings().insecure());
+        assertEquals(List.of(), reading.problems());
+    }
+
+    @Test
+    void credentials_are_for_the_repositories_that_are_named() throws Exception {
+        secret("hub", ".dockerconfigjson", "{\"auths\":{\"hub.lan\":{\"username\":\"ada\",\"password\":\"engine\"}}}");
+
+        RegistryReader.Reading some =
+                read("{host: hub.lan, credentials: [{secretRef: {name: hub}, repositories: ['acme/*']}]}");
+        RegistryReader.Reading all = read("{host: hub.lan, credentials: [{secretRef: {name: hub}}]}");
+
+        assertTrue(opens(some.settings().keyring(), "hub.lan", "acme/web"));
+        assertFalse(opens(some.settings().keyring(), "hub.lan", "acmeother/web"));
+        assertFalse(opens(some.settings().keyring(), "other.lan", "acme/web"));
+        assertTrue(opens(all.settings().keyring(), "hub.lan", "anything"));
+    }
+
+    @Test
+    void problems_are_sentences_without_what_is_in_the_secret() throws Exception {
+        secret(
+                "other",
+                ".dockerconfigjson",
+                "{\"auths\":{\"other.lan\":{\"username\":\"ada\",\"password\":\"engine\"}}}");
+        secret("broken", ".dockerconfigjson", "{\"auths\": engine}");
+        secret("ca", "ca.crt", "no certificate");
+
+        List<String> problems = read("""
+                {host: hub.lan, tls: {caSecretRef: {name: ca}}, credentials: [{secretRef: {name: missing}},
+                 {secretRef: {name: other}}, {secretRef: {name: broken}}]}""").problems();
+
+        assertEquals(
+                List.of(
+                        "Secret default/ca has a ca.crt that holds no certificates in PEM",
+                        "Secret default/missing: does not exist",
+                        "Secret default/other has no credentials for hub.lan",
+                        "Secret default/broken: registry credentials: not JSON at line 1"),
+                problems);
+    }
+}

@@ -49,8 +49,14 @@ final class SharedEngine implements ParameterResolver {
     private static Held start() {
         try {
             EngineProcess engine = EngineProcess.start();
-            engine.apply(TOOLBOX);
-            engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+            try {
+                engine.apply(TOOLBOX);
+                engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+            } catch (AssertionError e) {
+                // Nobody else will end it.
+                engine.close();
+                throw e;
+            }
             return new Held(engine);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

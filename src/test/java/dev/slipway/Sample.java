@@ -90,6 +90,10 @@ final class Sample {
 
     /// In YAML, and with what Kubernetes would read as a reference to a variable kept for the shell.
     private static String quoted(String script) {
-        return "\"" + script.replace("$$", "$$$$").replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
+        return "\""
+                + script.replace("$$", "$$$$")
+                        .replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                        .replace("\n", "\\n") + "\"";
     }
 }

@@ -35,8 +35,8 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit, Durati
         UP,
         /// Exercise everything once and stop, while the JVM notes down what it loads for the start-up cache.
         TRAIN,
-        /// End every container of an engine that does not run, and take all that it made off the host, but for its
-        /// data.
+        /// End every container of an engine that does not run, and take all that it made off the host, but for
+        /// its data.
         DISMANTLE
     }
 

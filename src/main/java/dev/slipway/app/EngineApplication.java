@@ -27,13 +27,15 @@ public final class EngineApplication implements QuarkusApplication {
         EngineSettings settings = EngineSettings.of(key -> config.getOptionalValue(key, String.class));
         try {
             return switch (arguments.verb()) {
-                case SERVE -> serve(settings, engine -> {
-                    Quarkus.waitForExit();
-                    return 0;
-                });
+                case SERVE ->
+                    serve(settings, engine -> {
+                        Quarkus.waitForExit();
+                        return 0;
+                    });
                 case UP -> serve(settings, up(arguments, settings)::await);
                 case TRAIN -> {
-                    Training training = new Training(settings.serverUrl(), settings.root().resolve("pki"));
+                    Training training =
+                            new Training(settings.serverUrl(), settings.root().resolve("pki"));
                     serve(settings, engine -> training.run());
                     yield new Dismantling(settings).run();
                 }

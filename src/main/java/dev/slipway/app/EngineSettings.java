@@ -65,7 +65,9 @@ record EngineSettings(
                         .orElse(Path.of("/var/lib/slipway"))
                         .toAbsolutePath(),
                 run,
-                Path.of(configured.apply("slipway.lib").orElse("")).toAbsolutePath().resolve("manifests"),
+                Path.of(configured.apply("slipway.lib").orElse(""))
+                        .toAbsolutePath()
+                        .resolve("manifests"),
                 paths(configured.apply("slipway.manifests").orElse("")),
                 configured.apply("slipway.listen").orElse(DEFAULT_LISTEN),
                 configured.apply("slipway.bridge").orElse(suffix.isEmpty() ? "slipway0" : "slw" + suffix),

@@ -21,8 +21,8 @@ public final class DirectoryLock implements AutoCloseable {
     private static final String NAME = "lock";
     private static final int LONGEST_PID = 16;
 
-    /// What this process holds. Record locks belong to a process and are lost as soon as it closes any descriptor of
-    /// the file, so the file must not even be opened a second time.
+    /// What this process holds. Record locks belong to a process and are lost as soon as it closes any descriptor
+    /// of the file, so the file must not even be opened a second time.
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path directory;

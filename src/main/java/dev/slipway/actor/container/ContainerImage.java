@@ -21,8 +21,8 @@ sealed interface ContainerImage {
     /// @param message why the object in `imageFrom` cannot be run yet
     record Awaited(String message) implements ContainerImage {}
 
-    /// Chooses by `image` or `imageFrom`. An object that is being rebuilt is waited for, so that a change of image and
-    /// container together leads to one new pod and not to two.
+    /// Chooses by `image` or `imageFrom`. An object that is being rebuilt is waited for, so that a change of image
+    /// and container together leads to one new pod and not to two.
     ///
     /// @param objects looks objects up
     static ContainerImage of(ApiObject container, Function<ObjectKey, Optional<ApiObject>> objects) {

@@ -67,8 +67,8 @@ final class ContainerPod {
                 && pod.spec().at("/containers/0/image").asText().equals(image);
     }
 
-    /// Whether `pod` has finished for good, was then declared stopped, and is to run now. A phase that says how a pod
-    /// ended is never left, so it takes another pod.
+    /// Whether `pod` has finished for good, was then declared stopped, and is to run now. A phase that says how a
+    /// pod ended is never left, so it takes another pod.
     static boolean isToRunAgain(ApiObject pod, ObjectNode wanted) {
         String phase = pod.status().path("phase").asText();
         boolean hasFinished = phase.equals("Succeeded") || phase.equals("Failed");
@@ -77,8 +77,8 @@ final class ContainerPod {
                 && !"Stopped".equals(ApiObject.of(wanted).annotations().get(PodAnnotations.DESIRED_STATE));
     }
 
-    /// The merge patch that brings labels and annotations of `pod` to what `wanted` says; empty when they are. Labels
-    /// are the Container's and no others; annotations of others stay.
+    /// The merge patch that brings labels and annotations of `pod` to what `wanted` says; empty when they are.
+    /// Labels are the Container's and no others; annotations of others stay.
     static ObjectNode metadataPatch(ApiObject pod, ObjectNode wanted) {
         ApiObject target = ApiObject.of(wanted);
         Map<String, String> labels = pod.labels();

@@ -80,8 +80,8 @@ final class ImageObjects {
         }
     }
 
-    /// The object of an image that pods name. Its name tells people which; the hash keeps apart what would be spelled
-    /// alike, and keeps away from names that people give.
+    /// The object of an image that pods name. Its name tells people which; the hash keeps apart what would be
+    /// spelled alike, and keeps away from names that people give.
     static ObjectNode implicit(Reference reference) {
         ObjectNode object = ObjectCodec.json().createObjectNode();
         object.put("apiVersion", OwnGroup.API_VERSION).put("kind", "Image");

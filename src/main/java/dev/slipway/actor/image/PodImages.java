@@ -18,8 +18,8 @@ import java.util.List;
 public interface PodImages {
     /// What is known of an image now.
     sealed interface Answer {
-        /// @param pulled whether it came from a registry because of this pod's question, and how long that took is in
-        ///     the event that was recorded
+        /// @param pulled whether it came from a registry because of this pod's question, and how long that took
+        ///     is in the event that was recorded
         record Present(LocalImage image, boolean pulled) implements Answer {}
 
         record Pulling() implements Answer {}

@@ -11,8 +11,8 @@ import java.time.Instant;
 final class TagMove {
     private TagMove() {}
 
-    /// Changes `status`; nothing changes if it points there already. The first entry of the history is the present one,
-    /// without an end; behind it come at most `limit` earlier ones.
+    /// Changes `status`; nothing changes if it points there already. The first entry of the history is the present
+    /// one, without an end; behind it come at most `limit` earlier ones.
     static void note(ObjectNode status, Digest digest, int limit, Instant now) {
         String before = status.path("digest").asText();
         if (!before.equals(digest.value())) {

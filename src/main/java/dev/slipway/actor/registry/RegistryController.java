@@ -88,8 +88,8 @@ public final class RegistryController implements Controller {
         }
     }
 
-    /// All of them together, because one Registry's mirror may be another's host. Where several are of one host, the
-    /// oldest counts.
+    /// All of them together, because one Registry's mirror may be another's host. Where several are of one host,
+    /// the oldest counts.
     private void apply() {
         Map<String, RegistrySettings.Host> hosts = new HashMap<>();
         for (ApiObject registry : registries()) {

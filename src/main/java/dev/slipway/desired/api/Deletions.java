@@ -40,8 +40,8 @@ final class Deletions {
                 : store.delete(key, before.resourceVersion());
     }
 
-    /// Takes a pod that has ended out of the store, or, when somebody else still has to clean up for it, notes that it
-    /// has ended.
+    /// Takes a pod that has ended out of the store, or, when somebody else still has to clean up for it, notes that
+    /// it has ended.
     void ended(ObjectKey key, ApiObject pod) throws IOException, ConflictException {
         if (pod.finalizers().isEmpty()) {
             store.delete(key, pod.resourceVersion());

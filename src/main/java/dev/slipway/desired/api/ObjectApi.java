@@ -174,8 +174,8 @@ public final class ObjectApi {
         throw ApiException.changedMeanwhile(key);
     }
 
-    /// Replaces the status of an object that a reconciler has looked at, and writes nothing when nothing differs. An
-    /// object that went meanwhile, or is another one of the same name by now, is left alone.
+    /// Replaces the status of an object that a reconciler has looked at, and writes nothing when nothing differs.
+    /// An object that went meanwhile, or is another one of the same name by now, is left alone.
     public void report(Kind kind, ApiObject seen, ObjectNode status) throws ApiException {
         if (status.equals(seen.status())) {
             return;

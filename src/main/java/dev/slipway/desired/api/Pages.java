@@ -34,8 +34,8 @@ final class Pages {
         return new Page(page, version, token, left.size() - page.size());
     }
 
-    /// Where a part ended. It carries the version of the first part: what changes between two parts is told again by a
-    /// watch that begins there, and nothing is missed.
+    /// Where a part ended. It carries the version of the first part: what changes between two parts is told again
+    /// by a watch that begins there, and nothing is missed.
     private record Cursor(long version, String namespace, String name) {
         static Cursor behind(ApiObject object, long version) {
             return new Cursor(version, object.namespace(), object.name());

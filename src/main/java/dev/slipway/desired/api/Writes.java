@@ -96,8 +96,8 @@ final class Writes {
         }
     }
 
-    /// Stores the object, or takes it out when it was being deleted and this write removed its last finalizer. A pod
-    /// also has to have ended, a namespace to be empty; those who see to that take them out.
+    /// Stores the object, or takes it out when it was being deleted and this write removed its last finalizer. A
+    /// pod also has to have ended, a namespace to be empty; those who see to that take them out.
     private ApiObject stored(Kind kind, ApiObject marked, ApiObject before) throws IOException, ConflictException {
         if (marked.equals(before)) {
             return before;
@@ -115,8 +115,8 @@ final class Writes {
 
     /// The object with managed fields that say who changed what; without a difference, the object as it was.
     ///
-    /// A writer may say itself who owns what, as kubectl does when it moves an object from client-side to server-side
-    /// apply; what it changes beside that is its own all the same.
+    /// A writer may say itself who owns what, as kubectl does when it moves an object from client-side to
+    /// server-side apply; what it changes beside that is its own all the same.
     private ObjectNode marked(Draft draft, ObjectNode before, ObjectNode object, WriteOptions options) {
         if (draft.owned() || options.manager().isEmpty()) {
             return object;

@@ -65,7 +65,8 @@ public interface Kind {
         return List.of();
     }
 
-    /// What every object of this kind waits for when it is deleted: somebody has kernel or disk state to free first.
+    /// What every object of this kind waits for when it is deleted: somebody has kernel or disk state to free
+    /// first.
     default List<String> finalizers() {
         return List.of();
     }

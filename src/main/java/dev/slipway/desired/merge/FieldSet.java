@@ -134,8 +134,8 @@ public final class FieldSet {
                 && (text.startsWith("f:") || text.startsWith("v:") || text.startsWith("k:{") && text.endsWith("}"));
     }
 
-    /// Every field that `object` has. Maps and list items that are merged are themselves in the set only where they are
-    /// empty or are list items, as Kubernetes counts.
+    /// Every field that `object` has. Maps and list items that are merged are themselves in the set only where they
+    /// are empty or are list items, as Kubernetes counts.
     public static FieldSet of(JsonNode object) {
         return object.isEmpty() ? EMPTY : ofMap(object, false);
     }

@@ -96,7 +96,8 @@ public final class ServerSideApply {
         };
     }
 
-    /// Declared items in declared order; an item that only the live list has keeps its place behind its predecessor.
+    /// Declared items in declared order; an item that only the live list has keeps its place behind its
+    /// predecessor.
     private static ArrayNode mergeByKey(ArrayNode live, ArrayNode config, ListRule.Keyed rule) {
         List<JsonNode> merged = new ArrayList<>();
         config.forEach(item -> merged.add(merge(Ownership.find(live, item, rule), item)));

@@ -10,8 +10,8 @@ import java.util.Optional;
 public final class Conditions {
     private Conditions() {}
 
-    /// Puts `condition` into `status`. Its `lastTransitionTime` is `now` when it was not there or its status differs,
-    /// and stays otherwise: a condition that says the same again changes nothing.
+    /// Puts `condition` into `status`. Its `lastTransitionTime` is `now` when it was not there or its status
+    /// differs, and stays otherwise: a condition that says the same again changes nothing.
     ///
     /// @param generation of the object that was looked at; 0 leaves `observedGeneration` out
     public static void set(ObjectNode status, Condition condition, long generation, Instant now) {

@@ -27,8 +27,8 @@ public record FieldSelector(List<Term> terms) {
         }
     }
 
-    /// Reads the form of the `fieldSelector` parameter: `a.b=c,d.e!=f`, where a backslash takes the meaning from the
-    /// comma, equals sign or backslash behind it; an empty text selects everything.
+    /// Reads the form of the `fieldSelector` parameter: `a.b=c,d.e!=f`, where a backslash takes the meaning from
+    /// the comma, equals sign or backslash behind it; an empty text selects everything.
     ///
     /// @throws IllegalArgumentException when the text is not of that form
     public static FieldSelector parse(String text) {

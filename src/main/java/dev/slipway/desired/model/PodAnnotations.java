@@ -9,8 +9,8 @@ public final class PodAnnotations {
     /// `Kept`: one writable layer for the life of the Pod, instead of a fresh one at each restart.
     public static final String STORAGE_LAYER = OwnGroup.GROUP + "/storage-layer";
 
-    /// What becomes of paths that the image declares as volumes: `Persist` (a Volume object of the Pod's owner, named
-    /// in the Pod's status), `Ephemeral` (the default: gone with the Pod) or `Ignore`.
+    /// What becomes of paths that the image declares as volumes: `Persist` (a Volume object of the Pod's owner,
+    /// named in the Pod's status), `Ephemeral` (the default: gone with the Pod) or `Ignore`.
     public static final String IMAGE_VOLUMES = OwnGroup.GROUP + "/image-volumes";
 
     /// The signal that asks the containers to end, instead of the image's.

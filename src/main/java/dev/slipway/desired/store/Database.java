@@ -43,7 +43,8 @@ final class Database implements Journal {
         this.statements = Statements.prepare(connection);
     }
 
-    /// What a commit consists of. The driver closes a statement that has failed, so they are made anew after a failure.
+    /// What a commit consists of. The driver closes a statement that has failed, so they are made anew after a
+    /// failure.
     private record Statements(
             PreparedStatement begin,
             PreparedStatement put,
@@ -167,9 +168,8 @@ final class Database implements Journal {
         statement.executeUpdate();
     }
 
-    /// Transactions are begun and ended here, not by the driver: when the disk is full SQLite rolls back by itself, and
-    /// a
-    /// driver that still believed in its transaction would write what follows without one.
+    /// Transactions are begun and ended here, not by the driver: when the disk is full SQLite rolls back by itself,
+    /// and a driver that still believed in its transaction would write what follows without one.
     private IOException rolledBack(SQLException cause) {
         try (Statement undo = connection.createStatement()) {
             undo.execute("ROLLBACK");

@@ -46,7 +46,8 @@ public final class SqliteObjectStore implements ObjectStore {
         this.journal = journal;
     }
 
-    /// Opens the store in `directory`, which is made if missing, and is for the engine's user only: it holds secrets.
+    /// Opens the store in `directory`, which is made if missing, and is for the engine's user only: it holds
+    /// secrets.
     ///
     /// @throws IOException when another process has it open, or what it holds is damaged
     public static SqliteObjectStore open(Path directory) throws IOException {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// A write that waits for its commit: decided by the committing thread, waited for by the writer. What was decided is
 /// told only after the commit, because it may rest on writes of the same commit.
 final class Write {
-    /// Whole numbers are alike when their values are: a tree that was read holds smaller number nodes than one that was
-    /// made by hand.
+    /// Whole numbers are alike when their values are: a tree that was read holds smaller number nodes than one that
+    /// was made by hand.
     private static final Comparator<JsonNode> ALIKE = (left, right) -> left.equals(right)
                     || left.isIntegralNumber()
                             && right.isIntegralNumber()

@@ -88,8 +88,8 @@ public final class ApiServer implements AutoCloseable {
         routes.mount(router);
     }
 
-    /// Sets what the API needs of a server: HTTP/2 by ALPN, the subprotocols of exec and port-forward, limits on lines
-    /// and headers, and on TLS a client certificate that is asked for but not required.
+    /// Sets what the API needs of a server: HTTP/2 by ALPN, the subprotocols of exec and port-forward, limits on
+    /// lines and headers, and on TLS a client certificate that is asked for but not required.
     public static HttpServerOptions customize(HttpServerOptions options) {
         if (options.isSsl()) {
             options.setUseAlpn(true).setClientAuth(ClientAuth.REQUEST);
@@ -106,8 +106,8 @@ public final class ApiServer implements AutoCloseable {
                         "SPDY/3.1+portforward.k8s.io"));
     }
 
-    /// Bound under another name, closed to others, then renamed: nobody can connect before the mode is right, and what
-    /// a crashed engine left is replaced.
+    /// Bound under another name, closed to others, then renamed: nobody can connect before the mode is right, and
+    /// what a crashed engine left is replaced.
     private void listenOnSocket(Vertx vertx, Router router) throws IOException {
         Path socket = settings.socket();
         Path aside = socket.resolveSibling(socket.getFileName() + ".new");

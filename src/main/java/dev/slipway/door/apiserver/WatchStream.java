@@ -149,7 +149,8 @@ final class WatchStream implements Reply.Source {
         }
     }
 
-    /// A bookmark tells a version that was current one interval ago: whatever was written up to it has long been told.
+    /// A bookmark tells a version that was current one interval ago: whatever was written up to it has long been
+    /// told.
     private void awaitEnd(Sink sink) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + options.timeout().toNanos();
         long settled = told;

@@ -13,8 +13,8 @@ final class DriftRules {
 
     private DriftRules() {}
 
-    /// Whether the write may have changed something that a manifest can declare. An object that is on its way out is
-    /// left alone until it is gone.
+    /// Whether the write may have changed something that a manifest can declare. An object that is on its way out
+    /// is left alone until it is gone.
     static boolean concerns(StoreEvent event) {
         return switch (event) {
             case StoreEvent.Created created -> false;

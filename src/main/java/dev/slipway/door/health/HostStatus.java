@@ -68,7 +68,8 @@ public final class HostStatus {
         List<Problem> files = new ArrayList<>();
         for (JsonNode error : object.status().path("errors")) {
             String file = error.path("file").asText();
-            String line = error.path("line").asInt() > 0 ? ":" + error.path("line").asInt() : "";
+            String line =
+                    error.path("line").asInt() > 0 ? ":" + error.path("line").asInt() : "";
             String directory = object.spec().at("/source/directory/path").asText();
             files.add(new Problem(
                     file.isEmpty() ? directory : directory + "/" + file + line,

@@ -13,10 +13,11 @@ public interface ContainerLogs {
 
     /// One run of one container, from start to exit.
     interface Run {
-        /// The files in CRI format, oldest first. The last is the one that is written to; it may be rotated at any
-        /// moment, so that its name then means another file and its content is the last but one here.
+        /// The files in CRI format, oldest first. The last is the one that is written to; it may be rotated at
+        /// any moment, so that its name then means another file and its content is the last but one here.
         ///
-        /// @spec https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md CRI logs
+        /// @spec https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md
+        ///     CRI logs
         List<Path> files();
 
         /// Whether more lines may come.

@@ -40,7 +40,8 @@ final class Der {
         return value(0x03, new byte[] {0}, bytes);
     }
 
-    /// A named-bit list such as key usage: `bits` counts from the left, trailing zero bits are left out as DER asks.
+    /// A named-bit list such as key usage: `bits` counts from the left, trailing zero bits are left out as DER
+    /// asks.
     static byte[] namedBits(int... bits) {
         int pattern = 0;
         int last = 0;

@@ -18,7 +18,8 @@ public interface ObjectFeed extends AutoCloseable {
     /// All objects of a resource, in all namespaces.
     List<ApiObject> list(GroupResource resource);
 
-    /// Returns soon after an object changed, at once if that was since the last call, and after `limit` at the latest.
+    /// Returns soon after an object changed, at once if that was since the last call, and after `limit` at the
+    /// latest.
     void awaitChange(Duration limit) throws InterruptedException;
 
     @Override

@@ -52,7 +52,8 @@ public final class UpProgress {
         LATE
     }
 
-    /// Shows how the directory converges until it has, cannot, or the limit has passed; then prints where it stands.
+    /// Shows how the directory converges until it has, cannot, or the limit has passed; then prints where it
+    /// stands.
     public Outcome run() throws InterruptedException {
         Screen screen =
                 terminal.isLive() ? new LiveScreen(terminal, request.directory()) : new PlainScreen(terminal.out());

@@ -55,7 +55,8 @@ public sealed interface BuildStep {
         }
     }
 
-    /// Run parameters. What is null stays as the base or earlier steps have it; the rest is added to what they have.
+    /// Run parameters. What is null stays as the base or earlier steps have it; the rest is added to what they
+    /// have.
     record Configure(
             Map<String, String> env,
             @Nullable String user,

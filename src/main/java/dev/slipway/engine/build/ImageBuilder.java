@@ -30,7 +30,8 @@ public final class ImageBuilder {
     /// Where images, blobs and trees are.
     record Stores(Images images, ContentStore content, Snapshots snapshots) {}
 
-    /// @param directory for what is known of earlier builds, for instance `/var/lib/slipway/builds`; made when needed
+    /// @param directory for what is known of earlier builds, for instance `/var/lib/slipway/builds`; made when
+    ///     needed
     public ImageBuilder(Path directory, Images images, ContentStore content, Snapshots snapshots, InstantSource clock) {
         this.stores = new Stores(images, content, snapshots);
         this.facts = new FileFacts(clock);

@@ -31,8 +31,8 @@ final class ImageView implements AutoCloseable {
         };
     }
 
-    /// The directory or link at `path`. Anything else is a file without content, for only its being there counts. Null
-    /// for nothing.
+    /// The directory or link at `path`. Anything else is a file without content, for only its being there counts.
+    /// Null for nothing.
     @Nullable
     TreeNode look(String path) throws IOException {
         FileStat stat = root == null ? null : stat(root, path);

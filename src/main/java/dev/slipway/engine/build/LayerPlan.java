@@ -26,8 +26,8 @@ final class LayerPlan {
         return planned != null ? planned : below.look(path);
     }
 
-    /// Puts `node` where nothing is, or in place of a file or link. A directory at the place of one takes its mode and
-    /// owner; a directory is never replaced by anything else.
+    /// Puts `node` where nothing is, or in place of a file or link. A directory at the place of one takes its mode
+    /// and owner; a directory is never replaced by anything else.
     void put(String path, TreeNode node) throws IOException {
         boolean isDirectory = node instanceof TreeNode.Directory;
         if (path.isEmpty() || look(path) instanceof TreeNode.Directory && !isDirectory) {

@@ -83,8 +83,8 @@ final class SourceTree implements AutoCloseable {
         return at.openFile(root, bytes(file));
     }
 
-    /// The attributes that belong to a file wherever it is: capabilities, and those of users. Each byte of a value is
-    /// one letter.
+    /// The attributes that belong to a file wherever it is: capabilities, and those of users. Each byte of a value
+    /// is one letter.
     SortedMap<String, String> attributes(String path) throws IOException {
         SortedMap<String, String> found = new TreeMap<>();
         try {

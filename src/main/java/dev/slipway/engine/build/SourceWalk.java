@@ -42,7 +42,8 @@ final class SourceWalk {
         return tree;
     }
 
-    /// What is at `path`, links not followed; empty for nothing, and for a socket, which only lives with its program.
+    /// What is at `path`, links not followed; empty for nothing, and for a socket, which only lives with its
+    /// program.
     Optional<Seen> look(String path) throws IOException {
         Seen known = seen.get(path);
         if (known == null) {
@@ -131,8 +132,8 @@ final class SourceWalk {
         }
     }
 
-    /// The paths that `pattern` matches, sorted; `*` stands for any letters within one name, at its start for no dot. A
-    /// path without `*` is itself, be it there or not.
+    /// The paths that `pattern` matches, sorted; `*` stands for any letters within one name, at its start for no
+    /// dot. A path without `*` is itself, be it there or not.
     List<String> expand(String pattern) throws IOException {
         List<String> found = List.of("");
         for (String name : ImagePath.names(pattern)) {

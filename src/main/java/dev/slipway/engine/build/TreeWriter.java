@@ -14,8 +14,8 @@ import java.util.SortedMap;
 
 /// Makes the tree of a layer in an empty directory. For one thread.
 final class TreeWriter {
-    /// How old every file is: one second after the beginning of time, because some programs take the beginning itself
-    /// for a file that is not there.
+    /// How old every file is: one second after the beginning of time, because some programs take the beginning
+    /// itself for a file that is not there.
     static final Instant AGE = Instant.ofEpochSecond(1);
 
     private static final int CHUNK_BYTES = 1 << 17;

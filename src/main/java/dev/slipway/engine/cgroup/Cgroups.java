@@ -48,8 +48,8 @@ public final class Cgroups {
         }
     }
 
-    /// Makes a cgroup with its limits, or sets the limits of one that exists. The pod's own comes before those of its
-    /// containers.
+    /// Makes a cgroup with its limits, or sets the limits of one that exists. The pod's own comes before those of
+    /// its containers.
     ///
     /// @throws IOException also when this host lacks a controller that a limit needs; the message names it
     public Placement create(CgroupName name, Limits limits) throws IOException {
@@ -206,7 +206,8 @@ public final class Cgroups {
         }
     }
 
-    /// Without the unified hierarchy every container is in a freezer, which is how it is killed, and accounts for cpu.
+    /// Without the unified hierarchy every container is in a freezer, which is how it is killed, and accounts for
+    /// cpu.
     private Set<Controller> needed(Limits limits) {
         Set<Controller> needed = LimitPlanner.controllers(limits);
         if (hierarchies.unified().isEmpty()) {

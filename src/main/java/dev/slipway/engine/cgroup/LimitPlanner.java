@@ -43,7 +43,8 @@ final class LimitPlanner {
         return needed;
     }
 
-    /// Everything that `controller` has to be told; absent limits are written as none, so that an update can lift them.
+    /// Everything that `controller` has to be told; absent limits are written as none, so that an update can lift
+    /// them.
     static List<Setting> settings(Controller controller, boolean unified, Limits limits) {
         return switch (controller) {
             case CPU -> unified ? cpu(limits.cpu()) : classicCpu(limits.cpu());
@@ -78,7 +79,8 @@ final class LimitPlanner {
                 new Setting("memory.oom.group", limited ? "1" : "0", false));
     }
 
-    /// The limit of memory and swap together must never be below that of memory, so it is lifted while that changes.
+    /// The limit of memory and swap together must never be below that of memory, so it is lifted while that
+    /// changes.
     private static List<Setting> classicMemory(Limits.Memory memory) {
         OptionalLong limit = memory.limitBytes();
         long both = limit.isPresent() ? limit.getAsLong() + memory.swapBytes().orElse(0) : -1;

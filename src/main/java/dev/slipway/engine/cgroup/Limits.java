@@ -34,8 +34,8 @@ public record Limits(Cpu cpu, Memory memory, OptionalLong pids) {
 
         /// The request as version 1 counts it.
         ///
-        /// @spec https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ Kubernetes: Resource
-        ///     Management for Pods and Containers
+        /// @spec https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ Kubernetes:
+        ///     Resource Management for Pods and Containers
         OptionalLong shares() {
             return requestMillis.isEmpty()
                     ? requestMillis
@@ -45,8 +45,8 @@ public record Limits(Cpu cpu, Memory memory, OptionalLong pids) {
 
         /// The request as version 2 counts it: 2 to 262144 shares become a weight of 1 to 10000.
         ///
-        /// @spec https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/2254-cgroup-v2 KEP-2254: cgroup
-        ///     v2
+        /// @spec https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/2254-cgroup-v2 KEP-2254:
+        ///     cgroup v2
         OptionalLong weight() {
             OptionalLong shares = shares();
             return shares.isEmpty()
@@ -62,8 +62,8 @@ public record Limits(Cpu cpu, Memory memory, OptionalLong pids) {
         }
     }
 
-    /// A memory *request* has no place here: as in Kubernetes it only decides, through `oom_score_adj`, who is killed
-    /// first when the host runs out.
+    /// A memory *request* has no place here: as in Kubernetes it only decides, through `oom_score_adj`, who is
+    /// killed first when the host runs out.
     ///
     /// @param limitBytes beyond it the kernel reclaims, and kills when nothing is left to reclaim
     /// @param swapBytes on top of `limitBytes`; where there is a limit and this is absent, none

@@ -164,8 +164,9 @@ final class ImagePull {
         }
     }
 
-    /// The layers of the image, each once, for an image may have the same layer twice. The largest comes first, because
-    /// the whole takes as long as the one that ends last; the smallest is waited for first, because it fails first.
+    /// The layers of the image, each once, for an image may have the same layer twice. The largest comes first,
+    /// because the whole takes as long as the one that ends last; the smallest is waited for first, because it
+    /// fails first.
     private List<LayerPull.Order> orders(ImageManifest manifest, ImageConfig config) {
         Set<LayerPull.Order> orders = new HashSet<>();
         for (int i = 0; i < manifest.layers().size(); i++) {

@@ -52,8 +52,8 @@ public final class ImageUsers {
                 .orElse("");
     }
 
-    /// Resolves `user`, `user:group`, `uid` or `uid:gid` of an image or manifest; empty means root. The group is the
-    /// user's own, and so are the supplementary groups, unless one is given. A number needs no entry.
+    /// Resolves `user`, `user:group`, `uid` or `uid:gid` of an image or manifest; empty means root. The group is
+    /// the user's own, and so are the supplementary groups, unless one is given. A number needs no entry.
     ///
     /// @throws IllegalArgumentException when a name is unknown or a number is out of range; the message names it
     public Resolved resolve(String user) {

@@ -15,8 +15,8 @@ public sealed interface Mount {
     /// A file or directory of the host.
     ///
     /// @param source absolute path on the host, given by policy; its symbolic links are followed on the host
-    /// @param subPath path below `source`, empty for `source` itself; resolved inside `source` and unable to leave it,
-    ///     because what lies there may be written by a container. Missing directories of it are made.
+    /// @param subPath path below `source`, empty for `source` itself; resolved inside `source` and unable to leave
+    ///     it, because what lies there may be written by a container. Missing directories of it are made.
     /// @param kind what to make at the destination (and at the end of `subPath`) when nothing is there
     record Bind(Path source, String subPath, String destination, Kind kind, Access access, Propagation propagation)
             implements Mount {
@@ -45,10 +45,11 @@ public sealed interface Mount {
         }
     }
 
-    /// The container's own cgroups, read-only at `/sys/fs/cgroup`, for programs that size themselves by their limits.
+    /// The container's own cgroups, read-only at `/sys/fs/cgroup`, for programs that size themselves by their
+    /// limits.
     ///
-    /// @param controllers version 1 hierarchies to show as `/sys/fs/cgroup/<name>`, for instance `cpu,cpuacct`; empty
-    ///     on a pure version 2 host, where the unified hierarchy itself is mounted
+    /// @param controllers version 1 hierarchies to show as `/sys/fs/cgroup/<name>`, for instance `cpu,cpuacct`;
+    ///     empty on a pure version 2 host, where the unified hierarchy itself is mounted
     record Cgroups(String destination, List<String> controllers) implements Mount {
         public Cgroups {
             Paths.requireAbsolute(destination);

@@ -37,8 +37,8 @@ public sealed interface RootFilesystem {
 
     /// How long a writable layer lives.
     enum Life {
-        /// Thrown away after the run. Mounted `volatile`: never synced, so a start and an exit never wait for the disk.
-        /// The kernel refuses to mount such a layer again while `work/incompat/volatile` exists.
+        /// Thrown away after the run. Mounted `volatile`: never synced, so a start and an exit never wait for
+        /// the disk. The kernel refuses to mount such a layer again while `work/incompat/volatile` exists.
         RUN,
         /// Kept and mounted again by later runs. Its last unmount syncs the file system of the layer.
         KEPT

@@ -6,7 +6,7 @@ package dev.slipway.engine.launch;
 public enum SeccompProfile {
     /// All.
     UNCONFINED,
-    /// The well-known default list, widened by what the capabilities allow; others fail with EPERM, unknown ones with
-    /// ENOSYS.
+    /// The well-known default list, widened by what the capabilities allow; others fail with EPERM, unknown ones
+    /// with ENOSYS.
     RUNTIME_DEFAULT
 }

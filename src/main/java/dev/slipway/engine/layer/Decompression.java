@@ -15,8 +15,9 @@ public final class Decompression {
 
     private Decompression() {}
 
-    /// The archive in `packed`. If `type` says that it is compressed, its first bytes say how: registries have layers
-    /// that are packed by the one and labelled with the other, and the diffID tells whether the archive is right.
+    /// The archive in `packed`. If `type` says that it is compressed, its first bytes say how: registries have
+    /// layers that are packed by the one and labelled with the other, and the diffID tells whether the archive is
+    /// right.
     ///
     /// @return a stream that fails with [MalformedLayerException] when `packed` is damaged; closing it frees native
     ///     memory and leaves `packed` open

@@ -25,7 +25,8 @@ final class WhiteoutNames {
         NOTHING
     }
 
-    /// @throws MalformedLayerException when a whiteout hides nothing, or a mark is in front of a directory on the way
+    /// @throws MalformedLayerException when a whiteout hides nothing, or a mark is in front of a directory on the
+    ///     way
     static Meaning of(EntryName name) throws MalformedLayerException {
         byte[] last = name.last();
         int marked = marked(name.parent());

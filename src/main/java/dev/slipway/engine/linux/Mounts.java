@@ -82,8 +82,8 @@ public final class Mounts {
                 .anyMatch(entry -> entry.point().equals(point) && entry.type().equals(type));
     }
 
-    /// A view of a program, attached nowhere, through which it can be executed but never written or changed; also where
-    /// the program's own file system may not be executed from.
+    /// A view of a program, attached nowhere, through which it can be executed but never written or changed; also
+    /// where the program's own file system may not be executed from.
     ///
     /// @return a descriptor for [ChildProcess#start], which keeps the view alive
     public static Fd guardedProgram(Path program) throws LinuxException {

@@ -10,9 +10,8 @@ import java.util.concurrent.FutureTask;
 final class ThreadOfItsOwn {
     private ThreadOfItsOwn() {}
 
-    /// Runs `task` on a platform thread and waits. An interrupt does not end the wait: the calls are short, and what
-    /// they
-    /// have opened must not be lost.
+    /// Runs `task` on a platform thread and waits. An interrupt does not end the wait: the calls are short, and
+    /// what they have opened must not be lost.
     static <T> T run(String name, Callable<T> task) throws IOException {
         FutureTask<T> future = new FutureTask<>(task);
         Thread.ofPlatform().name(name).start(future);

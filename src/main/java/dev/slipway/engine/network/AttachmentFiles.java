@@ -49,9 +49,8 @@ record AttachmentFiles(Path directory) {
         Files.deleteIfExists(of(pod));
     }
 
-    /// Every pod that something is kept of, and its attachment if that is whole: after a reboot, or a crash half-way,
-    /// it
-    /// is not.
+    /// Every pod that something is kept of, and its attachment if that is whole: after a reboot, or a crash
+    /// half-way, it is not.
     List<Kept> all() throws IOException {
         Set<Path> pins = Mounts.table().stream()
                 .filter(mount -> mount.type().equals("nsfs"))

@@ -62,7 +62,8 @@ record HostNetwork(List<Links.Link> links, List<Links.Address> addresses, List<L
                 .orElse(LOOPBACK);
     }
 
-    /// The first of 10.88.0.0/16 to 10.127.0.0/16 that the host has no route into; where a wide route, say of a VPN to
+    /// The first of 10.88.0.0/16 to 10.127.0.0/16 that the host has no route into; where a wide route, say of a VPN
+    /// to
     /// 10.0.0.0/8, covers all of them, the first that no route as narrow as itself goes to.
     Subnet freeSubnet() throws IOException {
         return candidates()

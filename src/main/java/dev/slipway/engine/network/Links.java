@@ -212,9 +212,8 @@ final class Links {
                 .attribute(RTA_OIF, index);
     }
 
-    /// A locally administered hardware address that belongs to an IPv4 address, so that neighbours that remember one
-    /// for
-    /// an address that has a new owner are right.
+    /// A locally administered hardware address that belongs to an IPv4 address, so that neighbours that remember
+    /// one for an address that has a new owner are right.
     static byte[] hardwareAddress(Ipv4 address) {
         byte[] bytes = address.bytes();
         return new byte[] {0x02, 0x53, bytes[0], bytes[1], bytes[2], bytes[3]};

@@ -37,8 +37,8 @@ public record Platform(String os, String architecture, String variant) {
         return runnable().contains(image);
     }
 
-    /// The manifest of `index` that this machine runs best. One that names no platform is taken only where it is the
-    /// only one.
+    /// The manifest of `index` that this machine runs best. One that names no platform is taken only where it is
+    /// the only one.
     public Optional<Descriptor> choose(ImageIndex index) {
         List<Platform> runnable = runnable();
         List<Descriptor> manifests = index.manifests();

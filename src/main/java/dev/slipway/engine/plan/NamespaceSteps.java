@@ -23,8 +23,8 @@ record NamespaceSteps(Namespaces wanted) {
         enter(tape, "pid", wanted.pid(), Constants.CLONE_NEWPID);
     }
 
-    /// The cgroup namespace is not among them: its root is where the process is when it is made, and the child joins
-    /// its cgroups first.
+    /// The cgroup namespace is not among them: its root is where the process is when it is made, and the child
+    /// joins its cgroups first.
     Value cloneFlags() {
         List<Value> flags = new ArrayList<>(List.of(Constants.CLONE_NEWNS));
         addIfNew(flags, wanted.pid(), Constants.CLONE_NEWPID);

@@ -216,8 +216,8 @@ final class ProcessSteps {
         }
     }
 
-    /// The primary group is among the supplementary ones, so that a program that changes its group does not lose it:
-    /// files may deny a group what they allow to others.
+    /// The primary group is among the supplementary ones, so that a program that changes its group does not lose
+    /// it: files may deny a group what they allow to others.
     ///
     /// @spec https://nvd.nist.gov/vuln/detail/CVE-2022-36109 CVE-2022-36109
     private void setGroups() {
@@ -235,7 +235,8 @@ final class ProcessSteps {
         tape.add("set group " + gid, Call.SETRESGID, Argument.number(gid), Argument.number(gid), Argument.number(gid));
     }
 
-    /// Three sets of 64 bits lie in six words: effective, permitted, inheritable, first the low halves, then the high.
+    /// Three sets of 64 bits lie in six words: effective, permitted, inheritable, first the low halves, then the
+    /// high.
     private void keepCapabilities(long kept) {
         byte[] header = ByteBuffer.allocate(8)
                 .order(ByteOrder.nativeOrder())

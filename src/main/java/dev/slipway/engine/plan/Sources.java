@@ -81,10 +81,10 @@ final class Sources {
         return Objects.requireNonNull(devices.get(path));
     }
 
-    /// A null device to hide `path` with: cloned from the container's own, which is attached by now. Most masked paths
-    /// are not there, and a mount that was opened and never attached costs a grace period of the kernel when it is
-    /// closed: half a millisecond or more. Only where the container brings a `/dev` of its own they are opened
-    /// ahead.
+    /// A null device to hide `path` with: cloned from the container's own, which is attached by now. Most masked
+    /// paths are not there, and a mount that was opened and never attached costs a grace period of the kernel when
+    /// it is closed: half a millisecond or more. Only where the container brings a `/dev` of its own they are
+    /// opened ahead.
     Slot mask(Tape tape, String path) {
         Slot ready = masks.get(path);
         if (ready != null) {

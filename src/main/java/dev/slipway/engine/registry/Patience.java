@@ -24,9 +24,8 @@ public record Patience(
         }
     }
 
-    /// The pause after failed attempt `attempt`, counted from 1: between half of the doubled pause and all of it, so
-    /// that
-    /// clients that failed together do not come back together.
+    /// The pause after failed attempt `attempt`, counted from 1: between half of the doubled pause and all of it,
+    /// so that clients that failed together do not come back together.
     Duration pauseAfter(int attempt) {
         long whole = Math.min(firstPause.toMillis() << Math.min(attempt - 1, 20), longestPause.toMillis());
         return Duration.ofMillis(whole / 2 + ThreadLocalRandom.current().nextLong(whole / 2 + 1));

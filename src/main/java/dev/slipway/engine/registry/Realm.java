@@ -14,9 +14,8 @@ final class Realm {
 
     /// Why `realm` must not be asked for the sake of `endpoint`, or empty if it may.
     ///
-    /// @param withCredentials without them nothing can be lost to a stranger, and registries that only put their name
-    ///     on
-    ///     another one's content send there
+    /// @param withCredentials without them nothing can be lost to a stranger, and registries that only put their
+    ///     name on another one's content send there
     static Optional<String> objection(URI realm, Endpoint endpoint, boolean withCredentials) {
         String scheme = realm.getScheme();
         if (realm.getHost() == null || scheme == null) {

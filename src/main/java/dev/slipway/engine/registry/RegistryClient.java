@@ -86,8 +86,8 @@ public final class RegistryClient implements AutoCloseable {
                 : manifest(reference, keyring).descriptor().digest();
     }
 
-    /// The bytes of a blob from `offsetBytes` on: exactly as many as `blob` says, or an [IOException] while reading.
-    /// Checking the digest is the caller's.
+    /// The bytes of a blob from `offsetBytes` on: exactly as many as `blob` says, or an [IOException] while
+    /// reading. Checking the digest is the caller's.
     public InputStream blob(Repository repository, Descriptor blob, long offsetBytes, Keyring keyring)
             throws IOException {
         return open(

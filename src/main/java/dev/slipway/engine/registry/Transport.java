@@ -34,8 +34,8 @@ final class Transport implements AutoCloseable {
         return patience;
     }
 
-    /// Asks `endpoint`; the answer may be any status except a redirect, 429 and those of a failing server. The caller
-    /// closes its body.
+    /// Asks `endpoint`; the answer may be any status except a redirect, 429 and those of a failing server. The
+    /// caller closes its body.
     ///
     /// @param authorization the header's value; goes to `uri`'s origin and to no other. Null for none
     HttpResponse<BodyReader> send(Endpoint endpoint, Question question, URI uri, @Nullable String authorization)

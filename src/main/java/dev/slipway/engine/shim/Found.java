@@ -16,7 +16,7 @@ public sealed interface Found {
     /// It never got as far as executing its program.
     record NotStarted(ContainerId id, String why) implements Found {}
 
-    /// Its shim is gone without a record (killed, or the host went down): what was left of it has been killed, how it
-    /// would have ended is unknown. Kubernetes calls this `ContainerStatusUnknown`, exit code 137.
+    /// Its shim is gone without a record (killed, or the host went down): what was left of it has been killed, how
+    /// it would have ended is unknown. Kubernetes calls this `ContainerStatusUnknown`, exit code 137.
     record Lost(ContainerId id) implements Found {}
 }

@@ -32,8 +32,8 @@ record ShimBinary(Path file, Fd view) implements AutoCloseable {
         view.close();
     }
 
-    /// Writes it to `<bin>/shim-<sha256>` unless it is there: shims of an earlier engine run on from the file that they
-    /// were started from.
+    /// Writes it to `<bin>/shim-<sha256>` unless it is there: shims of an earlier engine run on from the file that
+    /// they were started from.
     private static Path place(Path bin) throws IOException {
         byte[] program = program();
         Files.createDirectories(

@@ -87,8 +87,8 @@ public final class Shims implements AutoCloseable {
         return found;
     }
 
-    /// Starts a container and returns when its program has been executed or a step has failed; after a failure nothing
-    /// is left of it.
+    /// Starts a container and returns when its program has been executed or a step has failed; after a failure
+    /// nothing is left of it.
     ///
     /// @param limit after it the start is given up and undone
     /// @throws IOException when the shim itself could not be started

@@ -19,7 +19,8 @@ public sealed interface StartResult {
 
     /// What a caller may want to tell apart.
     enum Reason {
-        /// The program is not there or not executable: the manifest or the image is wrong. Docker's exit codes 126,
+        /// The program is not there or not executable: the manifest or the image is wrong. Docker's exit codes
+        /// 126,
         /// 127.
         PROGRAM,
         /// Anything else: mounts, namespaces, cgroups.

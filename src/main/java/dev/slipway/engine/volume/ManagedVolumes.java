@@ -78,8 +78,8 @@ public final class ManagedVolumes {
         return volume;
     }
 
-    /// Fills a volume that is empty with what an image has at a path: content, owner, modes, attributes, also of the
-    /// root itself. A volume that has anything in it stays as it is, and so does one for which the image has no
+    /// Fills a volume that is empty with what an image has at a path: content, owner, modes, attributes, also of
+    /// the root itself. A volume that has anything in it stays as it is, and so does one for which the image has no
     /// directory there. All or nothing.
     ///
     /// @param lowers the image's layer directories, topmost first

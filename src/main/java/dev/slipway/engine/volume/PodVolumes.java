@@ -74,9 +74,8 @@ public final class PodVolumes {
         return directory;
     }
 
-    /// Files in memory that are replaced together: a reader that opens a file through the directory sees all of the old
-    /// or
-    /// all of the new ones. What did not change is not written.
+    /// Files in memory that are replaced together: a reader that opens a file through the directory sees all of the
+    /// old or all of the new ones. What did not change is not written.
     ///
     /// @param files by their relative path
     /// @throws IllegalArgumentException when a path leaves the directory or begins with `..`
@@ -86,8 +85,8 @@ public final class PodVolumes {
         return directory;
     }
 
-    /// A directory on disk for one run of a container, filled with what its image has at `path`; one that exists stays
-    /// as it is.
+    /// A directory on disk for one run of a container, filled with what its image has at `path`; one that exists
+    /// stays as it is.
     ///
     /// @param owner who it is for, a plain file name: [#removeAnonymous] takes all of one owner together
     /// @param number tells the volumes of one owner apart

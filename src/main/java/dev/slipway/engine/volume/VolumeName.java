@@ -17,8 +17,8 @@ public record VolumeName(String value) implements Comparable<VolumeName> {
         }
     }
 
-    /// The directory of a Volume object. Namespaces have no dots, so no two objects share one; a name that is too long
-    /// for a file is cut, and told apart by its hash.
+    /// The directory of a Volume object. Namespaces have no dots, so no two objects share one; a name that is too
+    /// long for a file is cut, and told apart by its hash.
     public static VolumeName of(String namespace, String name) {
         String whole = namespace + "." + name;
         if (whole.length() <= LONGEST) {

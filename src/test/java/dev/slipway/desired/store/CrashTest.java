@@ -233,7 +233,8 @@ class CrashTest {
         }
     }
 
-    /// The child process: four threads write keys of their own and say what was acknowledged, until they are killed.
+    /// The child process: four threads write keys of their own and say what was acknowledged, until they are
+    /// killed.
     static final class Writer {
         private Writer() {}
 

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /// What the security contexts of pods and containers must be.
 final class SecurityRules {
-    /// The kernel's largest id is the one before the last 32-bit number; Kubernetes stops at what a signed one holds.
+    /// The kernel's largest id is the one before the last 32-bit number; Kubernetes stops at what a signed one
+    /// holds.
     private static final long LARGEST_ID = Integer.MAX_VALUE;
 
     private static final List<String> SECCOMP_TYPES = List.of("Localhost", "RuntimeDefault", "Unconfined");

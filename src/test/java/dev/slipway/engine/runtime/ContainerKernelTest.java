@@ -227,6 +227,24 @@ class ContainerKernelTest {
     }
 
     @Test
+    void a_container_sees_its_own_limits() throws Exception {
+        lab.sandbox(Requests.sandbox(POD));
+        Resources limited = new Resources(
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.of(64 << 20),
+                OptionalLong.empty(),
+                0);
+
+        String output = lab.output(Requests.withResources(
+                RuntimeLab.shell(WEB, 0, "cd /sys/fs/cgroup; cat memory.max memory/memory.limit_in_bytes 2>/dev/null"),
+                limited));
+
+        assertEquals("67108864\n", output);
+    }
+
+    @Test
     void a_privileged_container_has_the_devices_of_the_host() throws Exception {
         lab.sandbox(Requests.sandbox(POD));
         Security privileged = new Security(

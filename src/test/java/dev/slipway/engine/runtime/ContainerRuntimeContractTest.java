@@ -31,6 +31,9 @@ abstract class ContainerRuntimeContractTest {
     /// Something moves on while a test waits.
     abstract void passTime();
 
+    /// Waits until the program of a container hears signals.
+    abstract void awaitReady(ContainerName container, int attempt);
+
     /// Ends with 128 + 15 when it is told to.
     abstract ContainerRequest running(ContainerName container, int attempt);
 
@@ -256,8 +259,10 @@ abstract class ContainerRuntimeContractTest {
     }
 
     final Attempt started(ContainerRequest request) throws InterruptedException {
-        return assertInstanceOf(StartOutcome.Started.class, runtime().start(request))
+        Attempt attempt = assertInstanceOf(StartOutcome.Started.class, runtime().start(request))
                 .attempt();
+        awaitReady(request.container(), request.attempt());
+        return attempt;
     }
 
     final Attempt latest() {

@@ -36,6 +36,11 @@ class FakeRuntimeTest extends ContainerRuntimeContractTest {
     }
 
     @Override
+    void awaitReady(ContainerName container, int attempt) {
+        // Whatever a fake container hears, it hears at once.
+    }
+
+    @Override
     ContainerRequest running(ContainerName container, int attempt) {
         return Requests.container(container.pod(), container.name(), attempt, IMAGE, List.of("run"));
     }

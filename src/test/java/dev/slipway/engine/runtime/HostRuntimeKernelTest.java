@@ -31,13 +31,20 @@ class HostRuntimeKernelTest extends ContainerRuntimeContractTest {
     }
 
     @Override
+    void awaitReady(ContainerName container, int attempt) {
+        RuntimeLab.await(
+                () -> !lab.attempt(container, attempt).state().isAlive() || lab.hasLogged(container, attempt, "ready"));
+    }
+
+    @Override
     ContainerRequest running(ContainerName container, int attempt) {
-        return RuntimeLab.shell(container, attempt, "trap 'exit 143' TERM; while true; do sleep 0.05; done");
+        return RuntimeLab.shell(
+                container, attempt, "trap 'exit 143' TERM; echo ready; while true; do sleep 0.05; done");
     }
 
     @Override
     ContainerRequest stubborn(ContainerName container, int attempt) {
-        return RuntimeLab.shell(container, attempt, "trap '' TERM; while true; do sleep 0.05; done");
+        return RuntimeLab.shell(container, attempt, "trap '' TERM; echo ready; while true; do sleep 0.05; done");
     }
 
     @Override

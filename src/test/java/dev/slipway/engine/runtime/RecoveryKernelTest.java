@@ -46,6 +46,7 @@ class RecoveryKernelTest {
     @Test
     void a_container_goes_on_and_is_stopped_by_the_next_engine() throws Exception {
         Attempt before = lab.started(RuntimeLab.idle(WEB, 0));
+        lab.awaitLog(WEB, 0, "idle");
 
         List<PodState> found = lab.restart();
 

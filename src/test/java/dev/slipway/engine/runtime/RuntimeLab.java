@@ -71,7 +71,7 @@ public final class RuntimeLab implements AutoCloseable {
 
     private final Path home;
     private final NetworkNamespace host;
-    private final String cgroupParent = "slwtest" + Long.toHexString(System.nanoTime());
+    private final String cgroupParent;
     private ExecutorService background;
     /// Of the rooms below, whose short tasks must not meet a room that is closed.
     private ExecutorService housekeeping;
@@ -85,14 +85,22 @@ public final class RuntimeLab implements AutoCloseable {
     private RuntimeLab(Path home, NetworkNamespace host) {
         this.home = home;
         this.host = host;
+        this.cgroupParent = home.getFileName().toString();
     }
 
     public static RuntimeLab open() throws IOException {
-        RuntimeLab lab = new RuntimeLab(Files.createTempDirectory("slwrun"), NetworkNamespace.create());
+        return open(Files.createTempDirectory("slwrun"));
+    }
+
+    /// @param home which an earlier lab, perhaps of another process, may have left
+    static RuntimeLab open(Path home) throws IOException {
+        RuntimeLab lab = new RuntimeLab(home, NetworkNamespace.create());
         Files.createDirectories(lab.run());
         lab.openRooms();
         lab.runtime.recover();
-        lab.makeImage();
+        if (!lab.snapshots.hasLayer(BUSYBOX)) {
+            lab.makeImage();
+        }
         return lab;
     }
 
@@ -290,14 +298,16 @@ public final class RuntimeLab implements AutoCloseable {
     }
 
     void awaitLog(ContainerName container, int attempt, String wanted) {
-        await(() -> {
-            try {
-                return Files.exists(runtime.log(container, attempt))
-                        && log(container, attempt).contains(wanted);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        await(() -> hasLogged(container, attempt, wanted));
+    }
+
+    boolean hasLogged(ContainerName container, int attempt, String wanted) {
+        try {
+            return Files.exists(runtime.log(container, attempt))
+                    && log(container, attempt).contains(wanted);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static void await(BooleanSupplier condition) {

@@ -87,22 +87,13 @@ static long open_file(int flags) {
     return log.file;
 }
 
-/* `path` is absolute. */
-long log_open(char *path, u32 files, u64 bytes) {
-    char *name = path;
-    for (char *at = path; *at; at++) {
-        name = *at == '/' ? at + 1 : name;
-    }
+/* The name is short enough to have a number behind it: the plan's writer sees to that. */
+long log_open(const char *directory, const char *name, u32 files, u64 bytes) {
     while (name[log.name_size] && log.name_size < NAME_LONGEST - 3) {
         log.name[log.name_size] = name[log.name_size];
         log.name_size++;
     }
-    /* There must be room for the number of a rotated file. */
-    if (!log.name_size || name[log.name_size]) {
-        return -ENAMETOOLONG;
-    }
-    *name = 0;
-    log.directory = open_at(AT_FDCWD, path, O_RDONLY, 0);
+    log.directory = open_at(AT_FDCWD, directory, O_RDONLY, 0);
     log.files = files;
     log.bytes = (i64)bytes;
     return log.directory < 0 ? log.directory : open_file(0);

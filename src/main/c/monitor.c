@@ -9,7 +9,7 @@
 #include "shim.h"
 
 /* A pipe can hold LAST_WORDS when its writer has ended; clients have as long as FAREWELL to take them. */
-enum { CLIENTS = 16, LAST_WORDS = 1 << 20, FAREWELL_SECONDS = 2, END_OF_TRANSMISSION = 4 };
+enum { CLIENTS = 64, LAST_WORDS = 1 << 20, FAREWELL_SECONDS = 2, END_OF_TRANSMISSION = 4 };
 enum { RECORD_LONGEST = 320 };
 enum role { FREE = 0, UNNAMED = 1, CONTROL = 'c', INPUT = 'i', OUTPUT = 'o', ERRORS = 'e' };
 
@@ -247,6 +247,7 @@ static void pump(int stream) {
         offer(stream);
     } else if (exited.kind || (count != -EAGAIN && count != -EINTR)) {
         SYS1(close, process.out[stream]);
+        process.in = process.in == process.out[stream] ? -1 : process.in;
         process.out[stream] = -1;
         log_end(stream);
         hang_up_on(stream);
@@ -267,10 +268,8 @@ static void hear_child(void) {
     u64 vector[2] = {U(&heard), sizeof(heard)};
     u64 message[7] = {0, 0, U(vector), 1, U(rights), sizeof(rights), 0};
     long count = SYS3(recvmsg, process.status, message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    if (count > 0) {
-        word = heard;
-    }
-    if (count > 0 && rights[0]) {
+    word = count > 0 ? heard : word;
+    if (rights[0]) {
         process.in = (int)(u32)rights[2];
         process.out[0] = process.in;
         SYS3(fcntl, process.in, F_SETFL, O_RDWR | O_NONBLOCK);
@@ -318,13 +317,15 @@ static void finish(void) {
     }
 }
 
-static void serve(struct client *client) {
+static void serve(struct client *client, i16 seen) {
     if (client->role == UNNAMED) {
         name(client);
     } else if (client->role == CONTROL) {
         take_request(client);
     } else if (client->role == INPUT && !input.used) {
         take_input(client);
+    } else if (client->role != INPUT && seen & (POLLHUP | POLLERR)) {
+        hang_up(client);
     }
 }
 
@@ -374,7 +375,7 @@ _Noreturn void monitor(struct process child, u32 plan_flags) {
         }
         for (int i = 0; i < CLIENTS; i++) {
             if (polls[FIRST + i].revents) {
-                serve(&clients[i]);
+                serve(&clients[i], polls[FIRST + i].revents);
             }
         }
         if (polls[DOOR].revents) {

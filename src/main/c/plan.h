@@ -29,7 +29,7 @@
 #define PLAN_REGISTER_STDERR 2
 
 /* Steps that are no system calls; smaller numbers are the kernel's. */
-#define PLAN_LOG 65536     /* (path, files, bytes of one): from now on the streams are logged */
+#define PLAN_LOG 65536     /* (directory, name, files, bytes of one): the streams are logged */
 #define PLAN_FORK 65537    /* (clone flags, cgroup descriptor or -1): the child goes on alone */
 #define PLAN_EXPECT 65538  /* (address, mask, value, errno): fails unless *address & mask == value */
 #define PLAN_LOAD 65539    /* (address): gives *address */

@@ -27,7 +27,7 @@ long tape_load(struct plan_header **plan);
 struct word tape_run(struct plan_header *plan, struct process *process, const int *ends, int status);
 
 enum { LINE_LONGEST = 16384 };
-long log_open(char *path, u32 files, u64 bytes);
+long log_open(const char *directory, const char *name, u32 files, u64 bytes);
 void log_take(int stream, const char *text, size_t size);
 void log_end(int stream);
 i64 log_dropped(void);

@@ -108,7 +108,7 @@ static long run(const struct plan_step *step, struct process *process, int statu
     }
     switch (step->call) {
     case PLAN_LOG:
-        return log_open((char *)a[0], (u32)a[1], a[2]);
+        return log_open((char *)a[0], (char *)a[1], (u32)a[2], a[3]);
     case PLAN_FORK:
         return fork_into(process, a[0], (i64)a[1]);
     case PLAN_EXPECT:

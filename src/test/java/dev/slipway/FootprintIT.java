@@ -40,7 +40,16 @@ class FootprintIT {
     void a_start_executes_two_programs(EngineProcess engine, @TempDir Path folder) throws Exception {
         Path trace = folder.resolve("trace");
         Process strace = new ProcessBuilder(
-                        "strace", "-f", "-e", "trace=execve", "-o", trace.toString(), "-p", "" + engine.pid())
+                        "strace",
+                        "-f",
+                        "-s",
+                        "4096",
+                        "-e",
+                        "trace=execve",
+                        "-o",
+                        trace.toString(),
+                        "-p",
+                        "" + engine.pid())
                 .redirectErrorStream(true)
                 .start();
         strace.getInputStream().read();
@@ -51,7 +60,7 @@ class FootprintIT {
 
         List<String> executed = Files.readAllLines(trace).stream()
                 .filter(line -> line.contains("execve(") && line.endsWith("= 0"))
-                .map(line -> line.replaceFirst(".*?execve\\(\"([^\"]*)\".*", "$1"))
+                .map(line -> line.replaceFirst(".*?execve\\(\"[^\"]*\", \\[\"([^\"]*)\".*", "$1"))
                 .toList();
         assertEquals(2, executed.size(), executed.toString());
         assertTrue(executed.getFirst().startsWith(engine.run().resolve("bin").toString()), executed.toString());
@@ -63,8 +72,9 @@ class FootprintIT {
         return number(Path.of("/proc/" + pid + "/status"), "PPid:");
     }
 
+    /// As its first argument says: what it is executed through has no path.
     private static String executable(long pid) throws IOException {
-        return Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe")).toString();
+        return Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0")[0];
     }
 
     private static long children(long pid) {

@@ -93,7 +93,7 @@ class HouseRulesTest {
     }
 
     @Test
-    void the_shim_stays_under_800_lines() throws IOException {
+    void the_shim_stays_under_1000_lines() throws IOException {
         long lines = 0;
         try (Stream<Path> files = Files.list(Path.of("src/main/c"))) {
             for (Path file :
@@ -101,7 +101,7 @@ class HouseRulesTest {
                 lines += Files.readString(file).lines().count();
             }
         }
-        assertTrue(lines < 1100, "the shim has " + lines + " lines");
+        assertTrue(lines < 1000, "the shim has " + lines + " lines");
     }
 
     private static Set<Path> violations(Path root, Predicate<String> broken) {

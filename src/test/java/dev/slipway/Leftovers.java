@@ -36,13 +36,21 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
         }
     }
 
+    /// By their first argument: what they are executed through has no path.
     private static long countShims(EngineProcess engine) {
+        String programs = engine.run().resolve("bin").toString();
         return ProcessHandle.allProcesses()
-                .filter(process -> process.info()
-                        .command()
-                        .orElse("")
-                        .startsWith(engine.run().resolve("bin").toString()))
+                .filter(process -> commandLine(process.pid()).startsWith(programs))
                 .count();
+    }
+
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+        } catch (IOException e) {
+            // It has ended meanwhile.
+            return "";
+        }
     }
 
     private static long entries(Path folder) throws IOException {

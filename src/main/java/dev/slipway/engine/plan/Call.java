@@ -43,7 +43,7 @@ enum Call {
     UNSHARE(272, 97),
     WRITE(1, 64),
 
-    /// (path, files, bytes of one): from now on the streams are logged.
+    /// (directory, name, files, bytes of one): from now on the streams are logged.
     LOG(65536, 65536),
     /// (clone flags, cgroup): the child goes on alone.
     FORK(65537, 65537),

@@ -10,8 +10,10 @@ import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.plan.Argument.From;
 import dev.slipway.engine.plan.Argument.Opening;
 import dev.slipway.engine.plan.Argument.Text;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /// Turns specs into plans.
 ///
@@ -26,18 +28,15 @@ import java.util.List;
 ///         close what is not the process' own, execute
 /// ```
 public final class LaunchPlanner {
+    /// So that `.99` behind it is a name still.
+    private static final int LONGEST_LOG_NAME = 252;
+
     private LaunchPlanner() {}
 
     /// The plan of a container's first process.
     public static LaunchPlan container(ContainerSpec spec) {
         Tape tape = new Tape();
-        LogSettings log = spec.log();
-        tape.add(
-                "open log " + log.file(),
-                Call.LOG,
-                new Text(log.file().toString()),
-                Argument.number(log.maxFiles()),
-                Argument.number(log.maxSizeBytes()));
+        openLog(tape, spec.log());
         NamespaceSteps namespaces = new NamespaceSteps(spec.namespaces());
         Argument cgroup = cgroup(tape, spec.cgroup());
         namespaces.beforeFork(tape);
@@ -87,6 +86,21 @@ public final class LaunchPlanner {
         process.openStreams(false);
         process.becomeAndExecute(process.openWorkingDirectory());
         return new LaunchPlan(tape.steps(), spec.process().stdio(), true);
+    }
+
+    private static void openLog(Tape tape, LogSettings log) {
+        Path directory = Objects.requireNonNull(log.file().getParent());
+        String name = Objects.requireNonNull(log.file().getFileName()).toString();
+        if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_LOG_NAME) {
+            throw new IllegalArgumentException("name of the log leaves no room for a number: " + name);
+        }
+        tape.add(
+                "open log " + log.file(),
+                Call.LOG,
+                new Text(directory.toString()),
+                new Text(name),
+                Argument.number(log.maxFiles()),
+                Argument.number(log.maxSizeBytes()));
     }
 
     private static Argument cgroup(Tape tape, CgroupPlacement placement) {

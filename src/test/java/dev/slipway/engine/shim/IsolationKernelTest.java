@@ -182,7 +182,7 @@ class IsolationKernelTest {
         var status = ShimLab.status(started.pid());
         assertEquals("1000\t1000\t1000\t1000", status.get("Uid"));
         assertEquals("1001\t1001\t1001\t1001", status.get("Gid"));
-        assertEquals("5 6", status.get("Groups").trim());
+        assertEquals("5 6 1001", status.get("Groups").trim());
         assertEquals("%016x".formatted(0), status.get("CapPrm"));
         assertNotEquals("%016x".formatted(0), status.get("CapBnd"));
     }

@@ -22,7 +22,7 @@ final class PullMeter implements PullProgress {
     private final ReentrantLock lock = new ReentrantLock();
     private final long startNanos = System.nanoTime();
     private final Map<Digest, Standing> layers = new HashMap<>();
-    private long toldNanos = startNanos;
+    private long toldNanos = startNanos - PAUSE_NANOS;
     private int layersTotal;
     private long bytesTotal;
 

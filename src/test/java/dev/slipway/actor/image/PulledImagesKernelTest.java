@@ -176,25 +176,21 @@ class PulledImagesKernelTest {
         pod("web", name("web:1.0"));
         rig.ask("web", PullPolicy.IF_NOT_PRESENT);
         String object = implicit(name("web:1.0"));
-        rig.await("the object", () -> rig.get(object).isPresent());
         rig.await(
-                "the request for the layer",
-                () -> !registry.seen(image.layer().digest().value()).isEmpty());
+                "the pull to be shown",
+                () -> rig.field(object, "/status/progress/layersTotal").equals("1")
+                        && rig.field(object, "/status/progress/phase").equals("Downloading"));
 
         rig.room().forget(rig.field("pods/web", "/metadata/uid"));
 
         rig.await(
-                "the partial layer to be let go",
-                () -> partials() == 0 || rig.images.list().isEmpty());
+                "the end to be shown",
+                () -> rig.field(object, "/status/progress").isEmpty()
+                        && rig.field(object, "/status/progress/phase").isEmpty()
+                        && rig.condition(object, "Ready")
+                                .equals("False NotFound not on this host; a pod that names it brings it"));
         go.countDown();
         assertTrue(rig.images.list().isEmpty());
-        rig.await("that to be said", () -> rig.condition(object, "Ready")
-                .equals("False NotFound not on this host; a pod that names it brings it"));
-    }
-
-    private int partials() {
-        String[] names = directory.resolve("rig/content/ingest").toFile().list();
-        return names == null ? 0 : names.length;
     }
 
     @Test

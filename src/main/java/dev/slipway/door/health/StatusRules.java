@@ -73,7 +73,7 @@ public final class StatusRules {
     /// The condition that says why the object is not as declared.
     private static Optional<JsonNode> telling(ApiObject object) {
         Optional<JsonNode> stalled = condition(object, "Stalled").filter(StatusRules::isTrue);
-        if (stalled.isPresent() || hasFinished(object)) {
+        if (stalled.isPresent() || isAtRest(object)) {
             return stalled;
         }
         Optional<JsonNode> notReady = condition(object, "Ready").filter(ready -> !isTrue(ready));
@@ -93,9 +93,12 @@ public final class StatusRules {
         return false;
     }
 
-    private static boolean hasFinished(ApiObject object) {
+    /// A pod that has done its work, or that is asked by annotation to stop or to pause and has.
+    private static boolean isAtRest(ApiObject object) {
         return object.kind().equals("Pod")
-                && object.status().path("phase").asText().equals("Succeeded");
+                && (object.status().path("phase").asText().equals("Succeeded")
+                        || condition(object, "Stopped").filter(StatusRules::isTrue).isPresent()
+                        || condition(object, "Paused").filter(StatusRules::isTrue).isPresent());
     }
 
     private static boolean isOutdated(ApiObject object) {

@@ -49,6 +49,12 @@ class StatusRulesTest {
     }
 
     @Test
+    void a_pod_that_was_asked_to_rest_and_does_is_as_declared() throws IOException {
+        assertEquals(Optional.empty(), problem("Pod", conditions("Ready=False", "Stopped=True")));
+        assertEquals(Optional.empty(), problem("Pod", conditions("Ready=False", "Paused=True")));
+    }
+
+    @Test
     void an_object_that_nobody_has_looked_at_is_in_progress() throws IOException {
         assertEquals(Optional.of("Progressing"), problem("Pod", "").map(Problem::reason));
         assertEquals(MADE, problem("Pod", "").orElseThrow().since());

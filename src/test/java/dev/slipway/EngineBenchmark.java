@@ -226,7 +226,7 @@ class EngineBenchmark {
 
     private static boolean isShim(Path process) {
         try {
-            return Files.readSymbolicLink(process.resolve("exe")).toString().contains("shim-");
+            return Files.readString(process.resolve("cmdline")).contains("/bin/shim-");
         } catch (IOException e) {
             // The process ended, or is the kernel's: not a shim.
             return false;

@@ -39,8 +39,9 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
     /// By their first argument: what they are executed through has no path.
     private static long countShims(EngineProcess engine) {
         String programs = engine.run().resolve("bin").toString();
+        String shim = engine.run().resolve("bin/shim-").toString();
         return ProcessHandle.allProcesses()
-                .filter(process -> commandLine(process.pid()).startsWith(programs))
+                .filter(process -> commandLine(process.pid()).startsWith(shim))
                 .count();
     }
 
@@ -48,7 +49,7 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
         try {
             return Files.readString(Path.of("/proc/" + pid + "/cmdline"));
         } catch (IOException e) {
-            // It has ended meanwhile.
+            // It ended a moment ago.
             return "";
         }
     }

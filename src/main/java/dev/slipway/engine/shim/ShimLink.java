@@ -4,7 +4,6 @@ import dev.slipway.engine.linux.ChildProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
@@ -137,10 +136,8 @@ final class ShimLink {
         request.putInt(kind).putInt(value).flip();
         try {
             channel.write(request);
-        } catch (ClosedChannelException e) {
-            throw e;
         } catch (IOException e) {
-            // The other end is closed by the end of the shim alone, which the reader is about to hear of.
+            // Only the end of the shim closes a connection, at its end or, when the reader has heard of it, at ours.
             LOG.debug("a shim has ended before a request", e);
         }
     }

@@ -316,10 +316,16 @@ final class TarReader {
         padding = (int) (-size & TarHeader.BLOCK_BYTES - 1);
     }
 
+    /// The content must be there; its padding may be missing at the very end, because some builders (umoci among them)
+    /// do not close their archives.
     private void skipContent() throws IOException {
-        left += padding;
-        padding = 0;
         content(left, (bytes, offset, length) -> {});
+        while (padding > 0 && (start < end || refill())) {
+            int count = Math.min(padding, end - start);
+            start += count;
+            padding -= count;
+        }
+        padding = 0;
     }
 
     /// Whether the archive ends with the zero block that was just read: another one follows, or nothing.

@@ -126,17 +126,26 @@ public final class Cgroups {
         if (!exists(name)) {
             return;
         }
-        Freezer freezer = freezer(name);
-        boolean gone = Patience.until(limit, () -> {
+        boolean gone;
+        try {
+            gone = killAll(freezer(name), limit);
+        } catch (NoSuchFileException e) {
+            // Somebody who ends the whole pod may remove it at the same time.
+            gone = !exists(name);
+        }
+        if (!gone) {
+            throw new IOException("kill %s: some process did not end within %s".formatted(name, limit));
+        }
+    }
+
+    private static boolean killAll(Freezer freezer, Duration limit) throws IOException {
+        return Patience.until(limit, () -> {
             if (freezer.isEmpty()) {
                 return true;
             }
             freezer.kill();
             return freezer.isEmpty();
         });
-        if (!gone) {
-            throw new IOException("kill %s: some process did not end within %s".formatted(name, limit));
-        }
     }
 
     /// How many processes the kernel has killed because the cgroup's memory limit was reached.

@@ -97,8 +97,12 @@ public final class StatusRules {
     private static boolean isAtRest(ApiObject object) {
         return object.kind().equals("Pod")
                 && (object.status().path("phase").asText().equals("Succeeded")
-                        || condition(object, "Stopped").filter(StatusRules::isTrue).isPresent()
-                        || condition(object, "Paused").filter(StatusRules::isTrue).isPresent());
+                        || condition(object, "Stopped")
+                                .filter(StatusRules::isTrue)
+                                .isPresent()
+                        || condition(object, "Paused")
+                                .filter(StatusRules::isTrue)
+                                .isPresent());
     }
 
     private static boolean isOutdated(ApiObject object) {

@@ -61,7 +61,6 @@ build() {
   fi
   say "building Slipway (JDK: $JDK)"
   maven -q package -DskipTests
-  touch "$DIST/.complete"
 }
 
 run() {

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class BlobStreamTest {
     private static final Patience QUICK =
-            new Patience(Duration.ofSeconds(5), Duration.ofMillis(300), 3, Duration.ofMillis(5), Duration.ofSeconds(2));
+            new Patience(Duration.ofSeconds(20), Duration.ofSeconds(20), 3, Duration.ofMillis(5), Duration.ofSeconds(2));
+    /// Long enough that an honest answer comes in time also on a busy machine.
+    private static final Patience IMPATIENT =
+            new Patience(Duration.ofSeconds(20), Duration.ofSeconds(1), 2, Duration.ofMillis(5), Duration.ofSeconds(2));
     private static final byte[] LAYER = new byte[300_000];
 
     static {
@@ -40,6 +43,11 @@ class BlobStreamTest {
     void start() throws IOException {
         registry = new HostileRegistry();
         client = new RegistryClient(RegistrySettings.STANDARD, QUICK);
+    }
+
+    private void beImpatient() {
+        client.close();
+        client = new RegistryClient(RegistrySettings.STANDARD, IMPATIENT);
     }
 
     @AfterEach
@@ -101,6 +109,7 @@ class BlobStreamTest {
 
     @Test
     void a_blob_that_stalls_is_given_up() throws Exception {
+        beImpatient();
         Descriptor blob = registry.blob(MediaType.OCI_LAYER_GZIP, LAYER);
         CountDownLatch released = new CountDownLatch(1);
         registry.play("/blobs/", 99, exchange -> {
@@ -119,6 +128,7 @@ class BlobStreamTest {
 
     @Test
     void a_blob_that_only_drips_is_given_up() throws Exception {
+        beImpatient();
         Descriptor blob = registry.blob(MediaType.OCI_LAYER_GZIP, LAYER);
         CountDownLatch released = new CountDownLatch(1);
         registry.play("/blobs/", 99, exchange -> {

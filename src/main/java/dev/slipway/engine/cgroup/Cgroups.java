@@ -69,6 +69,18 @@ public final class Cgroups {
         return new Placement(unified, List.copyOf(classic));
     }
 
+    /// Where one more process has to be so that it is in a cgroup like those that are in it already.
+    public Placement find(CgroupName name) {
+        List<Path> classic = hierarchies.classic().values().stream()
+                .distinct()
+                .map(root -> directory(root, name))
+                .filter(Files::isDirectory)
+                .sorted()
+                .toList();
+        return new Placement(
+                hierarchies.unified().map(root -> directory(root, name)).filter(Files::isDirectory), classic);
+    }
+
     /// The version 1 hierarchies that a placement is in, by the names of their mount points: `cpu,cpuacct`.
     public List<String> classicNames(Placement placement) {
         return hierarchies.classic().values().stream()

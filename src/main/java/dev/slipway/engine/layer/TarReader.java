@@ -316,8 +316,8 @@ final class TarReader {
         padding = (int) (-size & TarHeader.BLOCK_BYTES - 1);
     }
 
-    /// The content must be there; its padding may be missing at the very end, because some builders (umoci among them)
-    /// do not close their archives.
+    /// The content must be there; its padding may be missing at the very end, because some builders (umoci among
+    /// them) do not close their archives.
     private void skipContent() throws IOException {
         content(left, (bytes, offset, length) -> {});
         while (padding > 0 && (start < end || refill())) {

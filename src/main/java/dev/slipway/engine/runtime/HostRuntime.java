@@ -6,10 +6,15 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.network.PodNetworks;
 import dev.slipway.engine.network.PortTakenException;
+import dev.slipway.engine.shim.Command;
+import dev.slipway.engine.shim.ExecResult;
+import dev.slipway.engine.shim.Execution;
+import dev.slipway.engine.shim.Streams;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -171,6 +176,37 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     @Override
     public void resume(ContainerName container) throws IOException {
         opened().supervision().resume(requireAlive(container, "resume"));
+    }
+
+    /// Starts one more process in a running container: with the user, rights, environment, directory, cgroup and
+    /// namespaces of its first. It ends with the container, with the engine, and when what is returned is closed.
+    ///
+    /// @throws IOException when the host could not
+    public ExecResult exec(ContainerName container, Command command) throws IOException, InterruptedException {
+        Optional<Run> run = alive(container);
+        return run.isEmpty()
+                ? new ExecResult.NotRunning("it is not running")
+                : opened().supervision().exec(run.get(), command);
+    }
+
+    /// Streams of a running container's first process, from now on.
+    ///
+    /// @throws IOException also when it is not running
+    public Execution attach(ContainerName container, Streams wanted) throws IOException, InterruptedException {
+        Run run = requireAlive(container, "attach to");
+        return opened().supervision().shims().attach(run.id(), wanted);
+    }
+
+    /// Connects to a port of the pod's own loopback interface, by IPv4 or else by IPv6.
+    ///
+    /// @throws IOException also when nobody listens there, or the pod has no network
+    public SocketChannel connect(PodUid uid, int port) throws IOException {
+        Pod pod = pods.get(uid);
+        Optional<SandboxRecord> sandbox = pod == null ? Optional.empty() : pod.sandbox();
+        if (sandbox.isEmpty()) {
+            throw new IOException("connect to port %d of pod %s: it has no network".formatted(port, uid));
+        }
+        return Sandboxes.connect(sandbox.get(), port);
     }
 
     @Override

@@ -6,13 +6,15 @@ import dev.slipway.engine.oci.Digest;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /// One attempt of one container, in memory.
 ///
 /// Thread-safe. Who changes what the attempt does, or notes what it did, holds [#transition] meanwhile, so that a
-/// container that ends while it is being started or frozen is seen to do one after the other.
+/// container that ends while it is being started or frozen is seen to do one after the other. Who counts on its going
+/// on as it is for a moment holds [#presence]; many may.
 ///
 /// ```
 /// (nothing) -> Created -> Running <-> Paused -> Exited, Lost
@@ -23,7 +25,7 @@ final class Run {
     private final ContainerId id;
     private final Digest image;
     private final String fingerprint;
-    private final Lock transition = new ReentrantLock();
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
     private @Nullable ContainerState state;
     /// By [System#nanoTime]; null as long as nobody has asked it to end.
@@ -58,7 +60,11 @@ final class Run {
     }
 
     Lock transition() {
-        return transition;
+        return lock.writeLock();
+    }
+
+    Lock presence() {
+        return lock.readLock();
     }
 
     CgroupName cgroup() {

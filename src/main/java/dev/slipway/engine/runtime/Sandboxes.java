@@ -6,6 +6,7 @@ import dev.slipway.engine.cgroup.Limits;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.IpcNamespace;
 import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.linux.NetworkNamespace;
 import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.network.Ipv4;
 import dev.slipway.engine.network.NetworkAttachment;
@@ -19,12 +20,18 @@ import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
 import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -132,6 +139,47 @@ final class Sandboxes {
                 }
             }
         }
+    }
+
+    /// Connects to a port on the loopback interface that the containers of a pod see, by IPv4 or else by IPv6.
+    static SocketChannel connect(SandboxRecord sandbox, int port) throws IOException {
+        try {
+            return connect(sandbox, StandardProtocolFamily.INET, "127.0.0.1", port);
+        } catch (IOException refused) {
+            try {
+                return connect(sandbox, StandardProtocolFamily.INET6, "::1", port);
+            } catch (IOException | UnsupportedOperationException e) {
+                throw new IOException(
+                        "connect to 127.0.0.1:%1$d: %2$s; connect to [::1]:%1$d: %3$s"
+                                .formatted(port, lower(refused), lower(e)),
+                        e);
+            }
+        }
+    }
+
+    /// A socket belongs to the namespace in which it was opened, wherever it is used.
+    private static SocketChannel connect(SandboxRecord sandbox, ProtocolFamily family, String address, int port)
+            throws IOException {
+        SocketChannel channel;
+        if (sandbox.netns().isEmpty()) {
+            channel = SocketChannel.open(family);
+        } else {
+            try (NetworkNamespace namespace =
+                    NetworkNamespace.open(sandbox.netns().get())) {
+                channel = namespace.inside(() -> SocketChannel.open(family));
+            }
+        }
+        try {
+            channel.connect(new InetSocketAddress(InetAddress.getByName(address), port));
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static String lower(Exception e) {
+        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     }
 
     private static NetworkRequest network(SandboxRequest.Network network) {

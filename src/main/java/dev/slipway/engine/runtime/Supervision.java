@@ -1,8 +1,12 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.cgroup.Cgroups;
+import dev.slipway.engine.cgroup.Placement;
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.shim.Command;
+import dev.slipway.engine.shim.ExecResult;
 import dev.slipway.engine.shim.ExitRecord;
 import dev.slipway.engine.shim.Found;
 import dev.slipway.engine.shim.Shims;
@@ -24,6 +28,7 @@ import org.jboss.logging.Logger;
 final class Supervision implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Supervision.class);
     private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
+    private static final Duration EXEC_LIMIT = Duration.ofSeconds(10);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
     private static final int SIGKILL = 9;
 
@@ -133,6 +138,21 @@ final class Supervision implements AutoCloseable {
             }
         } finally {
             run.transition().unlock();
+        }
+    }
+
+    /// Starts one more process in an attempt, which is not frozen meanwhile.
+    ExecResult exec(Run run, Command command) throws IOException, InterruptedException {
+        run.presence().lock();
+        try {
+            if (run.state().orElseThrow() instanceof ContainerState.Running) {
+                Placement placement = cgroups.find(run.cgroup());
+                CgroupPlacement cgroup = new CgroupPlacement(placement.unified(), placement.classic());
+                return shims.exec(run.id(), command, cgroup, EXEC_LIMIT);
+            }
+            return new ExecResult.NotRunning(run.isAlive() ? "it is paused" : "it has ended");
+        } finally {
+            run.presence().unlock();
         }
     }
 

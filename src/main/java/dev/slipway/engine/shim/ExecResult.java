@@ -5,4 +5,7 @@ public sealed interface ExecResult {
     record Running(Execution execution) implements ExecResult {}
 
     record Refused(StartResult.Failed failure) implements ExecResult {}
+
+    /// The container has ended, or stands still.
+    record NotRunning(String words) implements ExecResult {}
 }

@@ -12,13 +12,13 @@ public interface Execution extends AutoCloseable {
     /// Of the process, on the host.
     int pid();
 
-    /// To its stdin; closing it is end of file. Empty sink if the spec has no stdin.
+    /// To its stdin; closing it is end of file. Takes and forgets everything if it has no stdin.
     OutputStream stdin();
 
     /// Its stdout, or everything with a terminal.
     InputStream stdout();
 
-    /// Its stderr; at its end from the start with a terminal.
+    /// Its stderr; at its end from the start with a terminal. So is a stream that was not asked for.
     InputStream stderr();
 
     void signal(int number) throws IOException;

@@ -11,8 +11,12 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 
 /// Starts shims and connects to them.
 ///
@@ -27,8 +31,6 @@ record Launcher(ShimBinary program) {
         STDOUT('o'),
         STDERR('e');
 
-        static final List<Role> ALL = List.of(CONTROL, STDIN, STDOUT, STDERR);
-
         private final byte letter;
 
         Role(char letter) {
@@ -36,33 +38,32 @@ record Launcher(ShimBinary program) {
         }
     }
 
-    /// @param connections in the order of the roles asked for
-    record Launched(ChildProcess shim, List<SocketChannel> connections) {
-        /// Control is always asked for first.
+    record Launched(ChildProcess shim, Map<Role, SocketChannel> connections) {
+        /// Control is always asked for.
         SocketChannel control() {
-            return connections.getFirst();
+            return Objects.requireNonNull(connections.get(Role.CONTROL));
         }
     }
 
     /// @param directory with a plan in it
     /// @param name shown by ps(1)
-    Launched launch(RunDirectory directory, String name, List<Role> roles) throws IOException {
+    Launched launch(RunDirectory directory, String name, Set<Role> roles) throws IOException {
         try (LockedDirectory locked = lock(directory);
                 Fd listener = UnixListener.open(LockedDirectory.shortName(locked.fd(), ShimFiles.SOCKET))) {
-            List<SocketChannel> connections = connect(locked.fd(), roles);
+            Map<Role, SocketChannel> connections = connect(locked.fd(), roles);
             try {
                 ChildProcess shim = ChildProcess.start(
                         program.view(), List.of(program.file().toString(), name), locked.fd(), listener);
                 return new Launched(shim, connections);
             } catch (LinuxException e) {
-                closeAll(connections);
+                closeAll(connections.values());
                 throw e;
             }
         }
     }
 
     /// Connects to a shim that lives.
-    static List<SocketChannel> connect(RunDirectory directory, List<Role> roles) throws IOException {
+    static Map<Role, SocketChannel> connect(RunDirectory directory, Set<Role> roles) throws IOException {
         try (Fd fd = LockedDirectory.openUnlocked(directory.path())) {
             return connect(fd, roles);
         }
@@ -74,23 +75,23 @@ record Launcher(ShimBinary program) {
                         Errno.EAGAIN.number(), "lock", directory.path().toString()));
     }
 
-    private static List<SocketChannel> connect(Fd directory, List<Role> roles) throws IOException {
-        List<SocketChannel> connections = new ArrayList<>();
+    private static Map<Role, SocketChannel> connect(Fd directory, Set<Role> roles) throws IOException {
+        Map<Role, SocketChannel> connections = new EnumMap<>(Role.class);
         try {
             for (Role role : roles) {
                 SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-                connections.add(channel);
+                connections.put(role, channel);
                 channel.connect(UnixDomainSocketAddress.of(LockedDirectory.shortName(directory, ShimFiles.SOCKET)));
                 channel.write(ByteBuffer.wrap(new byte[] {role.letter}));
             }
             return connections;
         } catch (IOException e) {
-            closeAll(connections);
+            closeAll(connections.values());
             throw e;
         }
     }
 
-    static void closeAll(List<SocketChannel> connections) throws IOException {
+    static void closeAll(Collection<SocketChannel> connections) throws IOException {
         for (SocketChannel channel : connections) {
             channel.close();
         }

@@ -1,12 +1,14 @@
 package dev.slipway.engine.shim;
 
+import dev.slipway.engine.shim.Launcher.Role;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// An [Execution] behind a shim: a connection for control and one for each stream.
@@ -14,12 +16,14 @@ final class RemoteExecution implements Execution {
     private static final int UNKNOWN_END = 137;
 
     private final ShimLink link;
-    private final List<SocketChannel> connections;
+    private final Map<Role, SocketChannel> streams;
 
-    /// @param connections for control, stdin, stdout, stderr; the shim ends those that the process does not have
-    RemoteExecution(ShimLink link, List<SocketChannel> connections) {
+    /// @param connections for control, which is the link's, and for streams; the shim ends those that the process
+    ///     does not have
+    RemoteExecution(ShimLink link, Map<Role, SocketChannel> connections) {
         this.link = link;
-        this.connections = connections;
+        this.streams = new EnumMap<>(connections);
+        streams.remove(Role.CONTROL);
     }
 
     @Override
@@ -29,17 +33,18 @@ final class RemoteExecution implements Execution {
 
     @Override
     public OutputStream stdin() {
-        return Channels.newOutputStream(connections.get(1));
+        SocketChannel channel = streams.get(Role.STDIN);
+        return channel == null ? OutputStream.nullOutputStream() : Channels.newOutputStream(channel);
     }
 
     @Override
     public InputStream stdout() {
-        return Channels.newInputStream(connections.get(2));
+        return output(Role.STDOUT);
     }
 
     @Override
     public InputStream stderr() {
-        return Channels.newInputStream(connections.get(3));
+        return output(Role.STDERR);
     }
 
     @Override
@@ -63,7 +68,12 @@ final class RemoteExecution implements Execution {
     /// The shim of one more process kills it when its client leaves; that of a container lets it run.
     @Override
     public void close() throws IOException {
-        Launcher.closeAll(connections.subList(1, connections.size()));
+        Launcher.closeAll(streams.values());
         link.hangUp();
+    }
+
+    private InputStream output(Role role) {
+        SocketChannel channel = streams.get(role);
+        return channel == null ? InputStream.nullInputStream() : Channels.newInputStream(channel);
     }
 }

@@ -3,6 +3,7 @@ package dev.slipway.engine.shim;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.slipway.engine.launch.CgroupPlacement;
+import dev.slipway.engine.launch.ProcessSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -38,11 +39,30 @@ record RunDirectory(Path path) {
         Files.write(
                 path.resolve(ShimFiles.CGROUP),
                 directories.stream().map(Path::toString).toList());
+        writeSecret(ShimFiles.PLAN, plan);
+    }
+
+    /// Keeps what the first process is.
+    void keepProcess(ProcessSpec process) throws IOException {
+        writeSecret(ShimFiles.PROCESS, ProcessFile.write(process));
+    }
+
+    /// @throws IOException also when there is none, or one of another engine's form
+    ProcessSpec process() throws IOException {
+        Path file = path.resolve(ShimFiles.PROCESS);
+        try {
+            return ProcessFile.read(Files.readAllBytes(file));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("read %s: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    /// The environment in it may hold secrets.
+    private void writeSecret(String name, byte[] content) throws IOException {
         Set<StandardOpenOption> options = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        // The environment in it may hold secrets.
         var secret = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        try (FileChannel file = FileChannel.open(path.resolve(ShimFiles.PLAN), options, secret)) {
-            ByteBuffer bytes = ByteBuffer.wrap(plan);
+        try (FileChannel file = FileChannel.open(path.resolve(name), options, secret)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
                 file.write(bytes);
             }

@@ -10,13 +10,15 @@ import java.nio.file.Path;
 /// <run>/containers/<id>/           a run directory; locked by its shim as long as that lives
 ///     cgroup                       directories, one a line, whose processes are the container's
 ///     plan                         until the shim has read it
+///     process                      what the first process is, for those that shall be started like it
 ///     sock                         control and streams
 ///     exit.json                    how it ended, or why it did not start
-/// <run>/execs/<number>/            the same for one more process in a container, for as long as it runs
+/// <run>/execs/<number>/            the same but for `process`, for one more process in a container while it runs
 /// ```
 record ShimFiles(Path run) {
     static final String CGROUP = "cgroup";
     static final String PLAN = "plan";
+    static final String PROCESS = "process";
     static final String SOCKET = "sock";
     static final String EXIT = "exit.json";
 

@@ -97,8 +97,12 @@ final class ShimLink {
         return Optional.ofNullable(exited.getNow(null));
     }
 
+    boolean isRunning() {
+        return started.isDone() && !exited.isDone() && !ended.isDone();
+    }
+
     boolean isRunningAs(int pid) {
-        return started().filter(event -> event.pid() == pid).isPresent() && !exited.isDone() && !ended.isDone();
+        return isRunning() && started().orElseThrow().pid() == pid;
     }
 
     boolean hasEnded() {

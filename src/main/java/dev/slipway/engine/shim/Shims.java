@@ -1,8 +1,11 @@
 package dev.slipway.engine.shim;
 
+import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ExecSpec;
+import dev.slipway.engine.launch.ProcessSpec;
+import dev.slipway.engine.launch.Stdio;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.LockedDirectory;
 import dev.slipway.engine.plan.Architecture;
@@ -19,10 +22,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -99,7 +104,8 @@ public final class Shims implements AutoCloseable {
         directory.create(spec.cgroup(), PlanWriter.write(plan, Architecture.ofHost()));
         boolean started = false;
         try {
-            Launched launched = launcher().launch(directory, id.value(), List.of(Role.CONTROL));
+            directory.keepProcess(spec.process());
+            Launched launched = launcher().launch(directory, id.value(), EnumSet.of(Role.CONTROL));
             ShimLink link = new ShimLink(launched.control(), Optional.of(launched.shim()), () -> ended(id));
             links.put(id, link);
             reader().add(link);
@@ -133,6 +139,19 @@ public final class Shims implements AutoCloseable {
         }
     }
 
+    /// Starts one more process in a running container, like its first but for the command.
+    ///
+    /// @param cgroup where it is placed
+    public ExecResult exec(ContainerId id, Command command, CgroupPlacement cgroup, Duration limit)
+            throws IOException, InterruptedException {
+        ShimLink link = links.get(id);
+        if (link == null || !link.isRunning()) {
+            return new ExecResult.NotRunning("no process of container %s is running".formatted(id));
+        }
+        ProcessSpec process = like(files.container(id).process(), command);
+        return exec(new ExecSpec(link.started().orElseThrow().pid(), process, cgroup), limit);
+    }
+
     /// Starts one more process in a running container.
     public ExecResult exec(ExecSpec spec, Duration limit) throws IOException, InterruptedException {
         if (links.values().stream().noneMatch(link -> link.isRunningAs(spec.pid()))) {
@@ -143,7 +162,7 @@ public final class Shims implements AutoCloseable {
         directory.create(spec.cgroup(), PlanWriter.write(plan, Architecture.ofHost()));
         Launched launched;
         try {
-            launched = launcher().launch(directory, "exec", Role.ALL);
+            launched = launcher().launch(directory, "exec", roles(spec.process().stdio()));
         } catch (IOException e) {
             directory.remove();
             throw e;
@@ -166,17 +185,54 @@ public final class Shims implements AutoCloseable {
         }
     }
 
-    /// The streams of a running container, from now on; closing them does not end it.
-    public Execution attach(ContainerId id) throws IOException, InterruptedException {
-        List<SocketChannel> connections = Launcher.connect(files.container(id), Role.ALL);
-        ShimLink link = new ShimLink(connections.getFirst(), Optional.empty(), () -> {});
+    /// Streams of a running container, from now on; closing them does not end it. What is asked for has to be read:
+    /// a container waits for those who listen to it.
+    public Execution attach(ContainerId id, Streams wanted) throws IOException, InterruptedException {
+        Map<Role, SocketChannel> connections = Launcher.connect(files.container(id), roles(wanted));
+        SocketChannel control = Objects.requireNonNull(connections.get(Role.CONTROL));
+        ShimLink link = new ShimLink(control, Optional.empty(), () -> {});
         reader().add(link);
         RemoteExecution execution = new RemoteExecution(link, connections);
         if (!link.awaitStart(PATIENCE) || link.started().isEmpty()) {
             execution.close();
-            throw new IOException("container does not run: " + id);
+            throw new IOException("container does not run, or has too many clients: " + id);
         }
         return execution;
+    }
+
+    private static ProcessSpec like(ProcessSpec first, Command command) {
+        List<String> env = new ArrayList<>(first.env());
+        if (command.terminal() && env.stream().noneMatch(line -> line.startsWith("TERM="))) {
+            env.add("TERM=xterm");
+        }
+        return new ProcessSpec(
+                command.argv(),
+                env,
+                first.cwd(),
+                first.identity(),
+                first.privileges(),
+                first.limits(),
+                first.umask(),
+                first.oomScoreAdj(),
+                new Stdio(command.stdin(), false, command.terminal()));
+    }
+
+    private static Set<Role> roles(Stdio stdio) {
+        return roles(new Streams(stdio.stdin(), true, !stdio.terminal()));
+    }
+
+    private static Set<Role> roles(Streams wanted) {
+        Set<Role> roles = EnumSet.of(Role.CONTROL);
+        if (wanted.stdin()) {
+            roles.add(Role.STDIN);
+        }
+        if (wanted.stdout()) {
+            roles.add(Role.STDOUT);
+        }
+        if (wanted.stderr()) {
+            roles.add(Role.STDERR);
+        }
+        return roles;
     }
 
     /// Removes the run directory of a container that has ended.
@@ -304,7 +360,8 @@ public final class Shims implements AutoCloseable {
     private Found reconnect(ContainerId id, RunDirectory directory) throws IOException {
         SocketChannel control;
         try {
-            control = Launcher.connect(directory, List.of(Role.CONTROL)).getFirst();
+            control = Objects.requireNonNull(
+                    Launcher.connect(directory, EnumSet.of(Role.CONTROL)).get(Role.CONTROL));
         } catch (IOException e) {
             return recorded(id, directory).orElseThrow(() -> e);
         }

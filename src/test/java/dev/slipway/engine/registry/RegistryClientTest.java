@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class RegistryClientTest {
-    private static final Patience QUICK =
-            new Patience(Duration.ofSeconds(20), Duration.ofSeconds(20), 3, Duration.ofMillis(5), Duration.ofSeconds(2));
+    private static final Patience QUICK = new Patience(
+            Duration.ofSeconds(20), Duration.ofSeconds(20), 3, Duration.ofMillis(5), Duration.ofSeconds(2));
     /// Long enough that an honest answer comes in time also on a busy machine.
     private static final Patience IMPATIENT =
             new Patience(Duration.ofSeconds(20), Duration.ofSeconds(1), 2, Duration.ofMillis(5), Duration.ofSeconds(2));

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class ExecKernelTest {
     private static final Stdio WITH_INPUT = new Stdio(true, false, false);
     private static final Stdio TERMINAL = new Stdio(true, false, true);
+    private static final Streams ALL = new Streams(true, true, true);
 
     private ShimLab lab;
 
@@ -226,7 +227,7 @@ class ExecKernelTest {
                 .start();
         started.awaitLine("console");
 
-        try (Execution attached = lab.shims().attach(started.id())) {
+        try (Execution attached = lab.shims().attach(started.id(), ALL)) {
             attached.resize(40, 120);
             attached.stdin().write("hello\n".getBytes(StandardCharsets.UTF_8));
             readUntil(attached.stdout(), "40 120");
@@ -235,7 +236,7 @@ class ExecKernelTest {
         assertTrue(ShimLab.text(lab.logOf(started.id())).startsWith("/dev/pts/0"));
         assertTrue(ShimLab.text(lab.logOf(started.id())).contains("got hello"));
 
-        try (Execution again = lab.shims().attach(started.id())) {
+        try (Execution again = lab.shims().attach(started.id(), ALL)) {
             again.stdin().write("\n".getBytes(StandardCharsets.UTF_8));
             assertEquals(OptionalInt.of(0), again.await(ShimLab.LIMIT));
         }
@@ -245,7 +246,7 @@ class ExecKernelTest {
     void clients_come_and_go_and_input_stays_open() throws Exception {
         ShimLab.Started started = lab.container("cat").stdio(true, false, false).start();
         for (String word : List.of("one", "two")) {
-            try (Execution attached = lab.shims().attach(started.id())) {
+            try (Execution attached = lab.shims().attach(started.id(), ALL)) {
                 attached.stdin().write((word + "\n").getBytes(StandardCharsets.UTF_8));
                 readUntil(attached.stdout(), word);
             }
@@ -259,7 +260,7 @@ class ExecKernelTest {
     void input_that_is_wanted_once_ends_with_its_first_client() throws Exception {
         ShimLab.Started started =
                 lab.container("cat; exit 8").stdio(true, true, false).start();
-        try (Execution attached = lab.shims().attach(started.id())) {
+        try (Execution attached = lab.shims().attach(started.id(), ALL)) {
             attached.stdin().write("only\n".getBytes(StandardCharsets.UTF_8));
             attached.stdin().close();
 
@@ -274,7 +275,7 @@ class ExecKernelTest {
         ShimLab.Started started = lab.container("cat").stdio(true, false, false).start();
         List<Execution> clients = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            clients.add(lab.shims().attach(started.id()));
+            clients.add(lab.shims().attach(started.id(), ALL));
         }
 
         clients.getFirst().stdin().write("for all\n".getBytes(StandardCharsets.UTF_8));
@@ -285,7 +286,7 @@ class ExecKernelTest {
             client.close();
         }
 
-        assertEquals(OptionalInt.empty(), lab.shims().attach(started.id()).await(Duration.ofMillis(500)));
+        assertEquals(OptionalInt.empty(), lab.shims().attach(started.id(), ALL).await(Duration.ofMillis(500)));
         String[] stat = Files.readString(Path.of("/proc/" + lab.shimPids().getFirst() + "/stat"))
                 .split(" ");
         assertTrue(Integer.parseInt(stat[13]) + Integer.parseInt(stat[14]) < 10, "ticks of its cpu time");
@@ -296,7 +297,7 @@ class ExecKernelTest {
         ShimLab.Started started = lab.container("read go; seq 1 40000; exit 4")
                 .stdio(true, false, false)
                 .start();
-        try (Execution idle = lab.shims().attach(started.id())) {
+        try (Execution idle = lab.shims().attach(started.id(), ALL)) {
             idle.stdin().write("\n".getBytes(StandardCharsets.UTF_8));
             assertEquals(4, started.awaitExit().exitCode());
         }
@@ -308,7 +309,7 @@ class ExecKernelTest {
         ShimLab.Started started = lab.container("exit 0").start();
         started.awaitExit();
 
-        assertThrows(IOException.class, () -> lab.shims().attach(started.id()));
+        assertThrows(IOException.class, () -> lab.shims().attach(started.id(), ALL));
     }
 
     private Execution exec(ShimLab.Started container, Stdio stdio, String script)

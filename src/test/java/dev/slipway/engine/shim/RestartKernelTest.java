@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -214,7 +215,7 @@ class RestartKernelTest {
 
     private Launcher.Launched launch(RunDirectory directory) throws IOException {
         try (ShimBinary program = ShimBinary.open(lab.run().resolve("bin"))) {
-            return new Launcher(program).launch(directory, "test", List.of(Launcher.Role.CONTROL));
+            return new Launcher(program).launch(directory, "test", EnumSet.of(Launcher.Role.CONTROL));
         }
     }
 

@@ -1,0 +1,295 @@
+package dev.slipway.engine.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.NetworkNamespace;
+import dev.slipway.engine.network.NetworkAttachment;
+import dev.slipway.engine.runtime.ContainerRequest.Security;
+import dev.slipway.engine.shim.Command;
+import dev.slipway.engine.shim.ExecResult;
+import dev.slipway.engine.shim.Execution;
+import dev.slipway.engine.shim.Streams;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Further processes in containers, clients of their streams, connections to their ports: what they find, and that none
+/// of them is left whichever end breaks first.
+class SessionsKernelTest {
+    private static final PodUid POD = new PodUid("pod");
+    private static final ContainerName WEB = new ContainerName(POD, "web");
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final int MANY = 8;
+
+    private RuntimeLab lab;
+
+    @BeforeEach
+    void open() throws IOException {
+        lab = RuntimeLab.open();
+        lab.sandbox(Requests.sandbox(POD));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        lab.close();
+    }
+
+    @Test
+    void it_is_as_the_first_process_is() throws Exception {
+        Security security = new Security(
+                Optional.of(1000L),
+                Optional.of(1001L),
+                true,
+                List.of(7L),
+                false,
+                false,
+                false,
+                List.of("NET_RAW"),
+                List.of("ALL"),
+                false);
+        ContainerRequest plain = Requests.withSecurity(RuntimeLab.idle(WEB, 0), security);
+        Attempt attempt = lab.started(Requests.withResources(plain, limited()));
+        int first =
+                assertInstanceOf(ContainerState.Running.class, attempt.state()).pid();
+        String script = "id; echo $FROM $HOSTNAME; pwd; umask; exec sleep 60";
+
+        try (Execution execution = running(lab.runtime().exec(WEB, shell(script)))) {
+            String said = firstLines(execution, 4);
+
+            assertTrue(said.startsWith("uid=1000(web) gid=1001 groups=7"), said);
+            assertTrue(said.endsWith("\nimage web\n/\n0022\n"), said);
+            for (String line : List.of("CapBnd", "CapEff", "NoNewPrivs", "Seccomp", "Groups")) {
+                assertEquals(status(first, line), status(execution.pid(), line));
+            }
+            assertEquals(cgroups(first), cgroups(execution.pid()));
+            for (String kind : List.of("mnt", "pid", "uts", "ipc", "net", "cgroup")) {
+                assertEquals(namespace(first, kind), namespace(execution.pid(), kind));
+            }
+        }
+    }
+
+    @Test
+    void an_engine_that_comes_later_knows_how_to_start_it() throws Exception {
+        lab.started(RuntimeLab.idle(WEB, 0));
+        lab.restart();
+
+        try (Execution execution = running(lab.runtime().exec(WEB, shell("echo $FROM; exit 7")))) {
+            assertEquals("image\n", text(execution));
+            assertEquals(OptionalInt.of(7), execution.await(LIMIT));
+        }
+    }
+
+    @Test
+    void a_limit_that_came_later_holds_for_it_too() throws Exception {
+        lab.started(RuntimeLab.idle(WEB, 0));
+        Attempt attempt = lab.attempt(WEB, 0);
+        lab.runtime().update(WEB, limited());
+
+        try (Execution execution = running(lab.runtime().exec(WEB, shell("sleep 60")))) {
+            int first = assertInstanceOf(ContainerState.Running.class, attempt.state())
+                    .pid();
+            assertEquals(cgroups(first), cgroups(execution.pid()));
+        }
+    }
+
+    @Test
+    void what_does_not_run_is_not_entered() throws Exception {
+        assertInstanceOf(ExecResult.NotRunning.class, lab.runtime().exec(WEB, shell("true")));
+        lab.started(RuntimeLab.idle(WEB, 0));
+        lab.runtime().pause(WEB);
+
+        assertEquals(new ExecResult.NotRunning("it is paused"), lab.runtime().exec(WEB, shell("true")));
+
+        lab.runtime().resume(WEB);
+        try (Execution execution = running(lab.runtime().exec(WEB, shell("exit 3")))) {
+            assertEquals(OptionalInt.of(3), execution.await(LIMIT));
+        }
+        lab.runtime().stop(WEB, 9, Duration.ZERO);
+        lab.awaitEnd(WEB, 0);
+        assertEquals(
+                new ExecResult.NotRunning("it is not running"), lab.runtime().exec(WEB, shell("true")));
+        assertThrows(IOException.class, () -> lab.runtime().attach(WEB, new Streams(false, true, true)));
+    }
+
+    @Test
+    void sessions_leave_nothing_when_their_clients_vanish() throws Exception {
+        lab.started(RuntimeLab.idle(WEB, 0));
+        running(lab.runtime().exec(WEB, shell("true"))).close();
+        RuntimeLab.await(() -> shims().count() == 1);
+        long before = entries(Path.of("/proc/self/fd"));
+
+        List<Execution> sessions = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            sessions.add(running(lab.runtime().exec(WEB, new Command(List.of("sleep", "60"), true, i % 2 == 0))));
+            sessions.add(lab.runtime().attach(WEB, new Streams(false, true, true)));
+        }
+        for (Execution session : sessions) {
+            session.close();
+        }
+
+        RuntimeLab.await(() -> shims().count() == 1);
+        RuntimeLab.await(() -> entries(Path.of("/proc/self/fd")) <= before);
+        assertEquals(0, entries(lab.run().resolve("execs")));
+    }
+
+    @Test
+    void sessions_leave_nothing_when_the_container_dies() throws Exception {
+        lab.started(RuntimeLab.idle(WEB, 0));
+        List<Execution> sessions = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            sessions.add(running(lab.runtime().exec(WEB, shell("sleep 60"))));
+        }
+
+        lab.runtime().stop(WEB, 9, Duration.ZERO);
+
+        for (Execution session : sessions) {
+            assertEquals(OptionalInt.of(137), session.await(LIMIT));
+            assertEquals("", text(session));
+            session.close();
+        }
+        RuntimeLab.await(() -> shims().count() == 0);
+        RuntimeLab.await(() -> entries(lab.run().resolve("execs")) == 0);
+    }
+
+    @Test
+    void sessions_leave_nothing_when_the_engine_ends() throws Exception {
+        lab.started(RuntimeLab.idle(WEB, 0));
+        for (int i = 0; i < MANY; i++) {
+            running(lab.runtime().exec(WEB, shell("trap '' HUP TERM; sleep 60 & wait")));
+        }
+
+        lab.restart();
+
+        RuntimeLab.await(() -> shims().count() == 1);
+        RuntimeLab.await(() -> entries(lab.run().resolve("execs")) == 0);
+        assertTrue(lab.attempt(WEB, 0).state().isAlive());
+    }
+
+    @Test
+    void a_port_is_reached_inside_the_pod_only() throws Exception {
+        lab.started(RuntimeLab.idle(WEB, 0));
+        NetworkAttachment.Own network = assertInstanceOf(
+                NetworkAttachment.Own.class, lab.networks().find(POD).orElseThrow());
+        try (NetworkNamespace namespace = NetworkNamespace.open(network.netns());
+                ServerSocketChannel four = listener(namespace, StandardProtocolFamily.INET, "127.0.0.1", 8080);
+                ServerSocketChannel six = listener(namespace, StandardProtocolFamily.INET6, "::1", 8081)) {
+            assertEquals("hello", exchanged(four, 8080));
+            assertEquals("hello", exchanged(six, 8081));
+        }
+
+        IOException refused =
+                assertThrows(IOException.class, () -> lab.runtime().connect(POD, 8080));
+
+        assertEquals(
+                "connect to 127.0.0.1:8080: connection refused; connect to [::1]:8080: connection refused",
+                refused.getMessage());
+    }
+
+    private String exchanged(ServerSocketChannel listener, int port) throws IOException {
+        try (SocketChannel client = lab.runtime().connect(POD, port);
+                SocketChannel server = listener.accept()) {
+            server.write(ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8)));
+            ByteBuffer answer = ByteBuffer.allocate(5);
+            client.read(answer);
+            return new String(answer.array(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static ServerSocketChannel listener(
+            NetworkNamespace namespace, StandardProtocolFamily family, String address, int port) throws IOException {
+        return namespace.inside(() ->
+                ServerSocketChannel.open(family).bind(new InetSocketAddress(InetAddress.getByName(address), port)));
+    }
+
+    private static Command shell(String script) {
+        return new Command(List.of("sh", "-c", script), false, false);
+    }
+
+    private static Execution running(ExecResult result) {
+        return assertInstanceOf(ExecResult.Running.class, result, result::toString)
+                .execution();
+    }
+
+    private static String text(Execution execution) throws IOException {
+        return new String(execution.stdout().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static String firstLines(Execution execution, int count) throws IOException {
+        StringBuilder text = new StringBuilder();
+        var stdout = execution.stdout();
+        while (text.chars().filter(each -> each == '\n').count() < count) {
+            text.append((char) stdout.read());
+        }
+        return text.toString();
+    }
+
+    private static String status(int pid, String line) throws IOException {
+        return Files.readAllLines(Path.of("/proc/%d/status".formatted(pid))).stream()
+                .filter(each -> each.startsWith(line))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Resources limited() {
+        return new Resources(
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.of(64 << 20),
+                OptionalLong.of(50),
+                0);
+    }
+
+    private static String cgroups(int pid) throws IOException {
+        return Files.readString(Path.of("/proc/%d/cgroup".formatted(pid)));
+    }
+
+    private static Path namespace(int pid, String kind) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/%d/ns/%s".formatted(pid, kind)));
+    }
+
+    private Stream<ProcessHandle> shims() {
+        String shim = lab.run().resolve("bin/shim-").toString();
+        return ProcessHandle.allProcesses()
+                .filter(process -> commandLine(process.pid()).startsWith(shim));
+    }
+
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+        } catch (IOException e) {
+            // It ended a moment ago.
+            return "";
+        }
+    }
+
+    private static long entries(Path directory) {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -31,14 +31,15 @@ class ArchitectureTest {
             door.protobuf      desired.meta
             door.pki           disk
             door.gitops        desired.reconcile desired.api desired.kind desired.store desired.meta disk
+            door.distribution  engine.image engine.registry engine.repository engine.content engine.oci
             door.cli           door.client desired.meta
             door.client        desired.meta
             actor.container    actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             actor.pod          actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume
-            actor.image        actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.registry engine.oci
-            actor.registry     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.registry engine.oci
+            actor.image        actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.registry engine.repository engine.oci
+            actor.registry     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
             actor.host         desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             desired.collect    desired.reconcile desired.api desired.kind desired.store desired.meta
             desired.reconcile  desired.store desired.meta
@@ -52,7 +53,7 @@ class ArchitectureTest {
             desired.meta
             engine.runtime     engine.image engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk
             engine.build       engine.elf engine.image engine.layer engine.snapshot engine.content engine.linux engine.oci disk
-            engine.image       engine.registry engine.layer engine.snapshot engine.content engine.oci disk
+            engine.image       engine.registry engine.repository engine.layer engine.snapshot engine.content engine.oci disk
             engine.shim        engine.plan engine.launch engine.linux disk
             engine.plan        engine.launch engine.linux
             engine.launch      engine.seccomp engine.linux engine.oci
@@ -61,6 +62,7 @@ class ArchitectureTest {
             engine.cgroup      engine.linux engine.id
             engine.snapshot    engine.linux engine.oci disk
             engine.layer       engine.linux engine.oci
+            engine.repository  engine.content engine.oci disk
             engine.content     engine.oci disk
             engine.registry    engine.oci
             engine.seccomp

@@ -7,6 +7,7 @@ import dev.slipway.actor.host.NodeController;
 import dev.slipway.actor.host.NodeSettings;
 import dev.slipway.actor.image.ImageActor;
 import dev.slipway.actor.pod.PodActor;
+import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.actor.volume.VolumeController;
 import dev.slipway.desired.meta.ObjectKey;
@@ -28,7 +29,13 @@ final class Actors implements AutoCloseable {
     private final NodeController node;
     private final Controllers controllers;
 
-    Actors(EngineSettings settings, DesiredColumn desired, EngineColumn engine, Schedule schedule) throws IOException {
+    Actors(
+            EngineSettings settings,
+            DesiredColumn desired,
+            EngineColumn engine,
+            RegistryServers servers,
+            Schedule schedule)
+            throws IOException {
         InstantSource clock = schedule.clock();
         HostFactsReader reader = new HostFactsReader(Path.of("/"), settings.root());
         HostFacts facts = reader.read();
@@ -45,7 +52,9 @@ final class Actors implements AutoCloseable {
                                 engine.content(),
                                 engine.snapshots(),
                                 clock),
-                        engine.registry()),
+                        engine.registry(),
+                        engine.repositories(),
+                        servers),
                 this::touch);
         this.pods = new PodActor(
                 new PodActor.Parts(engine.runtime(), images.podImages(), desired.objects(), desired.recorder()),

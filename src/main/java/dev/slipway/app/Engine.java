@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.door.distribution.ServedRegistries;
 import dev.slipway.door.health.Metric;
 import dev.slipway.engine.runtime.ContainerRuntime;
 import io.vertx.core.Vertx;
@@ -52,8 +53,14 @@ final class Engine implements AutoCloseable {
         Threads threads = closing(Threads.open());
         DesiredColumn desired = closing(DesiredColumn.open(settings.root(), hostName(), threads.schedule()));
         EngineColumn engine = closing(EngineColumn.open(settings, threads));
-        Actors actors = closing(new Actors(settings, desired, engine, threads.schedule()));
+        ServedRegistries registries = closing(new ServedRegistries(
+                new ServedRegistries.Parts(engine.repositories(), engine.images(), engine.content()),
+                threads.blocking(),
+                threads.schedule().clock(),
+                vertx));
+        Actors actors = closing(new Actors(settings, desired, engine, registries::use, threads.schedule()));
         desired.start();
+        registries.start();
         actors.start();
         engine.upkeep().start();
         Doors.Windows windows = new Doors.Windows(

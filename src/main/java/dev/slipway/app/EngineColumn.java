@@ -11,6 +11,7 @@ import dev.slipway.engine.network.PodNetworks;
 import dev.slipway.engine.network.Subnet;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.runtime.HostRuntime;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.volume.ManagedVolumes;
@@ -26,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 /// What runs: images, volumes, and the containers on this host's kernel.
 record EngineColumn(
         DirectoryContentStore content,
+        Repositories repositories,
         Snapshots snapshots,
         RegistryClient registry,
         HostImages images,
@@ -46,12 +48,14 @@ record EngineColumn(
         InstantSource clock = threads.schedule().clock();
         DirectoryContentStore content = new DirectoryContentStore(root.resolve("content"), clock);
         content.start();
+        Repositories repositories = new Repositories(root.resolve("repositories"), content, clock);
+        repositories.start();
         Snapshots snapshots = new Snapshots(
                 root.resolve("snapshots"),
                 CompletableFuture.delayedExecutor(SYNC_DELAY.toMillis(), TimeUnit.MILLISECONDS, threads.computing()));
         snapshots.open();
         RegistryClient registry = new RegistryClient(RegistrySettings.STANDARD);
-        HostImages images = images(root, content, snapshots, registry, threads);
+        HostImages images = images(root, stores(content, repositories, snapshots, threads), registry, threads);
         images.start();
         ManagedVolumes volumes = new ManagedVolumes(root.resolve("volumes"));
         volumes.open();
@@ -69,6 +73,7 @@ record EngineColumn(
         runtime.open();
         return new EngineColumn(
                 content,
+                repositories,
                 snapshots,
                 registry,
                 images,
@@ -80,14 +85,14 @@ record EngineColumn(
                 new Upkeep(networks, threads.schedule()));
     }
 
-    private static HostImages images(
-            Path root, DirectoryContentStore content, Snapshots snapshots, RegistryClient registry, Threads threads) {
+    private static HostImages images(Path root, HostImages.Stores stores, RegistryClient registry, Threads threads) {
+        return new HostImages(root.resolve("content/index.json"), stores, registry, threads.computing());
+    }
+
+    private static HostImages.Stores stores(
+            DirectoryContentStore content, Repositories repositories, Snapshots snapshots, Threads threads) {
         DiskLayerTrees trees = new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads.computing());
-        return new HostImages(
-                root.resolve("content/index.json"),
-                new HostImages.Stores(content, trees),
-                registry,
-                threads.computing());
+        return new HostImages.Stores(content, trees, repositories);
     }
 
     private static NetworkSettings network(EngineSettings settings) {

@@ -3,6 +3,7 @@ package dev.slipway.actor.image;
 import dev.slipway.actor.registry.PullSecrets;
 import dev.slipway.actor.registry.RegistryController;
 import dev.slipway.actor.registry.RegistryReach;
+import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Backoff;
@@ -13,6 +14,7 @@ import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.registry.RegistryClient;
+import dev.slipway.engine.repository.Repositories;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,13 +37,16 @@ public final class ImageActor implements AutoCloseable {
     /// What it works with.
     ///
     /// @param registry gets the settings that `Registry` objects say
+    /// @param servers serve what `Registry` objects say
     public record Parts(
             ObjectApi objects,
             EventRecorder events,
             Schedule schedule,
             Images images,
             ImageBuilder builder,
-            RegistryClient registry) {}
+            RegistryClient registry,
+            Repositories repositories,
+            RegistryServers servers) {}
 
     private final ImageErrands errands;
     private final ImageGarbage garbage;
@@ -88,11 +93,13 @@ public final class ImageActor implements AutoCloseable {
         controllers = List.of(
                 new ImageController(parts, backoff, room),
                 new TagController(parts, room),
-                new RegistryController(
+                new RegistryController(new RegistryController.Parts(
                         parts.objects(),
                         parts.registry(),
+                        parts.servers(),
+                        parts.repositories(),
                         reach,
-                        parts.schedule().clock()),
+                        parts.schedule().clock())),
                 new PullSecretController(store, desk, room));
     }
 

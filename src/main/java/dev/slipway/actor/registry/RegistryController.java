@@ -17,9 +17,12 @@ import dev.slipway.desired.reconcile.Result;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistryException;
 import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.Serving;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,8 +33,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
-/// Has the registry client go by what Registry objects say, from the next question on. Whether a registry answers is
-/// asked once when its object changes, and then learned from those who use it. Thread-safe.
+/// Has the registry client go by what Registry objects say, from the next question on, and has registries served here.
+/// Whether a registry answers is asked once when its object changes, and then learned from those who use it.
+/// Thread-safe.
 public final class RegistryController implements Controller {
     private static final Logger LOG = Logger.getLogger(RegistryController.class);
     private static final GroupResource REGISTRIES = new GroupResource(OwnGroup.GROUP, "registries");
@@ -39,18 +43,39 @@ public final class RegistryController implements Controller {
     private final ObjectApi objects;
     private final InstantSource clock;
     private final RegistryClient client;
+    private final RegistryServers servers;
+    private final Repositories repositories;
     private final RegistryReader reader;
+    private final ServingReader servings;
     private final RegistryReach reach;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ObjectKey, RegistryReader.Reading> probed = new ConcurrentHashMap<>();
     private RegistrySettings used = RegistrySettings.STANDARD;
+    private Map<String, Serving> serving = Map.of();
+    private Map<String, String> unserved = Map.of();
 
-    public RegistryController(ObjectApi objects, RegistryClient client, RegistryReach reach, InstantSource clock) {
-        this.objects = objects;
-        this.clock = clock;
-        this.client = client;
-        this.reader = new RegistryReader(new PullSecrets(objects.store()));
-        this.reach = reach;
+    /// What it works with.
+    ///
+    /// @param client gets the settings that the objects say
+    /// @param servers serve what the objects say
+    public record Parts(
+            ObjectApi objects,
+            RegistryClient client,
+            RegistryServers servers,
+            Repositories repositories,
+            RegistryReach reach,
+            InstantSource clock) {}
+
+    public RegistryController(Parts parts) {
+        this.objects = parts.objects();
+        this.clock = parts.clock();
+        this.client = parts.client();
+        this.servers = parts.servers();
+        this.repositories = parts.repositories();
+        PullSecrets secrets = new PullSecrets(objects.store());
+        this.reader = new RegistryReader(secrets);
+        this.servings = new ServingReader(secrets);
+        this.reach = parts.reach();
     }
 
     @Override
@@ -78,10 +103,12 @@ public final class RegistryController implements Controller {
             Optional<ApiObject> found = objects.store().get(key);
             if (found.isEmpty()) {
                 probed.remove(key);
-            } else {
-                report(key, found.get());
+                return Result.SETTLED;
             }
-            return Result.SETTLED;
+            report(key, found.get());
+            return served(found.get()).reachable()
+                    ? Result.SETTLED
+                    : new Result.Waiting(Reason.REGISTRY_UNAVAILABLE.toString(), Duration.ZERO);
         } catch (ApiException e) {
             LOG.warnf("registry not reported registry=%s: %s", key.name(), e.getMessage());
             return new Result.Waiting(e.reason(), Duration.ZERO);
@@ -92,9 +119,13 @@ public final class RegistryController implements Controller {
     /// the oldest counts.
     private void apply() {
         Map<String, RegistrySettings.Host> hosts = new HashMap<>();
-        for (ApiObject registry : registries()) {
+        List<ApiObject> all = registries();
+        Map<String, Serving> wanted = new HashMap<>();
+        for (ApiObject registry : all) {
             RegistryReader.Reading reading = reader.read(registry);
-            hosts.putIfAbsent(reading.host(), reading.settings());
+            if (hosts.putIfAbsent(reading.host(), reading.settings()) == null) {
+                servings.read(registry, all).serving().ifPresent(each -> wanted.put(registry.name(), each));
+            }
         }
         RegistrySettings settings = new RegistrySettings(hosts);
         lock.lock();
@@ -102,6 +133,10 @@ public final class RegistryController implements Controller {
             if (!settings.equals(used)) {
                 used = settings;
                 client.use(settings);
+            }
+            if (!wanted.equals(serving) || !unserved.isEmpty()) {
+                serving = wanted;
+                unserved = servers.use(wanted);
             }
         } finally {
             lock.unlock();
@@ -119,14 +154,24 @@ public final class RegistryController implements Controller {
 
     private void report(ObjectKey key, ApiObject object) throws ApiException {
         RegistryReader.Reading reading = reader.read(object);
-        if (!reading.equals(probed.put(key, reading))) {
+        boolean isServed = object.spec().path("serve").isObject();
+        if (!reading.equals(probed.put(key, reading)) && !isServed) {
             probe(reading.host());
         }
         ObjectNode status = object.status() instanceof ObjectNode before
                 ? before.deepCopy()
                 : ObjectCodec.json().createObjectNode();
         status.put("observedGeneration", object.generation());
-        RegistryReach.Reach known = reach.of(reading.host()).orElse(RegistryReach.Reach.WELL);
+        RegistryReach.Reach known =
+                isServed ? served(object) : reach.of(reading.host()).orElse(RegistryReach.Reach.WELL);
+        status.remove("served");
+        if (isServed) {
+            Repositories.Statistics count = repositories.count(reading.host());
+            status.putObject("served")
+                    .put("repositories", count.repositories())
+                    .put("tags", count.tags())
+                    .put("bytes", count.bytes());
+        }
         status.put("reachable", known.reachable());
         status.remove("lastError");
         if (!known.error().isEmpty()) {
@@ -136,6 +181,18 @@ public final class RegistryController implements Controller {
             Conditions.set(status, condition, object.generation(), clock.instant());
         }
         objects.report(kind(), object, status);
+    }
+
+    /// Whether the object's registry is served on this host.
+    private RegistryReach.Reach served(ApiObject object) {
+        lock.lock();
+        try {
+            return unserved.containsKey(object.name())
+                    ? new RegistryReach.Reach(false, unserved.getOrDefault(object.name(), ""))
+                    : RegistryReach.Reach.WELL;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void probe(String host) {
@@ -158,8 +215,10 @@ public final class RegistryController implements Controller {
         if (older.isPresent()) {
             return unready(Reason.CONFLICT, "Registry %s is of the same host".formatted(older.get()), true);
         }
-        if (!reading.problems().isEmpty()) {
-            return unready(Reason.INVALID_SPEC, String.join("; ", reading.problems()), true);
+        List<String> problems = new ArrayList<>(reading.problems());
+        problems.addAll(servings.read(object, registries()).problems());
+        if (!problems.isEmpty()) {
+            return unready(Reason.INVALID_SPEC, String.join("; ", problems), true);
         }
         return known.reachable() ? ready() : unready(Reason.REGISTRY_UNAVAILABLE, known.error(), false);
     }

@@ -55,10 +55,11 @@ final class RegistryReader {
             key(spec.tls().caSecretRef()).ifPresent(named::add);
         }
         credentials(spec).forEach(credential -> key(credential.secretRef()).ifPresent(named::add));
+        named.addAll(ServingReader.secrets(object));
         return named;
     }
 
-    private static Optional<ObjectKey> key(ImageSpec.@Nullable SecretName secret) {
+    static Optional<ObjectKey> key(ImageSpec.@Nullable SecretName secret) {
         return secret == null || secret.name() == null
                 ? Optional.empty()
                 : Optional.of(

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// How one upstream registry is reached.
+/// How one upstream registry is reached, or how one is served on this host.
 public record RegistrySpec(
         @JsonPropertyDescription("Host as in image references, with port if it has one.") @Nullable
         String host,
@@ -16,10 +16,19 @@ public record RegistrySpec(
         Tls tls,
 
         @JsonPropertyDescription("Who we are there; the first whose repositories match is used.") @Nullable
-        List<Credential> credentials) {
+        List<Credential> credentials,
+
+        @JsonPropertyDescription("Serve a registry on this host, whose repositories are called by the host above.")
+        @Nullable
+        Serve serve) {
     public record Mirror(
             @JsonPropertyDescription("URL, for instance https://mirror.lan:5000.") @Nullable
-            String endpoint) {}
+            String endpoint,
+
+            @JsonPropertyDescription(
+                    "The mirror fetches from the host what it does not have; one that is served on this host does so when this is true.")
+            @Nullable
+            Boolean pullThrough) {}
 
     public record Tls(
             @JsonPropertyDescription("Secret with the authority's certificate under ca.crt.")
@@ -34,4 +43,42 @@ public record RegistrySpec(
 
             @JsonPropertyDescription("Repositories it is for, * at the end matches all below; default all.") @Nullable
             List<String> repositories) {}
+
+    /// A registry on this host. It serves what is pushed to it and, behind that, every image that this host has
+    /// built or pulled.
+    public record Serve(
+            @JsonPropertyDescription("Address and port, for instance 127.0.0.1:5000.") @Nullable
+            String listen,
+
+            @JsonPropertyDescription("Certificate of the server; without one it listens on loopback only.") @Nullable
+            ServeTls tls,
+
+            @JsonPropertyDescription("Who may pull: Anonymous, everybody, or Token, users only; default Anonymous.")
+            @Nullable
+            String auth,
+
+            @JsonPropertyDescription("Users, who show a name and a password.") @Nullable
+            List<User> users,
+
+            @JsonPropertyDescription(
+                    "Repositories that take pushes, * stands for any characters; default none. Without users, everybody who reaches the registry may push there.")
+            @Nullable
+            List<String> allowPush,
+
+            @JsonPropertyDescription("Whether who may push may delete, too; default false.") @Nullable
+            Boolean deleteEnabled) {}
+
+    public record ServeTls(
+            @JsonPropertyDescription("Secret of type kubernetes.io/tls.")
+            ImageSpec.@Nullable SecretName secretRef) {}
+
+    public record User(
+            @JsonPropertyDescription("Secret of type kubernetes.io/basic-auth.")
+            ImageSpec.@Nullable SecretName secretRef,
+
+            @JsonPropertyDescription("Repositories to pull from; default all.") @Nullable
+            List<String> allowPull,
+
+            @JsonPropertyDescription("Repositories to push to, of those that take pushes; default none.") @Nullable
+            List<String> allowPush) {}
 }

@@ -18,4 +18,17 @@ public record RegistryStatus(
         Boolean reachable,
 
         @JsonPropertyDescription("What went wrong last.") @Nullable
-        String lastError) {}
+        String lastError,
+
+        @JsonPropertyDescription("What the registry on this host holds.") @Nullable
+        Served served) {
+    public record Served(
+            @JsonPropertyDescription("Repositories that something was pushed to.") @Nullable
+            Integer repositories,
+
+            @JsonPropertyDescription("Tags in them.") @Nullable
+            Integer tags,
+
+            @JsonPropertyDescription("Bytes of the manifests and blobs, each counted once.") @Nullable
+            Long bytes) {}
+}

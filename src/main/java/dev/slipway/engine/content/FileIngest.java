@@ -97,9 +97,22 @@ final class FileIngest implements Ingest {
 
     @Override
     public Digest commit() throws IOException {
+        return publish(this::verify);
+    }
+
+    @Override
+    public Digest commit(Digest expected) throws IOException {
+        return publish(() -> verify(expected));
+    }
+
+    private interface Verification {
+        Digest run() throws IOException;
+    }
+
+    private Digest publish(Verification verification) throws IOException {
         Digest verified;
         try {
-            verified = verify();
+            verified = verification.run();
         } catch (CorruptContentException e) {
             discard();
             throw e;
@@ -151,11 +164,31 @@ final class FileIngest implements Ingest {
         return digest;
     }
 
+    /// The hash that ran along decides where it is of the algorithm that is asked for; else the file is read again.
+    private Digest verify(Digest expected) throws IOException {
+        if (target.digest() == null && !expected.algorithm().equals("sha256")) {
+            hash = expected.hasher();
+            channel.position(0);
+            hashRest();
+        }
+        Digest known = target.digest();
+        boolean matches = known == null ? expected.matches(hash) : expected.equals(verify());
+        if (!matches) {
+            throw new CorruptContentException(expected, "has another digest");
+        }
+        return expected;
+    }
+
     /// Hashes what an earlier ingest left, and returns how much that is.
     private long resume() throws IOException {
         if (target.digest() != null && channel.size() > target.sizeBytes()) {
             channel.truncate(0);
         }
+        return hashRest();
+    }
+
+    /// Hashes from where the channel is to the end of the file, and returns where that is.
+    private long hashRest() throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES);
         while (channel.read(buffer) >= 0) {
             hash.update(buffer.flip());

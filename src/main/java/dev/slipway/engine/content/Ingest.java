@@ -31,6 +31,9 @@ public interface Ingest extends AutoCloseable {
     /// @return the blob's digest
     Digest commit() throws IOException;
 
+    /// As [#commit], for a blob that was begun without a digest and turns out to be announced as `expected`.
+    Digest commit(Digest expected) throws IOException;
+
     /// Gives up and removes what came. Harmless after commit.
     void discard() throws IOException;
 

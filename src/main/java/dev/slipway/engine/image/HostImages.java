@@ -12,6 +12,8 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.MalformedDocumentException;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.RegistryClient;
+import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -40,6 +42,7 @@ public final class HostImages implements Images {
     private final Path catalogFile;
     private final ContentStore content;
     private final LayerTrees trees;
+    private final Repositories repositories;
     private final CatalogCodec codec;
     private final ImagePull.Tools tools;
     private final Flights<PullRequest, ImagePull.Fetched> pulls;
@@ -54,15 +57,16 @@ public final class HostImages implements Images {
         this.catalogFile = catalogFile;
         this.content = stores.content();
         this.trees = stores.trees();
+        this.repositories = stores.repositories();
         this.registry = registry;
         this.codec = new CatalogCodec(content);
         LayerPull layers = new LayerPull(stores, registry, threads, LAYERS_AT_A_TIME);
-        this.tools = new ImagePull.Tools(content, registry, layers, new Flights<>(threads));
+        this.tools = new ImagePull.Tools(content, repositories, registry, layers, new Flights<>(threads));
         this.pulls = new Flights<>(threads);
     }
 
-    /// Where blobs and trees are.
-    public record Stores(ContentStore content, LayerTrees trees) {}
+    /// Where blobs and trees are, and what others keep of the blobs.
+    public record Stores(ContentStore content, LayerTrees trees, Repositories repositories) {}
 
     /// Reads the catalog. An image of which something is missing is not present any more; the next pull completes
     /// it.
@@ -169,9 +173,17 @@ public final class HostImages implements Images {
             Optional<LocalImage> image = catalog.find(digest);
             if (image.isPresent()) {
                 save(catalog.without(image.get().digest()));
-                free(parts(image.get()));
+                freeUnused(parts(image.get()));
             }
             return image.isPresent();
+        });
+    }
+
+    @Override
+    public void free(Set<Digest> candidates) throws IOException {
+        changed(() -> {
+            freeUnused(candidates);
+            return candidates.size();
         });
     }
 
@@ -180,7 +192,8 @@ public final class HostImages implements Images {
         if (request.policy() != PullPolicy.ALWAYS || request.reference().pin().isPresent()) {
             return true;
         }
-        Digest now = registry.resolve(request.reference(), request.keyring());
+        Optional<Digest> kept = repositories.find(request.reference()).map(StoredManifest::digest);
+        Digest now = kept.isPresent() ? kept.get() : registry.resolve(request.reference(), request.keyring());
         return now.equals(here.digest()) || here.indexes().contains(now);
     }
 
@@ -228,7 +241,7 @@ public final class HostImages implements Images {
     private boolean release(Holds.Hold hold, boolean free) {
         List<Digest> held = hold.release();
         if (free) {
-            free(held);
+            freeUnused(held);
         }
         return free;
     }
@@ -271,13 +284,13 @@ public final class HostImages implements Images {
         trees.list().forEach(layer -> all.add(layer.digest()));
         spared.forEach(image -> all.removeAll(parts(image)));
         changed(() -> {
-            free(all);
+            freeUnused(all);
             return all.size();
         });
     }
 
     /// Removes blobs and layers of `candidates` that no image has and no pull uses. Called with the lock held.
-    private void free(Collection<Digest> candidates) {
+    private void freeUnused(Collection<Digest> candidates) {
         Set<Digest> needed = new HashSet<>();
         catalog.list().forEach(image -> needed.addAll(parts(image)));
         for (Digest candidate : new HashSet<>(candidates)) {
@@ -290,7 +303,7 @@ public final class HostImages implements Images {
     /// What cannot be removed now is tried again at the next start.
     private void delete(Digest unused) {
         try {
-            content.delete(unused);
+            repositories.unlessClaimed(unused, () -> content.delete(unused));
             trees.remove(new DiffId(unused));
         } catch (IOException e) {
             LOG.warnf("unused content cannot be removed digest=%s reason=%s", unused, e.getMessage());

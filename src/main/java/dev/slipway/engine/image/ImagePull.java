@@ -10,10 +10,13 @@ import dev.slipway.engine.oci.ImageConfigCodec;
 import dev.slipway.engine.oci.ImageIndex;
 import dev.slipway.engine.oci.ImageManifest;
 import dev.slipway.engine.oci.MalformedDocumentException;
+import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.ManifestDocument;
 import dev.slipway.engine.registry.RegistryClient;
+import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -31,6 +35,7 @@ final class ImagePull {
     /// What the pull works with.
     record Tools(
             ContentStore content,
+            Repositories repositories,
             RegistryClient registry,
             LayerPull layers,
             Flights<LayerPull.Key, Long> layerFlights) {}
@@ -76,7 +81,7 @@ final class ImagePull {
     /// From the reference to the manifest for the platform: the indexes on the way, and the manifest as the last.
     private List<ManifestDocument> resolve() throws IOException {
         List<ManifestDocument> documents = new ArrayList<>();
-        documents.add(tools.registry().manifest(request.reference(), request.keyring()));
+        documents.add(document(request.reference()));
         while (documents.getLast().manifest() instanceof ImageIndex index) {
             if (documents.size() > DEEPEST_INDEX) {
                 throw new MalformedDocumentException("more than " + DEEPEST_INDEX + " indexes inside one another");
@@ -86,12 +91,23 @@ final class ImagePull {
         return documents;
     }
 
+    /// What a repository of this host has is not asked of anybody else.
+    private ManifestDocument document(Reference reference) throws IOException {
+        Optional<StoredManifest> kept = tools.repositories().find(reference);
+        if (kept.isEmpty()) {
+            return tools.registry().manifest(reference, request.keyring());
+        }
+        Descriptor descriptor = kept.get().descriptor();
+        byte[] bytes = tools.content().read(descriptor.digest(), ManifestCodec.LARGEST_BYTES);
+        Descriptor bare = new Descriptor(descriptor.mediaType(), descriptor.digest(), descriptor.sizeBytes());
+        return new ManifestDocument(bare, ManifestCodec.parse(bytes, descriptor.mediaType()), bytes);
+    }
+
     private ManifestDocument chosen(ImageIndex index) throws IOException {
         Descriptor chosen = request.platform()
                 .choose(index)
                 .orElseThrow(() -> new NotForThisPlatformException(request.platform(), platforms(index)));
-        ManifestDocument document =
-                tools.registry().manifest(request.reference().pinned(chosen.digest()), request.keyring());
+        ManifestDocument document = document(request.reference().pinned(chosen.digest()));
         if (document.descriptor().sizeBytes() != chosen.sizeBytes()) {
             throw new CorruptContentException(chosen.digest(), "has another size than its index says");
         }

@@ -48,4 +48,7 @@ public interface Images {
     /// Forgets the image with its names, and frees blobs and layers that no other image has. The caller knows that
     /// no container runs from it. False if no image has `digest`.
     boolean remove(Digest digest) throws IOException;
+
+    /// Frees those blobs and layers of `candidates` that neither an image nor a repository needs, and no pull uses.
+    void free(Set<Digest> candidates) throws IOException;
 }

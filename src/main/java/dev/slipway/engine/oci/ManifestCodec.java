@@ -36,6 +36,16 @@ public final class ManifestCodec {
         return type.isIndex() ? index(document, type) : image(document, type);
     }
 
+    /// What a document that [#parse] accepts says of its subject and its type.
+    public static Referral referral(byte[] bytes) throws MalformedDocumentException {
+        Document document = Document.parse(bytes, "manifest");
+        Document subject = document.object("subject");
+        Document config = document.object("config");
+        String type = document.text("artifactType");
+        String fallback = config == null ? "" : config.text("mediaType");
+        return new Referral(subject == null ? null : descriptor(subject), type.isEmpty() ? fallback : type);
+    }
+
     /// The bytes of `manifest`: the same value gives the same bytes.
     public static byte[] write(ImageManifest manifest) {
         ObjectNode node = Document.MAPPER.createObjectNode();

@@ -43,6 +43,11 @@ public record Reference(
         return new Reference(repository, tag.isEmpty() && digest == null ? LATEST : tag, digest);
     }
 
+    /// Whether `text` can be a tag.
+    public static boolean isTag(String text) {
+        return TAG.matcher(text).matches();
+    }
+
     /// This name bound to exact content.
     public Reference pinned(Digest content) {
         return new Reference(repository, tag, content);

@@ -51,7 +51,8 @@ public record Repository(String host, String path) implements Comparable<Reposit
         return HOST.matcher(text).matches();
     }
 
-    static boolean isPath(String text) {
+    /// Whether `text` can be the path of a repository.
+    public static boolean isPath(String text) {
         return PATH.matcher(text).matches();
     }
 

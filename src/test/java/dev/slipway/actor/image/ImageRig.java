@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.actor.image.PodImages.Question;
+import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.api.Patch;
@@ -34,6 +35,7 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.registry.Patience;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -67,6 +69,7 @@ final class ImageRig implements AutoCloseable {
     final ObjectApi objects;
     final DirectoryContentStore content;
     final Snapshots snapshots;
+    final Repositories repositories;
     final HostImages images;
     private @Nullable ImageActor actor;
     private @Nullable Controllers controllers;
@@ -78,11 +81,14 @@ final class ImageRig implements AutoCloseable {
                 .toString());
         content = new DirectoryContentStore(root.resolve("content"), InstantSource.system());
         content.start();
+        repositories = new Repositories(root.resolve("repositories"), content, InstantSource.system());
+        repositories.start();
         snapshots = new Snapshots(root.resolve("snapshots"), threads);
         snapshots.open();
         images = new HostImages(
                 root.resolve("content/index.json"),
-                new HostImages.Stores(content, new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads)),
+                new HostImages.Stores(
+                        content, new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads), repositories),
                 registry,
                 threads);
         images.start();
@@ -96,7 +102,8 @@ final class ImageRig implements AutoCloseable {
         ImageBuilder builder = new ImageBuilder(root.resolve("builds"), images, content, snapshots, schedule.clock());
         EventRecorder events = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
         actor = new ImageActor(
-                new ImageActor.Parts(objects, events, schedule, images, builder, registry),
+                new ImageActor.Parts(
+                        objects, events, schedule, images, builder, registry, repositories, RegistryServers.NONE),
                 this::touch,
                 new Backoff(Duration.ofMillis(200), Duration.ofSeconds(1), () -> 0));
         controllers = new Controllers(store, schedule, actor.controllers());

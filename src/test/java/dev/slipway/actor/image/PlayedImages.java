@@ -106,4 +106,7 @@ final class PlayedImages implements Images {
     public boolean remove(Digest digest) {
         return present.removeIf(image -> image.digest().equals(digest));
     }
+
+    @Override
+    public void free(Set<Digest> candidates) {}
 }

@@ -12,6 +12,7 @@ import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.Command;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,10 @@ final class BuilderRig implements AutoCloseable {
         snapshots.open();
         images = new HostImages(
                 root.resolve("content/index.json"),
-                new HostImages.Stores(content, new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads)),
+                new HostImages.Stores(
+                        content,
+                        new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads),
+                        new Repositories(root.resolve("repositories"), content, InstantSource.system())),
                 registry,
                 threads);
         images.start();

@@ -13,6 +13,7 @@ import dev.slipway.engine.oci.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -66,6 +67,25 @@ abstract class ContentStoreContractTest {
 
         assertFalse(store.contains(DIGEST));
         assertEquals(0, beginsAt(store));
+    }
+
+    @Test
+    void a_blob_that_was_begun_without_a_digest_is_checked_against_one_at_its_end() throws IOException {
+        ContentStore store = store();
+        Digest other = new Digest("sha512:" + "0".repeat(128)).of(BYTES);
+        for (Digest expected : List.of(DIGEST, other)) {
+            try (Ingest ingest = store.begin()) {
+                ingest.write(BYTES, 0, BYTES.length);
+                assertEquals(expected, ingest.commit(expected));
+            }
+        }
+        try (Ingest ingest = store.begin()) {
+            ingest.write(BYTES, 1, BYTES.length - 1);
+            assertThrows(CorruptContentException.class, () -> ingest.commit(DIGEST));
+        }
+
+        assertEquals(Set.of(DIGEST, other), store.list());
+        assertArrayEquals(BYTES, store.read(other, 100));
     }
 
     @Test

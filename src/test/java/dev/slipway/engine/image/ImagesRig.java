@@ -11,6 +11,7 @@ import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.Patience;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.repository.Repositories;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ final class ImagesRig implements AutoCloseable {
     final HostileRegistry registry = new HostileRegistry();
     final MemoryLayerTrees trees = new MemoryLayerTrees();
     final DirectoryContentStore content;
+    final Repositories repositories;
     final HostImages images;
     private final Path root;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -40,13 +42,15 @@ final class ImagesRig implements AutoCloseable {
         this.root = root;
         content = new DirectoryContentStore(root, InstantSource.system());
         content.start();
+        repositories = new Repositories(root.resolve("repositories"), content, InstantSource.system());
+        repositories.start();
         images = restarted();
     }
 
     /// The room as it is after the engine was started again on the same disk.
     HostImages restarted() throws IOException {
-        HostImages again =
-                new HostImages(root.resolve("index.json"), new HostImages.Stores(content, trees), client, threads);
+        HostImages again = new HostImages(
+                root.resolve("index.json"), new HostImages.Stores(content, trees, repositories), client, threads);
         again.start();
         return again;
     }

@@ -9,6 +9,7 @@ import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.repository.Repositories;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -108,7 +109,10 @@ class KilledPullIT {
             ExecutorService threads = Executors.newCachedThreadPool();
             HostImages images = new HostImages(
                     root.resolve("index.json"),
-                    new HostImages.Stores(content, new MemoryLayerTrees()),
+                    new HostImages.Stores(
+                            content,
+                            new MemoryLayerTrees(),
+                            new Repositories(root.resolve("repositories"), content, InstantSource.system())),
                     new RegistryClient(RegistrySettings.STANDARD),
                     threads);
             images.start();

@@ -18,7 +18,7 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /// Layers that are only hashed, not unpacked.
-final class MemoryLayerTrees implements LayerTrees {
+public final class MemoryLayerTrees implements LayerTrees {
     private final Set<DiffId> present = ConcurrentHashMap.newKeySet();
     private final List<DiffId> unpacked = new CopyOnWriteArrayList<>();
     private volatile @Nullable IOException failure;

@@ -18,6 +18,7 @@ import dev.slipway.engine.registry.ImageLayout;
 import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,7 +78,10 @@ class PullOntoDiskIT {
         content.start();
         images = new HostImages(
                 root.resolve("content/index.json"),
-                new HostImages.Stores(content, new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads)),
+                new HostImages.Stores(
+                        content,
+                        new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads),
+                        new Repositories(root.resolve("repositories"), content, InstantSource.system())),
                 client,
                 threads);
         images.start();

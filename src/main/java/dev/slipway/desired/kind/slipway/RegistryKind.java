@@ -14,8 +14,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// `Registry`: how an upstream registry is reached.
+/// `Registry`: how an upstream registry is reached, or how one is served here.
 final class RegistryKind implements Kind {
+    private static final Pattern LISTEN = Pattern.compile("(\\[[0-9a-fA-F:]+]|[0-9A-Za-z.-]+):[0-9]{1,5}");
+    private static final Pattern LOOPBACK = Pattern.compile("(127\\.[0-9.]+|localhost|\\[::1]):[0-9]{1,5}");
+    private static final Pattern GLOB = Pattern.compile("[a-z0-9._/*-]+");
     private static final Pattern ENDPOINT = Pattern.compile("https?://[^/\\s]+/?");
 
     @Override
@@ -68,6 +71,36 @@ final class RegistryKind implements Kind {
             secret(credential.at("secretRef"));
             credential.at("repositories").items().forEach(Place::require);
         }
+        if (spec.at("serve").isThere()) {
+            serve(spec.at("serve"));
+        }
+    }
+
+    private static void serve(Place serve) {
+        Place listen = serve.at("listen");
+        if (listen.require()) {
+            listen.holds(LISTEN.matcher(listen.text()).matches(), "must be an address and a port, like 127.0.0.1:5000");
+        }
+        serve.at("auth").oneOf(List.of("Anonymous", "Token"));
+        serve.at("allowPush").items().forEach(RegistryKind::glob);
+        if (serve.at("tls").isThere()) {
+            secret(serve.at("tls").at("secretRef"));
+        } else if (listen.isThere() && !LOOPBACK.matcher(listen.text()).matches()) {
+            serve.at("tls").required("others reach this address, and passwords and images would travel in the clear");
+        }
+        for (Place user : serve.at("users").items()) {
+            secret(user.at("secretRef"));
+            user.at("allowPull").items().forEach(RegistryKind::glob);
+            user.at("allowPush").items().forEach(RegistryKind::glob);
+        }
+        boolean open = serve.at("users").isEmpty() && !serve.at("allowPush").isEmpty();
+        if (open && listen.isThere() && !LOOPBACK.matcher(listen.text()).matches()) {
+            serve.at("users").required("without users everybody who reaches this address could push");
+        }
+    }
+
+    private static void glob(Place glob) {
+        glob.holds(GLOB.matcher(glob.text()).matches(), "must be a repository in lower case, * for any characters");
     }
 
     private static void secret(Place reference) {

@@ -1,0 +1,209 @@
+package dev.slipway.door.distribution;
+
+import dev.slipway.engine.repository.Serving;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// One listener of one registry. Requests run on workers, one task each; an event loop never waits. Started and closed
+/// by one thread.
+final class DistributionServer implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(DistributionServer.class);
+    private static final Duration LISTEN_LIMIT = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int CHUNK_BYTES = 1 << 17;
+
+    private final Serving serving;
+    private final Endpoints endpoints;
+    private final Executor workers;
+    private final Vertx vertx;
+    private @Nullable HttpServer server;
+
+    DistributionServer(Serving serving, Endpoints endpoints, Executor workers, Vertx vertx) {
+        this.serving = serving;
+        this.endpoints = endpoints;
+        this.workers = workers;
+        this.vertx = vertx;
+    }
+
+    /// Opens the listener; returns when it accepts connections.
+    void start() throws IOException {
+        HttpServerOptions options = new HttpServerOptions().setHandle100ContinueAutomatically(true);
+        if (!serving.tls().equals(Serving.Tls.NONE)) {
+            options.setSsl(true)
+                    .setUseAlpn(true)
+                    .setKeyCertOptions(new PemKeyCertOptions()
+                            .addCertValue(Buffer.buffer(serving.tls().certificatePem()))
+                            .addKeyValue(Buffer.buffer(serving.tls().keyPem())));
+        }
+        HttpServer opened = vertx.createHttpServer(options).requestHandler(this::accept);
+        server = opened;
+        String words = "listen on " + serving.address() + ":" + serving.port();
+        try {
+            await(opened.listen(serving.port(), serving.address()), LISTEN_LIMIT, words);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+        LOG.infof("registry listening host=%s address=%s:%d", serving.host(), serving.address(), opened.actualPort());
+    }
+
+    /// On the event loop.
+    private void accept(HttpServerRequest request) {
+        BodyStream body = BodyStream.of(request, vertx.getOrCreateContext(), PATIENCE);
+        try {
+            workers.execute(() -> serve(request, body));
+        } catch (RejectedExecutionException e) {
+            request.connection().close();
+        }
+    }
+
+    private void serve(HttpServerRequest request, BodyStream body) {
+        Answer answer = endpoints.answer(read(request, body));
+        try {
+            // An answer while the client still sends would be lost with the connection; a little more is read first.
+            boolean whole = drained(body);
+            write(request, answer, whole);
+        } catch (IOException e) {
+            LOG.debugf("client dropped path=%s reason=\"%s\"", request.path(), e.getMessage());
+            request.connection().close();
+        }
+    }
+
+    private static boolean drained(BodyStream body) throws IOException {
+        byte[] rest = new byte[CHUNK_BYTES];
+        long most = 8L << 20;
+        for (int count = body.read(rest); count >= 0; count = body.read(rest)) {
+            most -= count;
+            if (most < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Request read(HttpServerRequest request, BodyStream body) {
+        Map<String, List<String>> parameters = new LinkedHashMap<>();
+        request.params().forEach(entry -> parameters
+                .computeIfAbsent(entry.getKey(), key -> new ArrayList<>())
+                .add(entry.getValue()));
+        Map<String, String> headers = new LinkedHashMap<>();
+        request.headers()
+                .forEach(entry -> headers.putIfAbsent(entry.getKey().toLowerCase(Locale.ROOT), entry.getValue()));
+        String authority =
+                request.authority() == null ? "" : request.authority().toString();
+        return new Request(
+                request.method().name(),
+                decoded(request.path()),
+                parameters,
+                headers,
+                request.scheme() + "://" + authority,
+                body);
+    }
+
+    private static String decoded(@Nullable String path) {
+        try {
+            return Objects.requireNonNullElse(URI.create(String.valueOf(path)).getPath(), "");
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    private static void write(HttpServerRequest request, Answer answer, boolean whole) throws IOException {
+        HttpServerResponse response = request.response();
+        response.setStatusCode(answer.status());
+        MultiMap headers = response.headers();
+        answer.headers().forEach(headers::set);
+        headers.set("Docker-Distribution-API-Version", "registry/2.0");
+        headers.set("X-Content-Type-Options", "nosniff");
+        if (answer.status() != 204 && answer.status() != 304) {
+            headers.set("Content-Length", Long.toString(answer.body().length()));
+        }
+        if (request.method().equals(HttpMethod.HEAD)) {
+            send(response.end());
+        } else {
+            body(response, answer.body());
+        }
+        if (!whole) {
+            request.connection().close();
+        }
+    }
+
+    private static void body(HttpServerResponse response, Answer.Body body) throws IOException {
+        switch (body) {
+            case Answer.Body.None none -> send(response.end());
+            case Answer.Body.Bytes bytes -> send(response.end(Buffer.buffer(bytes.bytes())));
+            case Answer.Body.Stream stream -> stream(response, stream);
+        }
+    }
+
+    /// Each write waits until the one before has left for the client, so that a slow client slows only its own
+    /// task.
+    private static void stream(HttpServerResponse response, Answer.Body.Stream stream) throws IOException {
+        long left = stream.length();
+        try (InputStream source = stream.source().open()) {
+            while (left > 0) {
+                byte[] chunk = source.readNBytes((int) Math.min(CHUNK_BYTES, left));
+                if (chunk.length == 0) {
+                    throw new IOException("the blob has fewer bytes than its size");
+                }
+                left -= chunk.length;
+                send(response.write(Buffer.buffer(chunk)));
+            }
+        }
+        send(response.end());
+    }
+
+    private static void send(Future<Void> sent) throws IOException {
+        await(sent, PATIENCE, "write to client");
+    }
+
+    private static void await(Future<?> future, Duration limit, String words) throws IOException {
+        try {
+            future.toCompletionStage().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            throw new IOException(words + ": " + cause.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(words + ": interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        HttpServer opened = server;
+        server = null;
+        if (opened != null) {
+            try {
+                await(opened.close(), LISTEN_LIMIT, "stop listening");
+            } catch (IOException e) {
+                LOG.warnf("registry not closed host=%s reason=\"%s\"", serving.host(), e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.slipway.door.distribution;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.image.Images;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.MalformedDocumentException;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.repository.IncompleteManifestException;
+import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.StoredManifest;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Manifests: read, stored, deleted, and found by what they are about.
+///
+/// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests OCI Distribution
+///     Spec: Pushing Manifests
+record Manifests(View view, Repositories repositories, Images images, ContentStore content) {
+    Answer read(Request request, List<Repository> meant, String target) throws IOException {
+        Descriptor found = view.manifest(meant, target)
+                .orElseThrow(() -> new RefusedException(
+                        404, ErrorCode.MANIFEST_UNKNOWN, "the repository does not have " + target));
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", found.mediaType().value());
+        headers.put("Docker-Content-Digest", found.digest().value());
+        headers.put("ETag", "\"" + found.digest() + "\"");
+        return request.header("If-None-Match").equals(headers.get("ETag"))
+                ? Answer.of(304, headers)
+                : new Answer(
+                        200, headers, new Answer.Body.Bytes(content.read(found.digest(), ManifestCodec.LARGEST_BYTES)));
+    }
+
+    Answer write(Request request, Route.ManifestOf route) throws IOException {
+        Optional<Digest> digest = Digest.parse(route.target());
+        if (digest.isEmpty() && !Reference.isTag(route.target())) {
+            throw new RefusedException(400, ErrorCode.MANIFEST_INVALID, "not a tag: " + route.target());
+        }
+        byte[] bytes = request.body().readNBytes(ManifestCodec.LARGEST_BYTES + 1);
+        if (bytes.length > ManifestCodec.LARGEST_BYTES) {
+            throw new RefusedException(
+                    413,
+                    ErrorCode.MANIFEST_INVALID,
+                    "the manifest is larger than " + ManifestCodec.LARGEST_BYTES + " bytes");
+        }
+        StoredManifest manifest = read(bytes, request.header("Content-Type"), digest.orElse(null));
+        if (digest.isPresent() && !digest.get().equals(manifest.digest())) {
+            throw new RefusedException(400, ErrorCode.DIGEST_INVALID, "the manifest's digest is " + manifest.digest());
+        }
+        store(view.own(route.name()), manifest, bytes, digest.isPresent() ? "" : route.target());
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Location", "/v2/%s/manifests/%s".formatted(route.name(), manifest.digest()));
+        headers.put("Docker-Content-Digest", manifest.digest().value());
+        manifest.about().ifPresent(subject -> headers.put("OCI-Subject", subject.value()));
+        return Answer.of(201, headers);
+    }
+
+    private static StoredManifest read(byte[] bytes, String contentType, @Nullable Digest like) {
+        try {
+            return StoredManifest.read(bytes, contentType.isEmpty() ? null : new MediaType(contentType), like);
+        } catch (MalformedDocumentException e) {
+            throw new RefusedException(400, ErrorCode.MANIFEST_INVALID, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void store(Repository repository, StoredManifest manifest, byte[] bytes, String tag) throws IOException {
+        try {
+            repositories.put(repository, manifest, bytes, tag.isEmpty() ? Optional.empty() : Optional.of(tag));
+        } catch (IncompleteManifestException e) {
+            throw new RefusedException(404, ErrorCode.MANIFEST_BLOB_UNKNOWN, String.valueOf(e.getMessage()));
+        }
+    }
+
+    Answer delete(Route.ManifestOf route) throws IOException {
+        Repository repository = view.own(route.name());
+        Optional<Digest> digest = Digest.parse(route.target());
+        boolean done;
+        if (digest.isPresent()) {
+            Set<Digest> freed = repositories.remove(repository, digest.get());
+            images.free(freed);
+            done = !freed.isEmpty();
+        } else {
+            done = repositories.untag(repository, route.target());
+        }
+        if (!done) {
+            boolean isShown =
+                    view.manifest(view.meant(route.name(), ""), route.target()).isPresent();
+            throw isShown
+                    ? new RefusedException(403, ErrorCode.DENIED, "an object of this host keeps that image")
+                    : new RefusedException(
+                            404, ErrorCode.MANIFEST_UNKNOWN, "the repository does not have " + route.target());
+        }
+        return Answer.of(202, Map.of());
+    }
+
+    Answer referrers(Request request, List<Repository> meant, Digest subject) {
+        ObjectNode index = Answer.MAPPER.createObjectNode();
+        index.put("schemaVersion", 2).put("mediaType", MediaType.OCI_INDEX.value());
+        ArrayNode list = index.putArray("manifests");
+        Optional<String> type = request.parameter("artifactType");
+        view.referrers(meant, subject).stream()
+                .filter(manifest -> type.isEmpty() || type.get().equals(manifest.artifactType()))
+                .forEach(manifest -> list.add(tree(manifest)));
+        Answer answer = Answer.bytes(200, MediaType.OCI_INDEX.value(), Answer.write(index));
+        return type.isEmpty() ? answer : answer.with(Map.of("OCI-Filters-Applied", "artifactType"));
+    }
+
+    private static ObjectNode tree(StoredManifest manifest) {
+        ObjectNode node = Answer.MAPPER.createObjectNode();
+        node.put("mediaType", manifest.descriptor().mediaType().value());
+        node.put("digest", manifest.digest().value());
+        node.put("size", manifest.descriptor().sizeBytes());
+        if (!manifest.artifactType().isEmpty()) {
+            node.put("artifactType", manifest.artifactType());
+        }
+        if (!manifest.descriptor().annotations().isEmpty()) {
+            ObjectNode annotations = node.putObject("annotations");
+            manifest.descriptor().annotations().forEach(annotations::put);
+        }
+        return node;
+    }
+}

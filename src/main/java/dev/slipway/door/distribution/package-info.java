@@ -1,0 +1,26 @@
+/// The OCI distribution protocol, served: others pull from this host and push to it.
+///
+/// Words: a *route* is what a path asks for; a *view* is what a registry shows: its own repositories, and behind them
+/// the images that this host has built or pulled; an *upload* is a blob on its way in over several requests; the
+/// *namespace* of a request (`ns`) is the registry that this one stands in for.
+///
+/// In: HTTP requests. Out: blobs, manifests, lists, and what the protocol says of a refusal.
+///
+/// Never: unpacks or runs what it is given; invents a digest; changes a byte of a blob or manifest.
+///
+/// Invariants:
+///
+/// - What is served has the digest that it is asked for by; what is stored has been read whole and has the digest that
+///   the client announced.
+/// - A registry hands a blob out only through a repository that has it. To know a digest is not a right to its bytes.
+/// - What a client leaves unfinished is gone an hour after it was last touched, or at a start of the engine.
+/// - Plain HTTP is spoken on loopback only.
+///
+/// An image of this host is shown under its path (`acme/web` for `docker.io/acme/web`), by its manifest and not by the
+/// index that it was chosen from: the index lists what is not here. By its digest the index can be had.
+///
+/// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md OCI Distribution Specification 1.1
+@NullMarked
+package dev.slipway.door.distribution;
+
+import org.jspecify.annotations.NullMarked;

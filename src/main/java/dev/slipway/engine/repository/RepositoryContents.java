@@ -1,0 +1,74 @@
+package dev.slipway.engine.repository;
+
+import dev.slipway.engine.oci.Digest;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What one repository holds at one moment. A value: changes give another one.
+///
+/// @param tags each points at one of the manifests
+public record RepositoryContents(Map<Digest, StoredManifest> manifests, SortedMap<String, Digest> tags) {
+    static final RepositoryContents EMPTY = new RepositoryContents(Map.of(), new TreeMap<>());
+
+    public RepositoryContents {
+        manifests = Map.copyOf(manifests);
+        tags = Collections.unmodifiableSortedMap(new TreeMap<>(tags));
+        if (!manifests.keySet().containsAll(tags.values())) {
+            throw new IllegalArgumentException("a tag points at a manifest that is not there");
+        }
+    }
+
+    /// The manifest of a tag.
+    public Optional<StoredManifest> tagged(String tag) {
+        return Optional.ofNullable(tags.get(tag)).map(manifests::get);
+    }
+
+    /// Manifests that are about `subject`, in a lasting order.
+    public List<StoredManifest> referrers(Digest subject) {
+        return manifests.values().stream()
+                .filter(manifest -> subject.equals(manifest.subject()))
+                .sorted((one, other) -> one.digest().compareTo(other.digest()))
+                .toList();
+    }
+
+    /// Every digest that the repository's manifests are and need.
+    Set<Digest> needs() {
+        Set<Digest> needs = new HashSet<>(manifests.keySet());
+        manifests.values().forEach(manifest -> needs.addAll(manifest.blobs()));
+        return needs;
+    }
+
+    boolean isEmpty() {
+        return manifests.isEmpty();
+    }
+
+    RepositoryContents with(StoredManifest manifest, Optional<String> tag) {
+        Map<Digest, StoredManifest> more = new LinkedHashMap<>(manifests);
+        more.put(manifest.digest(), manifest);
+        SortedMap<String, Digest> moved = new TreeMap<>(tags);
+        tag.ifPresent(name -> moved.put(name, manifest.digest()));
+        return new RepositoryContents(more, moved);
+    }
+
+    /// Without a manifest, and without the tags that point at it.
+    RepositoryContents without(Digest manifest) {
+        Map<Digest, StoredManifest> fewer = new LinkedHashMap<>(manifests);
+        fewer.remove(manifest);
+        SortedMap<String, Digest> left = new TreeMap<>(tags);
+        left.values().removeIf(manifest::equals);
+        return new RepositoryContents(fewer, left);
+    }
+
+    RepositoryContents withoutTag(String tag) {
+        SortedMap<String, Digest> left = new TreeMap<>(tags);
+        left.remove(tag);
+        return new RepositoryContents(manifests, left);
+    }
+}

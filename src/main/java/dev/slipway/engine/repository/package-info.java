@@ -1,0 +1,27 @@
+/// Repositories that are kept on this host for others: what was pushed here, and what was fetched for somebody.
+///
+/// Words: a *repository* has manifests, and tags that each point at one of them; a manifest *needs* its config, its
+/// layers, or the manifests that it lists; a *lease* is a promise to keep a blob for a repository for a while, though
+/// no manifest needs it yet; a blob is *claimed* while a manifest needs it or a lease holds it.
+///
+/// In: manifests whose parts are here. Out: what repositories hold, and whether content is claimed.
+///
+/// Never: stores a blob itself, unpacks an image, frees anything.
+///
+/// Invariants:
+///
+/// - A manifest is in a repository only with everything that it needs.
+/// - A tag moves in one step, together with the manifest that it then points at.
+/// - A blob that somebody was told is here stays here for as long as its lease: [Repositories#unlessClaimed] and
+///   [Repositories#lease] exclude each other.
+///
+/// ```
+/// <root>/repositories/<host>/<path>/_repository.json    one repository: its manifests and its tags
+/// ```
+///
+/// No part of a repository's path begins with an underscore, so the name of the file is nobody's. Leases are in memory:
+/// after a start of the engine, an upload begins again.
+@NullMarked
+package dev.slipway.engine.repository;
+
+import org.jspecify.annotations.NullMarked;

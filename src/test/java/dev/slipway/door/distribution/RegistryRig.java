@@ -1,0 +1,163 @@
+package dev.slipway.door.distribution;
+
+import dev.slipway.engine.content.DirectoryContentStore;
+import dev.slipway.engine.image.HostImages;
+import dev.slipway.engine.image.MemoryLayerTrees;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.registry.RegistryClient;
+import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.Serving;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+
+/// A registry that is served from a temporary directory, and a client that says exactly what a test wants.
+final class RegistryRig implements AutoCloseable {
+    final DirectoryContentStore content;
+    final Repositories repositories;
+    final HostImages images;
+    final ServedRegistries served;
+    final String host;
+    private final Path root;
+    private final Vertx vertx = Vertx.vertx();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private final RegistryClient client = new RegistryClient(RegistrySettings.STANDARD);
+    private final HttpClient http = HttpClient.newHttpClient();
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    RegistryRig(Path root) throws IOException {
+        this.root = root;
+        InstantSource clock = () -> now;
+        content = new DirectoryContentStore(root.resolve("content"), clock);
+        content.start();
+        repositories = new Repositories(root.resolve("repositories"), content, clock);
+        repositories.start();
+        images = new HostImages(
+                root.resolve("content/index.json"),
+                new HostImages.Stores(content, new MemoryLayerTrees(), repositories),
+                client,
+                threads);
+        images.start();
+        served = new ServedRegistries(new ServedRegistries.Parts(repositories, images, content), workers, clock, vertx);
+        served.start();
+        host = "127.0.0.1:" + freePort();
+    }
+
+    /// Everybody may read, push anywhere, and delete.
+    static RegistryRig open(Path root) throws IOException {
+        RegistryRig rig = new RegistryRig(root);
+        rig.serve(Serving.Access.ANONYMOUS, List.of(), List.of("*"), true);
+        return rig;
+    }
+
+    void serve(Serving.Access access, List<Serving.User> users, List<String> allowPush, boolean deletes)
+            throws IOException {
+        URI address = URI.create("http://" + host);
+        Map<String, String> failures = served.use(Map.of(
+                "registry",
+                new Serving(
+                        host,
+                        address.getHost(),
+                        address.getPort(),
+                        Serving.Tls.NONE,
+                        access,
+                        users,
+                        allowPush,
+                        deletes,
+                        Set.of())));
+        if (!failures.isEmpty()) {
+            throw new IOException(failures.toString());
+        }
+    }
+
+    void pass(Duration time) {
+        now = now.plus(time);
+    }
+
+    URI uri(String path) {
+        return URI.create("http://" + host).resolve(path);
+    }
+
+    HttpResponse<byte[]> send(String method, String path, byte[] body, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .timeout(Duration.ofSeconds(20))
+                .method(method, BodyPublishers.ofByteArray(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofByteArray());
+    }
+
+    HttpResponse<byte[]> send(String method, String path, String... headers) throws Exception {
+        return send(method, path, new byte[0], headers);
+    }
+
+    /// Uploads a blob in two requests.
+    Digest blob(String repository, byte[] bytes) throws Exception {
+        Digest digest = Digest.sha256(bytes);
+        String location = location(send("POST", "/v2/" + repository + "/blobs/uploads/"));
+        expect(201, send("PUT", location + "?digest=" + digest, bytes));
+        return digest;
+    }
+
+    /// Stores a manifest under a tag or its digest.
+    HttpResponse<byte[]> manifest(String repository, String target, MediaType type, byte[] bytes) throws Exception {
+        return send("PUT", "/v2/" + repository + "/manifests/" + target, bytes, "Content-Type", type.value());
+    }
+
+    static String location(HttpResponse<byte[]> response) {
+        return response.headers().firstValue("Location").orElseThrow();
+    }
+
+    static HttpResponse<byte[]> expect(int status, HttpResponse<byte[]> response) {
+        if (response.statusCode() != status) {
+            throw new AssertionError("expected %d of %s, got %d %s"
+                    .formatted(status, response.request(), response.statusCode(), new String(response.body())));
+        }
+        return response;
+    }
+
+    /// Files of blobs that are still on their way in.
+    List<Path> partials() throws IOException {
+        try (Stream<Path> files = Files.list(root.resolve("content/ingest"))) {
+            return files.toList();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        served.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        client.close();
+        http.close();
+        workers.shutdownNow();
+        threads.shutdownNow();
+    }
+}

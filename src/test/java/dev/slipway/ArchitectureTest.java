@@ -35,7 +35,8 @@ class ArchitectureTest {
             door.cli           door.client desired.meta
             door.client        desired.meta
             actor.container    actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
-            actor.pod          actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
+            actor.pod          actor.probe actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
+            actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume
             actor.image        actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.registry engine.repository engine.oci

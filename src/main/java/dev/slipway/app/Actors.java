@@ -7,6 +7,8 @@ import dev.slipway.actor.host.NodeController;
 import dev.slipway.actor.host.NodeSettings;
 import dev.slipway.actor.image.ImageActor;
 import dev.slipway.actor.pod.PodActor;
+import dev.slipway.actor.probe.HostChecks;
+import dev.slipway.actor.probe.Prober;
 import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.actor.volume.VolumeController;
@@ -18,6 +20,7 @@ import dev.slipway.engine.build.ImageBuilder;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +28,7 @@ import java.util.List;
 /// Everything that knows both columns: one controller for each kind, and the one loop that runs them.
 final class Actors implements AutoCloseable {
     private final ImageActor images;
+    private final Prober prober;
     private final PodActor pods;
     private final NodeController node;
     private final Controllers controllers;
@@ -56,8 +60,13 @@ final class Actors implements AutoCloseable {
                         engine.repositories(),
                         servers),
                 this::touch);
+        this.prober = new Prober(
+                new HostChecks(engine.runtime(), EngineVersion.KUBERNETES),
+                desired.recorder(),
+                schedule,
+                new SecureRandom());
         this.pods = new PodActor(
-                new PodActor.Parts(engine.runtime(), images.podImages(), desired.objects(), desired.recorder()),
+                new PodActor.Parts(engine.runtime(), images.podImages(), desired.objects(), prober, desired.recorder()),
                 host(nodeName, facts),
                 clock);
         this.node = new NodeController(
@@ -98,6 +107,7 @@ final class Actors implements AutoCloseable {
     @Override
     public void close() {
         controllers.close();
+        prober.close();
         images.close();
     }
 }

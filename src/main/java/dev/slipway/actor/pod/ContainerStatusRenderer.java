@@ -43,7 +43,6 @@ final class ContainerStatusRenderer {
 
     private ObjectNode render() {
         Optional<Attempt> attempt = track.attempt();
-        boolean isAlive = track.isAlive();
         status.put("name", track.name());
         status.put("image", image());
         status.put("imageID", imageId());
@@ -55,13 +54,13 @@ final class ContainerStatusRenderer {
         status.put(
                 "restartCount",
                 attempt.map(Attempt::number).orElse(track.recorded().restartCount()));
-        status.put("started", isAlive);
+        status.put("started", track.hasStarted());
         status.put("ready", isReady(track));
         ObjectNode state = status.putObject("state");
         ObjectNode last = status.putObject("lastState");
         switch (track.standing()) {
             case Standing.Alive alive -> {
-                running(state);
+                greeting().ifPresentOrElse(waiting -> waiting(state, waiting), () -> running(state));
                 previous(last);
             }
             case Standing.Ended ended -> {
@@ -82,11 +81,25 @@ final class ContainerStatusRenderer {
     /// A container that is to stay is ready while it runs, one that is to end when it has ended well.
     static boolean isReady(Track track) {
         return switch (track.standing()) {
-            case Standing.Alive alive -> !alive.isPaused() && track.wanted().role() != Role.INIT;
+            case Standing.Alive alive ->
+                !alive.isPaused()
+                        && track.wanted().role() != Role.INIT
+                        && track.health().ready();
             case Standing.Ended ended -> track.wanted().role() == Role.INIT && ended.exitCode() == 0;
             case Standing.Created created -> false;
             case Standing.Fresh fresh -> false;
         };
+    }
+
+    /// Until its hook has run it counts as being created.
+    private Optional<Waiting> greeting() {
+        if (track.health().isGreeted()) {
+            return Optional.empty();
+        }
+        return Optional.of(track.health()
+                .illness()
+                .map(illness -> Waiting.of(Reason.POST_START_HOOK_ERROR, illness.message()))
+                .orElseGet(() -> Waiting.usual(view.wanted())));
     }
 
     private Waiting unstarted() {

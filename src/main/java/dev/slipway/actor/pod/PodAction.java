@@ -1,5 +1,6 @@
 package dev.slipway.actor.pod;
 
+import dev.slipway.actor.probe.Health;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -40,6 +41,25 @@ sealed interface PodAction {
         /// What it runs is no longer what is wanted.
         OUTDATED,
         /// What it shared with the others is gone.
-        SANDBOX_LOST
+        SANDBOX_LOST,
+        STARTUP_PROBE,
+        LIVENESS_PROBE,
+        POST_START_HOOK;
+
+        static Cause of(Health.Cause illness) {
+            return switch (illness) {
+                case STARTUP_PROBE -> STARTUP_PROBE;
+                case LIVENESS_PROBE -> LIVENESS_PROBE;
+                case POST_START_HOOK -> POST_START_HOOK;
+            };
+        }
+
+        /// Whether it has to do with how the container is, and not with what is wanted.
+        boolean isIllness() {
+            return switch (this) {
+                case STARTUP_PROBE, LIVENESS_PROBE, POST_START_HOOK -> true;
+                case UNWANTED, OUTDATED, SANDBOX_LOST -> false;
+            };
+        }
     }
 }

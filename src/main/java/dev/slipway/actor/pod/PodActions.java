@@ -5,6 +5,8 @@ import dev.slipway.actor.pod.Decision.Waiting;
 import dev.slipway.actor.pod.PodAction.Cause;
 import dev.slipway.actor.pod.Track.Standing;
 import dev.slipway.actor.pod.WantedContainer.Role;
+import dev.slipway.actor.probe.GoText;
+import dev.slipway.actor.probe.Health;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.ContainerSpec.DesiredState;
 import dev.slipway.engine.runtime.Attempt;
@@ -21,7 +23,7 @@ import java.util.Optional;
 /// again. Pure.
 ///
 /// ```
-/// being deleted      stop main and init containers, then sidecars; when none is alive, remove the pod
+/// being deleted      stop main and init containers, then sidecars in reverse; when none is alive, remove the pod
 /// over               nothing
 /// too old            stop what is alive
 /// sandbox lost       stop what is alive; then as below, from the first init container on
@@ -35,6 +37,10 @@ final class PodActions {
     private static final Verdict STARTS = new Verdict.Starts();
     private static final Verdict IS_OVER = new Verdict.IsOver();
 
+    /// Whoever was ended for an illness has failed, however politely it went.
+    private static final int ILL = 1;
+    private static final Duration LEAST_GRACE = Duration.ofSeconds(2);
+
     private final WantedPod pod;
     private final PodState state;
     private final PodHistory history;
@@ -47,9 +53,15 @@ final class PodActions {
 
     /// All that a decision is made of.
     ///
+    /// @param health by the ids of attempts
     /// @param fullName `<name>_<namespace>(<uid>)`, as the kubelet names pods to people
     record Situation(
-            String fullName, WantedPod pod, PodState state, Map<String, Recorded> recorded, PodHistory history) {}
+            String fullName,
+            WantedPod pod,
+            PodState state,
+            Map<String, Health> health,
+            Map<String, Recorded> recorded,
+            PodHistory history) {}
 
     private PodActions(Situation situation, Instant now) {
         this.pod = situation.pod();
@@ -58,7 +70,7 @@ final class PodActions {
         this.fullName = situation.fullName();
         this.now = now;
         this.tracks = pod.containers().stream()
-                .map(container -> Track.of(container, state, situation.recorded()))
+                .map(container -> Track.of(container, state, situation.recorded(), situation.health()))
                 .toList();
     }
 
@@ -87,12 +99,28 @@ final class PodActions {
     }
 
     private void remove(WantedPod.Removal removal) {
-        List<Track> first = alive(Role.MAIN, Role.INIT);
-        List<Track> alive = first.isEmpty() ? alive(Role.SIDECAR) : first;
-        if (removal.grace().isZero() || alive.isEmpty()) {
+        if (removal.grace().isZero() || tracks.stream().noneMatch(Track::isAlive)) {
             actions.add(new PodAction.RemovePod());
         } else {
-            alive.forEach(track -> stop(track, removal.deadline(), Cause.UNWANTED));
+            stopInOrder(removal.deadline());
+        }
+    }
+
+    /// The main containers first, then the sidecars one after the other, the last one first. Each of these gets a
+    /// little time of its own, also when the others have used up all of it.
+    private void stopInOrder(Instant deadline) {
+        List<Track> first = alive(Role.MAIN, Role.INIT);
+        if (!first.isEmpty()) {
+            first.forEach(track -> stop(track, deadline, Cause.UNWANTED));
+            return;
+        }
+        List<Track> sidecars = alive(Role.SIDECAR);
+        if (!sidecars.isEmpty()) {
+            Track last = sidecars.getLast();
+            Instant least = now.plus(LEAST_GRACE);
+            if (!history.stops().containsKey(last.name())) {
+                stop(last, deadline.isAfter(least) ? deadline : least, Cause.UNWANTED);
+            }
         }
     }
 
@@ -155,7 +183,7 @@ final class PodActions {
         return track.standing() instanceof Standing.Ended ended
                 && !pod.wasStopped()
                 && !track.isOutdated()
-                && !pod.restartPolicy().restarts(ended.exitCode());
+                && !restarts(track, ended);
     }
 
     private boolean isFailure(Track init) {
@@ -167,7 +195,7 @@ final class PodActions {
     }
 
     private void end() {
-        stopAll(Cause.UNWANTED);
+        stopInOrder(now.plus(pod.grace()));
         for (Track track : tracks) {
             boolean isOver =
                     switch (track.wanted().role()) {
@@ -185,6 +213,8 @@ final class PodActions {
     ///
     /// @return whether the main containers may run
     private boolean initialize() {
+        boolean hasBegun = state.sandbox().isPresent()
+                && of(Role.MAIN).stream().anyMatch(track -> track.attempt().isPresent());
         for (Track track : tracks) {
             switch (track.wanted().role()) {
                 case INIT -> {
@@ -194,7 +224,7 @@ final class PodActions {
                 }
                 case SIDECAR -> {
                     keepRunning(track);
-                    if (verdicts.get(track.name()) instanceof Verdict.Waits) {
+                    if (!hasBegun && holdsUp(track)) {
                         return false;
                     }
                 }
@@ -202,6 +232,16 @@ final class PodActions {
             }
         }
         return true;
+    }
+
+    /// Whether what comes after a sidecar has to wait for it.
+    private boolean holdsUp(Track sidecar) {
+        return switch (verdicts.getOrDefault(sidecar.name(), STAYS)) {
+            case Verdict.Stays stays -> !sidecar.hasStarted();
+            case Verdict.Starts starts -> sidecar.wanted().takesTimeToStart();
+            case Verdict.Waits waits -> true;
+            case Verdict.IsOver over -> false;
+        };
     }
 
     private boolean isInitialized(Track track) {
@@ -233,6 +273,11 @@ final class PodActions {
                 verdicts.put(track.name(), STAYS);
                 if (track.isOutdated()) {
                     stop(track, now.plus(pod.grace()), Cause.OUTDATED);
+                } else {
+                    track.health()
+                            .illness()
+                            .ifPresent(illness -> stop(
+                                    track, now.plus(illness.grace().orElse(pod.grace())), Cause.of(illness.cause())));
                 }
             }
             case Standing.Ended ended -> {
@@ -248,7 +293,8 @@ final class PodActions {
     }
 
     private boolean restarts(Track track, Standing.Ended ended) {
-        return track.wanted().role() == Role.SIDECAR || pod.restartPolicy().restarts(ended.exitCode());
+        return track.wanted().role() == Role.SIDECAR
+                || pod.restartPolicy().restarts(history.wasIll(track) ? ILL : ended.exitCode());
     }
 
     private void restart(Track track, Standing.Ended ended) {
@@ -257,7 +303,7 @@ final class PodActions {
         Instant due = ended.at().plus(pause);
         if (due.isAfter(now)) {
             String message = "back-off %s restarting failed container=%s pod=%s"
-                    .formatted(goDuration(pause), track.name(), fullName);
+                    .formatted(GoText.duration(pause), track.name(), fullName);
             Waiting waiting = Waiting.of(Reason.CRASH_LOOP_BACK_OFF, message);
             verdicts.put(track.name(), new Verdict.Waits(waiting, Optional.of(due)));
         } else {
@@ -348,11 +394,5 @@ final class PodActions {
 
     private static Duration min(Duration one, Optional<Duration> other) {
         return other.filter(limit -> limit.compareTo(one) < 0).orElse(one);
-    }
-
-    /// `10s`, `2m40s`, `5m0s`, as Go writes it.
-    private static String goDuration(Duration duration) {
-        long minutes = duration.toMinutes();
-        return (minutes > 0 ? minutes + "m" : "") + duration.toSecondsPart() + "s";
     }
 }

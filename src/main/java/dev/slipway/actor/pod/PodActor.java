@@ -2,6 +2,7 @@ package dev.slipway.actor.pod;
 
 import dev.slipway.actor.image.PodImages;
 import dev.slipway.actor.pod.PodRound.Tools;
+import dev.slipway.actor.probe.Prober;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.actor.resolve.References;
 import dev.slipway.desired.api.ObjectApi;
@@ -30,7 +31,8 @@ public final class PodActor {
     private final PodController controller;
 
     /// What pods are made with.
-    public record Parts(ContainerRuntime runtime, PodImages images, ObjectApi api, EventRecorder recorder) {}
+    public record Parts(
+            ContainerRuntime runtime, PodImages images, ObjectApi api, Prober prober, EventRecorder recorder) {}
 
     public PodActor(Parts parts, Host host, InstantSource clock) {
         this.tools = new Tools(
@@ -38,6 +40,7 @@ public final class PodActor {
                 parts.images(),
                 parts.api().store(),
                 new PodWriter(parts.api()),
+                parts.prober(),
                 parts.recorder(),
                 host,
                 clock);
@@ -63,6 +66,8 @@ public final class PodActor {
             existing.add(new PodUid(pod.uid()));
         }
         tools.runtime().retain(existing);
-        tools.runtime().listen(uid -> index.find(uid.value()).ifPresent(touch));
+        Consumer<PodUid> changed = uid -> index.find(uid.value()).ifPresent(touch);
+        tools.runtime().listen(changed);
+        tools.prober().listen(changed);
     }
 }

@@ -47,7 +47,7 @@ final class PodConditions {
     private static boolean isPending(Track track) {
         return switch (track.wanted().role()) {
             case INIT -> !(track.standing() instanceof Standing.Ended ended && ended.exitCode() == 0);
-            case SIDECAR -> !(track.isAlive() || track.standing() instanceof Standing.Ended);
+            case SIDECAR -> !(track.hasStarted() || track.standing() instanceof Standing.Ended);
             case MAIN -> false;
         };
     }

@@ -59,11 +59,17 @@ record PodEvents(EventRecorder recorder, Involved pod, String name) {
         recorder.warning(at(container), Reason.FAILED, "Error: " + message);
     }
 
-    void killing(WantedContainer container, Cause cause) {
+    /// @param restarts whether it will be started again
+    void killing(WantedContainer container, Cause cause, boolean restarts) {
+        String name = container.name();
+        String then = restarts ? ", will be restarted" : "";
         String message =
                 switch (cause) {
-                    case UNWANTED, SANDBOX_LOST -> "Stopping container " + container.name();
-                    case OUTDATED -> "Container %s definition changed, will be restarted".formatted(container.name());
+                    case UNWANTED, SANDBOX_LOST -> "Stopping container " + name;
+                    case OUTDATED -> "Container %s definition changed, will be restarted".formatted(name);
+                    case LIVENESS_PROBE -> "Container %s failed liveness probe%s".formatted(name, then);
+                    case STARTUP_PROBE -> "Container %s failed startup probe%s".formatted(name, then);
+                    case POST_START_HOOK -> "FailedPostStartHook";
                 };
         recorder.normal(at(container), Reason.KILLING, message);
     }

@@ -92,6 +92,7 @@ final class PodExecutor {
                 case PodAction.Resume resume -> resume(resume.container());
                 case PodAction.RemoveAttempt old -> tools.runtime().remove(name(old.container()), old.attempt());
                 case PodAction.RemovePod remove -> {
+                    tools.prober().forget(uid);
                     tools.runtime().removePod(uid);
                     tools.images().forget(uid.value());
                 }
@@ -209,9 +210,9 @@ final class PodExecutor {
         WantedContainer container = stop.container();
         int signal = stop.grace().isZero() ? StopSignals.KILL : signal(container);
         tools.runtime().stop(name(container.name()), signal, stop.grace());
-        memory.remember(
-                memory.history().stopping(container.name(), new PodHistory.AskedStop(stop.attempt(), stop.deadline())));
-        events.killing(container, stop.cause());
+        memory.remember(memory.history()
+                .stopping(container.name(), new PodHistory.AskedStop(stop.attempt(), stop.deadline(), stop.cause())));
+        events.killing(container, stop.cause(), wanted.restartPolicy() != WantedPod.RestartPolicy.NEVER);
     }
 
     /// What the pod says, else the image, else SIGTERM.
@@ -234,6 +235,7 @@ final class PodExecutor {
 
     private void pause(String container) throws IOException {
         if (latest(container).filter(ContainerState.Running.class::isInstance).isPresent()) {
+            tools.prober().suspend(uid, container);
             tools.runtime().pause(name(container));
         }
     }

@@ -33,7 +33,7 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
 
     /// @param attempt that was asked to end
     /// @param deadline when it is killed
-    record AskedStop(int attempt, Instant deadline) {}
+    record AskedStop(int attempt, Instant deadline, PodAction.Cause cause) {}
 
     /// @param image reference that was to be started; another image is tried at once
     record Refusal(String image, int count, Waiting waiting, Instant retryAt) {}
@@ -51,6 +51,16 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
     /// How often the container was restarted since it last ran for ten minutes.
     int streak(String container, Duration lastRun) {
         return lastRun.compareTo(GOOD_RUN) >= 0 ? 0 : streaks.getOrDefault(container, 0);
+    }
+
+    /// Whether the latest run was ended for an illness.
+    boolean wasIll(Track track) {
+        AskedStop asked = stops.get(track.name());
+        return asked != null
+                && asked.cause().isIllness()
+                && track.attempt()
+                        .filter(latest -> latest.number() == asked.attempt())
+                        .isPresent();
     }
 
     /// When a container whose start failed is tried again, if that is not yet.

@@ -5,11 +5,15 @@ import dev.slipway.actor.image.PodImages;
 import dev.slipway.actor.pod.Decision.Verdict;
 import dev.slipway.actor.pod.PodActions.Situation;
 import dev.slipway.actor.pod.PodExecutor.Carried;
+import dev.slipway.actor.probe.Health;
+import dev.slipway.actor.probe.Prober;
+import dev.slipway.actor.probe.Subjects;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.model.ContainerSpec.DesiredState;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Result;
 import dev.slipway.desired.store.ObjectStore;
@@ -37,6 +41,7 @@ final class PodRound {
             PodImages images,
             ObjectStore store,
             PodWriter writer,
+            Prober prober,
             EventRecorder recorder,
             Host host,
             InstantSource clock) {}
@@ -67,17 +72,27 @@ final class PodRound {
             PodEvents.of(tools.recorder(), pod).scheduled(tools.host().name());
         }
         Map<String, Recorded> recorded = Recorded.of(pod);
-        Situation situation = new Situation(PodEvents.fullName(pod), wanted, before, recorded, memory.history());
+        Map<String, Health> health = health(before);
+        Situation situation =
+                new Situation(PodEvents.fullName(pod), wanted, before, health, recorded, memory.history());
         Decision decision = PodActions.compute(situation, tools.clock().instant());
         Map<String, String> messages = new TerminationMessages(tools.runtime())
                 .of(wanted.containers().stream()
-                        .map(container -> Track.of(container, before, recorded))
+                        .map(container -> Track.of(container, before, recorded, health))
                         .toList());
         LOG.debugf("decided pod=%s actions=%s", key, decision.actions());
         Carried carried = new PodExecutor(tools, key, pod, wanted, memory).carryOut(decision);
         boolean ends = decision.actions().contains(new PodAction.RemovePod());
-        PodView view =
-                new PodView(pod, wanted, before, ends ? before : state(), carried.verdicts(), messages, tools.host());
+        PodState after = ends ? before : state();
+        PodView view = new PodView(
+                pod,
+                wanted,
+                before,
+                after,
+                ends ? Map.of() : health(after),
+                carried.verdicts(),
+                messages,
+                tools.host());
         facts.put(view, memory);
         tell(carried);
         try {
@@ -168,6 +183,13 @@ final class PodRound {
                 && !pod.finalizers().isEmpty()
                 && before.sandbox().isEmpty()
                 && before.attempts().isEmpty();
+    }
+
+    /// How that is which runs; whoever is new is asked from now on.
+    private Map<String, Health> health(PodState state) {
+        boolean isLeaving = wanted.removal().isPresent() || wanted.state() == DesiredState.Stopped;
+        tools.prober().watch(state.uid(), Subjects.of(pod, state, isLeaving));
+        return tools.prober().health(state.uid());
     }
 
     private PodState state() {

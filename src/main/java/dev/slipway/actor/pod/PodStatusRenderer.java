@@ -88,7 +88,9 @@ final class PodStatusRenderer {
     }
 
     private static boolean isUnstarted(Track track) {
-        return track.standing() instanceof Standing.Fresh || track.standing() instanceof Standing.Created;
+        return track.standing() instanceof Standing.Fresh
+                || track.standing() instanceof Standing.Created
+                || track.isAlive() && !track.health().isGreeted();
     }
 
     private static boolean isMain(Track track) {

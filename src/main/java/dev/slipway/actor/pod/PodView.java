@@ -2,6 +2,7 @@ package dev.slipway.actor.pod;
 
 import dev.slipway.actor.pod.Decision.Verdict;
 import dev.slipway.actor.pod.WantedContainer.Role;
+import dev.slipway.actor.probe.Health;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.engine.runtime.PodState;
@@ -13,29 +14,32 @@ import java.util.Map;
 /// @param before what the runtime said before anything was done; ends of runs stand in it that are forgotten by
 ///     now
 /// @param verdicts by container
+/// @param health of what runs now, by the id of the attempt
 /// @param messages what a run that ended left to be read, by the id of the attempt
 record PodView(
         ApiObject pod,
         WantedPod wanted,
         PodState before,
         PodState state,
+        Map<String, Health> health,
         Map<String, Verdict> verdicts,
         Map<String, String> messages,
         Host host) {
     PodView {
+        health = Map.copyOf(health);
         verdicts = Map.copyOf(verdicts);
         messages = Map.copyOf(messages);
     }
 
     /// The same, of a pod that was written meanwhile.
     PodView of(ApiObject written) {
-        return new PodView(written, wanted, before, state, verdicts, messages, host);
+        return new PodView(written, wanted, before, state, health, verdicts, messages, host);
     }
 
     List<Track> tracks() {
         Map<String, Recorded> recorded = Recorded.of(pod);
         return wanted.containers().stream()
-                .map(container -> Track.of(container, state, recorded))
+                .map(container -> Track.of(container, state, recorded, health))
                 .toList();
     }
 

@@ -1,6 +1,7 @@
 package dev.slipway.actor.pod;
 
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.slipway.actor.probe.Health;
 import dev.slipway.engine.runtime.Attempt;
 import dev.slipway.engine.runtime.ContainerState;
 import dev.slipway.engine.runtime.PodState;
@@ -12,14 +13,19 @@ import java.util.Optional;
 /// One container of a pod: what is wanted, what the runtime has, and what was recorded.
 ///
 /// @param attempt the latest that the runtime knows
-record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorded) {
+/// @param health of that attempt
+record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorded, Health health) {
     private static final int UNKNOWN_EXIT = 137;
 
-    static Track of(WantedContainer wanted, PodState state, Map<String, Recorded> recorded) {
+    /// @param health by the ids of attempts
+    static Track of(
+            WantedContainer wanted, PodState state, Map<String, Recorded> recorded, Map<String, Health> health) {
+        Optional<Attempt> latest = state.latest(wanted.name());
         return new Track(
                 wanted,
-                state.latest(wanted.name()),
-                recorded.getOrDefault(wanted.name(), new Recorded(MissingNode.getInstance())));
+                latest,
+                recorded.getOrDefault(wanted.name(), new Recorded(MissingNode.getInstance())),
+                health.getOrDefault(latest.map(Attempt::id).orElse(""), Health.GOOD));
     }
 
     String name() {
@@ -60,6 +66,11 @@ record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorde
 
     boolean isAlive() {
         return standing() instanceof Standing.Alive;
+    }
+
+    /// Whether it runs and has said that it has started, so far as it is asked.
+    boolean hasStarted() {
+        return isAlive() && health.started();
     }
 
     /// The number that the next attempt gets.

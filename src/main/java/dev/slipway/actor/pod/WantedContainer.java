@@ -7,6 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 /// @param image reference, as written
 /// @param spec the container in the pod's spec
 record WantedContainer(String name, Role role, String image, JsonNode spec) {
+    /// Whether it has started only some time after its process has begun.
+    boolean takesTimeToStart() {
+        return spec.path("startupProbe").isObject()
+                || spec.path("lifecycle").path("postStart").isObject();
+    }
+
     /// What the container is for.
     enum Role {
         /// Runs to its end before the next one and the main containers.

@@ -1,6 +1,8 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.shim.Command;
+import dev.slipway.engine.shim.ExecResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +63,12 @@ public interface ContainerRuntime {
 
     /// Lets a frozen container go on.
     void resume(ContainerName container) throws IOException;
+
+    /// Starts one more process in a running container: with the user, rights, environment, directory, cgroup and
+    /// namespaces of its first. It ends with the container, with the engine, and when what is returned is closed.
+    ///
+    /// @throws IOException when the host could not
+    ExecResult exec(ContainerName container, Command command) throws IOException, InterruptedException;
 
     /// Changes the limits of a running container in place.
     void update(ContainerName container, Resources resources) throws IOException;

@@ -178,10 +178,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         opened().supervision().resume(requireAlive(container, "resume"));
     }
 
-    /// Starts one more process in a running container: with the user, rights, environment, directory, cgroup and
-    /// namespaces of its first. It ends with the container, with the engine, and when what is returned is closed.
-    ///
-    /// @throws IOException when the host could not
+    @Override
     public ExecResult exec(ContainerName container, Command command) throws IOException, InterruptedException {
         Optional<Run> run = alive(container);
         return run.isEmpty()

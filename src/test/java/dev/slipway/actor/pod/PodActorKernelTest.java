@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.image.PodImages;
+import dev.slipway.actor.probe.HostChecks;
+import dev.slipway.actor.probe.Prober;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
@@ -36,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -63,6 +66,7 @@ class PodActorKernelTest {
     private ObjectApi api;
     private EventRecorder recorder;
     private Controllers controllers;
+    private Prober prober;
 
     private static final class OneImage implements PodImages {
         @Override
@@ -92,6 +96,7 @@ class PodActorKernelTest {
     @AfterEach
     void close() throws IOException {
         controllers.close();
+        prober.close();
         recorder.close();
         store.close();
         lab.close();
@@ -100,8 +105,9 @@ class PodActorKernelTest {
     }
 
     private void startEngine(Schedule schedule) throws IOException, InterruptedException {
+        prober = new Prober(new HostChecks(lab.runtime(), "v1.35.0"), recorder, schedule, new Random(1));
         PodActor actor = new PodActor(
-                new PodActor.Parts(lab.runtime(), new OneImage(), api, recorder),
+                new PodActor.Parts(lab.runtime(), new OneImage(), api, prober, recorder),
                 new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),
                 schedule.clock());
         controllers = new Controllers(store, schedule, List.of(actor.controller()));
@@ -168,6 +174,32 @@ class PodActorKernelTest {
         long second = pid();
         delete();
         assertFalse(Files.exists(Path.of("/proc/" + second)));
+    }
+
+    @Test
+    void a_container_that_fails_its_probe_is_ended_and_started_again() throws Exception {
+        pod("""
+                terminationGracePeriodSeconds: 1
+                containers:
+                - name: main
+                  image: busybox
+                  command: [/bin/sh, -c, "touch /well; sleep 600"]
+                  readinessProbe: {exec: {command: [test, -e, /well]}, periodSeconds: 1}
+                  livenessProbe: {exec: {command: [sh, -c, "test -e /well || { echo sick; exit 1; }"]}, periodSeconds: 1,
+                    failureThreshold: 2}
+                """);
+        awaitStatus("/containerStatuses/0/ready", "true");
+
+        Files.delete(Path.of("/proc/%d/root/well".formatted(pid())));
+
+        awaitStatus("/containerStatuses/0/restartCount", "1");
+        awaitStatus("/containerStatuses/0/ready", "true");
+        List<String> events = store.list(GroupResource.core("events"), "").items().stream()
+                .map(event -> event.tree().path("message").asText())
+                .toList();
+        assertTrue(events.contains("Liveness probe failed: sick\n"), events::toString);
+        assertTrue(events.contains("Container main failed liveness probe, will be restarted"), events::toString);
+        delete();
     }
 
     private void kill(long pid) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.probe.FakeChecker;
+import dev.slipway.actor.probe.Prober;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
@@ -41,6 +43,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -53,11 +56,14 @@ final class PodRig implements AutoCloseable {
 
     final FakeRuntime runtime = new FakeRuntime(BEGIN);
     final FakeImages images = new FakeImages();
+    final FakeChecker checker = new FakeChecker();
+    private final FakeDelays delays = new FakeDelays();
     final ObjectStore store;
     final ObjectApi api;
     private final AtomicInteger uids = new AtomicInteger();
     private final EventRecorder recorder;
     private final Set<ObjectKey> touched = new LinkedHashSet<>();
+    private Prober prober;
     private PodActor actor;
     private Result last = Result.SETTLED;
 
@@ -80,8 +86,12 @@ final class PodRig implements AutoCloseable {
     }
 
     private PodActor started() throws IOException, InterruptedException {
+        if (prober != null) {
+            prober.close();
+        }
+        prober = new Prober(checker, recorder, new Schedule(runtime.clock(), delays, Runnable::run), new Random(1));
         PodActor begun = new PodActor(
-                new PodActor.Parts(runtime, images, api, recorder),
+                new PodActor.Parts(runtime, images, api, prober, recorder),
                 new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),
                 runtime.clock());
         begun.start(touched::add);
@@ -156,7 +166,15 @@ final class PodRig implements AutoCloseable {
 
     void advance(Duration time) throws InterruptedException {
         runtime.advance(time);
+        delays.advance(time);
         settle();
+    }
+
+    /// Lets time pass second by second, so that everything happens in its turn.
+    void pass(int seconds) throws InterruptedException {
+        for (int i = 0; i < seconds; i++) {
+            advance(Duration.ofSeconds(1));
+        }
     }
 
     void exit(String container, int code) throws InterruptedException {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.Golden;
 import dev.slipway.actor.pod.PodActions.Situation;
 import dev.slipway.actor.pod.PodHistory.AskedStop;
+import dev.slipway.actor.probe.Health;
+import dev.slipway.actor.probe.Health.Illness;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
@@ -18,6 +20,7 @@ import dev.slipway.engine.runtime.ContainerName;
 import dev.slipway.engine.runtime.ContainerState;
 import dev.slipway.engine.runtime.PodState;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,13 +54,16 @@ class PodRulesTest {
         Map<String, Recorded> recorded = Recorded.of(pod);
 
         Decision decision = PodActions.compute(
-                new Situation(PodEvents.fullName(pod), wanted, state, recorded, history(runtime, recorded)), now);
+                new Situation(
+                        PodEvents.fullName(pod), wanted, state, health(runtime), recorded, history(runtime, recorded)),
+                now);
         ObjectNode status = PodStatusRenderer.render(
                 new PodView(
                         pod,
                         wanted,
                         state,
                         state,
+                        health(runtime),
                         decision.verdicts(),
                         Map.of(),
                         new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30)),
@@ -127,6 +133,35 @@ class PodRulesTest {
                 Instant.parse(exited.path("to").asText()));
     }
 
+    private static PodAction.Cause cause(JsonNode runtime) {
+        return PodAction.Cause.valueOf(runtime.path("cause").asText("UNWANTED"));
+    }
+
+    /// By container: `started`, `ready`, `greeted`, which are true when nothing is said, and `ill`.
+    private static Map<String, Health> health(JsonNode runtime) {
+        Map<String, Health> health = new HashMap<>();
+        runtime.path("health").properties().forEach(entry -> {
+            JsonNode said = entry.getValue();
+            Optional<Illness> illness = Optional.of(said.path("ill"))
+                    .filter(JsonNode::isTextual)
+                    .map(cause -> new Illness(
+                            Health.Cause.valueOf(cause.asText()),
+                            said.path("message").asText(),
+                            said.has("grace")
+                                    ? Optional.of(Duration.ofSeconds(
+                                            said.path("grace").asLong()))
+                                    : Optional.empty()));
+            health.put(
+                    entry.getKey(),
+                    new Health(
+                            said.path("greeted").asBoolean(true),
+                            said.path("started").asBoolean(true),
+                            said.path("ready").asBoolean(true),
+                            illness));
+        });
+        return health;
+    }
+
     /// What the engine remembers, or, with nothing said, what it recalls from the status.
     private static PodHistory history(JsonNode runtime, Map<String, Recorded> recorded) {
         Map<String, Integer> streaks = new HashMap<>();
@@ -138,7 +173,7 @@ class PodRulesTest {
                 .properties()
                 .forEach(entry -> stops.put(
                         entry.getKey(),
-                        new AskedStop(0, Instant.parse(entry.getValue().asText()))));
+                        new AskedStop(0, Instant.parse(entry.getValue().asText()), cause(runtime))));
         return streaks.isEmpty() && stops.isEmpty()
                 ? PodHistory.recalled(recorded)
                 : new PodHistory(streaks, stops, Map.of());

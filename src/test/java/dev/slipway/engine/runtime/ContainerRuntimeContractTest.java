@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.shim.Command;
+import dev.slipway.engine.shim.ExecResult;
+import dev.slipway.engine.shim.Execution;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -65,6 +69,24 @@ abstract class ContainerRuntimeContractTest {
         PodState.Sandbox second = sandbox();
 
         assertEquals(first, second);
+    }
+
+    @Test
+    void a_further_process_is_executed_only_where_something_runs() throws Exception {
+        sandbox();
+        Command command = new Command(List.of("true"), false, false);
+        assertInstanceOf(ExecResult.NotRunning.class, runtime().exec(WEB, command));
+        started(running(WEB, 0));
+        awaitReady(WEB, 0);
+
+        ExecResult result = runtime().exec(WEB, command);
+
+        try (Execution execution =
+                assertInstanceOf(ExecResult.Running.class, result).execution()) {
+            assertEquals(OptionalInt.of(0), execution.await(LIMIT));
+        }
+        runtime().pause(WEB);
+        assertInstanceOf(ExecResult.NotRunning.class, runtime().exec(WEB, command));
     }
 
     @Test

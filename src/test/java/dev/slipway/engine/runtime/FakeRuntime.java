@@ -1,6 +1,9 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.shim.Command;
+import dev.slipway.engine.shim.ExecResult;
+import dev.slipway.engine.shim.Execution;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +36,7 @@ public final class FakeRuntime implements ContainerRuntime {
     private Function<ContainerRequest, Behaviour> behaviour = request -> new Behaviour.Runs();
     private Function<SandboxRequest, SandboxOutcome> sandboxes =
             request -> new SandboxOutcome.Ready(new PodState.Sandbox("10.88.0.2"));
+    private Function<Command, Execution> execs = command -> new FakeExecution(0, "");
     private Path logs = Path.of("/logs");
     private Instant now;
     private int pids = 1000;
@@ -261,6 +265,25 @@ public final class FakeRuntime implements ContainerRuntime {
     public synchronized void update(ContainerName container, Resources resources) throws IOException {
         calls.add("update " + container);
         requireAlive(container, "update");
+    }
+
+    /// What a further process does, by what is executed; without a rule it ends well and says nothing.
+    public synchronized void behaveExec(Function<Command, Execution> rule) {
+        execs = rule;
+    }
+
+    @Override
+    public ExecResult exec(ContainerName container, Command command) {
+        Function<Command, Execution> rule;
+        synchronized (this) {
+            calls.add("exec %s %s".formatted(container, String.join(" ", command.argv())));
+            Optional<Container> alive = alive(container);
+            if (alive.isEmpty() || alive.get().attempt.state() instanceof ContainerState.Paused) {
+                return new ExecResult.NotRunning(alive.isEmpty() ? "it is not running" : "it is paused");
+            }
+            rule = execs;
+        }
+        return new ExecResult.Running(rule.apply(command));
     }
 
     @Override

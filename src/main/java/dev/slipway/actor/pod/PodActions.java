@@ -39,7 +39,6 @@ final class PodActions {
 
     /// Whoever was ended for an illness has failed, however politely it went.
     private static final int ILL = 1;
-    private static final Duration LEAST_GRACE = Duration.ofSeconds(2);
 
     private final WantedPod pod;
     private final PodState state;
@@ -47,6 +46,7 @@ final class PodActions {
     private final Instant now;
     private final String fullName;
     private final List<Track> tracks;
+    private final StopPlanner stops;
 
     private final List<PodAction> actions = new ArrayList<>();
     private final Map<String, Verdict> verdicts = new HashMap<>();
@@ -72,6 +72,7 @@ final class PodActions {
         this.tracks = pod.containers().stream()
                 .map(container -> Track.of(container, state, situation.recorded(), situation.health()))
                 .toList();
+        this.stops = new StopPlanner(pod, history, tracks, now, actions);
     }
 
     static Decision compute(Situation situation, Instant now) {
@@ -88,9 +89,9 @@ final class PodActions {
         } else if (pod.isOver()) {
             return;
         } else if (pod.isExpired(now)) {
-            stopAll(Cause.UNWANTED);
+            stops.all(Cause.UNWANTED);
         } else if (state.sandbox().isEmpty() && tracks.stream().anyMatch(Track::isAlive)) {
-            stopAll(Cause.SANDBOX_LOST);
+            stops.all(Cause.SANDBOX_LOST);
         } else if (pod.state() == DesiredState.Stopped) {
             putToRest();
         } else {
@@ -102,34 +103,12 @@ final class PodActions {
         if (removal.grace().isZero() || tracks.stream().noneMatch(Track::isAlive)) {
             actions.add(new PodAction.RemovePod());
         } else {
-            stopInOrder(removal.deadline());
+            stops.inOrder(removal.deadline());
         }
-    }
-
-    /// The main containers first, then the sidecars one after the other, the last one first. Each of these gets a
-    /// little time of its own, also when the others have used up all of it.
-    private void stopInOrder(Instant deadline) {
-        List<Track> first = alive(Role.MAIN, Role.INIT);
-        if (!first.isEmpty()) {
-            first.forEach(track -> stop(track, deadline, Cause.UNWANTED));
-            return;
-        }
-        List<Track> sidecars = alive(Role.SIDECAR);
-        if (!sidecars.isEmpty()) {
-            Track last = sidecars.getLast();
-            Instant least = now.plus(LEAST_GRACE);
-            if (!history.stops().containsKey(last.name())) {
-                stop(last, deadline.isAfter(least) ? deadline : least, Cause.UNWANTED);
-            }
-        }
-    }
-
-    private void stopAll(Cause cause) {
-        tracks.stream().filter(Track::isAlive).forEach(track -> stop(track, now.plus(pod.grace()), cause));
     }
 
     private void putToRest() {
-        stopAll(Cause.UNWANTED);
+        stops.all(Cause.UNWANTED);
         List<Track> unmade = tracks.stream()
                 .filter(track -> track.wanted().role() == Role.MAIN && track.standing() instanceof Standing.Fresh)
                 .toList();
@@ -195,7 +174,7 @@ final class PodActions {
     }
 
     private void end() {
-        stopInOrder(now.plus(pod.grace()));
+        stops.inOrder(now.plus(pod.grace()));
         for (Track track : tracks) {
             boolean isOver =
                     switch (track.wanted().role()) {
@@ -272,11 +251,11 @@ final class PodActions {
             case Standing.Alive alive -> {
                 verdicts.put(track.name(), STAYS);
                 if (track.isOutdated()) {
-                    stop(track, now.plus(pod.grace()), Cause.OUTDATED);
+                    stops.one(track, now.plus(pod.grace()), Cause.OUTDATED);
                 } else {
                     track.health()
                             .illness()
-                            .ifPresent(illness -> stop(
+                            .ifPresent(illness -> stops.one(
                                     track, now.plus(illness.grace().orElse(pod.grace())), Cause.of(illness.cause())));
                 }
             }
@@ -339,22 +318,6 @@ final class PodActions {
         }
     }
 
-    /// Asks once, and again only to make it sooner: a program may take a second signal for an order to give up.
-    private void stop(Track track, Instant deadline, Cause cause) {
-        int attempt = track.attempt().map(Attempt::number).orElseThrow();
-        PodHistory.AskedStop asked = history.stops().get(track.name());
-        boolean isAsked = asked != null
-                && asked.attempt() == attempt
-                && !deadline.plusSeconds(1).isBefore(asked.deadline());
-        if (!isAsked) {
-            Duration left = Duration.between(now, deadline);
-            Duration grace =
-                    left.isNegative() ? Duration.ZERO : min(left, pod.removal().map(WantedPod.Removal::grace));
-            actions.add(new PodAction.Stop(track.wanted(), attempt, grace, deadline, cause));
-        }
-        verdicts.putIfAbsent(track.name(), STAYS);
-    }
-
     /// Removes runs whose end stands in the status.
     private void tidy() {
         for (Track track : pod.removal().isPresent() ? List.<Track>of() : tracks) {
@@ -383,16 +346,5 @@ final class PodActions {
 
     private List<Track> of(Role role) {
         return tracks.stream().filter(track -> track.wanted().role() == role).toList();
-    }
-
-    private List<Track> alive(Role... roles) {
-        return tracks.stream()
-                .filter(track -> track.isAlive()
-                        && List.of(roles).contains(track.wanted().role()))
-                .toList();
-    }
-
-    private static Duration min(Duration one, Optional<Duration> other) {
-        return other.filter(limit -> limit.compareTo(one) < 0).orElse(one);
     }
 }

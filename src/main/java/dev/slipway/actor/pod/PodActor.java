@@ -4,6 +4,7 @@ import dev.slipway.actor.image.PodImages;
 import dev.slipway.actor.pod.PodRound.Tools;
 import dev.slipway.actor.probe.Prober;
 import dev.slipway.actor.resolve.Host;
+import dev.slipway.actor.resolve.PodIndex;
 import dev.slipway.actor.resolve.References;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.meta.ApiObject;

@@ -2,6 +2,7 @@ package dev.slipway.actor.pod;
 
 import dev.slipway.actor.pod.PodFacts.ImageVolume;
 import dev.slipway.actor.pod.PodRound.Tools;
+import dev.slipway.actor.resolve.PodIndex;
 import dev.slipway.actor.resolve.References;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;

@@ -3,7 +3,6 @@ package dev.slipway.engine.runtime;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.shim.Command;
 import dev.slipway.engine.shim.ExecResult;
-import dev.slipway.engine.shim.Execution;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +35,6 @@ public final class FakeRuntime implements ContainerRuntime {
     private Function<ContainerRequest, Behaviour> behaviour = request -> new Behaviour.Runs();
     private Function<SandboxRequest, SandboxOutcome> sandboxes =
             request -> new SandboxOutcome.Ready(new PodState.Sandbox("10.88.0.2"));
-    private Function<Command, Execution> execs = command -> new FakeExecution(0, "");
     private Path logs = Path.of("/logs");
     private Instant now;
     private int pids = 1000;
@@ -267,23 +265,16 @@ public final class FakeRuntime implements ContainerRuntime {
         requireAlive(container, "update");
     }
 
-    /// What a further process does, by what is executed; without a rule it ends well and says nothing.
-    public synchronized void behaveExec(Function<Command, Execution> rule) {
-        execs = rule;
-    }
-
+    /// Every further process ends well and says nothing.
     @Override
-    public ExecResult exec(ContainerName container, Command command) {
-        Function<Command, Execution> rule;
-        synchronized (this) {
-            calls.add("exec %s %s".formatted(container, String.join(" ", command.argv())));
-            Optional<Container> alive = alive(container);
-            if (alive.isEmpty() || alive.get().attempt.state() instanceof ContainerState.Paused) {
-                return new ExecResult.NotRunning(alive.isEmpty() ? "it is not running" : "it is paused");
-            }
-            rule = execs;
-        }
-        return new ExecResult.Running(rule.apply(command));
+    public synchronized ExecResult exec(ContainerName container, Command command) {
+        calls.add("exec %s %s".formatted(container, String.join(" ", command.argv())));
+        boolean runs = alive(container)
+                .filter(found -> found.attempt.state() instanceof ContainerState.Running)
+                .isPresent();
+        return runs
+                ? new ExecResult.Running(new FakeExecution(0, ""))
+                : new ExecResult.NotRunning("it is paused, or not running");
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.slipway.actor.pod;
+package dev.slipway.actor.resolve;
 
 import dev.slipway.desired.meta.ObjectKey;
 import java.util.Collection;
@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Which pod has a uid, and which pods look at an object. Thread-safe: every method holds one lock.
-final class PodIndex {
+public final class PodIndex {
     private final Map<String, ObjectKey> byUid = new HashMap<>();
     private final Map<ObjectKey, Set<ObjectKey>> lookedAtBy = new HashMap<>();
     private final Map<ObjectKey, Set<ObjectKey>> looksAt = new HashMap<>();
 
     /// @param references what the pod looks at, there or not
-    synchronized void put(ObjectKey pod, String uid, Set<ObjectKey> references) {
+    public synchronized void put(ObjectKey pod, String uid, Set<ObjectKey> references) {
         byUid.put(uid, pod);
         if (references.equals(looksAt.get(pod))) {
             return;
@@ -27,16 +27,16 @@ final class PodIndex {
     }
 
     /// The pod of that name has gone, or is another one by now.
-    synchronized void remove(ObjectKey pod, String uid) {
+    public synchronized void remove(ObjectKey pod, String uid) {
         byUid.remove(uid, pod);
         forgetReferences(pod);
     }
 
-    synchronized Optional<ObjectKey> find(String uid) {
+    public synchronized Optional<ObjectKey> find(String uid) {
         return Optional.ofNullable(byUid.get(uid));
     }
 
-    synchronized Collection<ObjectKey> lookingAt(ObjectKey object) {
+    public synchronized Collection<ObjectKey> lookingAt(ObjectKey object) {
         return Set.copyOf(lookedAtBy.getOrDefault(object, Set.of()));
     }
 

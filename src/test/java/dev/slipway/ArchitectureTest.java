@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String TABLE = """
             app                everything
-            door.apiserver     door.http door.logs door.health door.openapi door.pki desired.api desired.kind desired.merge desired.store desired.meta
+            door.apiserver     door.http door.logs door.streams door.health door.openapi door.pki desired.api desired.kind desired.merge desired.store desired.meta
             door.logs          door.http desired.meta
+            door.streams       door.http desired.meta
             door.progress      door.health desired.kind desired.store desired.meta
             door.health        desired.kind desired.store desired.meta
             door.http          door.protobuf door.pki desired.meta

@@ -14,6 +14,7 @@ import dev.slipway.door.health.ProblemSource;
 import dev.slipway.door.logs.ContainerLogs;
 import dev.slipway.door.pki.Pki;
 import dev.slipway.door.pki.PkiSettings;
+import dev.slipway.door.streams.ContainerSessions;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +23,8 @@ import java.util.List;
 /// How wishes come in and answers go out: the API, and the watched directories.
 record Doors(ApiServer api, GitOps gitops, Applier applier, Path stock) implements AutoCloseable {
     /// What the doors show of the rooms behind them.
-    record Windows(ContainerLogs logs, List<ProblemSource> problems, List<MetricSource> metrics) {}
+    record Windows(
+            ContainerLogs logs, ContainerSessions sessions, List<ProblemSource> problems, List<MetricSource> metrics) {}
 
     static Doors of(EngineSettings settings, DesiredColumn desired, Windows windows, Schedule schedule) {
         Applier applier = new ApiApplier(desired.objects());
@@ -41,6 +43,7 @@ record Doors(ApiServer api, GitOps gitops, Applier applier, Path stock) implemen
                 desired.objects(),
                 pki::current,
                 windows.logs(),
+                windows.sessions(),
                 windows.problems(),
                 windows.metrics(),
                 schedule.workers(),

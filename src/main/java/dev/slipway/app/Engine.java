@@ -65,6 +65,7 @@ final class Engine implements AutoCloseable {
         engine.upkeep().start();
         Doors.Windows windows = new Doors.Windows(
                 new RuntimeLogs(engine.runtime()),
+                new RuntimeSessions(engine.runtime()),
                 List.of(),
                 List.of(() -> containers(engine.runtime().counts())));
         Doors doors = closing(Doors.of(settings, desired, windows, threads.schedule()));

@@ -5,6 +5,7 @@ import dev.slipway.door.health.MetricSource;
 import dev.slipway.door.health.ProblemSource;
 import dev.slipway.door.logs.ContainerLogs;
 import dev.slipway.door.pki.CredentialSource;
+import dev.slipway.door.streams.ContainerSessions;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executor;
 /// @param objects every verb on every kind
 /// @param credentials what TLS shows and accepts; asked at the start and twice a day, so that renewed ones are used
 /// @param logs where containers' logs lie
+/// @param sessions how to get at what runs in containers
 /// @param problems rooms that know more than conditions tell
 /// @param metrics rooms that measure
 /// @param workers runs one blocking task a request; virtual threads
@@ -22,6 +24,7 @@ public record ApiParts(
         ObjectApi objects,
         CredentialSource credentials,
         ContainerLogs logs,
+        ContainerSessions sessions,
         List<ProblemSource> problems,
         List<MetricSource> metrics,
         Executor workers,

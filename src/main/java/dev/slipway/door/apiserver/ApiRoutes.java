@@ -9,6 +9,7 @@ import dev.slipway.door.http.RefusedException;
 import dev.slipway.door.http.Reply;
 import dev.slipway.door.http.Responder;
 import dev.slipway.door.http.StatusDocuments;
+import dev.slipway.door.http.WebSocketOffer;
 import dev.slipway.door.pki.Credentials;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpServerRequest;
@@ -49,6 +50,7 @@ final class ApiRoutes {
 
     void mount(Router router) {
         router.route().handler(this::admit);
+        router.route().handler(this::dispatchOffer);
         router.route().handler(BodyHandler.create(false).setBodyLimit(settings.bodyLimitBytes()));
         router.route().handler(this::dispatch);
         router.route().failureHandler(this::fail);
@@ -57,6 +59,16 @@ final class ApiRoutes {
     private void admit(RoutingContext context) {
         context.put(CALLER, gate.admit(context.request()));
         context.next();
+    }
+
+    /// A connection can become something else only as long as its body has not been read.
+    private void dispatchOffer(RoutingContext context) {
+        if (WebSocketOffer.of(context.request()).isPresent()) {
+            context.request().pause();
+            dispatch(context);
+        } else {
+            context.next();
+        }
     }
 
     private void dispatch(RoutingContext context) {
@@ -72,10 +84,10 @@ final class ApiRoutes {
         try {
             Reply reply = answer(request);
             counts.answered(request.method(), reply.code());
-            if (reply instanceof Reply.Stream) {
-                counts.streaming(() -> responder.send(context.response(), reply));
+            if (reply instanceof Reply.Stream || reply instanceof Reply.Upgrade) {
+                counts.streaming(() -> responder.send(context.request(), reply));
             } else {
-                responder.send(context.response(), reply);
+                responder.send(context.request(), reply);
             }
         } catch (InterruptedException e) {
             context.response().reset();
@@ -154,6 +166,7 @@ final class ApiRoutes {
                 ApiRequest.mediaType(header(request, "Content-Type")),
                 header(request, "User-Agent"),
                 body,
+                WebSocketOffer.of(request),
                 Objects.requireNonNull(context.get(CALLER)));
     }
 

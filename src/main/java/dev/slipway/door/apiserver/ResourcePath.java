@@ -45,6 +45,11 @@ record ResourcePath(String group, String version, String namespace, String plura
                 rest.size() > 2 ? rest.get(2) : "");
     }
 
+    /// The same part of the pod of the same name.
+    ResourcePath ofPod() {
+        return new ResourcePath("", "v1", namespace, "pods", name, subresource);
+    }
+
     /// `namespaces/x/status` is a part of the namespace, `namespaces/x/pods` a collection in it.
     private static boolean isOfNamespace(List<String> rest) {
         return rest.size() == 3 && OF_NAMESPACES.contains(rest.get(2));

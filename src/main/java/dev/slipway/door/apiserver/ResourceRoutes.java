@@ -4,6 +4,7 @@ import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.Kinds;
+import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.door.http.ApiRequest;
 import dev.slipway.door.http.Endpoint;
@@ -11,8 +12,11 @@ import dev.slipway.door.http.RefusedException;
 import dev.slipway.door.http.Reply;
 import dev.slipway.door.http.RequestBody;
 import dev.slipway.door.logs.PodLogs;
+import dev.slipway.door.streams.PodStreams;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// Answers everything below `/api` and `/apis`: finds the kind that a path names and hands the request to who reads,
@@ -20,6 +24,9 @@ import java.util.stream.Stream;
 final class ResourceRoutes implements Endpoint {
     private static final List<String> VERBS =
             List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
+    private static final Map<String, String> SESSIONS = new TreeMap<>(
+            Map.of("attach", "PodAttachOptions", "exec", "PodExecOptions", "portforward", "PodPortForwardOptions"));
+    private static final List<String> SESSION_VERBS = List.of("create", "get");
     private static final List<String> PART_VERBS = List.of("get", "patch", "update");
 
     private final Kinds kinds;
@@ -27,6 +34,7 @@ final class ResourceRoutes implements Endpoint {
     private final Reads reads;
     private final WriteRequests writes;
     private final PodLogs logs;
+    private final PodStreams streams;
     private final RequestBody bodies = new RequestBody();
 
     ResourceRoutes(ApiParts parts) {
@@ -37,6 +45,7 @@ final class ResourceRoutes implements Endpoint {
         this.reads = new Reads(parts.objects(), parts.clock());
         this.writes = new WriteRequests(parts.objects(), bodies);
         this.logs = new PodLogs(parts.logs(), parts.clock());
+        this.streams = new PodStreams(parts.sessions(), parts.workers());
     }
 
     @Override
@@ -79,18 +88,27 @@ final class ResourceRoutes implements Endpoint {
     }
 
     private Reply ofPod(ApiRequest request, Kind kind, ResourcePath path) throws ApiException {
+        if (kind.name().kind().equals("Container")) {
+            ResourcePath pod = path.ofPod();
+            return ofPod(request, kind(pod), pod);
+        }
         if (!kind.name().kind().equals("Pod") || path.namespace().isEmpty()) {
             throw RefusedException.notFound();
         }
-        return switch (path.subresource()) {
-            case "log" -> logs.answer(reads.object(kind, path), request.query());
-            case "eviction" -> writes.evict(request, kind, path);
-            default ->
-                throw new RefusedException(
-                        501,
-                        "NotImplemented",
-                        "%s is not served by this version of Slipway; logs, events and describe are"
-                                .formatted(path.subresource()));
+        return path.subresource().equals("eviction")
+                ? writes.evict(request, kind, path)
+                : ofRunning(request, reads.object(kind, path), path.subresource());
+    }
+
+    private Reply ofRunning(ApiRequest request, ApiObject pod, String part) {
+        if (part.equals("portforward")) {
+            return streams.forward(pod, request);
+        }
+        String container = ContainerChoice.of(pod, request.query().text("container"));
+        return switch (part) {
+            case "log" -> logs.answer(pod, container, request.query());
+            case "exec" -> streams.exec(pod, container, request);
+            default -> streams.attach(pod, container, request);
         };
     }
 
@@ -116,8 +134,13 @@ final class ResourceRoutes implements Endpoint {
             parts.add(new ServedResource.Part("status", name.group(), name.version(), name.kind(), PART_VERBS));
         }
         if (name.kind().equals("Pod")) {
-            parts.add(new ServedResource.Part("log", name.group(), name.version(), name.kind(), List.of("get")));
             parts.add(new ServedResource.Part("eviction", "policy", "v1", "Eviction", List.of("create")));
+        }
+        if (name.kind().equals("Pod") || name.kind().equals("Container")) {
+            parts.add(new ServedResource.Part("log", name.group(), name.version(), name.kind(), List.of("get")));
+            for (Map.Entry<String, String> session : SESSIONS.entrySet()) {
+                parts.add(new ServedResource.Part(session.getKey(), "", "v1", session.getValue(), SESSION_VERBS));
+            }
         }
         return new ServedResource(
                 name.group(),

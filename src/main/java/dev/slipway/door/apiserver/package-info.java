@@ -1,4 +1,4 @@
-/// The Kubernetes HTTP API: discovery, reading, writing, watching, tables.
+/// The Kubernetes HTTP API: discovery, reading, writing, watching, tables; and the way to logs and sessions.
 ///
 /// Words: a *resource* is what a path names, a *part* of it is a subresource (`pods/log`); a *rendering* is the form in
 /// which a client wants objects (whole, metadata, rows); a *selection* is what of a collection a request is about.

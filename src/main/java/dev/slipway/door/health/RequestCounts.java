@@ -41,7 +41,7 @@ public final class RequestCounts implements MetricSource {
                     .with("method", words[0])
                     .with("code", words[1]));
         });
-        metrics.add(Metric.gauge("slipway_api_streams", "Open watches and followed logs.", streams.get()));
+        metrics.add(Metric.gauge("slipway_api_streams", "Open watches, followed logs and sessions.", streams.get()));
         return metrics;
     }
 }

@@ -2,6 +2,7 @@ package dev.slipway.door.http;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// One request after it was admitted and its body was read.
 ///
@@ -9,6 +10,7 @@ import java.util.Locale;
 /// @param segments the parts of the path between slashes, decoded
 /// @param contentType media type of the body without parameters, in lower case
 /// @param userAgent what the client calls itself
+/// @param webSocket whether the client offers to go on with a WebSocket
 public record ApiRequest(
         String method,
         List<String> segments,
@@ -17,6 +19,7 @@ public record ApiRequest(
         String contentType,
         String userAgent,
         byte[] body,
+        Optional<WebSocketOffer> webSocket,
         Caller caller) {
     public ApiRequest {
         segments = List.copyOf(segments);

@@ -37,6 +37,14 @@ public sealed interface Reply {
         }
     }
 
+    /// The connection goes on as a WebSocket; only to a client that has offered it.
+    record Upgrade(Conversation conversation) implements Reply {
+        @Override
+        public int code() {
+            return 101;
+        }
+    }
+
     /// Writes a streamed answer; it has ended when this returns.
     @FunctionalInterface
     interface Source {

@@ -1,10 +1,15 @@
 package dev.slipway.door.http;
 
 import dev.slipway.desired.meta.ObjectCodec;
+import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.HttpServerRequestInternal;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.jboss.logging.Logger;
 
 /// Writes a reply to the client.
@@ -19,11 +24,13 @@ public final class Responder {
     }
 
     /// Returns when the reply is handed over, which for a stream is when it is over.
-    public void send(HttpServerResponse response, Reply reply) throws InterruptedException {
+    public void send(HttpServerRequest request, Reply reply) throws InterruptedException {
+        HttpServerResponse response = request.response();
         if (response.closed()) {
             return;
         }
         switch (reply) {
+            case Reply.Upgrade upgrade -> converse(request, upgrade.conversation());
             case Reply.Stream stream -> stream(response, stream);
             case Reply.Document document -> document(response, document);
             case Reply.Bytes bytes -> bytes(response, bytes);
@@ -54,6 +61,24 @@ public final class Responder {
         } catch (IOException e) {
             LOG.debugf("stream ended reason=\"%s\"", e.getMessage());
             response.reset();
+        }
+    }
+
+    private static void converse(HttpServerRequest request, Conversation conversation) throws InterruptedException {
+        CompletableFuture<MessageSocket> accepted = new CompletableFuture<>();
+        Context loop = ((HttpServerRequestInternal) request).context();
+        loop.runOnContext(begin -> MessageSocket.accept(request, loop.owner())
+                .onSuccess(accepted::complete)
+                .onFailure(accepted::completeExceptionally));
+        try {
+            MessageSocket socket = accepted.get();
+            try {
+                conversation.hold(socket);
+            } finally {
+                socket.close();
+            }
+        } catch (ExecutionException | IOException e) {
+            LOG.debugf("conversation ended reason=\"%s\"", e.getMessage());
         }
     }
 

@@ -10,15 +10,12 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Answers `pods/<name>/log`.
 public final class PodLogs {
-    private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
-
     private final ContainerLogs logs;
     private final InstantSource clock;
 
@@ -27,36 +24,13 @@ public final class PodLogs {
         this.clock = clock;
     }
 
-    public Reply answer(ApiObject pod, Query query) {
-        String container = container(pod, query.text("container"));
+    public Reply answer(ApiObject pod, String container, Query query) {
         boolean previous = query.flag("previous");
         LogOptions options = options(query);
         ContainerLogs.Run run = logs.run(pod, container, previous)
                 .orElseThrow(() -> RefusedException.badRequest(
                         previous ? noPrevious(pod, container) : notStarted(pod, container)));
         return new Reply.Stream("text/plain", sink -> new LogReader(run, options, sink).copy());
-    }
-
-    private static String container(ApiObject pod, String asked) {
-        List<String> names = new ArrayList<>();
-        for (String list : List.of("containers", "initContainers", "ephemeralContainers")) {
-            pod.spec().path(list).forEach(each -> names.add(each.path("name").asText()));
-        }
-        if (!asked.isEmpty()) {
-            if (!names.contains(asked)) {
-                throw RefusedException.badRequest("container %s is not valid for pod %s".formatted(asked, pod.name()));
-            }
-            return asked;
-        }
-        String preferred = pod.annotations().getOrDefault(DEFAULT_CONTAINER, "");
-        if (names.contains(preferred)) {
-            return preferred;
-        }
-        if (pod.spec().path("containers").size() != 1) {
-            throw RefusedException.badRequest("a container name must be specified for pod %s, choose one of: [%s]"
-                    .formatted(pod.name(), String.join(" ", names)));
-        }
-        return names.getFirst();
     }
 
     private LogOptions options(Query query) {

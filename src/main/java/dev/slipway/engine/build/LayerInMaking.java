@@ -1,5 +1,6 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.content.Ingest;
 import dev.slipway.engine.layer.GzipStream;
@@ -53,7 +54,7 @@ final class LayerInMaking implements AutoCloseable {
     }
 
     private static DiffId pack(Path tree, Ingest ingest) throws IOException {
-        MessageDigest hash = Digest.sha256Hasher();
+        MessageDigest hash = Hashes.sha256();
         try (OutputStream archive = new DigestOutputStream(new GzipStream(new Sink(ingest)), hash)) {
             LayerPacker.pack(tree, archive, TreeWriter.AGE);
         }

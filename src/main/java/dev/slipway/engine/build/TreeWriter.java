@@ -1,8 +1,8 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Fd;
-import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -89,7 +89,7 @@ final class TreeWriter {
     }
 
     private void copy(TreeNode.Content.Found found, Fd target) throws IOException {
-        MessageDigest hash = Digest.sha256Hasher();
+        MessageDigest hash = Hashes.sha256();
         try (Fd source = found.tree().open(found.path())) {
             for (int count = at.read(source, chunk); count > 0; count = at.read(source, chunk)) {
                 hash.update(chunk, 0, count);

@@ -1,5 +1,6 @@
 package dev.slipway.engine.content;
 
+import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +29,7 @@ final class FileIngest implements Ingest {
         static final Target UNKNOWN = new Target(null, -1, false);
 
         MessageDigest hasher() {
-            return digest == null ? Digest.sha256Hasher() : digest.hasher();
+            return digest == null ? Hashes.sha256() : Hashes.of(digest);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.slipway.engine.image;
 
+import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.layer.Decompression;
 import dev.slipway.engine.layer.LayerContents;
@@ -80,7 +81,7 @@ public final class DiskLayerTrees implements LayerTrees {
 
     private LayerContents unpackInto(Staging staging, DiffId layer, MediaType type, InputStream packed)
             throws IOException {
-        MessageDigest hash = layer.digest().hasher();
+        MessageDigest hash = Hashes.of(layer.digest());
         LayerContents contents;
         try (InputStream archive = ReadAhead.of(Decompression.open(type, packed), threads);
                 InputStream hashed = new DigestInputStream(archive, hash)) {

@@ -1,10 +1,10 @@
 package dev.slipway.engine.layer;
 
+import dev.slipway.engine.codec.StreamInflater;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 /// Inflates gzip, member after member, and checks each one's sum and length. After the last one only zeros may follow,
 /// which tapes and block devices leave there; anything else is damage. Does not close what it reads. For one thread.
@@ -22,7 +22,7 @@ final class GunzipStream extends InputStream {
     private final InputStream packed;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private final byte[] one = new byte[1];
-    private final Inflater inflater = new Inflater(true);
+    private final StreamInflater inflater = StreamInflater.fastest();
     private final CRC32 sum = new CRC32();
     private int start;
     private int end;
@@ -52,14 +52,12 @@ final class GunzipStream extends InputStream {
                 length += count;
                 return count;
             }
-            if (inflater.finished()) {
+            if (inflater.isAtEnd()) {
                 endMember();
-            } else if (inflater.needsDictionary()) {
-                throw new MalformedLayerException("gzip: the stream asks for a dictionary");
             } else if (!refill()) {
                 throw truncated();
             } else {
-                inflater.setInput(buffer, start, end - start);
+                inflater.input(buffer, start, end - start);
             }
         }
         return -1;
@@ -67,7 +65,7 @@ final class GunzipStream extends InputStream {
 
     @Override
     public void close() {
-        inflater.end();
+        inflater.close();
     }
 
     private int inflate(byte[] bytes, int offset, int wanted) throws MalformedLayerException {
@@ -99,7 +97,7 @@ final class GunzipStream extends InputStream {
         skipTexts(Integer.bitCount(flags & (NAME | COMMENT)));
         skip((flags & HEADER_CHECKSUM) != 0 ? 2 : 0);
         inflater.reset();
-        inflater.setInput(buffer, start, end - start);
+        inflater.input(buffer, start, end - start);
         sum.reset();
         length = 0;
         isInMember = true;
@@ -107,7 +105,7 @@ final class GunzipStream extends InputStream {
     }
 
     private void endMember() throws IOException {
-        start = end - inflater.getRemaining();
+        start = end - inflater.unread();
         isInMember = false;
         if (number() != sum.getValue() || number() != (length & 0xffffffffL)) {
             throw new MalformedLayerException("gzip: a member is not what its sum and length say");
@@ -150,10 +148,14 @@ final class GunzipStream extends InputStream {
         return buffer[start++] & 0xff;
     }
 
+    /// What was read last stays before what is read now: the inflater may have held some of it without using it.
     private boolean refill() throws IOException {
-        start = 0;
-        end = Math.max(0, packed.read(buffer));
-        return end > 0;
+        int kept = Math.min(end, StreamInflater.MOST_HELD_BYTES);
+        System.arraycopy(buffer, end - kept, buffer, StreamInflater.MOST_HELD_BYTES - kept, kept);
+        start = StreamInflater.MOST_HELD_BYTES;
+        int count = packed.read(buffer, start, BUFFER_BYTES - start);
+        end = start + Math.max(0, count);
+        return end > start;
     }
 
     private static MalformedLayerException truncated() {

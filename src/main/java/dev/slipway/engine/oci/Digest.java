@@ -46,9 +46,13 @@ public record Digest(String value) implements Comparable<Digest> {
         return new Digest(algorithm() + ":" + HexFormat.of().formatHex(hasher().digest(bytes)));
     }
 
+    public boolean isSha256() {
+        return algorithm().equals("sha256");
+    }
+
     /// A fresh hash of this digest's algorithm.
     public MessageDigest hasher() {
-        return hasher(algorithm().equals("sha256") ? "SHA-256" : "SHA-512");
+        return hasher(isSha256() ? "SHA-256" : "SHA-512");
     }
 
     /// Whether everything that `hash`, made by [#hasher], has seen is what this digest names; resets it.

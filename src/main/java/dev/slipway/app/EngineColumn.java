@@ -82,7 +82,7 @@ record EngineColumn(
                 networks,
                 cgroups,
                 runtime,
-                new Upkeep(networks, threads.schedule()));
+                new Upkeep(networks));
     }
 
     private static HostImages images(Path root, HostImages.Stores stores, RegistryClient registry, Threads threads) {

@@ -1,44 +1,62 @@
 package dev.slipway.app;
 
-import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.engine.network.PodNetworks;
 import java.io.IOException;
 import java.time.Duration;
 import org.jboss.logging.Logger;
 
-/// Looks once a second whether somebody else has changed the network of pods, and has it put right. A look at an
-/// unchanged network costs a few system calls.
+/// Waits for changes of the host's network and has those of others put right, and gives memory back when work is over.
+/// Costs nothing while nothing happens: the kernel wakes it.
+///
+/// One thread of its own, because it waits in the kernel.
 final class Upkeep implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Upkeep.class);
-    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    /// Changes come in crowds, and most are our own.
+    private static final Duration GATHERING = Duration.ofMillis(400);
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final PodNetworks networks;
-    private final Schedule schedule;
+    private final SpareMemory memory = new SpareMemory();
     private volatile boolean closed;
 
-    Upkeep(PodNetworks networks, Schedule schedule) {
+    Upkeep(PodNetworks networks) {
         this.networks = networks;
-        this.schedule = schedule;
     }
 
     void start() {
-        schedule.delays().after(PAUSE, () -> schedule.workers().execute(this::look));
+        Thread.ofPlatform().name("upkeep").daemon().start(this::keepUp);
     }
 
-    private void look() {
-        if (closed) {
-            return;
-        }
-        try {
-            networks.verify();
-        } catch (IOException e) {
-            LOG.warnf("network not verified reason=\"%s\"", e.getMessage());
-        }
-        start();
-    }
-
+    /// Does not wait for the thread, which may be in the kernel for as long as [#LONGEST_WAIT].
     @Override
     public void close() {
         closed = true;
+    }
+
+    private void keepUp() {
+        try {
+            while (!closed) {
+                look();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() throws InterruptedException {
+        try {
+            if (!networks.awaitChange(LONGEST_WAIT)) {
+                memory.giveBack();
+                return;
+            }
+            Thread.sleep(GATHERING);
+            networks.verify();
+        } catch (IOException e) {
+            LOG.warnf("network not verified reason=\"%s\"", e.getMessage());
+            Thread.sleep(AFTER_FAILURE);
+        }
     }
 }

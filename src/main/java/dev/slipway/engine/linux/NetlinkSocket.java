@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +34,9 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int ERROR_BYTES = 4 + NetlinkMessage.HEADER_BYTES;
     private static final int NLMSGERR_ATTR_MSG = 1;
     private static final int SECONDS_TO_ANSWER = 10;
+    private static final int POLLFD_BYTES = 8;
+    private static final int TIMESPEC_BYTES = 16;
+    private static final short POLLIN = 1;
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int DUMP_ATTEMPTS = 5;
 
@@ -147,6 +151,27 @@ public final class NetlinkSocket implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Waits until one of `sockets` has heard of something; [#drain] takes it.
+    ///
+    /// @return false when `limit` is over before, or a signal came
+    public static boolean awaitChange(List<NetlinkSocket> sockets, Duration limit) throws LinuxException {
+        Pointer memory = Syscalls.buffer(POLLFD_BYTES * sockets.size() + TIMESPEC_BYTES);
+        for (int i = 0; i < sockets.size(); i++) {
+            memory.putInt((long) POLLFD_BYTES * i, sockets.get(i).socket.number());
+            memory.putShort((long) POLLFD_BYTES * i + 4, POLLIN);
+        }
+        long time = (long) POLLFD_BYTES * sockets.size();
+        memory.putLong(time, limit.toSeconds());
+        memory.putLong(time + 8, limit.toNanosPart());
+        long result =
+                Syscalls.tryCall(SyscallNumber.PPOLL, memory.address(), sockets.size(), memory.address() + time, 0, 0);
+        Reference.reachabilityFence(memory);
+        if (result < 0 && result != -Errno.EINTR.number()) {
+            throw new LinuxException((int) -result, "ppoll", "netlink");
+        }
+        return result > 0;
     }
 
     private void send(Answers answers) throws LinuxException {

@@ -38,6 +38,7 @@ enum SyscallNumber {
     LGETXATTR(192, 9),
     LLISTXATTR(195, 12),
     FSYNC(74, 82),
+    PPOLL(271, 73),
     SYNCFS(306, 267),
     IOCTL(16, 29),
     FTRUNCATE(77, 46),

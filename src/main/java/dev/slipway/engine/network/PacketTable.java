@@ -32,6 +32,11 @@ final class PacketTable implements AutoCloseable {
         this.changes = NetlinkSocket.netfilterChanges();
     }
 
+    /// Hears of changes of packet rules, also of those of others.
+    NetlinkSocket changes() {
+        return changes;
+    }
+
     /// Replaces the table, be it there or not, by one with these mappings.
     synchronized void install(Map<Ipv4, List<PortMapping>> all) throws IOException {
         mappings.clear();

@@ -4,6 +4,7 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.NetlinkSocket;
 import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -139,13 +140,26 @@ public final class PodNetworks implements AutoCloseable {
         }
     }
 
+    /// Waits for a change of the host's network, whoever made it; [#verify] takes note of it.
+    ///
+    /// @return false when `limit` is over before, or this is closed
+    public boolean awaitChange(Duration limit) throws IOException {
+        Opened current = opened;
+        return current != null
+                && NetlinkSocket.awaitChange(
+                        List.of(current.changes(), current.table().changes()), limit);
+    }
+
     /// Compares bridge, interfaces and rules with what they should be, and puts back what is missing. Cheap while
     /// nobody
     /// changes anything.
     ///
-    /// @return what was wrong, in words; empty if nothing was
+    /// @return what was wrong, in words; empty if nothing was, or this is closed
     public synchronized List<String> verify() throws IOException {
         List<String> wrong = new ArrayList<>();
+        if (opened == null) {
+            return wrong;
+        }
         if (opened().changes().drain()) {
             settle();
             Lock exclusive = comparison.writeLock();

@@ -7,8 +7,8 @@ import dev.slipway.actor.host.NodeController;
 import dev.slipway.actor.host.NodeSettings;
 import dev.slipway.actor.image.ImageActor;
 import dev.slipway.actor.pod.PodActor;
+import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.HostChecks;
-import dev.slipway.actor.probe.Prober;
 import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.actor.volume.VolumeController;
@@ -28,7 +28,7 @@ import java.util.List;
 /// Everything that knows both columns: one controller for each kind, and the one loop that runs them.
 final class Actors implements AutoCloseable {
     private final ImageActor images;
-    private final Prober prober;
+    private final Care care;
     private final PodActor pods;
     private final NodeController node;
     private final Controllers controllers;
@@ -60,13 +60,14 @@ final class Actors implements AutoCloseable {
                         engine.repositories(),
                         servers),
                 this::touch);
-        this.prober = new Prober(
-                new HostChecks(engine.runtime(), EngineVersion.KUBERNETES),
+        this.care = Care.of(
+                new HostChecks(engine.runtime(), EngineVersion.KUBERNETES, schedule.workers()),
+                engine.runtime(),
                 desired.recorder(),
                 schedule,
                 new SecureRandom());
         this.pods = new PodActor(
-                new PodActor.Parts(engine.runtime(), images.podImages(), desired.objects(), prober, desired.recorder()),
+                new PodActor.Parts(engine.runtime(), images.podImages(), desired.objects(), care, desired.recorder()),
                 host(nodeName, facts),
                 clock);
         this.node = new NodeController(
@@ -107,7 +108,7 @@ final class Actors implements AutoCloseable {
     @Override
     public void close() {
         controllers.close();
-        prober.close();
+        care.close();
         images.close();
     }
 }

@@ -6,6 +6,7 @@ import dev.slipway.desired.meta.Condition.Status;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.Reason;
 import java.util.List;
+import java.util.Optional;
 
 /// Says what is true of a Container. Pure.
 ///
@@ -13,10 +14,13 @@ import java.util.List;
 /// Ready        it runs and takes requests; False while it is stopped, paused or has finished, be it as declared
 /// Reconciling  it is not yet what is declared, and the engine is at it
 /// Stalled      it is not what is declared, and only a change of an object can help
+/// Healthy      its probes are content, if it has any
 /// ```
 ///
 /// So `Reconciling` and `Stalled` both False mean: as declared.
 final class ContainerConditions {
+    private static final List<String> PROBES = List.of("startupProbe", "readinessProbe", "livenessProbe");
+
     private ContainerConditions() {}
 
     static List<Condition> of(ContainerView view, ContainerPhase phase) {
@@ -152,6 +156,23 @@ final class ContainerConditions {
                         : Condition.unknown("ImageReady", Reason.PROGRESSING, "");
             }
         };
+    }
+
+    /// Whether its probes are content; of a container that has none nothing is said.
+    static Optional<Condition> healthy(ContainerView view, ContainerPhase phase) {
+        if (PROBES.stream().noneMatch(view.container().spec()::has)) {
+            return Optional.empty();
+        }
+        if (phase != ContainerPhase.RUNNING) {
+            return Optional.of(Condition.unknown("Healthy", Reason.PROGRESSING, "nobody asks while it does not run"));
+        }
+        if (!view.main().path("started").asBoolean()) {
+            return Optional.of(Condition.no("Healthy", Reason.PROGRESSING, "its startup probe has not succeeded yet"));
+        }
+        return Optional.of(
+                view.main().path("ready").asBoolean()
+                        ? Condition.yes("Healthy", Reason.SUCCEEDED, "")
+                        : Condition.no("Healthy", Reason.UNHEALTHY, "its readiness probe does not succeed"));
     }
 
     private static Condition paused(ContainerPhase phase) {

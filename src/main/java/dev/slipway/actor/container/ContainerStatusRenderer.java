@@ -27,6 +27,10 @@ final class ContainerStatusRenderer {
         }
         ContainerConditions.of(view, phase)
                 .forEach(condition -> Conditions.set(status, condition, container.generation(), now));
+        ContainerConditions.healthy(view, phase)
+                .ifPresentOrElse(
+                        condition -> Conditions.set(status, condition, container.generation(), now),
+                        () -> Conditions.remove(status, "Healthy"));
         view.pod().ifPresent(pod -> ofPod(status, view, pod));
         run(status, view, phase);
         view.facts().ifPresent(facts -> facts(status, facts));

@@ -308,7 +308,11 @@ final class PodActions {
 
     private void freezeOrThaw() {
         for (Track track : tracks) {
-            if (track.standing() instanceof Standing.Alive alive) {
+            boolean isEnding = history.isAskedToEnd(track)
+                    || actions.stream()
+                            .anyMatch(action -> action instanceof PodAction.Stop stop
+                                    && stop.container().equals(track.wanted()));
+            if (track.standing() instanceof Standing.Alive alive && !isEnding) {
                 if (pod.state() == DesiredState.Paused && !alive.isPaused()) {
                     actions.add(new PodAction.Pause(track.name()));
                 } else if (pod.state() == DesiredState.Running && alive.isPaused()) {

@@ -2,7 +2,7 @@ package dev.slipway.actor.pod;
 
 import dev.slipway.actor.image.PodImages;
 import dev.slipway.actor.pod.PodRound.Tools;
-import dev.slipway.actor.probe.Prober;
+import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.actor.resolve.PodIndex;
 import dev.slipway.actor.resolve.References;
@@ -32,8 +32,7 @@ public final class PodActor {
     private final PodController controller;
 
     /// What pods are made with.
-    public record Parts(
-            ContainerRuntime runtime, PodImages images, ObjectApi api, Prober prober, EventRecorder recorder) {}
+    public record Parts(ContainerRuntime runtime, PodImages images, ObjectApi api, Care care, EventRecorder recorder) {}
 
     public PodActor(Parts parts, Host host, InstantSource clock) {
         this.tools = new Tools(
@@ -41,7 +40,7 @@ public final class PodActor {
                 parts.images(),
                 parts.api().store(),
                 new PodWriter(parts.api()),
-                parts.prober(),
+                parts.care(),
                 parts.recorder(),
                 host,
                 clock);
@@ -69,6 +68,6 @@ public final class PodActor {
         tools.runtime().retain(existing);
         Consumer<PodUid> changed = uid -> index.find(uid.value()).ifPresent(touch);
         tools.runtime().listen(changed);
-        tools.prober().listen(changed);
+        tools.care().prober().listen(changed);
     }
 }

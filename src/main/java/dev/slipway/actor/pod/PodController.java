@@ -90,7 +90,7 @@ final class PodController implements Controller {
     private boolean forget(ObjectKey key, PodMemory memory) throws InterruptedException {
         try {
             if (!memory.hasEnded()) {
-                tools.prober().forget(new PodUid(memory.uid()));
+                tools.care().prober().forget(new PodUid(memory.uid()));
                 tools.runtime().removePod(new PodUid(memory.uid()));
                 tools.images().forget(memory.uid());
             }

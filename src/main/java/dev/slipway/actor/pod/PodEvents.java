@@ -85,7 +85,8 @@ record PodEvents(EventRecorder recorder, Involved pod, String name) {
         recorder.normal(pod, reason, message);
     }
 
-    private Involved at(WantedContainer container) {
+    /// The container in its pod.
+    Involved at(WantedContainer container) {
         String list = container.role() == Role.MAIN ? "containers" : "initContainers";
         return pod.at("spec.%s{%s}".formatted(list, container.name()));
     }

@@ -6,6 +6,9 @@ import dev.slipway.actor.pod.Decision.Waiting;
 import dev.slipway.actor.pod.PodRound.Tools;
 import dev.slipway.actor.pod.Preparation.Prepared;
 import dev.slipway.actor.pod.WantedContainer.Role;
+import dev.slipway.actor.probe.Check;
+import dev.slipway.actor.probe.Farewells;
+import dev.slipway.actor.probe.ProbeReader;
 import dev.slipway.actor.resolve.MissingReferenceException;
 import dev.slipway.actor.resolve.PodScope;
 import dev.slipway.actor.resolve.Sandboxes;
@@ -92,7 +95,7 @@ final class PodExecutor {
                 case PodAction.Resume resume -> resume(resume.container());
                 case PodAction.RemoveAttempt old -> tools.runtime().remove(name(old.container()), old.attempt());
                 case PodAction.RemovePod remove -> {
-                    tools.prober().forget(uid);
+                    tools.care().prober().forget(uid);
                     tools.runtime().removePod(uid);
                     tools.images().forget(uid.value());
                 }
@@ -208,16 +211,36 @@ final class PodExecutor {
 
     private void stop(PodAction.Stop stop) throws IOException {
         WantedContainer container = stop.container();
-        int signal = stop.grace().isZero() ? StopSignals.KILL : signal(container);
-        tools.runtime().stop(name(container.name()), signal, stop.grace());
+        Optional<Check> hook = stop.grace().isZero() ? Optional.empty() : ProbeReader.hook(container.spec(), "preStop");
+        if (hook.isPresent()) {
+            // What is frozen could not carry out a hook.
+            resume(container.name());
+            tools.care().farewells().begin(leaving(stop, hook.get()));
+        } else {
+            int signal = stop.grace().isZero() ? StopSignals.KILL : signal(container);
+            tools.runtime().stop(name(container.name()), signal, stop.grace());
+        }
         memory.remember(memory.history()
                 .stopping(container.name(), new PodHistory.AskedStop(stop.attempt(), stop.deadline(), stop.cause())));
         events.killing(container, stop.cause(), wanted.restartPolicy() != WantedPod.RestartPolicy.NEVER);
     }
 
-    /// What the pod says, else the image, else SIGTERM.
+    private Farewells.Leaving leaving(PodAction.Stop stop, Check hook) {
+        WantedContainer container = stop.container();
+        return new Farewells.Leaving(
+                name(container.name()),
+                latest(container.name()).map(Attempt::id).orElse(""),
+                hook,
+                sandbox().map(PodState.Sandbox::address).orElse(""),
+                events.at(container),
+                signal(container),
+                stop.grace());
+    }
+
+    /// What the container says, else the pod, else the image, else SIGTERM.
     private int signal(WantedContainer container) {
-        String said = scope.pod().annotations().getOrDefault(PodAnnotations.STOP_SIGNAL, "");
+        String own = container.spec().path("lifecycle").path("stopSignal").asText();
+        String said = own.isEmpty() ? scope.pod().annotations().getOrDefault(PodAnnotations.STOP_SIGNAL, "") : own;
         String text = said.isEmpty() ? signalOfImage(container) : said;
         return StopSignals.number(text).orElse(StopSignals.TERM);
     }
@@ -234,14 +257,14 @@ final class PodExecutor {
     }
 
     private void pause(String container) throws IOException {
-        if (latest(container).filter(ContainerState.Running.class::isInstance).isPresent()) {
-            tools.prober().suspend(uid, container);
+        if (is(ContainerState.Running.class, container)) {
+            tools.care().prober().suspend(uid, container);
             tools.runtime().pause(name(container));
         }
     }
 
     private void resume(String container) throws IOException {
-        if (latest(container).filter(ContainerState.Paused.class::isInstance).isPresent()) {
+        if (is(ContainerState.Paused.class, container)) {
             tools.runtime().resume(name(container));
         }
     }
@@ -265,10 +288,11 @@ final class PodExecutor {
         return tools.runtime().find(uid).flatMap(PodState::sandbox);
     }
 
-    private Optional<ContainerState> latest(String container) {
-        return tools.runtime()
-                .find(uid)
-                .flatMap(state -> state.latest(container))
-                .map(Attempt::state);
+    private Optional<Attempt> latest(String container) {
+        return tools.runtime().find(uid).flatMap(state -> state.latest(container));
+    }
+
+    private boolean is(Class<? extends ContainerState> state, String container) {
+        return latest(container).map(Attempt::state).filter(state::isInstance).isPresent();
     }
 }

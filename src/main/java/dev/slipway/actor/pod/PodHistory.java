@@ -2,6 +2,7 @@ package dev.slipway.actor.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.actor.pod.Decision.Waiting;
+import dev.slipway.engine.runtime.Attempt;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -53,14 +54,19 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
         return lastRun.compareTo(GOOD_RUN) >= 0 ? 0 : streaks.getOrDefault(container, 0);
     }
 
+    /// Whether the latest run has been asked to end.
+    boolean isAskedToEnd(Track track) {
+        return asked(track).isPresent();
+    }
+
     /// Whether the latest run was ended for an illness.
     boolean wasIll(Track track) {
-        AskedStop asked = stops.get(track.name());
-        return asked != null
-                && asked.cause().isIllness()
-                && track.attempt()
-                        .filter(latest -> latest.number() == asked.attempt())
-                        .isPresent();
+        return asked(track).filter(stop -> stop.cause().isIllness()).isPresent();
+    }
+
+    private Optional<AskedStop> asked(Track track) {
+        int latest = track.attempt().map(Attempt::number).orElse(-1);
+        return Optional.ofNullable(stops.get(track.name())).filter(stop -> stop.attempt() == latest);
     }
 
     /// When a container whose start failed is tried again, if that is not yet.

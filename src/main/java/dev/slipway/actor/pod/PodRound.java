@@ -5,8 +5,8 @@ import dev.slipway.actor.image.PodImages;
 import dev.slipway.actor.pod.Decision.Verdict;
 import dev.slipway.actor.pod.PodActions.Situation;
 import dev.slipway.actor.pod.PodExecutor.Carried;
+import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.Health;
-import dev.slipway.actor.probe.Prober;
 import dev.slipway.actor.probe.Subjects;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.desired.api.ApiException;
@@ -41,7 +41,7 @@ final class PodRound {
             PodImages images,
             ObjectStore store,
             PodWriter writer,
-            Prober prober,
+            Care care,
             EventRecorder recorder,
             Host host,
             InstantSource clock) {}
@@ -188,8 +188,8 @@ final class PodRound {
     /// How that is which runs; whoever is new is asked from now on.
     private Map<String, Health> health(PodState state) {
         boolean isLeaving = wanted.removal().isPresent() || wanted.state() == DesiredState.Stopped;
-        tools.prober().watch(state.uid(), Subjects.of(pod, state, isLeaving));
-        return tools.prober().health(state.uid());
+        tools.care().prober().watch(state.uid(), Subjects.of(pod, state, isLeaving));
+        return tools.care().prober().health(state.uid());
     }
 
     private PodState state() {

@@ -30,6 +30,7 @@ import java.util.Optional;
 record TerminationMessages(ContainerRuntime runtime) {
     private static final String VOLUME = "slipway-termination-messages";
     private static final int LONGEST_MESSAGE_BYTES = 4096;
+    private static final int LONGEST_OF_POD_BYTES = 12 * 1024;
     private static final int LONGEST_TAIL_BYTES = 2048;
     private static final int MOST_TAIL_LINES = 80;
     private static final int TAIL_FIELDS = 4;
@@ -71,15 +72,16 @@ record TerminationMessages(ContainerRuntime runtime) {
     }
 
     /// The messages of runs whose end is not recorded yet, by the id of the attempt. What cannot be read is no
-    /// message.
+    /// message. The containers of a pod share what the status has room for.
     Map<String, String> of(List<Track> tracks) {
+        int room = Math.min(LONGEST_MESSAGE_BYTES, LONGEST_OF_POD_BYTES / Math.max(1, tracks.size()));
         Map<String, String> messages = new HashMap<>();
         for (Track track : tracks) {
             Optional<Attempt> ended = track.attempt()
                     .filter(attempt -> attempt.state() instanceof ContainerState.Exited)
                     .filter(attempt -> !track.recorded().knowsEndOf(attempt.id()));
             if (ended.isPresent()) {
-                messages.put(ended.get().id(), message(track.wanted(), ended.get()));
+                messages.put(ended.get().id(), cut(message(track.wanted(), ended.get()), room));
             }
         }
         return messages;
@@ -97,6 +99,16 @@ record TerminationMessages(ContainerRuntime runtime) {
         } catch (IOException e) {
             return "Error on reading termination message: " + e.getMessage();
         }
+    }
+
+    /// Whole characters of at most so many bytes.
+    private static String cut(String message, int bytes) {
+        byte[] all = message.getBytes(StandardCharsets.UTF_8);
+        int end = Math.min(bytes, all.length);
+        while (end > 0 && end < all.length && (all[end] & 0xc0) == 0x80) {
+            end--;
+        }
+        return new String(all, 0, end, StandardCharsets.UTF_8);
     }
 
     private static String head(Path file) throws IOException {

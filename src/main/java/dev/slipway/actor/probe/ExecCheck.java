@@ -11,20 +11,28 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 
 /// Asks by a process in the container. So many at a time that a host full of pods goes on breathing; who has to wait is
 /// not late yet.
 final class ExecCheck {
+    private static final Logger LOG = Logger.getLogger(ExecCheck.class);
     private static final int AT_A_TIME = 64;
     private static final Duration OUTPUT_LIMIT = Duration.ofSeconds(1);
     private static final int LONGEST_OUTPUT_BYTES = 10 * 1024;
 
     private final ContainerRuntime runtime;
+    private final Executor readers;
     private final Semaphore permits = new Semaphore(AT_A_TIME, true);
 
-    ExecCheck(ContainerRuntime runtime) {
+    /// @param readers runs what reads the output of one process, each in a thread
+    ExecCheck(ContainerRuntime runtime, Executor readers) {
         this.runtime = runtime;
+        this.readers = readers;
     }
 
     Finding ask(Check.Exec check, ContainerName container, Duration timeout) throws InterruptedException {
@@ -62,12 +70,12 @@ final class ExecCheck {
         }
     }
 
-    private static Finding await(Check.Exec check, Execution execution, Duration timeout, Words words)
+    private Finding await(Check.Exec check, Execution execution, Duration timeout, Words words)
             throws IOException, InterruptedException {
         try (execution) {
             Output output = new Output();
-            Thread stderr = Thread.startVirtualThread(() -> output.take(execution.stderr()));
-            Thread stdout = Thread.startVirtualThread(() -> output.take(execution.stdout()));
+            readers.execute(() -> output.take(execution.stderr()));
+            readers.execute(() -> output.take(execution.stdout()));
             OptionalInt code = execution.await(timeout);
             if (code.isEmpty()) {
                 return new Finding.Unhealthy("command timed out: %s timed out after %s"
@@ -77,8 +85,7 @@ final class ExecCheck {
                 return new Finding.Healthy();
             }
             // What it has left in the background may hold the streams for ever.
-            stdout.join(OUTPUT_LIMIT);
-            stderr.join(OUTPUT_LIMIT);
+            output.ended.await(OUTPUT_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
             return new Finding.Unhealthy(words.of(code.getAsInt(), output.text()));
         }
     }
@@ -86,6 +93,7 @@ final class ExecCheck {
     /// What a process has said, its beginning. Thread-safe.
     private static final class Output {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final CountDownLatch ended = new CountDownLatch(2);
 
         /// Reads to the end, so that nobody waits at a full pipe.
         void take(InputStream in) {
@@ -96,7 +104,9 @@ final class ExecCheck {
                 }
             } catch (IOException e) {
                 // Its end has closed the stream; what came before it counts.
-                return;
+                LOG.debugf("output ended: %s", e.getMessage());
+            } finally {
+                ended.countDown();
             }
         }
 

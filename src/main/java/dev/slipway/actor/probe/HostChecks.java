@@ -4,6 +4,7 @@ import dev.slipway.engine.runtime.ContainerRuntime;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 
 /// Asks from the host, as the kubelet does: by the pod's address, or by a process in the container.
 public final class HostChecks implements Checker {
@@ -13,9 +14,10 @@ public final class HostChecks implements Checker {
     private final GrpcCheck grpc;
 
     /// @param version of Kubernetes that is spoken, as in `v1.35.0`
-    public HostChecks(ContainerRuntime runtime, String version) {
+    /// @param readers runs what reads the output of one process, each in a thread
+    public HostChecks(ContainerRuntime runtime, String version, Executor readers) {
         String minor = version.replaceFirst("^v?(\\d+\\.\\d+).*", "$1");
-        this.exec = new ExecCheck(runtime);
+        this.exec = new ExecCheck(runtime, readers);
         this.http = new HttpCheck("kube-probe/" + minor);
         this.hooks = new HttpCheck("kube-lifecycle/" + minor);
         this.grpc = new GrpcCheck("kube-probe/" + minor);
@@ -42,7 +44,8 @@ public final class HostChecks implements Checker {
         return switch (hook) {
             case Check.Exec command -> exec.run(command, target.container(), timeout);
             case Check.HttpGet get -> hooks.tell(get, host(get.host(), target), timeout);
-            case Check.TcpSocket socket -> ask(socket, target, timeout);
+            case Check.TcpSocket socket ->
+                new Finding.Unknown("invalid handler: tcpSocket is not supported as a lifecycle hook");
             case Check.Grpc call -> ask(call, target, timeout);
             case Check.Sleep sleep -> ask(sleep, target, timeout);
             case Check.Impossible impossible -> ask(impossible, target, timeout);

@@ -4,10 +4,12 @@
 /// *finding* is its answer; a *probe* is a check with a rhythm and thresholds; a *tally* is what a probe makes of its
 /// findings; a *patient* is one run of one container that has probes or hooks; an *illness* is why it has to be ended.
 ///
-/// In: what runs, from the rounds of pods. Out: [dev.slipway.actor.probe.Health], events `Unhealthy` and
+/// In: what runs and what shall end, from the rounds of pods. Out: stop signals after their hooks,
+/// [dev.slipway.actor.probe.Health], events `Unhealthy` and
 /// `ProbeWarning`, the uids of pods whose health has changed.
 ///
-/// Never: stops or restarts anything; writes a status. `actor.pod` decides by the health that it finds here.
+/// Never: decides that something stops or restarts; writes a status. `actor.pod` decides by the health that it finds
+/// here.
 ///
 /// Intended: checks go to the pod's address from the host, as the kubelet's do. A probe that waits costs one entry of
 /// the timer and no thread; one that asks has a virtual thread. What is known of a run is forgotten with it, and after

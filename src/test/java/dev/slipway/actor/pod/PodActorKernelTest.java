@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.image.PodImages;
+import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.HostChecks;
-import dev.slipway.actor.probe.Prober;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
@@ -21,6 +21,7 @@ import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.MalformedYamlException;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.YamlReader;
+import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.desired.reconcile.Controllers;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.EventSource;
@@ -66,7 +67,7 @@ class PodActorKernelTest {
     private ObjectApi api;
     private EventRecorder recorder;
     private Controllers controllers;
-    private Prober prober;
+    private Care care;
 
     private static final class OneImage implements PodImages {
         @Override
@@ -96,7 +97,7 @@ class PodActorKernelTest {
     @AfterEach
     void close() throws IOException {
         controllers.close();
-        prober.close();
+        care.close();
         recorder.close();
         store.close();
         lab.close();
@@ -105,9 +106,10 @@ class PodActorKernelTest {
     }
 
     private void startEngine(Schedule schedule) throws IOException, InterruptedException {
-        prober = new Prober(new HostChecks(lab.runtime(), "v1.35.0"), recorder, schedule, new Random(1));
+        care = Care.of(
+                new HostChecks(lab.runtime(), "v1.35.0", workers), lab.runtime(), recorder, schedule, new Random(1));
         PodActor actor = new PodActor(
-                new PodActor.Parts(lab.runtime(), new OneImage(), api, prober, recorder),
+                new PodActor.Parts(lab.runtime(), new OneImage(), api, care, recorder),
                 new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),
                 schedule.clock());
         controllers = new Controllers(store, schedule, List.of(actor.controller()));
@@ -199,6 +201,31 @@ class PodActorKernelTest {
                 .toList();
         assertTrue(events.contains("Liveness probe failed: sick\n"), events::toString);
         assertTrue(events.contains("Container main failed liveness probe, will be restarted"), events::toString);
+        delete();
+    }
+
+    @Test
+    void hooks_run_in_the_container_after_its_begin_and_before_its_end() throws Exception {
+        pod("""
+                containers:
+                - name: main
+                  image: busybox
+                  command: [/bin/sh, -c, "trap 'echo asked; exit 0' TERM; while true; do sleep 0.02; done"]
+                  lifecycle:
+                    postStart: {exec: {command: [sh, -c, "echo greeted > /proc/1/fd/1"]}}
+                    preStop: {exec: {command: [sh, -c, "echo drained > /proc/1/fd/1"]}}
+                """);
+        awaitStatus("/phase", "Running");
+
+        api.patch(
+                kind(WEB),
+                WEB,
+                new Patch.Merge(
+                        read("{metadata: {annotations: {%s: Stopped}}}".formatted(PodAnnotations.DESIRED_STATE))),
+                WriteOptions.by("test"));
+
+        awaitStatus("/containerStatuses/0/state/terminated/exitCode", "0");
+        assertEquals("greeted\ndrained\nasked\n", log());
         delete();
     }
 

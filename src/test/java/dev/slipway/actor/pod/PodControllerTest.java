@@ -13,6 +13,7 @@ import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
 import dev.slipway.engine.runtime.SandboxOutcome;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -328,5 +329,28 @@ class PodControllerTest {
         rig.exit("main", 1);
 
         assertEquals("starting\nno fuel\n", rig.status("/containerStatuses/0/state/terminated/message"));
+    }
+
+    @Test
+    void the_messages_of_all_containers_share_twelve_kibibytes() throws Exception {
+        StringBuilder containers = new StringBuilder("restartPolicy: Never\ncontainers:\n");
+        for (int i = 0; i < 6; i++) {
+            containers.append("- {name: c%d, image: a}\n".formatted(i));
+        }
+        rig.pod(containers.toString());
+        rig.settle();
+        for (int i = 0; i < 6; i++) {
+            Path file = rig.runtime.log(rig.name("c" + i), 0).resolveSibling("0.log.message");
+            Files.writeString(file, "ä".repeat(4000));
+            rig.exit("c" + i, 1);
+        }
+
+        int bytes = 0;
+        for (int i = 0; i < 6; i++) {
+            String message = rig.status("/containerStatuses/%d/state/terminated/message".formatted(i));
+            assertEquals("ä".repeat(1024), message);
+            bytes += message.getBytes(StandardCharsets.UTF_8).length;
+        }
+        assertEquals(12 * 1024, bytes);
     }
 }

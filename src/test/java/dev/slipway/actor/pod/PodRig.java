@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.FakeChecker;
-import dev.slipway.actor.probe.Prober;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
@@ -63,7 +63,7 @@ final class PodRig implements AutoCloseable {
     private final AtomicInteger uids = new AtomicInteger();
     private final EventRecorder recorder;
     private final Set<ObjectKey> touched = new LinkedHashSet<>();
-    private Prober prober;
+    private Care care;
     private PodActor actor;
     private Result last = Result.SETTLED;
 
@@ -86,12 +86,13 @@ final class PodRig implements AutoCloseable {
     }
 
     private PodActor started() throws IOException, InterruptedException {
-        if (prober != null) {
-            prober.close();
+        if (care != null) {
+            care.close();
         }
-        prober = new Prober(checker, recorder, new Schedule(runtime.clock(), delays, Runnable::run), new Random(1));
+        Schedule schedule = new Schedule(runtime.clock(), delays, Runnable::run);
+        care = Care.of(checker, runtime, recorder, schedule, new Random(1));
         PodActor begun = new PodActor(
-                new PodActor.Parts(runtime, images, api, prober, recorder),
+                new PodActor.Parts(runtime, images, api, care, recorder),
                 new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),
                 runtime.clock());
         begun.start(touched::add);

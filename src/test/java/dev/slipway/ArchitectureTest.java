@@ -40,7 +40,8 @@ class ArchitectureTest {
             actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume
-            actor.image        actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.registry engine.repository engine.oci
+            actor.image        actor.build actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.registry engine.repository engine.oci
+            actor.build        desired.store desired.model desired.meta engine.build engine.oci
             actor.registry     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
             actor.host         desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             desired.collect    desired.reconcile desired.api desired.kind desired.store desired.meta
@@ -53,8 +54,9 @@ class ArchitectureTest {
             desired.model
             desired.store      desired.meta disk
             desired.meta
+            engine.build       engine.runtime engine.launch engine.tree engine.elf engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci engine.id disk
             engine.runtime     engine.image engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk
-            engine.build       engine.elf engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci disk
+            engine.tree        engine.elf engine.codec engine.linux engine.oci
             engine.image       engine.registry engine.repository engine.layer engine.snapshot engine.content engine.codec engine.oci disk
             engine.shim        engine.plan engine.launch engine.linux disk
             engine.plan        engine.launch engine.linux

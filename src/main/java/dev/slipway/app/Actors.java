@@ -16,7 +16,6 @@ import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Controllers;
 import dev.slipway.desired.reconcile.Schedule;
-import dev.slipway.engine.build.ImageBuilder;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -50,12 +49,7 @@ final class Actors implements AutoCloseable {
                         desired.recorder(),
                         schedule,
                         engine.images(),
-                        new ImageBuilder(
-                                settings.root().resolve("builds"),
-                                engine.images(),
-                                engine.content(),
-                                engine.snapshots(),
-                                clock),
+                        engine.builder(),
                         engine.registry(),
                         engine.repositories(),
                         servers),

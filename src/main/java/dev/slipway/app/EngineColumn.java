@@ -1,8 +1,10 @@
 package dev.slipway.app;
 
+import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.cgroup.Hierarchies;
 import dev.slipway.engine.content.DirectoryContentStore;
+import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.DiskLayerTrees;
 import dev.slipway.engine.image.HostImages;
 import dev.slipway.engine.layer.LayerLimits;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -36,6 +39,7 @@ record EngineColumn(
         PodNetworks networks,
         Cgroups cgroups,
         HostRuntime runtime,
+        ImageBuilder builder,
         Upkeep upkeep)
         implements AutoCloseable {
     private static final int READY_NAMESPACES = 2;
@@ -82,6 +86,11 @@ record EngineColumn(
                 networks,
                 cgroups,
                 runtime,
+                new ImageBuilder(
+                        root.resolve("builds"),
+                        new ImageBuilder.Rooms(images, content, snapshots, runtime),
+                        clock,
+                        () -> new PodUid(UUID.randomUUID().toString())),
                 new Upkeep(networks));
     }
 

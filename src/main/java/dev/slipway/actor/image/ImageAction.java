@@ -5,6 +5,7 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Reference;
 import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What is to be done for an Image, or why nothing is.
 sealed interface ImageAction {
@@ -15,12 +16,12 @@ sealed interface ImageAction {
     record Pull(Purpose purpose, Reference reference) implements ImageAction {}
 
     /// Build it, or find out that it is built.
-    record Build(Purpose purpose) implements ImageAction {}
+    record Build(Purpose purpose, ImageView.Recipe.Known recipe) implements ImageAction {}
 
     /// An errand runs.
     ///
-    /// @param words what it is doing; empty while there is nothing to tell
-    record Await(String words) implements ImageAction {}
+    /// @param doing null while there is nothing to tell
+    record Await(ImageErrands.@Nullable Doing doing) implements ImageAction {}
 
     /// The last errand failed, and another follows.
     record BackOff(String message, Instant until) implements ImageAction {}

@@ -25,7 +25,7 @@ final class ImageActions {
                         ? new ImageAction.Show(implicit.here())
                         : new ImageAction.AwaitPods(implicit.trouble());
             case ImageView.Source.Pulled pulled -> pulled(view, pulled.reference(), pulled.here(), now);
-            case ImageView.Source.Built built -> built(view, built.base(), now);
+            case ImageView.Source.Built built -> built(view, built.recipe(), now);
         };
     }
 
@@ -37,18 +37,19 @@ final class ImageActions {
                 : errand(view, new ImageAction.Pull(view.purpose(), reference), now);
     }
 
-    private static ImageAction built(ImageView view, ImageView.Base base, Instant now) {
-        if (base instanceof ImageView.Base.Awaited awaited) {
-            return new ImageAction.AwaitBase(awaited.message());
-        }
-        return errand(view, new ImageAction.Build(view.purpose()), now);
+    private static ImageAction built(ImageView view, ImageView.Recipe recipe, Instant now) {
+        return switch (recipe) {
+            case ImageView.Recipe.Awaited awaited -> new ImageAction.AwaitBase(awaited.message());
+            case ImageView.Recipe.Wrong wrong -> new ImageAction.Refuse(wrong.message());
+            case ImageView.Recipe.Known known -> errand(view, new ImageAction.Build(view.purpose(), known), now);
+        };
     }
 
     /// Waits for the errand of this purpose, goes by how it ended, or starts it.
     private static ImageAction errand(ImageView view, ImageAction start, Instant now) {
         return switch (view.currentErrand().orElse(null)) {
             case null -> start;
-            case Errand.Running running -> new ImageAction.Await(running.words());
+            case Errand.Running running -> new ImageAction.Await(running.doing());
             case Errand.Failed failed
             when now.isBefore(failed.retryAt()) -> new ImageAction.BackOff(failed.message(), failed.retryAt());
             case Errand.Failed failed -> start;

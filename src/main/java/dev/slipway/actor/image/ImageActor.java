@@ -76,12 +76,13 @@ public final class ImageActor implements AutoCloseable {
         desk = new PodImageDesk(tools, parts.schedule(), backoff, touched);
         Supplier<ImageUsers> users = () -> ImageUsers.of(store, parts.images(), desk::promised);
         errands = new ImageErrands(parts.schedule().workers(), this::begun, key -> ended(key, touched));
-        garbage = new ImageGarbage(store, parts.images(), users, errands::made);
+        ImageSources sources = new ImageSources(store, parts.images(), names, desk::trouble);
+        garbage = new ImageGarbage(store, parts.images(), users, errands::made, sources::buildsOn);
         ImageRoom room = new ImageRoom(
                 errands,
                 new ImageErrandWork(tools, parts.builder()),
                 garbage,
-                new ImageSources(store, parts.images(), names, desk::trouble),
+                sources,
                 names,
                 tools.meters(),
                 users,

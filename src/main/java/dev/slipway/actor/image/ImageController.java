@@ -1,6 +1,9 @@
 package dev.slipway.actor.image;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.build.BuildPlan;
+import dev.slipway.actor.build.BuildPlans;
+import dev.slipway.actor.image.ImageErrands.Doing;
 import dev.slipway.actor.image.ImageErrands.End;
 import dev.slipway.actor.image.ImageErrands.Errand;
 import dev.slipway.actor.image.ImageErrands.Purpose;
@@ -51,9 +54,6 @@ import org.jspecify.annotations.Nullable;
 final class ImageController implements Controller {
     private static final Logger LOG = Logger.getLogger(ImageController.class);
 
-    /// A build that is done sooner says nothing of its steps.
-    private static final Duration TELLING = Duration.ofMillis(300);
-
     private final ObjectApi objects;
     private final Images images;
     private final EventRecorder recorder;
@@ -89,6 +89,12 @@ final class ImageController implements Controller {
                 yield keys(image -> !digest.isEmpty()
                         && digest.equals(image.status().path("digest").asText()));
             }
+            case "ConfigMap" ->
+                keys(image -> ImageObjects.isBuilt(image)
+                        && BuildPlans.configMaps(Objects.requireNonNull(
+                                        ImageObjects.source(image).build()))
+                                .contains(
+                                        new ObjectKey(ImageObjects.CONFIG_MAPS, changed.namespace(), changed.name())));
             case "Tag" ->
                 keys(image -> ImageObjects.digest(changed).isPresent()
                         && ImageObjects.digest(changed).equals(ImageObjects.digest(image)));
@@ -185,7 +191,7 @@ final class ImageController implements Controller {
     /// While it is only looked at whether a built image is still what its steps say, nothing is told.
     private static boolean isSilent(ImageView view, ImageAction action) {
         boolean quiet = action instanceof ImageAction.Build
-                || action instanceof ImageAction.Await await && await.words().isEmpty();
+                || action instanceof ImageAction.Await await && await.doing() == null;
         return quiet && view.source() instanceof ImageView.Source.Built && view.isFulfilled();
     }
 
@@ -193,12 +199,7 @@ final class ImageController implements Controller {
         ApiObject object = view.object();
         LocalImage shown = action instanceof ImageAction.Show show ? show.image() : view.byDigest();
         ImageStatus.UsedBy usedBy = shown == null ? null : usedBy(shown);
-        ImageStatus.Progress progress = action instanceof ImageAction.Show
-                ? null
-                : ImageObjects.ownName(object)
-                        .flatMap(room.meters()::find)
-                        .map(PullMeter::progress)
-                        .orElse(null);
+        ImageStatus.Progress progress = progress(object, action);
         List<Long> bytes = action instanceof ImageAction.Show show ? layerBytes(object, show.image()) : List.of();
         ObjectNode status = ImageStatusRenderer.render(
                 object, new ImageStatusRenderer.Report(action, usedBy, progress, bytes), now);
@@ -211,6 +212,19 @@ final class ImageController implements Controller {
         } else if (view.source() instanceof ImageView.Source.Built && !status.equals(object.status())) {
             ImageObjects.ownName(object).ifPresent(room::nameChanged);
         }
+    }
+
+    private ImageStatus.@Nullable Progress progress(ApiObject object, ImageAction action) {
+        if (action instanceof ImageAction.Await await && await.doing() != null) {
+            Doing doing = await.doing();
+            return new ImageStatus.Progress(doing.words(), doing.step() - 1, doing.steps(), null, null, null);
+        }
+        return action instanceof ImageAction.Show
+                ? null
+                : ImageObjects.ownName(object)
+                        .flatMap(room.meters()::find)
+                        .map(PullMeter::progress)
+                        .orElse(null);
     }
 
     /// Looked up once for an image, because that looks at each of its files; after that the status knows.
@@ -236,7 +250,10 @@ final class ImageController implements Controller {
     private void moved(ApiObject object) {
         room.garbage().suspect();
         ImageObjects.ownName(object).ifPresent(room::nameChanged);
-        keys(image -> image.spec().at("/source/build/imageName").asText().equals(object.name()))
+        Optional<Reference> own = ImageObjects.ownName(object);
+        keys(image -> room.sources().buildsOn(image).stream()
+                        .anyMatch(name -> name.equals(BuildPlan.nameOf(object.name()))
+                                || ImageObjects.parse(name).equals(own)))
                 .forEach(room.touched());
     }
 
@@ -262,20 +279,13 @@ final class ImageController implements Controller {
     }
 
     private void startBuild(ImageView view, ImageAction.Build action) {
-        ImageSpec.Build build =
-                Objects.requireNonNull(ImageObjects.source(view.object()).build());
         ObjectKey key = ImageObjects.imageKey(view.object().name());
-        long start = System.nanoTime();
-        BuildProgress progress = (step, steps) -> {
-            boolean isLong = System.nanoTime() - start > TELLING.toNanos();
-            if (isLong
-                    && room.errands()
-                            .progress(key, action.purpose(), "building: step %d of %d".formatted(step, steps))) {
+        BuildProgress progress = (step, steps, words) -> {
+            if (room.errands().progress(key, action.purpose(), new Doing(step, steps, words))) {
                 room.touched().accept(key);
             }
         };
-        start(view, action.purpose(), () -> room.work()
-                .build(view.object(), build, action.purpose().base(), progress));
+        start(view, action.purpose(), () -> room.work().build(view.object(), action.recipe(), progress));
     }
 
     private void start(ImageView view, Purpose purpose, Supplier<End> work) {
@@ -335,6 +345,7 @@ final class ImageController implements Controller {
         if (name.isPresent() && !isNamedByAnother(name.get(), object)) {
             images.unname(name.get());
         }
+        room.work().forgetBuilds(object);
         room.garbage().collect(key);
         ImageRoom.release(objects, kind(), object);
     }

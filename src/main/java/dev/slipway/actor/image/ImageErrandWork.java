@@ -14,12 +14,14 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.image.PullOutcome;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.image.PullRequest;
-import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.Keyring;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -84,23 +86,37 @@ final class ImageErrandWork {
         return Optional.ofNullable(text).flatMap(Platform::parse).orElseGet(Platform::host);
     }
 
-    /// @param base digest of the image to start from; null for nothing, or for one that is still to be pulled
-    End build(ApiObject object, ImageSpec.Build build, @Nullable Digest base, BuildProgress progress) {
-        Optional<LocalImage> start = Optional.ofNullable(base).flatMap(images::find);
-        if (start.isEmpty() && build.from() != null && !build.from().equals("scratch")) {
-            Optional<Reference> from = ImageObjects.parse(build.from());
-            PullOutcome outcome = pull(new PullRequest(from.orElseThrow()));
-            if (outcome instanceof PullOutcome.Failed failed) {
-                return new End.Failed(failed.message(), failed.retryAfter().orElse(Duration.ZERO));
+    End build(ApiObject object, ImageView.Recipe.Known recipe, BuildProgress progress) {
+        Map<String, LocalImage> needed = new HashMap<>();
+        for (String name : recipe.plan().images()) {
+            Optional<LocalImage> here =
+                    Optional.ofNullable(recipe.images().get(name)).flatMap(images::find);
+            if (here.isEmpty()) {
+                Reference reference = ImageObjects.parse(name).orElseThrow();
+                PullOutcome outcome = pull(new PullRequest(reference));
+                if (outcome instanceof PullOutcome.Failed failed) {
+                    return new End.Failed(failed.message(), failed.retryAfter().orElse(Duration.ZERO));
+                }
+                here = images.find(reference);
             }
-            start = images.find(from.orElseThrow());
+            needed.put(name, here.orElseThrow());
         }
-        BuildRequest request = new BuildRequest(start.orElse(null), BuildSteps.of(build), ownNames(object));
+        BuildRequest request = new BuildRequest(
+                object.uid(),
+                recipe.plan().stages(),
+                needed,
+                ownNames(object),
+                recipe.plan().useCache());
         return switch (builder.build(request, progress)) {
             case BuildOutcome.Built built -> new End.Done(built.image(), words(built));
             case BuildOutcome.Failed failed -> new End.Failed(failed.message(), Duration.ZERO);
             case BuildOutcome.Interrupted interrupted -> new End.Failed("interrupted", Duration.ZERO);
         };
+    }
+
+    /// There will be no further build for an object.
+    void forgetBuilds(ApiObject object) throws IOException {
+        builder.forget(object.uid());
     }
 
     /// A name that a Tag has is the Tag's.

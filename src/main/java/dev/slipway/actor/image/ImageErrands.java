@@ -40,12 +40,9 @@ final class ImageErrands implements AutoCloseable {
     /// What an errand was for; when it is another now, the result no longer counts.
     ///
     /// @param annotations of the object: whoever changes one has a build checked
-    /// @param base the digest that a build starts from, or null
+    /// @param recipe what is built, or null
     record Purpose(
-            String uid,
-            long generation,
-            Map<String, String> annotations,
-            @Nullable Digest base) {
+            String uid, long generation, Map<String, String> annotations, ImageView.Recipe.@Nullable Known recipe) {
         boolean isOfSameSpec(Purpose other) {
             return uid.equals(other.uid) && generation == other.generation;
         }
@@ -60,11 +57,25 @@ final class ImageErrands implements AutoCloseable {
         record Failed(String message, Duration pause) implements End {}
     }
 
+    /// What a build is doing.
+    ///
+    /// @param step counted from 1
+    record Doing(int step, int steps, String words) {
+        @Override
+        public String toString() {
+            return "building: step %d of %d: %s".formatted(step, steps, words);
+        }
+    }
+
     /// An errand that runs, or how the last one ended.
     sealed interface Errand {
         Purpose purpose();
 
-        record Running(Purpose purpose, FutureTask<?> task, String words) implements Errand {}
+        /// @param doing null while there is nothing to tell
+        record Running(
+                Purpose purpose,
+                FutureTask<?> task,
+                @Nullable Doing doing) implements Errand {}
 
         record Done(Purpose purpose, LocalImage image) implements Errand {}
 
@@ -94,7 +105,7 @@ final class ImageErrands implements AutoCloseable {
         FutureTask<?> task = new FutureTask<>(() -> run(image, purpose, work, end -> note.of(end, failures)), null);
         lock.lock();
         try {
-            Errand before = errands.put(image, new Errand.Running(purpose, task, ""));
+            Errand before = errands.put(image, new Errand.Running(purpose, task, null));
             if (before instanceof Errand.Running running) {
                 running.task().cancel(true);
             }
@@ -166,12 +177,12 @@ final class ImageErrands implements AutoCloseable {
     }
 
     /// Says what a running errand is doing; false if it runs no more.
-    boolean progress(ObjectKey image, Purpose purpose, String words) {
+    boolean progress(ObjectKey image, Purpose purpose, Doing doing) {
         lock.lock();
         try {
             if (errands.get(image) instanceof Errand.Running running
                     && running.purpose().equals(purpose)) {
-                errands.put(image, new Errand.Running(purpose, running.task(), words));
+                errands.put(image, new Errand.Running(purpose, running.task(), doing));
                 return true;
             }
             return false;

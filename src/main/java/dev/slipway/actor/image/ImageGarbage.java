@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +27,24 @@ final class ImageGarbage {
     private final Images images;
     private final Supplier<ImageUsers> users;
     private final Supplier<Set<Digest>> made;
+    private final Function<ApiObject, Set<String>> buildsOn;
     private final ReentrantLock lock = new ReentrantLock();
     private int making;
     private volatile boolean due = true;
 
     /// @param made what errands have made and no object shows yet
-    ImageGarbage(ObjectStore store, Images images, Supplier<ImageUsers> users, Supplier<Set<Digest>> made) {
+    /// @param buildsOn the names of images that an Image is built from
+    ImageGarbage(
+            ObjectStore store,
+            Images images,
+            Supplier<ImageUsers> users,
+            Supplier<Set<Digest>> made,
+            Function<ApiObject, Set<String>> buildsOn) {
         this.store = store;
         this.images = images;
         this.users = users;
         this.made = made;
+        this.buildsOn = buildsOn;
     }
 
     /// What the objects of this room claim.
@@ -134,8 +143,7 @@ final class ImageGarbage {
         for (ApiObject image : store.list(ImageObjects.IMAGES, "").items()) {
             if (!ImageObjects.imageKey(image.name()).equals(except)) {
                 ImageObjects.ownName(image).ifPresent(name -> claim(name, claims));
-                ImageObjects.parse(image.spec().at("/source/build/from").asText())
-                        .ifPresent(name -> claim(name, claims));
+                buildsOn.apply(image).forEach(name -> ImageObjects.parse(name).ifPresent(from -> claim(from, claims)));
                 ImageObjects.digest(image).ifPresent(claims.digests()::add);
             }
         }

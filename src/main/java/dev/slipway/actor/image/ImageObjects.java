@@ -23,6 +23,7 @@ final class ImageObjects {
     static final GroupResource REGISTRIES = new GroupResource(OwnGroup.GROUP, "registries");
     static final GroupResource CONTAINERS = new GroupResource(OwnGroup.GROUP, "containers");
     static final GroupResource PODS = GroupResource.core("pods");
+    static final GroupResource CONFIG_MAPS = GroupResource.core("configmaps");
     static final GroupResource SECRETS = GroupResource.core("secrets");
 
     private static final String IMPLICIT = OwnGroup.GROUP + "/implicit";

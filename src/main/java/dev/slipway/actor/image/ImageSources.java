@@ -1,6 +1,9 @@
 package dev.slipway.actor.image;
 
-import dev.slipway.actor.image.ImageView.Base;
+import dev.slipway.actor.build.BuildPlan;
+import dev.slipway.actor.build.BuildPlans;
+import dev.slipway.actor.build.PlanOutcome;
+import dev.slipway.actor.image.ImageView.Recipe;
 import dev.slipway.actor.image.ImageView.Source;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
@@ -11,7 +14,10 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class ImageSources {
     private final ObjectStore store;
     private final Images images;
+    private final BuildPlans plans;
     private final LocalNames names;
     private final Function<Reference, Optional<String>> trouble;
 
@@ -26,6 +33,7 @@ final class ImageSources {
     ImageSources(ObjectStore store, Images images, LocalNames names, Function<Reference, Optional<String>> trouble) {
         this.store = store;
         this.images = images;
+        this.plans = new BuildPlans(store);
         this.names = names;
         this.trouble = trouble;
     }
@@ -33,7 +41,7 @@ final class ImageSources {
     Source of(ApiObject object) {
         ImageSpec.Source source = ImageObjects.source(object);
         if (source.build() != null) {
-            return new Source.Built(base(object.name(), source.build()));
+            return new Source.Built(recipe(object.name(), source.build()));
         }
         String text = object.spec().at("/source/pull/reference").asText();
         Optional<Reference> reference = ImageObjects.parse(text);
@@ -54,17 +62,61 @@ final class ImageSources {
                 : new Source.Pulled(reference.get(), here);
     }
 
-    private Base base(String name, ImageSpec.Build build) {
-        if (build.imageName() != null) {
-            return build.imageName().equals(name)
-                    ? new Base.Awaited("Image " + name + " cannot be built on itself")
-                    : ofObject(build.imageName());
+    /// The names of the images that an Image is built from; empty for one that is not built, or not now.
+    Set<String> buildsOn(ApiObject object) {
+        ImageSpec.Build build =
+                ImageObjects.isBuilt(object) ? ImageObjects.source(object).build() : null;
+        return build != null && plans.plan(build) instanceof BuildPlan plan ? plan.images() : Set.of();
+    }
+
+    private Recipe recipe(String object, ImageSpec.Build build) {
+        return switch (plans.plan(build)) {
+            case PlanOutcome.Awaited awaited -> new Recipe.Awaited(awaited.message());
+            case PlanOutcome.Unreadable unreadable -> new Recipe.Wrong(unreadable.message());
+            case BuildPlan plan -> recipe(object, plan);
+        };
+    }
+
+    private Recipe recipe(String object, BuildPlan plan) {
+        Map<String, Digest> digests = new HashMap<>();
+        for (String name : plan.images()) {
+            switch (base(object, name)) {
+                case Base.Awaited awaited -> {
+                    return new Recipe.Awaited(awaited.message());
+                }
+                case Base.Known known -> {
+                    if (known.digest() != null) {
+                        digests.put(name, known.digest());
+                    }
+                }
+                case Base.Wrong wrong -> {
+                    return new Recipe.Wrong(wrong.message());
+                }
+            }
         }
-        Optional<Reference> from = build.from() == null || build.from().equals("scratch")
-                ? Optional.empty()
-                : ImageObjects.parse(build.from());
+        return new Recipe.Known(plan, digests);
+    }
+
+    /// One image that a build needs.
+    private sealed interface Base {
+        /// @param digest null for one that is still to be pulled
+        record Known(@Nullable Digest digest) implements Base {}
+
+        record Awaited(String message) implements Base {}
+
+        record Wrong(String message) implements Base {}
+    }
+
+    private Base base(String object, String name) {
+        String other = BuildPlan.objectOf(name);
+        if (!other.isEmpty()) {
+            return other.equals(object)
+                    ? new Base.Awaited("Image " + object + " cannot be built on itself")
+                    : ofObject(other);
+        }
+        Optional<Reference> from = ImageObjects.parse(name);
         if (from.isEmpty()) {
-            return new Base.Known(null);
+            return new Base.Wrong("not the name of an image: " + name);
         }
         return switch (names.owner(from.get())) {
             case LocalNames.Owner.Here here -> new Base.Known(here.image().digest());

@@ -2,6 +2,7 @@ package dev.slipway.actor.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.build.Durations;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
@@ -11,6 +12,7 @@ import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.model.ImageStatus;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Healthcheck;
 import dev.slipway.engine.oci.HistoryEntry;
 import dev.slipway.engine.oci.RunParameters;
 import java.time.Instant;
@@ -87,7 +89,8 @@ final class ImageStatusRenderer {
             case ImageAction.Show show -> ready();
             case ImageAction.Pull pull -> busy("", wasReady);
             case ImageAction.Build build -> busy("", wasReady);
-            case ImageAction.Await await -> busy(await.words(), wasReady);
+            case ImageAction.Await await ->
+                busy(await.doing() == null ? "" : await.doing().toString(), wasReady);
             case ImageAction.BackOff backOff ->
                 List.of(
                         Condition.no("Ready", Reason.FAILED, backOff.message()),
@@ -195,7 +198,19 @@ final class ImageStatusRenderer {
                 empty(List.copyOf(run.volumes())),
                 empty(List.copyOf(run.exposedPorts())),
                 empty(run.labels()),
-                empty(run.stopSignal()));
+                empty(run.stopSignal()),
+                healthcheck(run.healthcheck()));
+    }
+
+    private static ImageSpec.@Nullable Healthcheck healthcheck(@Nullable Healthcheck check) {
+        return check == null
+                ? null
+                : new ImageSpec.Healthcheck(
+                        check.test(),
+                        Durations.text(check.interval()),
+                        Durations.text(check.timeout()),
+                        Durations.text(check.startPeriod()),
+                        check.retries() == 0 ? null : check.retries());
     }
 
     private static Map<String, String> env(List<String> env) {

@@ -1,5 +1,6 @@
 package dev.slipway.actor.image;
 
+import dev.slipway.actor.build.BuildPlan;
 import dev.slipway.actor.image.ImageErrands.Errand;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
@@ -39,27 +40,33 @@ record ImageView(
         /// It only showed an image that pods pull, and an object that makes images has the name now.
         record Superseded() implements Source {}
 
-        record Built(Base base) implements Source {}
+        record Built(Recipe recipe) implements Source {}
 
         record Unreadable(String message) implements Source {}
     }
 
-    /// What a build starts from.
-    sealed interface Base {
-        /// @param digest null for nothing
-        record Known(@Nullable Digest digest) implements Base {}
+    /// What a build is made of.
+    sealed interface Recipe {
+        /// @param images what the plan names, as far as it is on this host
+        record Known(BuildPlan plan, Map<String, Digest> images) implements Recipe {
+            public Known {
+                images = Map.copyOf(images);
+            }
+        }
 
-        /// It is made by another object.
-        record Awaited(String message) implements Base {}
+        /// Something of it is made by another object, or is one.
+        record Awaited(String message) implements Recipe {}
+
+        /// It cannot be done.
+        record Wrong(String message) implements Recipe {}
     }
 
     ImageErrands.Purpose purpose() {
-        Digest base = source instanceof Source.Built built && built.base() instanceof Base.Known known
-                ? known.digest()
-                : null;
+        Recipe.Known recipe =
+                source instanceof Source.Built built && built.recipe() instanceof Recipe.Known known ? known : null;
         boolean isBuilt = source instanceof Source.Built;
         return new ImageErrands.Purpose(
-                object.uid(), object.generation(), isBuilt ? object.annotations() : Map.of(), base);
+                object.uid(), object.generation(), isBuilt ? object.annotations() : Map.of(), recipe);
     }
 
     /// Whether the status speaks of the spec as it is now.

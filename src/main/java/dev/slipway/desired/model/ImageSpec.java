@@ -46,12 +46,27 @@ public record ImageSpec(
             @JsonPropertyDescription("Files that copy steps take from.") @Nullable
             Context context,
 
-            @JsonPropertyDescription("What to do, in order; each step that brings files is one layer.") @Nullable
-            List<Step> steps) {}
+            @JsonPropertyDescription("What to do, in order; each step that changes files is one layer.") @Nullable
+            List<Step> steps,
 
+            @JsonPropertyDescription("Local (default) takes layers that earlier builds made; None makes each anew.")
+            @Nullable
+            String cache) {}
+
+    /// Exactly one of its fields.
     public record Context(
-            @JsonPropertyDescription("A directory of this host.") @Nullable
-            Directory directory) {}
+            @JsonPropertyDescription("A directory of this host; its .dockerignore counts.") @Nullable
+            Directory directory,
+
+            @JsonPropertyDescription("The texts of a ConfigMap, each a file.") @Nullable
+            ConfigMapName configMapRef) {}
+
+    public record ConfigMapName(
+            @JsonPropertyDescription("Namespace of the ConfigMap; default: default.") @Nullable
+            String namespace,
+
+            @JsonPropertyDescription("Name of the ConfigMap.") @Nullable
+            String name) {}
 
     public record Directory(
             @JsonPropertyDescription("Absolute path.") @Nullable
@@ -59,14 +74,41 @@ public record ImageSpec(
 
     /// Exactly one of its fields.
     public record Step(
+            @JsonPropertyDescription(
+                    "Program of the image and its arguments, run in a container; what it changes is the layer.")
+            @Nullable
+            List<String> run,
+
             @JsonPropertyDescription("Files of this host.") @Nullable
             CopyFromHost copyFromHost,
 
-            @JsonPropertyDescription("Files of the context, or text.") @Nullable
+            @JsonPropertyDescription("Files of the context or of another image, or text.") @Nullable
             Copy copy,
+
+            @JsonPropertyDescription(
+                    "Absolute paths in the image to delete; * and ? match within one name. Lower layers keep the bytes.")
+            @Nullable
+            List<String> remove,
+
+            @JsonPropertyDescription("Several actions that make one layer.") @Nullable
+            List<Action> layer,
 
             @JsonPropertyDescription("Run parameters; makes no layer.") @Nullable
             Config config) {}
+
+    /// Exactly one of its fields, each as in a step.
+    public record Action(
+            @JsonPropertyDescription("Program of the image and its arguments, run in a container.") @Nullable
+            List<String> run,
+
+            @JsonPropertyDescription("Files of this host.") @Nullable
+            CopyFromHost copyFromHost,
+
+            @JsonPropertyDescription("Files of the context or of another image, or text.") @Nullable
+            Copy copy,
+
+            @JsonPropertyDescription("Absolute paths in the image to delete.") @Nullable
+            List<String> remove) {}
 
     public record CopyFromHost(
             @JsonPropertyDescription("Absolute paths of files and directories; * matches within one name.") @Nullable
@@ -76,8 +118,15 @@ public record ImageSpec(
             Boolean libraries) {}
 
     public record Copy(
-            @JsonPropertyDescription("Path below the context.") @Nullable
+            @JsonPropertyDescription("Path below the context, or in the other image; * and ? match within one name.")
+            @Nullable
             String from,
+
+            @JsonPropertyDescription("Reference of an image to take from, instead of the context.") @Nullable
+            String image,
+
+            @JsonPropertyDescription("Image object to take from, instead of the context.") @Nullable
+            String imageName,
 
             @JsonPropertyDescription("Text to write, instead of `from`.") @Nullable
             String content,
@@ -85,7 +134,7 @@ public record ImageSpec(
             @JsonPropertyDescription("Absolute path in the image.") @Nullable
             String to,
 
-            @JsonPropertyDescription("Owner as uid:gid; default 0:0.") @Nullable
+            @JsonPropertyDescription("Owner as uid:gid or user:group of the image; default 0:0.") @Nullable
             String chown,
 
             @JsonPropertyDescription("Permission bits in octal; default: those of the file, or 0644.") @Nullable
@@ -118,5 +167,25 @@ public record ImageSpec(
             Map<String, String> labels,
 
             @JsonPropertyDescription("Signal that asks the program to end.") @Nullable
-            String stopSignal) {}
+            String stopSignal,
+
+            @JsonPropertyDescription("How to find out whether the program is well.") @Nullable
+            Healthcheck healthcheck) {}
+
+    /// As images carry it.
+    public record Healthcheck(
+            @JsonPropertyDescription("NONE, or CMD and arguments, or CMD-SHELL and a line for the shell.") @Nullable
+            List<String> test,
+
+            @JsonPropertyDescription("Time between two probes, for instance 30s.") @Nullable
+            String interval,
+
+            @JsonPropertyDescription("How long a probe may take.") @Nullable
+            String timeout,
+
+            @JsonPropertyDescription("Time at the start in which failures do not count.") @Nullable
+            String startPeriod,
+
+            @JsonPropertyDescription("Failures one after the other that make it unwell.") @Nullable
+            Integer retries) {}
 }

@@ -1,10 +1,12 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.oci.Healthcheck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// One step of a build.
@@ -12,11 +14,62 @@ public sealed interface BuildStep {
     /// What it does, in a few words: for messages, and for the history that the image carries.
     String words();
 
+    /// A step that changes files: alone it is one layer, and so are several of them in one [Layer].
+    sealed interface Action extends BuildStep {}
+
+    /// Several actions that make one layer, so that what one brings and another removes is in no layer at all.
+    record Layer(List<Action> actions) implements BuildStep {
+        public Layer {
+            actions = List.copyOf(actions);
+        }
+
+        @Override
+        public String words() {
+            return actions.stream().map(BuildStep::words).collect(Collectors.joining("; "));
+        }
+    }
+
+    /// Runs a program of the image in a container: with the image's user, working directory and environment so far,
+    /// a network of its own, and the default capabilities and system calls.
+    ///
+    /// @param argv the program and its arguments
+    /// @param env variables for this run alone
+    record Run(List<String> argv, Map<String, String> env) implements Action {
+        public Run {
+            argv = List.copyOf(argv);
+            env = new TreeMap<>(env);
+        }
+
+        /// The line of a shell without the shell; else all arguments.
+        @Override
+        public String words() {
+            int last = argv.size() - 1;
+            boolean isLine = last >= 2
+                    && argv.get(last - 1).matches("-[a-z]*c")
+                    && argv.get(last - 2).endsWith("sh");
+            return "run " + (isLine ? argv.get(last) : String.join(" ", argv));
+        }
+    }
+
+    /// Deletes files of the image; their bytes stay in the layers that brought them.
+    ///
+    /// @param paths absolute; `*` and `?` match within one name
+    record Remove(List<String> paths) implements Action {
+        public Remove {
+            paths = List.copyOf(paths);
+        }
+
+        @Override
+        public String words() {
+            return "remove " + String.join(" ", paths);
+        }
+    }
+
     /// Files, directories and links of this host, under the paths that they have there.
     ///
     /// @param paths absolute; `*` matches within one name
     /// @param libraries with the shared libraries that ELF binaries among them need, and the loader of those
-    record CopyFromHost(List<String> paths, boolean libraries) implements BuildStep {
+    record CopyFromHost(List<String> paths, boolean libraries) implements Action {
         public CopyFromHost {
             paths = List.copyOf(paths);
         }
@@ -29,29 +82,36 @@ public sealed interface BuildStep {
 
     /// A file that holds `content`.
     ///
+    /// @param owner as in [Copy]
     /// @param mode permission bits
-    record CopyText(String content, String to, FileOwner owner, int mode) implements BuildStep {
+    record CopyText(String content, String to, String owner, int mode) implements Action {
         @Override
         public String words() {
             return "copy text to " + to;
         }
     }
 
-    /// A file of a directory of this host, or all that is in a directory below it. Links stay as they are.
+    /// Files of a directory of this host or of another image; of a directory all that is in it. Links stay as they
+    /// are.
     ///
-    /// @param context absolute path of the directory; no link leads out of it
-    /// @param from path below it
-    /// @param to a directory if it ends with a slash, or is one in the image
+    /// @param from paths below the source; `*` and `?` match within one name. Several of them need a directory as
+    ///     target
+    /// @param to absolute; a directory if it ends with a slash, or is one in the image
+    /// @param owner `uid`, `name`, `uid:gid` or `name:group`, names as the image has them
     /// @param mode permission bits of files, or null for those they have; directories get the matching `x` bits too
-    record CopyFromContext(
-            String context,
-            String from,
+    record Copy(
+            CopySource source,
+            List<String> from,
             String to,
-            FileOwner owner,
-            @Nullable Integer mode) implements BuildStep {
+            String owner,
+            @Nullable Integer mode) implements Action {
+        public Copy {
+            from = List.copyOf(from);
+        }
+
         @Override
         public String words() {
-            return "copy " + from + " to " + to;
+            return "copy " + source.words() + String.join(" ", from) + " to " + to;
         }
     }
 
@@ -66,8 +126,14 @@ public sealed interface BuildStep {
             Set<String> volumes,
             Set<String> exposedPorts,
             Map<String, String> labels,
-            @Nullable String stopSignal)
+            @Nullable String stopSignal,
+            @Nullable Healthcheck healthcheck,
+            @Nullable List<String> shell)
             implements BuildStep {
+        /// Changes nothing.
+        public static final Configure NOTHING =
+                new Configure(Map.of(), null, null, null, null, Set.of(), Set.of(), Map.of(), null, null, null);
+
         public Configure {
             env = new TreeMap<>(env);
             entrypoint = entrypoint == null ? null : List.copyOf(entrypoint);
@@ -75,6 +141,7 @@ public sealed interface BuildStep {
             volumes = Set.copyOf(volumes);
             exposedPorts = Set.copyOf(exposedPorts);
             labels = new TreeMap<>(labels);
+            shell = shell == null ? null : List.copyOf(shell);
         }
 
         @Override
@@ -89,6 +156,8 @@ public sealed interface BuildStep {
             add(changed, "exposedPorts", !exposedPorts.isEmpty());
             add(changed, "labels", !labels.isEmpty());
             add(changed, "stopSignal", stopSignal != null);
+            add(changed, "healthcheck", healthcheck != null);
+            add(changed, "shell", shell != null);
             return String.join(" ", changed);
         }
 

@@ -1,5 +1,9 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.tree.ImagePath;
+import dev.slipway.engine.tree.LibrarySearch;
+import dev.slipway.engine.tree.SourceWalk;
+import dev.slipway.engine.tree.TreeNode;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashSet;

@@ -1,64 +1,138 @@
 package dev.slipway.engine.build;
 
 import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.runtime.ContainerRuntime;
 import dev.slipway.engine.snapshot.Snapshots;
+import dev.slipway.engine.tree.FileFacts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /// Builds images, each step one layer.
 ///
 /// ```
-/// step -> selection (reads the host) -> key -> known layer, or: plan -> tree -> blob
-/// all steps done -> layers, config, manifest become visible -> name
+/// step -> what decides the layer (reads contexts and the host) -> key -> known layer, or: tree -> blob
+/// all steps done -> config, manifest become visible -> name
 /// ```
 ///
 /// A build is also how to find out whether an image is still what its steps say: nothing is written if it is. Safe for
-/// use by many threads; two builds of the same at the same time both do the work, and the result is one.
+/// use by many threads; two builds of the same at the same time both do the work, and the result is one. Builds of one
+/// `id` come one after the other.
 public final class ImageBuilder {
     private static final Logger LOG = Logger.getLogger(ImageBuilder.class);
 
-    private final Stores stores;
-    private final FileFacts facts;
-    private final StepCache cache;
+    private final Path directory;
+    private final Rooms rooms;
+    private final Tools tools;
+    private final InstantSource clock;
+    private final Supplier<PodUid> pods;
+    private final Set<String> running = ConcurrentHashMap.newKeySet();
+
+    /// What the builder works with; others open it before and close it afterwards.
+    public record Rooms(Images images, ContentStore content, Snapshots snapshots, ContainerRuntime runtime) {}
 
     /// Where images, blobs and trees are.
     record Stores(Images images, ContentStore content, Snapshots snapshots) {}
 
+    /// What all builds share.
+    record Tools(Stores stores, StepCache cache, FileFacts facts, KeptLayers kept) {}
+
     /// @param directory for what is known of earlier builds, for instance `/var/lib/slipway/builds`; made when
     ///     needed
-    public ImageBuilder(Path directory, Images images, ContentStore content, Snapshots snapshots, InstantSource clock) {
-        this.stores = new Stores(images, content, snapshots);
-        this.facts = new FileFacts(clock);
-        this.cache = new StepCache(directory, content, snapshots);
+    /// @param pods names the pods that programs of builds run in
+    public ImageBuilder(Path directory, Rooms rooms, InstantSource clock, Supplier<PodUid> pods) {
+        this.directory = directory;
+        this.rooms = rooms;
+        this.clock = clock;
+        this.pods = pods;
+        Stores stores = new Stores(rooms.images(), rooms.content(), rooms.snapshots());
+        this.tools = new Tools(
+                stores,
+                new StepCache(directory, rooms.content(), rooms.snapshots()),
+                new FileFacts(clock),
+                new KeptLayers(rooms.images()));
     }
 
     /// Builds and waits for it. An interrupt ends it.
     public BuildOutcome build(BuildRequest request, BuildProgress progress) {
-        long start = System.nanoTime();
-        try (Build build = new Build(stores, cache, facts, request)) {
-            LocalImage image = build.run(progress);
-            Duration took = Duration.ofNanos(System.nanoTime() - start);
-            if (build.layersMade() > 0) {
-                LOG.infof(
-                        "image built names=%s digest=%s layersMade=%d durationMs=%d",
-                        request.names(), image.digest(), build.layersMade(), took.toMillis());
-            }
-            return new BuildOutcome.Built(image, build.layersMade(), took);
+        BuildLog log = new BuildLog(log(request.id()), clock);
+        running.add(request.id());
+        tools.kept().begin(request.id());
+        try {
+            return built(request, progress, log);
         } catch (InterruptedIOException e) {
             Thread.currentThread().interrupt();
             return new BuildOutcome.Interrupted();
         } catch (IOException e) {
-            return new BuildOutcome.Failed(message(e));
+            return new BuildOutcome.Failed(told(log, StepFailedException.words(e)));
+        } finally {
+            tools.kept().end(request.id());
+            running.remove(request.id());
         }
     }
 
-    private static String message(IOException failure) {
-        return failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+    /// Where the log of a build is; it may not be there.
+    public Path log(String id) {
+        return directory.resolve("logs").resolve(id + ".log");
+    }
+
+    /// Whether a build of that id runs: its log may grow.
+    public boolean isRunning(String id) {
+        return running.contains(id);
+    }
+
+    /// There will be no further build of that id: its log goes, and what was kept for it.
+    public void forget(String id) throws IOException {
+        tools.kept().forget(id);
+        BuildLog.remove(log(id));
+    }
+
+    private BuildOutcome.Built built(BuildRequest request, BuildProgress progress, BuildLog log) throws IOException {
+        long start = System.nanoTime();
+        Workshop workshop = new Workshop(tools, request, log, new BuildSandbox(rooms.runtime(), pods.get()), progress);
+        LocalImage image;
+        try {
+            image = new Build(workshop).run();
+        } finally {
+            close(workshop);
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        if (workshop.layersMade() > 0) {
+            log.write("built " + image.digest());
+            LOG.infof(
+                    "image built names=%s digest=%s layersMade=%d durationMs=%d",
+                    request.names(), image.digest(), workshop.layersMade(), took.toMillis());
+        }
+        return new BuildOutcome.Built(image, workshop.layersMade(), took);
+    }
+
+    /// Also when the thread is interrupted: what runs has to be ended.
+    private static void close(Workshop workshop) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            workshop.close();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static String told(BuildLog log, String failure) {
+        try {
+            log.write(failure);
+        } catch (IOException e) {
+            LOG.warnf("log of a build could not be written file=%s reason=%s", log.file(), e.getMessage());
+        }
+        return failure;
     }
 }

@@ -9,82 +9,55 @@ import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.MediaType;
-import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.snapshot.Staging;
+import dev.slipway.engine.tree.TreeWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.SortedMap;
 
-/// A layer whose tree and blob are written and that nobody sees yet. Closing without commit removes both. For one
-/// thread.
+/// A layer whose tree is being made and that nobody sees yet. Closing without commit removes it. For one thread.
 final class LayerInMaking implements AutoCloseable {
+    private final ContentStore content;
     private final Staging staging;
-    private final Ingest ingest;
-    private final DiffId diffId;
 
-    private LayerInMaking(Staging staging, Ingest ingest, DiffId diffId) {
-        this.staging = staging;
-        this.ingest = ingest;
-        this.diffId = diffId;
+    LayerInMaking(ImageBuilder.Stores stores) throws IOException {
+        this.content = stores.content();
+        this.staging = stores.snapshots().stage();
     }
 
-    static LayerInMaking of(SortedMap<String, TreeNode> nodes, Snapshots snapshots, ContentStore content)
-            throws IOException {
-        Staging staging = snapshots.stage();
-        try {
-            TreeWriter.write(nodes, staging.directory());
-            return packed(staging, content);
-        } catch (IOException | RuntimeException e) {
-            staging.close();
-            throw e;
-        }
-    }
-
-    private static LayerInMaking packed(Staging staging, ContentStore content) throws IOException {
-        Ingest ingest = content.begin();
-        try {
-            return new LayerInMaking(staging, ingest, pack(staging.directory(), ingest));
-        } catch (IOException | RuntimeException e) {
-            ingest.discard();
-            throw e;
-        }
-    }
-
-    private static DiffId pack(Path tree, Ingest ingest) throws IOException {
-        MessageDigest hash = Hashes.sha256();
-        try (OutputStream archive = new DigestOutputStream(new GzipStream(new Sink(ingest)), hash)) {
-            LayerPacker.pack(tree, archive, TreeWriter.AGE);
-        }
-        return new DiffId(Digest.ofSha256(hash));
-    }
-
-    DiffId diffId() {
-        return diffId;
-    }
-
-    /// The tree, for those who stack on it.
+    /// Where the tree is made.
     Path directory() {
         return staging.directory();
     }
 
-    /// Makes blob and tree visible.
+    /// Packs the tree, and makes blob and tree visible.
     StepCache.KnownLayer commit() throws IOException {
-        long sizeBytes = ingest.offsetBytes();
-        Digest digest = ingest.commit();
-        staging.commit(diffId);
-        return new StepCache.KnownLayer(new Descriptor(MediaType.OCI_LAYER_GZIP, digest, sizeBytes), diffId);
+        Ingest ingest = content.begin();
+        try {
+            DiffId diffId = pack(ingest);
+            long sizeBytes = ingest.offsetBytes();
+            Digest digest = ingest.commit();
+            staging.commit(diffId);
+            return new StepCache.KnownLayer(new Descriptor(MediaType.OCI_LAYER_GZIP, digest, sizeBytes), diffId);
+        } finally {
+            // Harmless after a commit.
+            ingest.discard();
+        }
+    }
+
+    private DiffId pack(Ingest ingest) throws IOException {
+        MessageDigest hash = Hashes.sha256();
+        try (OutputStream archive = new DigestOutputStream(new GzipStream(new Sink(ingest)), hash)) {
+            LayerPacker.pack(staging.directory(), archive, TreeWriter.AGE);
+        }
+        return new DiffId(Digest.ofSha256(hash));
     }
 
     @Override
     public void close() throws IOException {
-        try {
-            ingest.discard();
-        } finally {
-            staging.close();
-        }
+        staging.close();
     }
 
     private static final class Sink extends OutputStream {

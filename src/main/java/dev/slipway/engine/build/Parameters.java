@@ -24,8 +24,8 @@ final class Parameters {
                 or(change.stopSignal(), before.stopSignal()),
                 union(before.exposedPorts(), ports(change.exposedPorts())),
                 labels(before.labels(), change.labels()),
-                before.healthcheck(),
-                before.shell());
+                change.healthcheck() == null ? before.healthcheck() : change.healthcheck(),
+                or(change.shell(), before.shell()));
     }
 
     /// A variable that is there keeps its place; others follow by name.

@@ -1,5 +1,8 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.tree.ImagePath;
+import dev.slipway.engine.tree.LayerPlan;
+import dev.slipway.engine.tree.TreeNode;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;

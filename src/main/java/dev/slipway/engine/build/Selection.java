@@ -1,5 +1,6 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.tree.TreeNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

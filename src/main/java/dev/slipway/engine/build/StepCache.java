@@ -15,17 +15,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
-/// Which layer a step made, by the key of all that decided it: one file a key, durable. A layer that is gone is
-/// forgotten when somebody asks for it. Safe for use by many threads.
+/// Which layer a step made, by the key of all that decided it: one file a key, durable. It says so also of layers that
+/// are not on this host any more, because a later layer may be known by what it stands on. Safe for use by many
+/// threads.
 ///
 /// ```
 /// <root>/builds/<hex of the key>      one line
 /// ```
 final class StepCache {
-    private static final Logger LOG = Logger.getLogger(StepCache.class);
-
     private final Path directory;
     private final ContentStore content;
     private final Snapshots snapshots;
@@ -60,23 +58,17 @@ final class StepCache {
     }
 
     Optional<KnownLayer> find(Digest key) throws IOException {
-        Path file = file(key);
         String line;
         try {
-            line = Files.readString(file);
+            line = Files.readString(file(key));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
-        Optional<KnownLayer> layer = KnownLayer.parse(line);
-        if (layer.isPresent() && isHere(layer.get())) {
-            return layer;
-        }
-        LOG.debugf("layer of an earlier build is gone key=%s", key);
-        Files.deleteIfExists(file);
-        return Optional.empty();
+        return KnownLayer.parse(line);
     }
 
-    private boolean isHere(KnownLayer layer) throws IOException {
+    /// Whether there is more of a layer than its name.
+    boolean isHere(KnownLayer layer) throws IOException {
         return snapshots.hasLayer(layer.diffId())
                 && content.contains(layer.blob().digest());
     }

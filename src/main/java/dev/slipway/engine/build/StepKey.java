@@ -11,7 +11,7 @@ import java.util.List;
 /// alike.
 final class StepKey {
     /// Changes whenever the same inputs come to make another layer.
-    private static final String MAKE = "slipway-layer-1";
+    private static final String MAKE = "slipway-layer-2";
 
     private final MessageDigest hash = Digest.sha256Hasher();
 

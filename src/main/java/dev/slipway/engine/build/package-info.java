@@ -1,22 +1,28 @@
-/// Makes images step by step, one layer a step, without a Dockerfile.
+/// Makes images step by step, one layer a step.
 ///
-/// Words: a *step* either brings files, and is one layer, or changes the config; a *selection* is what a step takes,
-/// found on the host before anything is written; the *view* is the file system that the layers below show; a *plan* is
-/// what a layer will hold, path by path; a *key* is the hash of all that decides what a layer holds.
+/// Words: a *stage* is steps on one base; a *step* either changes files, and is one layer, or changes the config; an
+/// *action* is what a step does to files; a *selection* is what an action copies, found before anything is written; a
+/// *key* is the hash of all that decides what a layer holds; a *difference* is the tree of a layer in the making, with
+/// the marks of overlayfs.
 ///
-/// In: a base image, steps, names. Out: a present image with those names, or why a step failed.
+/// In: stages, the images that they name, names. Out: a present image with those names, or why a step failed; a log.
 ///
-/// Never: runs a program of the host or of the image, decides when to build.
+/// Never: runs a program of the host, decides when to build.
 ///
 /// Invariants:
 ///
-/// - The same inputs give the same digest, on every host. So a layer knows content, owners, modes and links of what
-///   it takes, and not when or where: every file is as old as [TreeWriter#AGE], and an image does not say when it was
-///   built.
+/// - A program runs as a container of a pod that no object declares, so it has no rights that a container does not
+///   have, and what a killed engine leaves of it is found and removed as that of any pod that was deleted meanwhile.
+/// - The same inputs give the same digest, on every host, as far as programs do. So a layer knows content, owners, modes
+///   and links of what it holds, and not when or where: every file is as old as
+///   [dev.slipway.engine.tree.TreeWriter#AGE], and an image does not say when it was built. Programs are told so by
+///   `SOURCE_DATE_EPOCH`.
 /// - The image's own shape wins: where it has a directory or a link on the way to a place, files go through it.
 /// - A layer whose key is known is not made again. Keys are kept in a directory of this room, and not in images,
-///   because a stranger's image could claim any key.
-/// - A build that finds everything writes nothing. One that fails leaves nothing.
+///   because a stranger's image could claim any key. What a program does is known by its arguments, variables, user and
+///   the layers below it, and not by what it reads from the network.
+/// - A build that finds everything writes nothing. One that fails leaves no image and nothing of the step that failed;
+///   the layers before it stay until the next try, or until there will be none.
 @NullMarked
 package dev.slipway.engine.build;
 

@@ -261,6 +261,14 @@ public final class At {
         return value;
     }
 
+    public void removeAttribute(Fd directory, byte[] name, String attribute) throws LinuxException {
+        Syscalls.call(
+                SyscallNumber.LREMOVEXATTR,
+                text(name),
+                put(path, through(directory, name)),
+                put(other, attribute.getBytes(StandardCharsets.UTF_8)));
+    }
+
     public FileStat stat(Fd directory, byte[] name) throws LinuxException {
         Syscalls.call(
                 SyscallNumber.STATX,

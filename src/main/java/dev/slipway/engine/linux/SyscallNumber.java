@@ -37,6 +37,7 @@ enum SyscallNumber {
     LSETXATTR(189, 6),
     LGETXATTR(192, 9),
     LLISTXATTR(195, 12),
+    LREMOVEXATTR(198, 15),
     FSYNC(74, 82),
     PPOLL(271, 73),
     SYNCFS(306, 267),

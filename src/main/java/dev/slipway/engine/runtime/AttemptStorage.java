@@ -54,21 +54,26 @@ final class AttemptStorage {
     ///
     /// @throws IllegalArgumentException when a volume that shall be used is not there
     Storage make(ContainerRequest request) throws IOException {
-        List<Path> lowers = snapshots.lowers(request.image().layers());
+        SnapshotKey ofAttempt = key(request.container(), Integer.toString(request.attempt()));
         return switch (request.layer()) {
-            case ContainerRequest.Layer.PerAttempt perAttempt ->
-                new Storage(
-                        lowers,
-                        snapshots.writable(key(request.container(), Integer.toString(request.attempt()))),
-                        RootFilesystem.Life.RUN,
-                        anonymous(request, lowers));
-            case ContainerRequest.Layer.Kept(List<ContainerRequest.Layer.ImageVolume> managed) ->
-                new Storage(
-                        lowers,
-                        snapshots.writable(key(request.container(), KEPT)),
-                        RootFilesystem.Life.KEPT,
-                        managed(managed, lowers));
+            case ContainerRequest.Layer.PerAttempt perAttempt -> {
+                List<Path> lowers = snapshots.lowers(request.image().layers());
+                WritableLayer own = snapshots.writable(ofAttempt);
+                yield new Storage(lowers, own, RootFilesystem.Life.RUN, anonymous(request, lowers));
+            }
+            case ContainerRequest.Layer.Kept(List<ContainerRequest.Layer.ImageVolume> managed) -> {
+                List<Path> lowers = snapshots.lowers(request.image().layers());
+                WritableLayer kept = snapshots.writable(key(request.container(), KEPT));
+                yield new Storage(lowers, kept, RootFilesystem.Life.KEPT, managed(managed, lowers));
+            }
+            case ContainerRequest.Layer.OfStep step ->
+                new Storage(step.lowers(), snapshots.writable(ofAttempt), RootFilesystem.Life.RUN, Map.of());
         };
+    }
+
+    /// Where an attempt has written, while its layer is there.
+    Optional<Path> written(ContainerName container, int attempt) {
+        return snapshots.findWritable(key(container, Integer.toString(attempt))).map(WritableLayer::upper);
     }
 
     /// Removes what belongs to one attempt alone.

@@ -62,7 +62,13 @@ final class ContainerPlanner {
                 ProcessResolver.resolve(request, parts.users(), sandbox.hostname()),
                 kernel(request, parts),
                 parts.cgroup(),
-                new LogSettings(files.log(request.container(), request.attempt())));
+                new LogSettings(log(request, files)));
+    }
+
+    private static Path log(ContainerRequest request, RuntimeFiles files) {
+        return request.layer() instanceof ContainerRequest.Layer.OfStep step
+                ? step.log()
+                : files.log(request.container(), request.attempt());
     }
 
     static Limits limits(Resources resources) {
@@ -73,8 +79,14 @@ final class ContainerPlanner {
     }
 
     private static RootFilesystem root(ContainerRequest request, AttemptStorage.Storage storage, RuntimeFiles files) {
+        List<Path> lowers = new ArrayList<>(storage.lowers());
+        if (request.layer() instanceof ContainerRequest.Layer.OfStep) {
+            lowers.add(files.mountPoints());
+        } else if (lowers.isEmpty()) {
+            lowers.add(files.empty());
+        }
         return new RootFilesystem.Overlay(
-                storage.lowers().isEmpty() ? List.of(files.empty()) : storage.lowers(),
+                lowers,
                 storage.writable().upper(),
                 storage.writable().work(),
                 storage.life(),

@@ -3,6 +3,7 @@ package dev.slipway.engine.runtime;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -69,6 +70,17 @@ public record ContainerRequest(
         record Kept(List<ImageVolume> imageVolumes) implements Layer {
             public Kept {
                 imageVolumes = List.copyOf(imageVolumes);
+            }
+        }
+
+        /// A fresh layer, on directories that are no image yet, that holds what the program has changed and
+        /// nothing else: one step of a build. Volumes that the image declares are directories like others.
+        ///
+        /// @param lowers topmost first
+        /// @param log where the output goes, instead of the place that the runtime chooses
+        record OfStep(List<Path> lowers, Path log) implements Layer {
+            public OfStep {
+                lowers = List.copyOf(lowers);
             }
         }
 

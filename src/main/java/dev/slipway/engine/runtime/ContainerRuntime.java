@@ -81,6 +81,14 @@ public interface ContainerRuntime {
     /// Managed volumes stay. Idempotent.
     void removePod(PodUid pod) throws IOException, InterruptedException;
 
+    /// Waits until an attempt does not run any more, at most for `limit`; its state then, or empty if there is
+    /// none.
+    Optional<ContainerState> awaitEnd(ContainerName container, int attempt, Duration limit) throws InterruptedException;
+
+    /// The directory that holds what an attempt has written to its root, as overlayfs marks it, until the attempt
+    /// is removed; empty for attempts that share a layer.
+    Optional<Path> written(ContainerName container, int attempt);
+
     /// The log of an attempt, in CRI format; rotated files stand beside it with `.1` and so on.
     Path log(ContainerName container, int attempt);
 

@@ -87,6 +87,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
                 new Supervision(records, rooms.cgroups(), clock, background, pod -> listener.accept(pod));
         Attempts attempts = new Attempts(records, storage, rooms.cgroups(), supervision);
         makeDirectories();
+        makeMountPoints();
         supervision.open();
         opened = new Opened(supervision, attempts, sandboxes, storage, records);
     }
@@ -242,6 +243,22 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     @Override
+    public Optional<ContainerState> awaitEnd(ContainerName container, int attempt, Duration limit)
+            throws InterruptedException {
+        Pod pod = pods.get(container.pod());
+        Optional<Run> run = pod == null ? Optional.empty() : pod.find(container.name(), attempt);
+        if (run.isPresent()) {
+            run.get().awaitEnd(limit);
+        }
+        return run.flatMap(Run::state);
+    }
+
+    @Override
+    public Optional<Path> written(ContainerName container, int attempt) {
+        return opened().storage().written(container, attempt);
+    }
+
+    @Override
     public Path log(ContainerName container, int attempt) {
         return files.log(container, attempt);
     }
@@ -271,6 +288,20 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         // What containers write to their logs, and what they are given, is for nobody else on this host.
         for (Path directory : List.of(files.pods(), files.durablePods())) {
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
+    }
+
+    private void makeMountPoints() throws IOException {
+        for (String directory : List.of("proc", "sys", "dev", "etc")) {
+            Path point = Files.createDirectories(files.mountPoints().resolve(directory));
+            Files.setPosixFilePermissions(point, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        for (String file : List.of("hosts", "hostname", "resolv.conf")) {
+            Path point = files.mountPoints().resolve("etc").resolve(file);
+            if (!Files.exists(point)) {
+                Files.createFile(point);
+            }
+            Files.setPosixFilePermissions(point, PosixFilePermissions.fromString("rw-r--r--"));
         }
     }
 

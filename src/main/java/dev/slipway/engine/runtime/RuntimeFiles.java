@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 /// <run>/pods/<uid>/shm                                 mounted into every container at /dev/shm
 /// <run>/pods/<uid>/<container>.<attempt>.json          one attempt: what was asked for, how it ended
 /// <run>/empty                                          the root of an image that has no layers
+/// <run>/mountpoints                                    below the layers of an image that is being built
 /// ```
 ///
 /// Records lie below the run directory, usually a tmpfs, because what they describe dies with the host: nothing has to
@@ -58,6 +59,12 @@ record RuntimeFiles(Path root, Path run) {
 
     Path empty() {
         return run.resolve("empty");
+    }
+
+    /// What the engine mounts something on, as files of a lowest layer: where they are there already, mounting
+    /// makes nothing in the layer that a container writes to.
+    Path mountPoints() {
+        return run.resolve("mountpoints");
     }
 
     /// The container and the number of the attempt that a file's name stands for; empty for other files.

@@ -4,16 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.build.BuildPlan;
 import dev.slipway.actor.image.ImageErrands.Errand;
 import dev.slipway.actor.image.ImageErrands.Purpose;
-import dev.slipway.actor.image.ImageView.Base;
+import dev.slipway.actor.image.ImageView.Recipe;
 import dev.slipway.actor.image.ImageView.Source;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.engine.build.BuildStage;
+import dev.slipway.engine.build.StageOrigin;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,8 @@ class ImageActionsTest {
     private static final LocalImage TWO = PlayedImages.image("two");
     private static final Reference NAME = ImageObjects.parse("acme/web").orElseThrow();
     private static final Purpose PURPOSE = new Purpose("uid", 2, Map.of(), null);
+    private static final Recipe.Known RECIPE = recipe(null);
+    private static final Purpose BUILD = new Purpose("uid", 2, Map.of(), RECIPE);
 
     private final ObjectNode tree = ObjectCodec.json().createObjectNode();
 
@@ -42,7 +48,12 @@ class ImageActionsTest {
     }
 
     private static Source built(@Nullable Digest base) {
-        return new Source.Built(new Base.Known(base));
+        return new Source.Built(recipe(base));
+    }
+
+    private static Recipe.Known recipe(@Nullable Digest base) {
+        BuildStage stage = new BuildStage(new StageOrigin.Image("base"), List.of());
+        return new Recipe.Known(new BuildPlan(List.of(stage), true), base == null ? Map.of() : Map.of("base", base));
     }
 
     @Test
@@ -63,23 +74,26 @@ class ImageActionsTest {
 
     @Test
     void a_build_is_checked_once_after_a_start_and_whenever_its_purpose_changes() {
-        assertEquals(new ImageAction.Build(PURPOSE), compute(built(null), null, ONE));
-        assertEquals(new ImageAction.Show(ONE), compute(built(null), new Errand.Done(PURPOSE, ONE), ONE));
+        assertEquals(new ImageAction.Build(BUILD, RECIPE), compute(built(null), null, ONE));
+        assertEquals(new ImageAction.Show(ONE), compute(built(null), new Errand.Done(BUILD, ONE), ONE));
 
-        Purpose onBase = new Purpose("uid", 2, Map.of(), TWO.digest());
-        assertEquals(new ImageAction.Build(onBase), compute(built(TWO.digest()), new Errand.Done(PURPOSE, ONE), ONE));
+        Purpose onBase = new Purpose("uid", 2, Map.of(), recipe(TWO.digest()));
+        assertEquals(
+                new ImageAction.Build(onBase, recipe(TWO.digest())),
+                compute(built(TWO.digest()), new Errand.Done(BUILD, ONE), ONE));
 
         tree.withObject("/metadata").putObject("annotations").put("slipway.dev/rebuild", "1");
-        Purpose annotated = new Purpose("uid", 2, Map.of("slipway.dev/rebuild", "1"), null);
-        assertEquals(new ImageAction.Build(annotated), compute(built(null), new Errand.Done(PURPOSE, ONE), ONE));
+        Purpose annotated = new Purpose("uid", 2, Map.of("slipway.dev/rebuild", "1"), RECIPE);
+        assertEquals(new ImageAction.Build(annotated, RECIPE), compute(built(null), new Errand.Done(BUILD, ONE), ONE));
     }
 
     @Test
     void a_failure_is_waited_out_and_ends_with_another_spec() {
-        Errand failed = new Errand.Failed(PURPOSE, "no", 1, NOW.plusSeconds(10));
+        Errand failed = new Errand.Failed(BUILD, "no", 1, NOW.plusSeconds(10));
         assertEquals(new ImageAction.BackOff("no", NOW.plusSeconds(10)), compute(built(null), failed, null));
         assertEquals(
-                new ImageAction.Build(PURPOSE), compute(built(null), new Errand.Failed(PURPOSE, "no", 1, NOW), null));
+                new ImageAction.Build(BUILD, RECIPE),
+                compute(built(null), new Errand.Failed(BUILD, "no", 1, NOW), null));
 
         tree.withObject("/metadata").put("generation", 3);
         assertInstanceOf(ImageAction.Build.class, compute(built(null), failed, null));
@@ -88,7 +102,12 @@ class ImageActionsTest {
     @Test
     void a_build_waits_for_its_base() {
         assertEquals(
-                new ImageAction.AwaitBase("later"), compute(new Source.Built(new Base.Awaited("later")), null, null));
+                new ImageAction.AwaitBase("later"), compute(new Source.Built(new Recipe.Awaited("later")), null, null));
+    }
+
+    @Test
+    void a_build_that_cannot_be_is_refused() {
+        assertEquals(new ImageAction.Refuse("no"), compute(new Source.Built(new Recipe.Wrong("no")), null, null));
     }
 
     @Test

@@ -26,6 +26,7 @@ import dev.slipway.desired.reconcile.TimerDelays;
 import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.content.DirectoryContentStore;
+import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.DiskLayerTrees;
 import dev.slipway.engine.image.HostImages;
 import dev.slipway.engine.image.PullPolicy;
@@ -36,18 +37,22 @@ import dev.slipway.engine.registry.Patience;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.runtime.ContainerRuntime;
+import dev.slipway.engine.runtime.FakeRuntime;
 import dev.slipway.engine.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -71,10 +76,19 @@ final class ImageRig implements AutoCloseable {
     final Snapshots snapshots;
     final Repositories repositories;
     final HostImages images;
+    private final ContainerRuntime runtime;
     private @Nullable ImageActor actor;
     private @Nullable Controllers controllers;
 
     ImageRig(Path root) throws Exception {
+        this(root, new FakeRuntime(Instant.EPOCH), new Snapshots(root.resolve("snapshots"), ForkJoinPool.commonPool()));
+    }
+
+    /// @param runtime runs the programs of builds
+    /// @param snapshots where that has its layers
+    ImageRig(Path root, ContainerRuntime runtime, Snapshots snapshots) throws Exception {
+        this.runtime = runtime;
+        this.snapshots = snapshots;
         this.root = root;
         store = SqliteObjectStore.open(Files.createDirectory(root.resolve("objects")));
         objects = new ObjectApi(store, Catalog.kinds(), InstantSource.system(), () -> UUID.randomUUID()
@@ -83,7 +97,6 @@ final class ImageRig implements AutoCloseable {
         content.start();
         repositories = new Repositories(root.resolve("repositories"), content, InstantSource.system());
         repositories.start();
-        snapshots = new Snapshots(root.resolve("snapshots"), threads);
         snapshots.open();
         images = new HostImages(
                 root.resolve("content/index.json"),
@@ -99,7 +112,11 @@ final class ImageRig implements AutoCloseable {
     /// Starts the room, as the engine does.
     void start() {
         Schedule schedule = new Schedule(InstantSource.system(), delays, workers);
-        ImageBuilder builder = new ImageBuilder(root.resolve("builds"), images, content, snapshots, schedule.clock());
+        ImageBuilder builder = new ImageBuilder(
+                root.resolve("builds"),
+                new ImageBuilder.Rooms(images, content, snapshots, runtime),
+                schedule.clock(),
+                () -> new PodUid(UUID.randomUUID().toString()));
         EventRecorder events = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
         actor = new ImageActor(
                 new ImageActor.Parts(

@@ -3,6 +3,7 @@ package dev.slipway.engine.build;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.slipway.engine.content.DirectoryContentStore;
+import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.DiskLayerTrees;
 import dev.slipway.engine.image.HostImages;
 import dev.slipway.engine.image.LocalImage;
@@ -13,19 +14,25 @@ import dev.slipway.engine.registry.Command;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.runtime.ContainerRuntime;
+import dev.slipway.engine.runtime.FakeRuntime;
 import dev.slipway.engine.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +45,24 @@ final class BuilderRig implements AutoCloseable {
     final Snapshots snapshots;
     final HostImages images;
     final ImageBuilder builder;
+    final List<BuildOutcome> outcomes = new CopyOnWriteArrayList<>();
 
+    private final ContainerRuntime runtime;
+
+    /// Without programs.
     BuilderRig(Path root) throws IOException {
+        this(root, new FakeRuntime(Instant.EPOCH), new Snapshots(root.resolve("snapshots"), ForkJoinPool.commonPool()));
+        snapshots.open();
+    }
+
+    /// @param runtime runs the programs of builds
+    /// @param snapshots where the runtime has its layers
+    BuilderRig(Path root, ContainerRuntime runtime, Snapshots snapshots) throws IOException {
         this.root = root;
+        this.runtime = runtime;
         content = new DirectoryContentStore(root.resolve("content"), InstantSource.system());
         content.start();
-        snapshots = new Snapshots(root.resolve("snapshots"), threads);
-        snapshots.open();
+        this.snapshots = snapshots;
         images = new HostImages(
                 root.resolve("content/index.json"),
                 new HostImages.Stores(
@@ -59,7 +77,11 @@ final class BuilderRig implements AutoCloseable {
 
     /// A builder as it is after a start of the engine: it remembers nothing but what is on disk.
     ImageBuilder restarted() {
-        return new ImageBuilder(root.resolve("builds"), images, content, snapshots, InstantSource.system());
+        return new ImageBuilder(
+                root.resolve("builds"),
+                new ImageBuilder.Rooms(images, content, snapshots, runtime),
+                InstantSource.system(),
+                () -> new PodUid(UUID.randomUUID().toString()));
     }
 
     BuildOutcome.Built built(@Nullable LocalImage base, String name, BuildStep... steps) throws Exception {
@@ -73,17 +95,52 @@ final class BuilderRig implements AutoCloseable {
     }
 
     String failure(BuildStep... steps) throws Exception {
-        BuildOutcome outcome = builder.build(request(null, "failing", steps), BuildProgress.SILENT);
+        return failure(null, "failing", steps);
+    }
+
+    static BuildRequest request(@Nullable LocalImage base, String name, BuildStep... steps) throws Exception {
+        StageOrigin from = base == null ? new StageOrigin.Scratch() : new StageOrigin.Image("base");
+        return new BuildRequest(
+                name,
+                List.of(new BuildStage(from, Arrays.asList(steps))),
+                base == null ? Map.of() : Map.of("base", base),
+                Set.of(Reference.parse(name)),
+                true);
+    }
+
+    /// As if nothing was known of earlier builds.
+    BuildOutcome.Built uncached(@Nullable LocalImage base, String name, BuildStep... steps) throws Exception {
+        BuildRequest request = request(base, name, steps);
+        BuildOutcome outcome = builder.build(
+                new BuildRequest(request.id(), request.stages(), request.images(), request.names(), false),
+                BuildProgress.SILENT);
+        return assertInstanceOf(BuildOutcome.Built.class, outcome, outcome::toString);
+    }
+
+    String failure(@Nullable LocalImage base, String name, BuildStep... steps) throws Exception {
+        BuildOutcome outcome = builder.build(request(base, name, steps), BuildProgress.SILENT);
         return assertInstanceOf(BuildOutcome.Failed.class, outcome, outcome::toString)
                 .message();
     }
 
-    static BuildRequest request(@Nullable LocalImage base, String name, BuildStep... steps) throws Exception {
-        return new BuildRequest(base, Arrays.asList(steps), Set.of(Reference.parse(name)));
+    static BuildStep.Action file(String to, String content) {
+        return new BuildStep.CopyText(content, to, "0:0", 0644);
+    }
+
+    /// Where blobs are.
+    Path content() {
+        return root.resolve("content");
+    }
+
+    /// The blob of one layer of an image, counted from the bottom.
+    Path blob(LocalImage image, int number) {
+        return content()
+                .resolve("blobs/sha256")
+                .resolve(image.manifest().layers().get(number).digest().hex());
     }
 
     static BuildStep text(String to, String content) {
-        return new BuildStep.CopyText(content, to, FileOwner.ROOT, 0644);
+        return new BuildStep.CopyText(content, to, "0:0", 0644);
     }
 
     static BuildStep host(String... paths) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.Command;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +41,9 @@ class ImageBuilderKernelTest {
             Set.of("/data"),
             Set.of("80"),
             Map.of("maintainer", "ada"),
-            "SIGINT");
+            "SIGINT",
+            null,
+            null);
 
     @TempDir
     private Path directory;
@@ -185,13 +188,13 @@ class ImageBuilderKernelTest {
         Files.writeString(context.resolve("app/inner/data"), "data");
         Files.createSymbolicLink(context.resolve("app/out"), Path.of("../../../etc/passwd"));
 
+        CopySource source = new CopySource.Context(context.toString());
+
         LocalImage image = rig.built(
                         null,
                         "context",
-                        new BuildStep.CopyFromContext(
-                                context.toString(), "app", "/srv/app", new FileOwner(1000, 1001), 0640),
-                        new BuildStep.CopyFromContext(
-                                context.toString(), "app/run.sh", "/usr/bin/", FileOwner.ROOT, 0755))
+                        new BuildStep.Copy(source, List.of("app"), "/srv/app", "1000:1001", 0640),
+                        new BuildStep.Copy(source, List.of("app/run.sh"), "/usr/bin/", "0:0", 0755))
                 .image();
 
         Path tree = rig.layer(image, 0);
@@ -203,7 +206,7 @@ class ImageBuilderKernelTest {
     }
 
     @Test
-    void a_failing_step_is_named_and_leaves_nothing() throws Exception {
+    void a_failing_step_is_named_and_leaves_what_came_before_it_for_the_next_try() throws Exception {
         rig.built(null, "other", text("/etc/x", "x"));
         Map<Path, String> before = rig.everything();
 
@@ -211,7 +214,22 @@ class ImageBuilderKernelTest {
 
         assertEquals(
                 "step 3 (copyFromHost /no/such/file with libraries): this host has no file /no/such/file", message);
+        BuildOutcome.Built mended = rig.built(null, "failing", host("/bin/busybox"), text("/etc/motd", "x"));
+        assertEquals(0, mended.layersMade());
+        rig.images.remove(mended.image().digest());
+        rig.builder.forget("failing");
         assertEquals(paths(before), paths(rig.everything()));
+    }
+
+    @Test
+    void what_a_failed_build_left_goes_when_the_next_does_not_use_it() throws Exception {
+        rig.failure(text("/etc/motd", "x"), host("/no/such/file"));
+        Set<DiffId> left = rig.snapshots.layers();
+
+        rig.built(null, "failing", text("/etc/other", "y"));
+
+        assertEquals(1, left.size());
+        assertTrue(Collections.disjoint(left, rig.snapshots.layers()));
     }
 
     @Test
@@ -221,8 +239,11 @@ class ImageBuilderKernelTest {
         assertEquals("step 2 (copy text to /usr/bin): /usr/bin is a directory in the image", message);
     }
 
+    /// But for what says only which layer a step made.
     private static Set<Path> paths(Map<Path, String> everything) {
-        return new HashSet<>(everything.keySet());
+        return everything.keySet().stream()
+                .filter(path -> !path.getParent().endsWith("builds") && !path.endsWith("durable"))
+                .collect(Collectors.toSet());
     }
 
     private static String look(Path file) throws IOException {

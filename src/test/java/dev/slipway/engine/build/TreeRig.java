@@ -1,6 +1,13 @@
 package dev.slipway.engine.build;
 
 import dev.slipway.engine.linux.TreeRemoval;
+import dev.slipway.engine.tree.FileFacts;
+import dev.slipway.engine.tree.ImageView;
+import dev.slipway.engine.tree.LayerPlan;
+import dev.slipway.engine.tree.SourceTree;
+import dev.slipway.engine.tree.SourceWalk;
+import dev.slipway.engine.tree.TreeNode;
+import dev.slipway.engine.tree.TreeWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -28,7 +28,7 @@ public final class FakeRuntime implements ContainerRuntime {
     private static final int KILL = 9;
     private static final int SIGNALLED = 128;
 
-    private final Map<PodUid, Pod> pods = new TreeMap<>();
+    private final Map<PodUid, FakePod> pods = new TreeMap<>();
     private final List<String> calls = new ArrayList<>();
     private final List<ContainerRequest> started = new ArrayList<>();
     private Consumer<PodUid> listener = pod -> {};
@@ -58,27 +58,6 @@ public final class FakeRuntime implements ContainerRuntime {
         record IsRefused(String message) implements Behaviour {}
 
         record Fails(String message) implements Behaviour {}
-    }
-
-    private static final class Pod {
-        private Optional<PodState.Sandbox> sandbox = Optional.empty();
-        private final Map<String, Container> containers = new LinkedHashMap<>();
-    }
-
-    private static final class Container {
-        private Attempt attempt;
-        private Behaviour behaviour;
-        private Optional<Instant> deadline = Optional.empty();
-
-        Container(Attempt attempt, Behaviour behaviour) {
-            this.attempt = attempt;
-            this.behaviour = behaviour;
-        }
-
-        void become(ContainerState state) {
-            attempt = new Attempt(
-                    attempt.container(), attempt.number(), attempt.id(), attempt.image(), attempt.fingerprint(), state);
-        }
     }
 
     /// Where logs would be, for whoever puts something there.
@@ -175,12 +154,7 @@ public final class FakeRuntime implements ContainerRuntime {
     @Override
     public synchronized Optional<PodState> find(PodUid pod) {
         return Optional.ofNullable(pods.get(pod))
-                .map(found -> new PodState(
-                        pod,
-                        found.sandbox,
-                        found.containers.values().stream()
-                                .map(each -> each.attempt)
-                                .toList()));
+                .map(found -> new PodState(pod, found.sandbox, attempts(found).toList()));
     }
 
     @Override
@@ -188,7 +162,7 @@ public final class FakeRuntime implements ContainerRuntime {
         calls.add("ensureSandbox " + request.uid());
         SandboxOutcome outcome = sandboxes.apply(request);
         if (outcome instanceof SandboxOutcome.Ready ready) {
-            pods.computeIfAbsent(request.uid(), uid -> new Pod()).sandbox = Optional.of(ready.sandbox());
+            pods.computeIfAbsent(request.uid(), uid -> new FakePod()).sandbox = Optional.of(ready.sandbox());
         }
         return outcome;
     }
@@ -205,7 +179,7 @@ public final class FakeRuntime implements ContainerRuntime {
             case Behaviour.IsRefused refused -> new StartOutcome.Refused(refused.message());
             case Behaviour.Fails failure -> new StartOutcome.Failed(failure.message());
             case Behaviour.Exits exits -> {
-                Container container = run(request, behaves);
+                FakePod.Container container = run(request, behaves);
                 Attempt attempt = container.attempt;
                 end(container, exits.code(), 0, false);
                 yield new StartOutcome.Started(attempt);
@@ -226,11 +200,11 @@ public final class FakeRuntime implements ContainerRuntime {
     @Override
     public synchronized void stop(ContainerName container, int signal, Duration grace) throws IOException {
         calls.add("stop %s %d %s".formatted(container, signal, grace));
-        Optional<Container> found = alive(container);
+        Optional<FakePod.Container> found = alive(container);
         if (found.isEmpty()) {
             return;
         }
-        Container living = found.get();
+        FakePod.Container living = found.get();
         if (signal == KILL || grace.isZero()) {
             end(living, SIGNALLED + KILL, KILL, false);
         } else if (living.behaviour instanceof Behaviour.IgnoresSignals) {
@@ -247,7 +221,7 @@ public final class FakeRuntime implements ContainerRuntime {
     @Override
     public synchronized void pause(ContainerName container) throws IOException {
         calls.add("pause " + container);
-        Container living = requireAlive(container, "pause");
+        FakePod.Container living = requireAlive(container, "pause");
         if (living.attempt.state() instanceof ContainerState.Running running) {
             living.become(new ContainerState.Paused(running.pid(), running.startedAt()));
         }
@@ -280,8 +254,8 @@ public final class FakeRuntime implements ContainerRuntime {
     @Override
     public synchronized void remove(ContainerName container, int attempt) throws IOException {
         calls.add("remove %s %d".formatted(container, attempt));
-        Pod pod = pods.get(container.pod());
-        Container found = pod == null ? null : pod.containers.get(key(container.name(), attempt));
+        FakePod pod = pods.get(container.pod());
+        FakePod.Container found = pod == null ? null : pod.containers.get(key(container.name(), attempt));
         if (found != null && found.attempt.state().isAlive()) {
             throw new IOException("remove %s: it is still running".formatted(container));
         }
@@ -294,6 +268,21 @@ public final class FakeRuntime implements ContainerRuntime {
     public synchronized void removePod(PodUid pod) {
         calls.add("removePod " + pod);
         pods.remove(pod);
+    }
+
+    /// From the state as it is: time passes only by [#advance].
+    @Override
+    public synchronized Optional<ContainerState> awaitEnd(ContainerName container, int attempt, Duration limit) {
+        return pods.values().stream()
+                .flatMap(FakeRuntime::attempts)
+                .filter(each -> each.container().equals(container) && each.number() == attempt)
+                .map(Attempt::state)
+                .findFirst();
+    }
+
+    @Override
+    public synchronized Optional<Path> written(ContainerName container, int attempt) {
+        return Optional.empty();
     }
 
     @Override
@@ -312,8 +301,12 @@ public final class FakeRuntime implements ContainerRuntime {
                 containers().map(container -> container.attempt.state()).toList());
     }
 
+    private static Stream<Attempt> attempts(FakePod pod) {
+        return pod.containers.values().stream().map(each -> each.attempt);
+    }
+
     private Optional<StartOutcome> refusal(ContainerRequest request) {
-        Pod pod = pods.get(request.container().pod());
+        FakePod pod = pods.get(request.container().pod());
         if (pod == null || pod.sandbox.isEmpty()) {
             return Optional.of(
                     new StartOutcome.Failed("start %s: the pod has no sandbox".formatted(request.container())));
@@ -324,14 +317,14 @@ public final class FakeRuntime implements ContainerRuntime {
         return Optional.empty();
     }
 
-    private Container run(ContainerRequest request, Behaviour behaves) {
+    private FakePod.Container run(ContainerRequest request, Behaviour behaves) {
         started.add(request);
         return put(request, behaves, new ContainerState.Running(pids++, now));
     }
 
-    private Container put(ContainerRequest request, Behaviour behaves, ContainerState state) {
+    private FakePod.Container put(ContainerRequest request, Behaviour behaves, ContainerState state) {
         ContainerName name = request.container();
-        Container container = new Container(
+        FakePod.Container container = new FakePod.Container(
                 new Attempt(
                         name,
                         request.attempt(),
@@ -344,7 +337,7 @@ public final class FakeRuntime implements ContainerRuntime {
         return container;
     }
 
-    private void end(Container container, int code, int signal, boolean oomKilled) {
+    private void end(FakePod.Container container, int code, int signal, boolean oomKilled) {
         Instant startedAt =
                 switch (container.attempt.state()) {
                     case ContainerState.Running running -> running.startedAt();
@@ -358,31 +351,31 @@ public final class FakeRuntime implements ContainerRuntime {
         listener.accept(container.attempt.container().pod());
     }
 
-    private static void resumeQuietly(Container container) {
+    private static void resumeQuietly(FakePod.Container container) {
         if (container.attempt.state() instanceof ContainerState.Paused paused) {
             container.become(new ContainerState.Running(paused.pid(), paused.startedAt()));
         }
     }
 
-    private Container living(ContainerName container) {
+    private FakePod.Container living(ContainerName container) {
         return alive(container).orElseThrow(() -> new IllegalStateException(container + " is not running"));
     }
 
-    private Container requireAlive(ContainerName container, String verb) throws IOException {
+    private FakePod.Container requireAlive(ContainerName container, String verb) throws IOException {
         return alive(container)
                 .orElseThrow(() -> new IOException("%s %s: it is not running".formatted(verb, container)));
     }
 
-    private Optional<Container> alive(ContainerName container) {
+    private Optional<FakePod.Container> alive(ContainerName container) {
         return alive().filter(each -> each.attempt.container().equals(container))
                 .findFirst();
     }
 
-    private Stream<Container> alive() {
+    private Stream<FakePod.Container> alive() {
         return containers().filter(container -> container.attempt.state().isAlive());
     }
 
-    private Stream<Container> containers() {
+    private Stream<FakePod.Container> containers() {
         return pods.values().stream().flatMap(pod -> pod.containers.values().stream());
     }
 

@@ -186,11 +186,11 @@ public final class RuntimeLab implements AutoCloseable {
         return runtime.recover();
     }
 
-    Path root() {
+    public Path root() {
         return home.resolve("root");
     }
 
-    Path run() {
+    public Path run() {
         return home.resolve("run");
     }
 
@@ -202,11 +202,11 @@ public final class RuntimeLab implements AutoCloseable {
         return runtime;
     }
 
-    PodNetworks networks() {
+    public PodNetworks networks() {
         return networks;
     }
 
-    Snapshots snapshots() {
+    public Snapshots snapshots() {
         return snapshots;
     }
 
@@ -214,11 +214,11 @@ public final class RuntimeLab implements AutoCloseable {
         return volumes;
     }
 
-    Cgroups cgroups() {
+    public Cgroups cgroups() {
         return cgroups;
     }
 
-    String cgroupParent() {
+    public String cgroupParent() {
         return cgroupParent;
     }
 
@@ -310,7 +310,7 @@ public final class RuntimeLab implements AutoCloseable {
         }
     }
 
-    static void await(BooleanSupplier condition) {
+    public static void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < deadline, "it did not happen within " + LIMIT);
@@ -319,7 +319,7 @@ public final class RuntimeLab implements AutoCloseable {
     }
 
     /// Mounts of the host below this lab's directories.
-    List<Path> mounts() throws IOException {
+    public List<Path> mounts() throws IOException {
         Path real = home.toRealPath();
         return Mounts.table().stream()
                 .map(each -> each.point())
@@ -357,7 +357,7 @@ public final class RuntimeLab implements AutoCloseable {
     }
 
     /// Where the lab's bridge and ports are.
-    <T> T onHost(Callable<T> task) throws IOException {
+    public <T> T onHost(Callable<T> task) throws IOException {
         return host.inside(task);
     }
 }

@@ -20,7 +20,9 @@ final class ImageKind implements Kind {
     private static final String ABSOLUTE = "must be an absolute path";
     private static final Pattern PLATFORM = Pattern.compile("[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?");
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3,4}");
-    private static final Pattern OWNER = Pattern.compile("[0-9]{1,10}(:[0-9]{1,10})?");
+    private static final Pattern OWNER =
+            Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?");
+    private static final Pattern DURATION = Pattern.compile("0|([0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h))+");
     private static final Pattern PORT = Pattern.compile("[0-9]{1,5}(/(tcp|udp|sctp))?");
 
     @Override
@@ -99,19 +101,47 @@ final class ImageKind implements Kind {
         build.exactlyOneOf(List.of("from", "imageName"));
         build.at("from").reads(ImageNames::reference);
         build.at("imageName").reads(Names::subdomain);
+        build.at("cache").oneOf(List.of("Local", "None"));
         if (build.at("context").isThere()) {
-            Place path = build.at("context").at("directory").at("path");
-            if (path.require()) {
-                path.holds(path.text().startsWith("/"), ABSOLUTE);
-            }
+            context(build.at("context"));
         }
         for (Place step : build.at("steps").items()) {
-            step.exactlyOneOf(List.of("copyFromHost", "copy", "config"));
-            hostPaths(step.at("copyFromHost"));
-            if (step.at("copy").isThere()) {
-                copy(step.at("copy"), build.at("context"));
-            }
+            step.exactlyOneOf(List.of("run", "copyFromHost", "copy", "remove", "layer", "config"));
+            action(step, build.at("context"));
             config(step.at("config"));
+            Place layer = step.at("layer");
+            if (layer.isThere() && layer.require()) {
+                for (Place action : layer.items()) {
+                    action.exactlyOneOf(List.of("run", "copyFromHost", "copy", "remove"));
+                    action(action, build.at("context"));
+                }
+            }
+        }
+    }
+
+    private static void context(Place context) {
+        context.exactlyOneOf(List.of("directory", "configMapRef"));
+        Place path = context.at("directory").at("path");
+        if (context.at("directory").isThere() && path.require()) {
+            path.holds(path.text().startsWith("/"), ABSOLUTE);
+        }
+        if (context.at("configMapRef").isThere()) {
+            context.at("configMapRef").at("name").requireReads(Names::subdomain);
+            context.at("configMapRef").at("namespace").reads(Names::label);
+        }
+    }
+
+    private static void action(Place action, Place context) {
+        if (action.at("run").isThere()) {
+            action.at("run").require();
+        }
+        hostPaths(action.at("copyFromHost"));
+        if (action.at("copy").isThere()) {
+            copy(action.at("copy"), context);
+        }
+        Place paths = action.at("remove");
+        if (paths.isThere() && paths.require()) {
+            paths.items().forEach(path -> path.holds(path.text().startsWith("/"), ABSOLUTE));
         }
     }
 
@@ -124,15 +154,26 @@ final class ImageKind implements Kind {
 
     private static void copy(Place copy, Place context) {
         copy.exactlyOneOf(List.of("from", "content"));
-        copy.at("from").staysBelow();
-        if (copy.at("from").isThere() && !context.isThere()) {
+        boolean ofImage = copy.at("image").isThere() || copy.at("imageName").isThere();
+        if (ofImage) {
+            copy.exactlyOneOf(List.of("image", "imageName"));
+            copy.at("image").reads(ImageNames::reference);
+            copy.at("imageName").reads(Names::subdomain);
+            copy.at("from").require();
+        } else {
+            copy.at("from").staysBelow();
+        }
+        if (copy.at("from").isThere() && !ofImage && !context.isThere()) {
             context.required("a copy step takes from it");
         }
         if (copy.at("to").require()) {
             copy.at("to").holds(copy.at("to").text().startsWith("/"), ABSOLUTE);
         }
         copy.at("mode").holds(MODE.matcher(copy.at("mode").text()).matches(), "must be permission bits in octal");
-        copy.at("chown").holds(OWNER.matcher(copy.at("chown").text()).matches(), "must be uid or uid:gid");
+        copy.at("chown")
+                .holds(
+                        OWNER.matcher(copy.at("chown").text()).matches(),
+                        "must be uid, uid:gid, or names that the image has");
     }
 
     private static void config(Place config) {
@@ -144,6 +185,17 @@ final class ImageKind implements Kind {
                 .items()
                 .forEach(port -> port.holds(PORT.matcher(port.text()).matches(), "must be like 80 or 53/udp"));
         config.at("stopSignal").reads(Signals::faults);
+        healthcheck(config.at("healthcheck"));
+    }
+
+    private static void healthcheck(Place check) {
+        if (check.isThere() && check.at("test").require()) {
+            check.at("test").items().getFirst().oneOf(List.of("NONE", "CMD", "CMD-SHELL"));
+        }
+        for (String field : List.of("interval", "timeout", "startPeriod")) {
+            check.at(field).holds(DURATION.matcher(check.at(field).text()).matches(), "must be a duration like 1m30s");
+        }
+        check.at("retries").notNegative();
     }
 
     private static String reference(ApiObject object) {

@@ -1,4 +1,4 @@
-package dev.slipway.engine.build;
+package dev.slipway.engine.tree;
 
 import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.elf.Elf;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A file that changed within the last seconds is read again, because it may change once more within one tick of the
 /// kernel's clock. Kept in memory only. Safe for use by many threads.
-final class FileFacts {
+public final class FileFacts {
     private static final Duration SETTLED = Duration.ofSeconds(2);
     private static final int MOST = 20_000;
     private static final int CHUNK_BYTES = 1 << 18;
@@ -40,7 +40,7 @@ final class FileFacts {
         }
     };
 
-    FileFacts(InstantSource clock) {
+    public FileFacts(InstantSource clock) {
         this.clock = clock;
     }
 
@@ -48,7 +48,7 @@ final class FileFacts {
     /// program can set back.
     ///
     /// @param changed when it changed last, by the kernel's clock
-    record Identity(long filesystem, long inode, long sizeBytes, Instant changed) {
+    public record Identity(long filesystem, long inode, long sizeBytes, Instant changed) {
         static Identity of(FileStat stat) {
             return new Identity(
                     stat.filesystem(),
@@ -59,10 +59,10 @@ final class FileFacts {
     }
 
     /// @param elf empty for a file that is not ELF
-    record Facts(Identity identity, Digest digest, Optional<Elf> elf) {}
+    public record Facts(Identity identity, Digest digest, Optional<Elf> elf) {}
 
     /// @param stat of the file now
-    Facts of(SourceTree tree, String path, FileStat stat) throws IOException {
+    public Facts of(SourceTree tree, String path, FileStat stat) throws IOException {
         Identity identity = Identity.of(stat);
         Facts found = find(identity);
         if (found != null) {
@@ -90,7 +90,7 @@ final class FileFacts {
     }
 
     /// An open file as a channel of Java, whatever the letters of its name are.
-    static FileChannel channel(Fd file) throws IOException {
+    public static FileChannel channel(Fd file) throws IOException {
         return FileChannel.open(Path.of("/proc/self/fd/" + file.number()));
     }
 

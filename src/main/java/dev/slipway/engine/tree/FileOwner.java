@@ -1,4 +1,4 @@
-package dev.slipway.engine.build;
+package dev.slipway.engine.tree;
 
 import dev.slipway.engine.linux.FileStat;
 
@@ -13,7 +13,7 @@ public record FileOwner(long uid, long gid) {
         }
     }
 
-    static FileOwner of(FileStat stat) {
+    public static FileOwner of(FileStat stat) {
         return new FileOwner(Integer.toUnsignedLong(stat.uid()), Integer.toUnsignedLong(stat.gid()));
     }
 }

@@ -1,4 +1,4 @@
-package dev.slipway.engine.build;
+package dev.slipway.engine.tree;
 
 import dev.slipway.engine.elf.Elf;
 import dev.slipway.engine.linux.FileStat;
@@ -16,35 +16,35 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Looks at files of a [SourceTree] and follows paths in it, each file looked at once. For one thread.
-final class SourceWalk {
+public final class SourceWalk {
     private static final int MOST_LINKS = 40;
 
     private final SourceTree tree;
     private final FileFacts facts;
     private final Map<String, Seen> seen = new HashMap<>();
 
-    SourceWalk(SourceTree tree, FileFacts facts) {
+    public SourceWalk(SourceTree tree, FileFacts facts) {
         this.tree = tree;
         this.facts = facts;
     }
 
     /// @param filesystem on which it is
     /// @param elf empty for all but ELF files
-    record Seen(TreeNode node, long filesystem, Optional<Elf> elf) {}
+    public record Seen(TreeNode node, long filesystem, Optional<Elf> elf) {}
 
     /// Where a path leads.
     ///
     /// @param passed directories and links on the way, and the end
     /// @param end where it really is
-    record Way(List<String> passed, String end) {}
+    public record Way(List<String> passed, String end) {}
 
-    SourceTree tree() {
+    public SourceTree tree() {
         return tree;
     }
 
     /// What is at `path`, links not followed; empty for nothing, and for a socket, which only lives with its
     /// program.
-    Optional<Seen> look(String path) throws IOException {
+    public Optional<Seen> look(String path) throws IOException {
         Seen known = seen.get(path);
         if (known == null) {
             known = read(path);
@@ -85,7 +85,7 @@ final class SourceWalk {
     /// Follows `path` from the top, links included.
     ///
     /// @throws NoSuchFileException when it leads nowhere; the message says where it ends
-    Way follow(String path) throws IOException {
+    public Way follow(String path) throws IOException {
         Deque<String> rest = new ArrayDeque<>(ImagePath.names(path));
         List<String> passed = new ArrayList<>();
         String at = "";
@@ -119,12 +119,12 @@ final class SourceWalk {
         String where = tree.absolute(end);
         return new NoSuchFileException(
                 asked.equals(where) || asked.startsWith(where + "/")
-                        ? "this host has no file " + asked
-                        : "this host has no file " + where + ", to which " + asked + " leads");
+                        ? tree.owner() + " has no file " + asked
+                        : tree.owner() + " has no file " + where + ", to which " + asked + " leads");
     }
 
     /// As [#follow], but empty for a path that leads nowhere.
-    Optional<Way> tryToFollow(String path) throws IOException {
+    public Optional<Way> tryToFollow(String path) throws IOException {
         try {
             return Optional.of(follow(path));
         } catch (NoSuchFileException e) {
@@ -132,21 +132,53 @@ final class SourceWalk {
         }
     }
 
-    /// The paths that `pattern` matches, sorted; `*` stands for any letters within one name, at its start for no
-    /// dot. A path without `*` is itself, be it there or not.
-    List<String> expand(String pattern) throws IOException {
+    /// Whether a path stands for those that it matches.
+    public static boolean isPattern(String path) {
+        return path.contains("*") || path.contains("?");
+    }
+
+    /// The paths that `pattern` matches, sorted; `*` stands for any letters within one name, `?` for one, at its
+    /// start for no dot. A path without them is itself, be it there or not.
+    public List<String> expand(String pattern) throws IOException {
+        List<String> found = candidates(pattern);
+        return (isPattern(pattern) ? there(found) : found).stream().sorted().toList();
+    }
+
+    private List<String> candidates(String pattern) throws IOException {
         List<String> found = List.of("");
         for (String name : ImagePath.names(pattern)) {
             List<String> next = new ArrayList<>();
             for (String directory : found) {
-                next.addAll(name.contains("*") ? matching(directory, name) : List.of(ImagePath.join(directory, name)));
+                next.addAll(isPattern(name) ? matching(directory, name) : List.of(ImagePath.join(directory, name)));
             }
             found = next;
         }
-        if (pattern.contains("*")) {
-            found = there(found);
+        return found;
+    }
+
+    /// Where the files that `pattern` matches are, links on the way followed and links at the end not.
+    ///
+    /// @throws NoSuchFileException when it is no pattern and there is nothing
+    public List<String> places(String pattern) throws IOException {
+        List<String> places = new ArrayList<>();
+        for (String path : candidates(pattern)) {
+            Optional<String> place = place(path);
+            if (place.isPresent()) {
+                places.add(place.get());
+            } else if (!isPattern(pattern)) {
+                throw missing(path, path);
+            }
         }
-        return found.stream().sorted().toList();
+        return places.stream().sorted().distinct().toList();
+    }
+
+    private Optional<String> place(String path) throws IOException {
+        Optional<Way> parent = tryToFollow(ImagePath.parent(path));
+        if (parent.isEmpty() || path.isEmpty()) {
+            return Optional.empty();
+        }
+        String place = ImagePath.join(parent.get().end(), ImagePath.name(path));
+        return tree.stat(place) == null ? Optional.empty() : Optional.of(place);
     }
 
     private List<String> there(List<String> paths) throws IOException {
@@ -164,8 +196,8 @@ final class SourceWalk {
         if (way.isEmpty() || !(node(way.get()) instanceof TreeNode.Directory)) {
             return List.of();
         }
-        Pattern pattern = Pattern.compile(
-                (name.startsWith("*") ? "(?!\\.)" : "") + "\\Q" + name.replace("*", "\\E.*\\Q") + "\\E");
+        Pattern pattern = Pattern.compile((name.startsWith("*") || name.startsWith("?") ? "(?!\\.)" : "") + "\\Q"
+                + name.replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q") + "\\E");
         return tree.names(way.get().end()).stream()
                 .filter(found -> pattern.matcher(found).matches())
                 .map(found -> ImagePath.join(directory, found))
@@ -173,31 +205,47 @@ final class SourceWalk {
     }
 
     /// What is at the end of a way.
-    TreeNode node(Way way) throws IOException {
+    public TreeNode node(Way way) throws IOException {
         return look(way.end())
                 .map(Seen::node)
                 .orElseThrow(() -> new NoSuchFileException(tree.absolute(way.end()) + " went away"));
     }
 
     /// All that is below a directory, by path: only what is on the same file system, so that mounts stay empty.
-    TreeMap<String, Seen> below(String directory) throws IOException {
+    public TreeMap<String, Seen> below(String directory) throws IOException {
+        return below(directory, IgnoreRules.NONE);
+    }
+
+    /// As [#below], without what `ignored` leaves out.
+    public TreeMap<String, Seen> below(String directory, IgnoreRules ignored) throws IOException {
         TreeMap<String, Seen> found = new TreeMap<>();
-        Optional<Seen> top = look(directory);
+        Optional<FileStat> top = Optional.ofNullable(tree.stat(directory));
         if (top.isPresent()) {
-            collect(directory, top.get().filesystem(), found);
+            collect(directory, top.get().filesystem(), ignored, found);
         }
         return found;
     }
 
-    private void collect(String directory, long filesystem, Map<String, Seen> found) throws IOException {
+    private void collect(String directory, long filesystem, IgnoreRules ignored, Map<String, Seen> found)
+            throws IOException {
         for (String name : tree.names(directory)) {
             String path = ImagePath.join(directory, name);
+            boolean left = ignored.leavesOut(path);
+            if (left && !ignored.mayBringBack(path)) {
+                continue;
+            }
             Optional<Seen> here = look(path);
-            if (here.isPresent()) {
+            if (here.isEmpty()) {
+                continue;
+            }
+            if (!left) {
                 found.put(path, here.get());
-                if (here.get().node() instanceof TreeNode.Directory
-                        && here.get().filesystem() == filesystem) {
-                    collect(path, filesystem, found);
+            }
+            if (here.get().node() instanceof TreeNode.Directory && here.get().filesystem() == filesystem) {
+                int before = found.size();
+                collect(path, filesystem, ignored, found);
+                if (left && found.size() > before) {
+                    found.put(path, here.get());
                 }
             }
         }

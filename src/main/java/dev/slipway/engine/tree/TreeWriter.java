@@ -1,4 +1,4 @@
-package dev.slipway.engine.build;
+package dev.slipway.engine.tree;
 
 import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.linux.At;
@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /// Makes the tree of a layer in an empty directory. For one thread.
-final class TreeWriter {
+public final class TreeWriter {
     /// How old every file is: one second after the beginning of time, because some programs take the beginning
     /// itself for a file that is not there.
-    static final Instant AGE = Instant.ofEpochSecond(1);
+    public static final Instant AGE = Instant.ofEpochSecond(1);
 
     private static final int CHUNK_BYTES = 1 << 17;
 
@@ -30,7 +30,7 @@ final class TreeWriter {
     }
 
     /// @param nodes every directory before what it holds
-    static void write(SortedMap<String, TreeNode> nodes, Path directory) throws IOException {
+    public static void write(SortedMap<String, TreeNode> nodes, Path directory) throws IOException {
         try (Fd root = new At().openHost(directory)) {
             TreeWriter writer = new TreeWriter(root);
             for (Map.Entry<String, TreeNode> entry : nodes.entrySet()) {

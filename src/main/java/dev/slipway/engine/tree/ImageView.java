@@ -1,4 +1,4 @@
-package dev.slipway.engine.build;
+package dev.slipway.engine.tree;
 
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Errno;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The file system that the layers below show, as far as placing files needs it. Paths are [ImagePath]s that lead
 /// through no link. For one thread.
-final class ImageView implements AutoCloseable {
+public final class ImageView implements AutoCloseable {
     private final At at = new At();
     private final @Nullable Fd root;
 
@@ -23,7 +23,7 @@ final class ImageView implements AutoCloseable {
     }
 
     /// @param lowers layer directories, topmost first; none for an empty view
-    static ImageView open(List<Path> lowers) throws IOException {
+    public static ImageView open(List<Path> lowers) throws IOException {
         return switch (lowers.size()) {
             case 0 -> new ImageView(null);
             case 1 -> new ImageView(new At().openHost(lowers.getFirst()));
@@ -34,7 +34,7 @@ final class ImageView implements AutoCloseable {
     /// The directory or link at `path`. Anything else is a file without content, for only its being there counts.
     /// Null for nothing.
     @Nullable
-    TreeNode look(String path) throws IOException {
+    public TreeNode look(String path) throws IOException {
         FileStat stat = root == null ? null : stat(root, path);
         if (stat == null || stat.isWhiteout()) {
             return null;
@@ -45,6 +45,12 @@ final class ImageView implements AutoCloseable {
             case FileStat.SYMLINK -> new TreeNode.Symlink(readLink(path), owner);
             default -> new TreeNode.File(TreeNode.Content.Text.of(""), stat.permissions(), owner);
         };
+    }
+
+    /// The merged root; null for an empty view.
+    @Nullable
+    Fd root() {
+        return root;
     }
 
     private @Nullable FileStat stat(Fd directory, String path) throws IOException {

@@ -1,10 +1,11 @@
-package dev.slipway.engine.build;
+package dev.slipway.engine.tree;
 
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.MergedLayers;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,36 +21,52 @@ import org.jspecify.annotations.Nullable;
 
 /// Files that a step may take: of the whole host, or of a directory of it. Paths are [ImagePath]s, and links on the way
 /// do not lead out of the tree. For one thread.
-final class SourceTree implements AutoCloseable {
+public final class SourceTree implements AutoCloseable {
     private static final String CAPABILITIES = "security.capability";
     private static final String OF_USERS = "user.";
 
     private final At at = new At();
     private final Fd root;
+    private final String owner;
     private final String place;
 
-    private SourceTree(Fd root, String place) {
+    private SourceTree(Fd root, String owner, String place) {
         this.root = root;
+        this.owner = owner;
         this.place = place;
     }
 
     /// @param directory absolute path on the host
-    static SourceTree of(String directory) throws IOException {
+    public static SourceTree of(String directory) throws IOException {
         // Not through a path of Java, which may have no letters for the name in the locale of this process.
         try (Fd host = new At().openHost(Path.of("/"))) {
             Fd root = new At().openDirectory(host, bytes(directory));
-            return new SourceTree(root, directory.equals("/") ? "" : directory);
+            return new SourceTree(root, "this host", directory.equals("/") ? "" : directory);
         }
     }
 
+    /// What image layers show together.
+    ///
+    /// @param lowers layer directories, topmost first, at least one
+    /// @param owner what people call the image
+    public static SourceTree ofLayers(List<Path> lowers, String owner) throws IOException {
+        Fd root = lowers.size() == 1 ? new At().openHost(lowers.getFirst()) : MergedLayers.open(lowers);
+        return new SourceTree(root, owner, "");
+    }
+
+    /// Whose files these are, for messages.
+    String owner() {
+        return owner;
+    }
+
     /// The path as people know it.
-    String absolute(String path) {
+    public String absolute(String path) {
         return place + "/" + path;
     }
 
     /// What is there, links not followed; null for nothing.
     @Nullable
-    FileStat stat(String path) throws IOException {
+    public FileStat stat(String path) throws IOException {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedIOException("interrupted while reading " + absolute(path));
         }
@@ -63,12 +80,12 @@ final class SourceTree implements AutoCloseable {
         }
     }
 
-    String readLink(String path) throws IOException {
+    public String readLink(String path) throws IOException {
         return text(at.readLink(root, bytes(path)), "link " + absolute(path));
     }
 
     /// The names in a directory, sorted.
-    List<String> names(String directory) throws IOException {
+    public List<String> names(String directory) throws IOException {
         List<String> names = new ArrayList<>();
         try (Fd opened = at.openChild(root, bytes(directory))) {
             for (TreeRemoval.Entry entry : TreeRemoval.entries(at, opened)) {
@@ -79,13 +96,13 @@ final class SourceTree implements AutoCloseable {
         return names;
     }
 
-    Fd open(String file) throws IOException {
+    public Fd open(String file) throws IOException {
         return at.openFile(root, bytes(file));
     }
 
     /// The attributes that belong to a file wherever it is: capabilities, and those of users. Each byte of a value
     /// is one letter.
-    SortedMap<String, String> attributes(String path) throws IOException {
+    public SortedMap<String, String> attributes(String path) throws IOException {
         SortedMap<String, String> found = new TreeMap<>();
         try {
             String names = new String(at.attributeNames(root, bytes(path)), StandardCharsets.UTF_8);
@@ -107,7 +124,7 @@ final class SourceTree implements AutoCloseable {
         root.close();
     }
 
-    static byte[] bytes(String path) {
+    public static byte[] bytes(String path) {
         return (path.isEmpty() ? "." : path).getBytes(StandardCharsets.UTF_8);
     }
 

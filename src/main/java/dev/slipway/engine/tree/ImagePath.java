@@ -1,31 +1,31 @@
-package dev.slipway.engine.build;
+package dev.slipway.engine.tree;
 
 import java.util.Arrays;
 import java.util.List;
 
 /// Paths inside a tree as text: no slash at the ends, no `.` or `..`; empty for the root. So a directory sorts before
 /// what it holds.
-final class ImagePath {
+public final class ImagePath {
     private ImagePath() {}
 
     /// The names on the way, `..` among them.
-    static List<String> names(String path) {
+    public static List<String> names(String path) {
         return Arrays.stream(path.split("/"))
                 .filter(name -> !name.isEmpty() && !name.equals("."))
                 .toList();
     }
 
-    static String join(String directory, String name) {
+    public static String join(String directory, String name) {
         return directory.isEmpty() ? name : directory + "/" + name;
     }
 
     /// The directory that holds `path`; that of the root is the root.
-    static String parent(String path) {
+    public static String parent(String path) {
         int slash = path.lastIndexOf('/');
         return slash < 0 ? "" : path.substring(0, slash);
     }
 
-    static String name(String path) {
+    public static String name(String path) {
         return path.substring(path.lastIndexOf('/') + 1);
     }
 }

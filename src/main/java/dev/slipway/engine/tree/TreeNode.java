@@ -1,4 +1,4 @@
-package dev.slipway.engine.build;
+package dev.slipway.engine.tree;
 
 import dev.slipway.engine.oci.Digest;
 import java.nio.charset.StandardCharsets;
@@ -7,18 +7,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// One file of a tree, whatever its type. Times are not part of it.
-sealed interface TreeNode {
+public sealed interface TreeNode {
     FileOwner owner();
 
     /// @param mode permission bits
     record Directory(int mode, FileOwner owner) implements TreeNode {
-        static final Directory PLAIN = new Directory(0755, FileOwner.ROOT);
+        public static final Directory PLAIN = new Directory(0755, FileOwner.ROOT);
     }
 
     /// @param mode permission bits, with those for set-user-ID and the like
     /// @param attributes extended attributes; each byte of a value is one letter
     record File(Content content, int mode, FileOwner owner, SortedMap<String, String> attributes) implements TreeNode {
-        File(Content content, int mode, FileOwner owner) {
+        public File(Content content, int mode, FileOwner owner) {
             this(content, mode, owner, new TreeMap<>(Map.of()));
         }
     }
@@ -30,7 +30,7 @@ sealed interface TreeNode {
         Digest digest();
 
         record Text(byte[] bytes, Digest digest) implements Content {
-            static Text of(String text) {
+            public static Text of(String text) {
                 byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
                 return new Text(bytes, Digest.sha256(bytes));
             }

@@ -1,5 +1,6 @@
-package dev.slipway.engine.build;
+package dev.slipway.engine.tree;
 
+import dev.slipway.engine.linux.FileStat;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -9,26 +10,26 @@ import org.jspecify.annotations.Nullable;
 
 /// What a layer will hold, path by path. Places are found through the links and directories of the [ImageView] below,
 /// and of the plan itself. For one thread.
-final class LayerPlan {
+public final class LayerPlan {
     private static final int MOST_LINKS = 40;
 
     private final ImageView below;
     private final SortedMap<String, TreeNode> nodes = new TreeMap<>();
 
-    LayerPlan(ImageView below) {
+    public LayerPlan(ImageView below) {
         this.below = below;
     }
 
     /// What the image has at `path` with this layer, links not followed.
     @Nullable
-    TreeNode look(String path) throws IOException {
+    public TreeNode look(String path) throws IOException {
         TreeNode planned = nodes.get(path);
         return planned != null ? planned : below.look(path);
     }
 
     /// Puts `node` where nothing is, or in place of a file or link. A directory at the place of one takes its mode
     /// and owner; a directory is never replaced by anything else.
-    void put(String path, TreeNode node) throws IOException {
+    public void put(String path, TreeNode node) throws IOException {
         boolean isDirectory = node instanceof TreeNode.Directory;
         if (path.isEmpty() || look(path) instanceof TreeNode.Directory && !isDirectory) {
             throw new IOException("/" + path + " is a directory in the image");
@@ -36,8 +37,13 @@ final class LayerPlan {
         nodes.put(path, node);
     }
 
+    /// Marks what the image has at `path` as deleted; that must lead through no link.
+    public void hide(String path) {
+        nodes.put(path, new TreeNode.Special(FileStat.CHARACTER_DEVICE, 0, FileOwner.ROOT));
+    }
+
     /// The directory of the image to which `path` leads; what is missing on the way is made.
-    String directory(String path) throws IOException {
+    public String directory(String path) throws IOException {
         Deque<String> rest = new ArrayDeque<>(ImagePath.names(path));
         String at = "";
         int links = 0;
@@ -69,7 +75,7 @@ final class LayerPlan {
     }
 
     /// Whether `path` leads to a directory of the image, links followed; makes nothing.
-    boolean leadsToDirectory(String path) throws IOException {
+    public boolean leadsToDirectory(String path) throws IOException {
         Deque<String> rest = new ArrayDeque<>(ImagePath.names(path));
         String at = "";
         for (int links = 0; !rest.isEmpty() && links <= MOST_LINKS; ) {
@@ -90,7 +96,7 @@ final class LayerPlan {
     }
 
     /// Every node, with the directories above them as the image has them; a directory comes before what it holds.
-    SortedMap<String, TreeNode> complete() throws IOException {
+    public SortedMap<String, TreeNode> complete() throws IOException {
         SortedMap<String, TreeNode> all = new TreeMap<>(nodes);
         for (String path : nodes.keySet()) {
             for (String up = ImagePath.parent(path); !up.isEmpty() && !all.containsKey(up); up = ImagePath.parent(up)) {

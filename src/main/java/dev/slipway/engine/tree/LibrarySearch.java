@@ -1,4 +1,4 @@
-package dev.slipway.engine.build;
+package dev.slipway.engine.tree;
 
 import dev.slipway.engine.elf.Elf;
 import dev.slipway.engine.linux.Fd;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// too.
 ///
 /// @spec https://man7.org/linux/man-pages/man8/ld.so.8.html ld.so(8)
-final class LibrarySearch {
+public final class LibrarySearch {
     private static final String CONFIGURATION = "etc/ld.so.conf";
     private static final String CACHE = "etc/ld.so.cache";
     private static final String OWN_OF_MUSL = "usr/local/lib";
@@ -29,7 +29,7 @@ final class LibrarySearch {
     private final SourceWalk walk;
     private final List<String> configured;
 
-    LibrarySearch(SourceWalk walk) throws IOException {
+    public LibrarySearch(SourceWalk walk) throws IOException {
         this.walk = walk;
         Set<String> directories = new LinkedHashSet<>();
         read(CONFIGURATION, directories, new LinkedHashSet<>());
@@ -38,10 +38,10 @@ final class LibrarySearch {
 
     /// @param paths where the loader looks for the libraries and for itself
     /// @param missing what is not on this host, as sentences
-    record Needs(Set<String> paths, List<String> missing) {}
+    public record Needs(Set<String> paths, List<String> missing) {}
 
     /// What the file and all that it needs need.
-    Needs needsOf(String binary) throws IOException {
+    public Needs needsOf(String binary) throws IOException {
         Needs needs = new Needs(new LinkedHashSet<>(), new ArrayList<>());
         follow(binary, List.of(), new LinkedHashSet<>(), needs);
         return needs;

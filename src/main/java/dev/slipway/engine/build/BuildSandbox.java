@@ -1,0 +1,201 @@
+package dev.slipway.engine.build;
+
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.ImageConfig;
+import dev.slipway.engine.oci.ImageConfigCodec;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.runtime.ContainerName;
+import dev.slipway.engine.runtime.ContainerRequest;
+import dev.slipway.engine.runtime.ContainerRuntime;
+import dev.slipway.engine.runtime.ContainerState;
+import dev.slipway.engine.runtime.Resources;
+import dev.slipway.engine.runtime.SandboxOutcome;
+import dev.slipway.engine.runtime.SandboxRequest;
+import dev.slipway.engine.runtime.StartOutcome;
+import dev.slipway.engine.tree.TreeWriter;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// Where the programs of one build run: a pod that no object declares, with a network of its own, made when the first
+/// program needs it. Each program is an attempt of its one container, on its own layers.
+///
+/// ```
+/// run -> read what it has written -> forget -> run ... -> close
+/// ```
+///
+/// When the engine dies, the next one finds a pod that nobody declares, and removes it. For one thread.
+final class BuildSandbox implements AutoCloseable {
+    private static final String CONTAINER = "step";
+    private static final String HOSTNAME = "build";
+    private static final int QUOTED_LINES = 8;
+    private static final Duration LOOK_AGAIN = Duration.ofHours(1);
+    private static final Resources RESOURCES = new Resources(
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            OptionalLong.of(16_384),
+            0);
+
+    private final ContainerRuntime runtime;
+    private final PodUid pod;
+    private boolean open;
+    private int attempts;
+
+    BuildSandbox(ContainerRuntime runtime, PodUid pod) {
+        this.runtime = runtime;
+        this.pod = pod;
+    }
+
+    /// What to run.
+    ///
+    /// @param lowers the layers so far, topmost first
+    /// @param parameters user, working directory and environment
+    record Command(BuildStep.Run step, RunParameters parameters, List<Path> lowers) {}
+
+    /// Runs it to its end.
+    ///
+    /// @return the directory of what it has changed, which is there until [#forget] or [#close]
+    /// @throws IOException also when it does not end with success; the message quotes its last lines
+    Path run(Command command, BuildLog log) throws IOException {
+        long mark = log.mark();
+        try {
+            ensure();
+            attempts++;
+            switch (runtime.start(request(command, log))) {
+                case StartOutcome.Started started -> {}
+                case StartOutcome.Refused refused -> throw new IOException(refused.message());
+                case StartOutcome.Failed failed -> throw new IOException(failed.message());
+            }
+            String end = end(awaitEnd());
+            if (!end.isEmpty()) {
+                throw new IOException(end + quoted(log.tail(mark, QUOTED_LINES)));
+            }
+            return runtime.written(name(), attempts)
+                    .orElseThrow(() -> new NoSuchFileException("what the program has written is gone"));
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /// The container that ran last is not needed any more.
+    void forget() throws IOException {
+        runtime.remove(name(), attempts);
+    }
+
+    private void ensure() throws IOException, InterruptedException {
+        if (open) {
+            return;
+        }
+        open = true;
+        SandboxRequest request = new SandboxRequest(
+                pod,
+                "",
+                HOSTNAME,
+                HOSTNAME,
+                new SandboxRequest.Network(false, List.of(), SandboxRequest.Dns.HOST, List.of()),
+                new SandboxRequest.Sharing(false, false),
+                Map.of());
+        switch (runtime.ensureSandbox(request)) {
+            case SandboxOutcome.Ready ready -> {}
+            case SandboxOutcome.Refused refused -> throw new IOException(refused.message());
+            case SandboxOutcome.Failed failed -> throw new IOException(failed.message());
+        }
+    }
+
+    private ContainerName name() {
+        return new ContainerName(pod, CONTAINER);
+    }
+
+    private ContainerRequest request(Command command, BuildLog log) {
+        List<String> env = new ArrayList<>();
+        env.add("SOURCE_DATE_EPOCH=" + TreeWriter.AGE.getEpochSecond());
+        command.step().env().forEach((name, value) -> env.add(name + "=" + value));
+        return new ContainerRequest(
+                name(),
+                attempts,
+                image(command.parameters()),
+                command.step().argv(),
+                List.of(),
+                env,
+                "",
+                new ContainerRequest.Stdio(false, false, false),
+                List.of(),
+                RESOURCES,
+                ContainerRequest.Security.STANDARD,
+                new ContainerRequest.Layer.OfStep(command.lowers(), log.file()));
+    }
+
+    /// The image as far as it says how to run it.
+    private static LocalImage image(RunParameters parameters) {
+        ImageConfig config = new ImageConfig(Platform.host(), null, parameters, List.of(), List.of());
+        ImageManifest manifest =
+                new ImageManifest(Descriptor.of(MediaType.OCI_CONFIG, ImageConfigCodec.write(config)), List.of());
+        Descriptor descriptor = Descriptor.of(MediaType.OCI_MANIFEST, ManifestCodec.write(manifest));
+        return new LocalImage(descriptor, manifest, config, Set.of(), Set.of());
+    }
+
+    private ContainerState awaitEnd() throws IOException, InterruptedException {
+        while (true) {
+            ContainerState state = runtime.awaitEnd(name(), attempts, LOOK_AGAIN)
+                    .orElseThrow(() -> new IOException("the container of the step is gone"));
+            if (!state.isAlive()) {
+                return state;
+            }
+        }
+    }
+
+    /// Why a program did not succeed; empty if it did.
+    private static String end(ContainerState state) {
+        return switch (state) {
+            case ContainerState.Exited exited
+            when exited.oomKilled() -> "killed, because it needed more memory than there is";
+            case ContainerState.Exited exited
+            when exited.signal() != 0 ->
+                "ended by signal %d, exit code %d".formatted(exited.signal(), exited.exitCode());
+            case ContainerState.Exited exited ->
+                exited.exitCode() == 0 ? "" : "exit code %d".formatted(exited.exitCode());
+            case ContainerState.Lost lost -> "lost: its monitor was killed";
+            case ContainerState.Created created -> "it was not started";
+            case ContainerState.Running running -> "it still runs";
+            case ContainerState.Paused paused -> "it is paused";
+        };
+    }
+
+    private static String quoted(List<String> lines) {
+        return lines.isEmpty() ? ", without a word" : ", its last lines:\n" + String.join("\n", lines);
+    }
+
+    static InterruptedIOException interrupted(InterruptedException e) {
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted while a step was running");
+        interrupted.initCause(e);
+        return interrupted;
+    }
+
+    /// Ends what runs and takes all of it away.
+    @Override
+    public void close() throws IOException {
+        if (!open) {
+            return;
+        }
+        try {
+            runtime.removePod(pod);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+}

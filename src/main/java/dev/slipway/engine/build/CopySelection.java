@@ -1,0 +1,141 @@
+package dev.slipway.engine.build;
+
+import dev.slipway.engine.tree.FileOwner;
+import dev.slipway.engine.tree.IgnoreRules;
+import dev.slipway.engine.tree.ImagePath;
+import dev.slipway.engine.tree.LayerPlan;
+import dev.slipway.engine.tree.SourceWalk;
+import dev.slipway.engine.tree.TreeNode;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What a copy step takes, whoever it will belong to: files, and all that is in directories. Links within those stay
+/// links.
+///
+/// @param nodes by the path that they really have in the source, with the modes that the step says
+record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
+    CopySelection {
+        items = List.copyOf(items);
+    }
+
+    /// One path that the step names.
+    ///
+    /// @param name what a file is called at its new place
+    /// @param end where it really is
+    record Item(String name, String end) {}
+
+    static CopySelection of(BuildStep.Copy step, SourceWalk walk, IgnoreRules ignored) throws IOException {
+        List<Item> items = new ArrayList<>();
+        TreeMap<String, TreeNode> nodes = new TreeMap<>();
+        for (String pattern : step.from()) {
+            List<String> paths = expand(pattern, walk, ignored);
+            if (paths.isEmpty()) {
+                throw new NoSuchFileException("nothing to copy matches " + pattern);
+            }
+            for (String path : paths) {
+                items.add(take(path, step, walk, ignored, nodes));
+            }
+        }
+        return new CopySelection(items, nodes);
+    }
+
+    private static List<String> expand(String pattern, SourceWalk walk, IgnoreRules ignored) throws IOException {
+        List<String> paths = walk.expand(pattern);
+        return SourceWalk.isPattern(pattern)
+                ? paths.stream().filter(path -> !ignored.leavesOut(path)).toList()
+                : paths;
+    }
+
+    private static Item take(
+            String path, BuildStep.Copy step, SourceWalk walk, IgnoreRules ignored, Map<String, TreeNode> nodes)
+            throws IOException {
+        SourceWalk.Way way = walk.follow(path);
+        if (way.end().isEmpty() || walk.node(way) instanceof TreeNode.Directory) {
+            walk.below(way.end(), ignored).forEach((below, seen) -> nodes.put(below, withMode(seen.node(), step)));
+        } else if (ignored.leavesOut(way.end())) {
+            throw new NoSuchFileException(way.end() + " is left out by .dockerignore");
+        } else {
+            nodes.put(way.end(), withMode(walk.node(way), step));
+        }
+        return new Item(ImagePath.name(String.join("/", ImagePath.names(path))), way.end());
+    }
+
+    private static TreeNode withMode(TreeNode node, BuildStep.Copy step) {
+        Integer mode = step.mode();
+        return switch (node) {
+            case TreeNode.Directory directory ->
+                new TreeNode.Directory(mode == null ? directory.mode() : searchable(mode), FileOwner.ROOT);
+            case TreeNode.File file ->
+                new TreeNode.File(file.content(), mode == null ? file.mode() : mode, FileOwner.ROOT, file.attributes());
+            case TreeNode.Symlink link -> new TreeNode.Symlink(link.target(), FileOwner.ROOT);
+            case TreeNode.Special special -> new TreeNode.Special(special.mode(), special.device(), FileOwner.ROOT);
+        };
+    }
+
+    /// Who may read a directory may enter it.
+    private static int searchable(int mode) {
+        return mode | (mode & 0444) >> 2;
+    }
+
+    void addTo(StepKey key) {
+        items.forEach(item -> key.add(item.name()));
+        new Selection(items.stream().map(Item::end).toList(), nodes).addTo(key);
+    }
+
+    /// Puts all of it where the step says.
+    void place(String to, FileOwner owner, LayerPlan plan) throws IOException {
+        boolean intoDirectory = to.endsWith("/") || plan.leadsToDirectory(to);
+        long files = items.stream().filter(this::isFile).count();
+        if (files > 0 && items.size() > 1 && !intoDirectory) {
+            throw new IOException("several files are copied to %s: that must end with a slash".formatted(to));
+        }
+        for (Item item : items) {
+            TreeNode node = nodes.get(item.end());
+            if (node != null && !(node instanceof TreeNode.Directory)) {
+                putFile(intoDirectory ? to + "/" + item.name() : to, owned(node, owner), plan);
+            } else {
+                placeBelow(item.end(), plan.directory(to), owner, plan);
+            }
+        }
+    }
+
+    private boolean isFile(Item item) {
+        TreeNode node = nodes.get(item.end());
+        return node != null && !(node instanceof TreeNode.Directory);
+    }
+
+    private void placeBelow(String directory, String top, FileOwner owner, LayerPlan plan) throws IOException {
+        int skipped = directory.isEmpty() ? 0 : directory.length() + 1;
+        SortedMap<String, TreeNode> below =
+                directory.isEmpty() ? nodes : nodes.subMap(directory + "/", directory + "0");
+        for (Map.Entry<String, TreeNode> entry : below.entrySet()) {
+            String place = ImagePath.join(top, entry.getKey().substring(skipped));
+            if (entry.getValue() instanceof TreeNode.Directory && plan.leadsToDirectory(place)) {
+                continue;
+            }
+            String parent = plan.directory(ImagePath.parent(place));
+            plan.put(ImagePath.join(parent, ImagePath.name(place)), owned(entry.getValue(), owner));
+        }
+    }
+
+    private static TreeNode owned(TreeNode node, FileOwner owner) {
+        return switch (node) {
+            case TreeNode.Directory directory -> new TreeNode.Directory(directory.mode(), owner);
+            case TreeNode.File file -> new TreeNode.File(file.content(), file.mode(), owner, file.attributes());
+            case TreeNode.Symlink link -> new TreeNode.Symlink(link.target(), owner);
+            case TreeNode.Special special -> new TreeNode.Special(special.mode(), special.device(), owner);
+        };
+    }
+
+    /// Puts one file at the place to which `to` leads.
+    static void putFile(String to, TreeNode file, LayerPlan plan) throws IOException {
+        String path = String.join("/", ImagePath.names(to));
+        String directory = plan.directory(ImagePath.parent(path));
+        plan.put(ImagePath.join(directory, ImagePath.name(path)), file);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.slipway.engine.build;
+
+import dev.slipway.engine.launch.Identity;
+import dev.slipway.engine.launch.ImageUsers;
+import dev.slipway.engine.tree.FileOwner;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Reads whom copied files shall belong to.
+///
+/// @spec https://docs.docker.com/reference/dockerfile/#copy---chown---chmod Docker: COPY --chown
+final class Owners {
+    private static final Pattern NUMBERS = Pattern.compile("([0-9]{1,10})(?::([0-9]{1,10}))?");
+
+    private Owners() {}
+
+    /// @param text `uid`, `name`, `uid:gid` or `name:group`; without a group, that of the same number
+    /// @param lowers the layers that know the names, topmost first
+    static FileOwner resolve(String text, List<Path> lowers) throws IOException {
+        Matcher numbers = NUMBERS.matcher(text);
+        if (numbers.matches()) {
+            long uid = Long.parseLong(numbers.group(1));
+            return new FileOwner(uid, numbers.group(2) == null ? uid : Long.parseLong(numbers.group(2)));
+        }
+        try {
+            Identity identity = ImageUsers.of(lowers).resolve(text).identity();
+            long uid = Integer.toUnsignedLong(identity.uid());
+            return new FileOwner(uid, text.contains(":") ? Integer.toUnsignedLong(identity.gid()) : uid);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("owner %s: %s".formatted(text, e.getMessage()), e);
+        }
+    }
+}

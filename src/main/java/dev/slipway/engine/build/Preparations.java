@@ -1,0 +1,230 @@
+package dev.slipway.engine.build;
+
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.tree.FileOwner;
+import dev.slipway.engine.tree.IgnoreRules;
+import dev.slipway.engine.tree.ImageView;
+import dev.slipway.engine.tree.LayerPlan;
+import dev.slipway.engine.tree.SourceTree;
+import dev.slipway.engine.tree.SourceWalk;
+import dev.slipway.engine.tree.TreeNode;
+import dev.slipway.engine.tree.TreeWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+
+/// Looks up what an action needs: reads contexts and the host, and does not yet make anything. For one thread.
+final class Preparations {
+    private final Workshop workshop;
+
+    Preparations(Workshop workshop) {
+        this.workshop = workshop;
+    }
+
+    /// An action of which everything is known that decides what it makes.
+    interface Prepared {
+        /// Adds that to a key.
+        void addTo(StepKey key);
+
+        /// Makes the difference to `lowers` in an empty directory, with the marks of overlayfs.
+        ///
+        /// @param lowers what is below, topmost first
+        void make(Path difference, List<Path> lowers) throws IOException;
+
+        /// Whether the difference may have what makes none.
+        boolean isUntidy();
+    }
+
+    /// Layers that a copy step takes from.
+    ///
+    /// @param ids what they are, bottom first
+    record Source(List<DiffId> ids, List<Path> directories) {}
+
+    /// @param parameters as they are when the action begins
+    /// @param sources finds the layers of another image
+    Prepared prepare(BuildStep.Action action, RunParameters parameters, Sources sources) throws IOException {
+        return switch (action) {
+            case BuildStep.CopyFromHost copy -> fromHost(copy);
+            case BuildStep.CopyText copy -> text(copy);
+            case BuildStep.Copy copy ->
+                switch (copy.source()) {
+                    case CopySource.Context context -> fromContext(copy, context);
+                    case CopySource.Image image -> new ImageCopy(copy, sources.of(image.image()));
+                };
+            case BuildStep.Remove remove -> new Removal(remove);
+            case BuildStep.Run run -> new Execution(run, parameters, workshop);
+        };
+    }
+
+    interface Sources {
+        Source of(StageOrigin image) throws IOException;
+    }
+
+    /// Puts files into the plan of a layer.
+    private interface Placing {
+        void into(LayerPlan plan, List<Path> lowers) throws IOException;
+    }
+
+    private interface Hashing {
+        void into(StepKey key);
+    }
+
+    /// Files that are chosen already, and are only written.
+    private record Written(Hashing hashing, Placing placing) implements Prepared {
+        @Override
+        public void addTo(StepKey key) {
+            hashing.into(key);
+        }
+
+        @Override
+        public void make(Path difference, List<Path> lowers) throws IOException {
+            write(placing, difference, lowers);
+        }
+
+        @Override
+        public boolean isUntidy() {
+            return false;
+        }
+    }
+
+    private static void write(Placing placing, Path difference, List<Path> lowers) throws IOException {
+        try (ImageView below = ImageView.open(lowers)) {
+            LayerPlan plan = new LayerPlan(below);
+            placing.into(plan, lowers);
+            TreeWriter.write(plan.complete(), difference);
+        }
+    }
+
+    private Prepared fromHost(BuildStep.CopyFromHost copy) throws IOException {
+        Selection selection = HostSelection.of(copy, new SourceWalk(workshop.directory("/"), workshop.facts()));
+        return new Written(
+                key -> selection.addTo(key.add("copyFromHost")),
+                (plan, lowers) -> new Placement(selection, plan).run());
+    }
+
+    private static Prepared text(BuildStep.CopyText copy) {
+        return new Written(
+                key -> key.add("copyText")
+                        .add(copy.to())
+                        .add(copy.content())
+                        .add(copy.owner())
+                        .add("mode", copy.mode()),
+                (plan, lowers) -> {
+                    FileOwner owner = Owners.resolve(copy.owner(), lowers);
+                    TreeNode file = new TreeNode.File(TreeNode.Content.Text.of(copy.content()), copy.mode(), owner);
+                    CopySelection.putFile(copy.to(), file, plan);
+                });
+    }
+
+    private Prepared fromContext(BuildStep.Copy copy, CopySource.Context context) throws IOException {
+        SourceTree tree = workshop.directory(context.directory());
+        IgnoreRules ignored = workshop.ignored(context.directory());
+        CopySelection selection = CopySelection.of(copy, new SourceWalk(tree, workshop.facts()), ignored);
+        return new Written(key -> selection.addTo(key.add("copy").add(copy.to()).add(copy.owner())), (plan, lowers) -> {
+            FileOwner owner = Owners.resolve(copy.owner(), lowers);
+            selection.place(copy.to(), owner, plan);
+        });
+    }
+
+    /// What the layers of another image hold is known by what they are: they are looked at only to be copied.
+    private final class ImageCopy implements Prepared {
+        private final BuildStep.Copy copy;
+        private final Source source;
+
+        ImageCopy(BuildStep.Copy copy, Source source) {
+            this.copy = copy;
+            this.source = source;
+        }
+
+        @Override
+        public void addTo(StepKey key) {
+            key.add("copyFromImage").add("layers", source.ids().size());
+            source.ids().forEach(id -> key.add(id.toString()));
+            key.add("paths", copy.from().size());
+            copy.from().forEach(key::add);
+            key.add(copy.to()).add(copy.owner()).add("mode", copy.mode() == null ? -1 : copy.mode());
+        }
+
+        @Override
+        public void make(Path difference, List<Path> lowers) throws IOException {
+            if (source.directories().isEmpty()) {
+                throw new NoSuchFileException("the image that is copied from is empty");
+            }
+            try (SourceTree tree = SourceTree.ofLayers(source.directories(), "the image")) {
+                SourceWalk walk = new SourceWalk(tree, workshop.facts());
+                CopySelection selection = CopySelection.of(copy, walk, IgnoreRules.NONE);
+                FileOwner owner = Owners.resolve(copy.owner(), lowers);
+                write((plan, below) -> selection.place(copy.to(), owner, plan), difference, lowers);
+            }
+        }
+
+        @Override
+        public boolean isUntidy() {
+            return false;
+        }
+    }
+
+    private final class Removal implements Prepared {
+        private final BuildStep.Remove remove;
+
+        Removal(BuildStep.Remove remove) {
+            this.remove = remove;
+        }
+
+        @Override
+        public void addTo(StepKey key) {
+            key.add("remove").add("paths", remove.paths().size());
+            remove.paths().forEach(key::add);
+        }
+
+        @Override
+        public void make(Path difference, List<Path> lowers) throws IOException {
+            if (lowers.isEmpty()) {
+                throw new NoSuchFileException("the image has no file yet");
+            }
+            try (SourceTree tree = SourceTree.ofLayers(lowers, "the image")) {
+                SourceWalk walk = new SourceWalk(tree, workshop.facts());
+                write((plan, below) -> hide(walk, plan), difference, lowers);
+            }
+        }
+
+        private void hide(SourceWalk walk, LayerPlan plan) throws IOException {
+            for (String pattern : remove.paths()) {
+                walk.places(pattern).forEach(plan::hide);
+            }
+        }
+
+        @Override
+        public boolean isUntidy() {
+            return true;
+        }
+    }
+
+    private record Execution(BuildStep.Run run, RunParameters parameters, Workshop workshop) implements Prepared {
+        @Override
+        public void addTo(StepKey key) {
+            key.add("run").add("argv", run.argv().size());
+            run.argv().forEach(key::add);
+            key.add("variables", parameters.env().size() + run.env().size());
+            parameters.env().forEach(key::add);
+            run.env().forEach((name, value) -> key.add(name + "=" + value));
+            key.add(parameters.user()).add(parameters.workingDir());
+        }
+
+        @Override
+        public void make(Path difference, List<Path> lowers) throws IOException {
+            Path written = workshop.sandbox().run(new BuildSandbox.Command(run, parameters, lowers), workshop.log());
+            Files.move(written, difference, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            workshop.sandbox().forget();
+        }
+
+        @Override
+        public boolean isUntidy() {
+            return true;
+        }
+    }
+}

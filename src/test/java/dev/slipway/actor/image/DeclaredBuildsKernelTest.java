@@ -1,0 +1,191 @@
+package dev.slipway.actor.image;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.runtime.RuntimeLab;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Images whose steps run programs, copy from each other, and change with what they are made of.
+class DeclaredBuildsKernelTest {
+    private static final String BASE = """
+            apiVersion: slipway.dev/v1alpha1
+            kind: Image
+            metadata: {name: base}
+            spec:
+              source:
+                build:
+                  from: scratch
+                  steps:
+                    - copyFromHost: {paths: [/bin/busybox]}
+                    - copy: {to: /greeting, content: %s}
+            """;
+
+    @TempDir
+    private Path directory;
+
+    private RuntimeLab lab;
+    private ImageRig rig;
+
+    @BeforeEach
+    void open() throws Exception {
+        lab = RuntimeLab.open();
+        rig = new ImageRig(Files.createDirectory(directory.resolve("rig")), lab.runtime(), lab.snapshots());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        try {
+            rig.close();
+        } finally {
+            lab.close();
+        }
+    }
+
+    private static String image(String name, String build) {
+        return """
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: %s}
+                spec:
+                  source:
+                    build:
+                """.formatted(name) + build.indent(6);
+    }
+
+    /// What a file of an image holds, looked for from the topmost layer down.
+    private String read(String image, String path) throws IOException {
+        LocalImage local = rig.images
+                .find(new Digest(rig.field("images/" + image, "/status/digest")))
+                .orElseThrow();
+        for (Path layer : rig.snapshots.lowers(local.layers())) {
+            if (Files.exists(layer.resolve(path))) {
+                return Files.readString(layer.resolve(path));
+            }
+        }
+        return "<nothing>";
+    }
+
+    @Test
+    @DisplayName("S28 an image is built on another, takes files of a third, and follows both")
+    void an_image_follows_those_that_it_is_built_from() throws Exception {
+        rig.apply(BASE.formatted("hello"));
+        rig.apply(image("assets", """
+                from: scratch
+                steps:
+                  - copy: {to: /site/index.html, content: one}
+                """));
+        rig.apply(image("web", """
+                imageName: base
+                steps:
+                  - run: [/bin/busybox, sh, -c, "read g </greeting; echo $g world >/said"]
+                  - copy: {imageName: assets, from: /site, to: /srv}
+                """));
+        Digest first = rig.ready("images/web");
+        assertEquals("hello world\n", read("web", "said"));
+        assertEquals("one", read("web", "srv/index.html"));
+
+        rig.apply(BASE.formatted("goodbye"));
+        rig.apply(image("assets", """
+                from: scratch
+                steps:
+                  - copy: {to: /site/index.html, content: two}
+                """));
+
+        rig.await("the image to follow", () -> {
+            try {
+                return read("web", "said").equals("goodbye world\n")
+                        && read("web", "srv/index.html").equals("two");
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        assertNotEquals(first, rig.ready("images/web"));
+    }
+
+    @Test
+    void a_failing_step_is_told_with_its_number_code_and_last_lines() throws Exception {
+        rig.apply(BASE.formatted("hello"));
+        rig.apply(image("web", """
+                imageName: base
+                steps:
+                  - run: [/bin/busybox, sh, -c, "echo preparing; echo no such flag; exit 3"]
+                """));
+
+        rig.await(
+                "the failure",
+                () -> rig.condition("images/web", "Ready").startsWith("False Failed")
+                        && !rig.events("web").isEmpty());
+
+        String said = "step 1 (run echo preparing; echo no such flag; exit 3): exit code 3, its last lines:\n"
+                + "preparing\nno such flag";
+        assertEquals("False Failed " + said, rig.condition("images/web", "Ready"));
+        assertTrue(rig.events("web").contains("BuildFailed: " + said), rig.events("web")::toString);
+        assertFalse(rig.get("images/web").orElseThrow().status().has("digest"));
+        rig.apply(image("web", """
+                imageName: base
+                steps:
+                  - run: [/bin/busybox, sh, -c, "echo better >/said"]
+                """));
+        rig.ready("images/web");
+        assertEquals(List.of(), lab.runtime().list());
+    }
+
+    @Test
+    void a_step_that_takes_long_is_shown_while_it_runs() throws Exception {
+        Path gate = Files.createDirectory(directory.resolve("gate"));
+        rig.apply(BASE.formatted("hello"));
+        rig.apply(image("slow", """
+                imageName: base
+                context: {directory: {path: %s}}
+                steps:
+                  - run: [/bin/busybox, sh, -c, "while true; do /bin/busybox sleep 0.1; done"]
+                """.formatted(gate)));
+
+        rig.await("the step", () -> rig.field("images/slow", "/status/progress/layersTotal")
+                .equals("1"));
+
+        assertEquals("0", rig.field("images/slow", "/status/progress/layersDone"));
+        assertTrue(rig.condition("images/slow", "Ready").contains("building: step 1 of 1: run while true"));
+        rig.await("its program", () -> lab.runtime().counts().running() == 1);
+        rig.delete("images/slow");
+        rig.await(
+                "its end",
+                () -> rig.get("images/slow").isEmpty() && lab.runtime().list().isEmpty());
+    }
+
+    @Test
+    void a_config_map_is_a_context_and_the_image_follows_it() throws Exception {
+        rig.apply(image("site", """
+                from: scratch
+                context: {configMapRef: {name: pages}}
+                steps:
+                  - copy: {from: ., to: /srv, mode: "0600"}
+                  - copy: {from: index.html, to: /index.html}
+                """));
+        rig.await("the missing ConfigMap to be told", () -> rig.condition("images/site", "Ready")
+                .contains("ConfigMap default/pages does not exist"));
+
+        rig.apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: pages}, data: {index.html: one, a.css: blue}}");
+
+        Digest first = rig.ready("images/site");
+        assertEquals("blue", read("site", "srv/a.css"));
+        assertEquals("one", read("site", "index.html"));
+        rig.apply("{apiVersion: v1, kind: ConfigMap, metadata: {name: pages}, data: {index.html: two}}");
+        rig.await("another image", () -> !rig.field("images/site", "/status/digest")
+                .equals(first.value()));
+        assertEquals("two", read("site", "srv/index.html"));
+    }
+}

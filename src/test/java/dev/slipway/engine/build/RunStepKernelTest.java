@@ -1,0 +1,240 @@
+package dev.slipway.engine.build;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.registry.Command;
+import dev.slipway.engine.runtime.RuntimeLab;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Steps that run programs, in real containers.
+class RunStepKernelTest {
+    private static final BuildStep TOOLS = new BuildStep.CopyFromHost(List.of("/bin/busybox"), false);
+
+    @TempDir
+    private Path directory;
+
+    private RuntimeLab lab;
+    private BuilderRig rig;
+    private LocalImage base;
+    private List<Path> mounts;
+
+    @BeforeEach
+    void open() throws Exception {
+        lab = RuntimeLab.open();
+        rig = new BuilderRig(Files.createDirectory(directory.resolve("rig")), lab.runtime(), lab.snapshots());
+        base = rig.built(null, "base", TOOLS, BuilderRig.file("/etc/passwd", "root:x:0:0::/:\nweb:x:1000:1001::/:\n"))
+                .image();
+        mounts = lab.mounts();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        try {
+            rig.close();
+        } finally {
+            lab.close();
+        }
+    }
+
+    private static BuildStep.Action sh(String script) {
+        return new BuildStep.Run(
+                List.of("/bin/busybox", "sh", "-c", "busybox() { /bin/busybox \"$@\"; }; " + script), Map.of());
+    }
+
+    @Test
+    @DisplayName("S24 a run step is one layer that holds what its program changed and nothing else")
+    void a_run_step_is_one_layer() throws Exception {
+        LocalImage image = rig.built(
+                        base,
+                        "ran",
+                        sh("echo hi >/hello; busybox mkdir -p /srv/deep; echo x >/srv/deep/x; busybox mkdir /tmp;"
+                                + " busybox touch /tmp/gone; busybox rm /tmp/gone; busybox rmdir /tmp"),
+                        sh("busybox cat /hello >/copy"))
+                .image();
+
+        assertEquals(4, image.layers().size());
+        assertEquals(Set.of("hello", "srv", "srv/deep", "srv/deep/x"), entries(rig.layer(image, 2)));
+        assertEquals(Set.of("copy"), entries(rig.layer(image, 3)));
+        assertEquals("hi\n", Files.readString(rig.layer(image, 3).resolve("copy")));
+    }
+
+    @Test
+    @DisplayName("S26 what a program deletes is a whiteout in its layer, and other tools unpack the same tree")
+    void deletions_are_whiteouts() throws Exception {
+        LocalImage image = rig.built(
+                        base,
+                        "deleted",
+                        sh("busybox mkdir -p /d/sub; echo 1 >/d/one; echo 2 >/d/two; echo 3 >/d/sub/three"),
+                        sh("busybox rm /d/one; busybox rm -r /d/sub; busybox mkdir /d/sub; echo new >/d/sub/new;"
+                                + " busybox ln /d/two /d/second; busybox mknod /d/pipe p; busybox chmod 4751 /d/two"))
+                .image();
+
+        assertTrue(isWhiteout(rig.layer(image, 3).resolve("d/one")));
+        Path tree = rig.unpacked("deleted");
+        assertEquals(Set.of("sub", "sub/new", "two", "second", "pipe"), entries(tree.resolve("d")));
+        assertEquals(
+                Files.getAttribute(tree.resolve("d/two"), "unix:ino"),
+                Files.getAttribute(tree.resolve("d/second"), "unix:ino"));
+        assertEquals(
+                "104751",
+                Command.run("stat", "-c", "%f", tree.resolve("d/two").toString())
+                        .strip()
+                        .transform(hex -> Integer.toOctalString(Integer.parseInt(hex, 16))));
+    }
+
+    @Test
+    @DisplayName("S27 what a layer brings and deletes before it ends is in no layer")
+    void a_layer_that_cleans_up_leaves_no_residue() throws Exception {
+        LocalImage image = rig.built(
+                        base,
+                        "clean",
+                        new BuildStep.Layer(List.of(
+                                sh(
+                                        "busybox mkdir -p /var/cache /var/lib; echo big >/var/cache/big; echo a >/var/lib/a"),
+                                new BuildStep.Remove(List.of("/var/cache/*", "/etc/passwd")),
+                                BuilderRig.file("/var/lib/b", "b"),
+                                sh("echo c >>/var/lib/b"))))
+                .image();
+
+        assertEquals(3, image.layers().size());
+        Path layer = rig.layer(image, 2);
+        assertEquals(
+                Set.of("etc", "etc/passwd", "var", "var/cache", "var/lib", "var/lib/a", "var/lib/b"), entries(layer));
+        assertTrue(isWhiteout(layer.resolve("etc/passwd")));
+        assertEquals("bc\n", Files.readString(layer.resolve("var/lib/b")));
+        assertFalse(Command.run("tar", "tzf", rig.blob(image, 2).toString()).contains("big"));
+    }
+
+    @Test
+    @DisplayName("S25 the same program makes the same layer again, and a known one does not run")
+    void the_same_program_makes_the_same_layer() throws Exception {
+        BuildStep[] steps = {sh("echo a >/a; busybox mkdir /b; echo c >/b/c"), sh("echo d >/d")};
+        LocalImage first = rig.built(base, "same", steps).image();
+
+        BuildOutcome.Built cached = rig.built(base, "same", steps);
+        BuildOutcome.Built again = rig.uncached(base, "same", steps);
+        BuildOutcome.Built changed = rig.built(base, "same", steps[0], sh("echo e >/d"));
+
+        assertEquals(0, cached.layersMade());
+        assertEquals(2, again.layersMade());
+        assertEquals(first.digest(), again.image().digest());
+        assertEquals(1, changed.layersMade());
+        assertEquals(
+                first.manifest().layers().subList(0, 3),
+                changed.image().manifest().layers().subList(0, 3));
+        assertNotEquals(first.digest(), changed.image().digest());
+    }
+
+    @Test
+    @DisplayName("S40 a program of a build runs with the image's user and environment, and no more rights than others")
+    void a_program_is_confined() throws Exception {
+        BuildStep config = new BuildStep.Configure(
+                Map.of("COLOUR", "blue"), "web", "/work", null, null, Set.of(), Set.of(), Map.of(), null, null, null);
+        LocalImage image = rig.built(
+                        base,
+                        "confined",
+                        sh(
+                                "busybox mkdir /out; busybox chmod 777 /out; busybox grep Cap /proc/self/status >/out/caps;"
+                                        + " busybox mount -t tmpfs none /out 2>/out/mount; busybox ls /sys/class/net >/out/net"),
+                        config,
+                        sh("busybox id -u >/out/id; busybox pwd >>/out/id; echo $COLOUR $SOURCE_DATE_EPOCH >>/out/id"))
+                .image();
+
+        Path first = rig.layer(image, 2);
+        assertEquals(
+                "1000\n/work\nblue 1\n", Files.readString(rig.layer(image, 3).resolve("out/id")));
+        assertTrue(Files.readString(first.resolve("out/caps")).contains("CapEff:\t00000000a80425fb"));
+        assertTrue(Files.readString(first.resolve("out/mount")).contains("denied"));
+        assertEquals(Set.of("eth0", "lo"), new TreeSet<>(Files.readAllLines(first.resolve("out/net"))));
+    }
+
+    @Test
+    void a_failing_program_is_quoted_and_leaves_nothing_but_the_steps_before_it() throws Exception {
+        Set<Path> before = state();
+
+        String message = rig.failure(base, "failing", sh("echo ok >/ok"), sh("echo first; echo oops >&2; exit 7"));
+
+        assertTrue(message.startsWith("step 2 (run busybox() {"), message);
+        assertTrue(message.endsWith("exit code 7, its last lines:\nfirst\noops"), message);
+        assertNothingRuns();
+        String log = Files.readString(rig.builder.log("failing"));
+        assertTrue(log.contains("step 1 of 2: run") && log.contains(" stderr F oops"), log);
+        BuildOutcome.Built mended = rig.built(base, "failing", sh("echo ok >/ok"), sh("echo fine"));
+        assertEquals(1, mended.layersMade());
+        rig.images.remove(mended.image().digest());
+        rig.builder.forget("failing");
+        assertEquals(before, state());
+    }
+
+    @Test
+    void an_interrupted_build_ends_its_program() throws Exception {
+        Thread building = Thread.ofPlatform().start(() -> {
+            try {
+                rig.outcomes.add(rig.builder.build(
+                        BuilderRig.request(base, "endless", sh("echo begun; while true; do busybox sleep 0.1; done")),
+                        BuildProgress.SILENT));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        RuntimeLab.await(() -> Files.exists(rig.builder.log("endless"))
+                && Command.run("cat", rig.builder.log("endless").toString()).contains("F begun"));
+
+        building.interrupt();
+
+        building.join();
+        assertInstanceOf(BuildOutcome.Interrupted.class, rig.outcomes.getFirst());
+        assertNothingRuns();
+    }
+
+    private void assertNothingRuns() throws IOException {
+        assertEquals(mounts, lab.mounts());
+        assertEquals(List.of(), lab.runtime().list());
+        assertEquals(Set.of(), lab.cgroups().pods());
+        assertEquals(Set.of(), lab.snapshots().writables());
+    }
+
+    /// What there is on disk, but for cached keys.
+    private Set<Path> state() throws IOException {
+        Set<Path> all = new TreeSet<>();
+        for (Path root : List.of(lab.root(), rig.content())) {
+            try (Stream<Path> files = Files.walk(root)) {
+                files.filter(file -> !file.getFileName().toString().equals("durable"))
+                        .forEach(all::add);
+            }
+        }
+        return all;
+    }
+
+    private static boolean isWhiteout(Path file) {
+        return Command.run("stat", "-c", "%F %t,%T", file.toString()).startsWith("character special file 0,0");
+    }
+
+    private static Set<String> entries(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            return files.filter(file -> !file.equals(tree))
+                    .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS))
+                    .map(file -> tree.relativize(file).toString())
+                    .collect(Collectors.toSet());
+        }
+    }
+}

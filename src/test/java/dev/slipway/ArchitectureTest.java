@@ -24,10 +24,11 @@ class ArchitectureTest {
             app                everything
             door.apiserver     door.http door.logs door.streams door.health door.openapi door.pki desired.api desired.kind desired.merge desired.store desired.meta
             door.logs          door.http desired.meta
-            door.streams       door.http desired.meta
+            door.streams       door.http door.spdy desired.meta
             door.progress      door.health desired.kind desired.store desired.meta
             door.health        desired.kind desired.store desired.meta
             door.http          door.protobuf door.pki desired.meta
+            door.spdy
             door.openapi       desired.kind desired.merge desired.model desired.meta
             door.protobuf      desired.meta
             door.pki           disk

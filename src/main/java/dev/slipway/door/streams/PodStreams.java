@@ -46,7 +46,13 @@ public final class PodStreams {
     }
 
     public Reply forward(ApiObject pod, ApiRequest request) {
-        throw new RefusedException(501, "NotImplemented", "portforward is not served by this version of Slipway");
+        String phase = pod.status().path("phase").asText();
+        if (!phase.equals("Running")) {
+            throw RefusedException.badRequest(
+                    "unable to forward port because pod is not running. Current status=" + phase);
+        }
+        requireOffer(request, "portforward", List.of(PortForward.PROTOCOL));
+        return new Reply.Upgrade(new PortForward(port -> sessions.connect(pod, port), workers));
     }
 
     private static ContainerSessions.Wanted wanted(Query query) {

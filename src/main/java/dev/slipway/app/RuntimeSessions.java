@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.actor.resolve.StopSignals;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.door.streams.ContainerSessions;
 import dev.slipway.door.streams.Session;
@@ -56,6 +57,13 @@ record RuntimeSessions(HostRuntime runtime) implements ContainerSessions {
     public Session attach(ApiObject pod, String container, Wanted wanted) throws IOException, InterruptedException {
         Streams streams = new Streams(wanted.stdin(), wanted.stdout(), wanted.stderr());
         return new Running(runtime.attach(name(pod, container), streams));
+    }
+
+    @Override
+    public void signal(ApiObject pod, String container, String signal) throws IOException {
+        int number = StopSignals.number(signal)
+                .orElseThrow(() -> new IOException("unknown signal \"%s\"".formatted(signal)));
+        runtime.signal(name(pod, container), number);
     }
 
     @Override

@@ -175,6 +175,22 @@ final class ContainerConditions {
                         : Condition.no("Healthy", Reason.UNHEALTHY, "its readiness probe does not succeed"));
     }
 
+    /// Whether what it waits for is there; of a container that waits for nothing nothing is said.
+    static Optional<Condition> dependenciesReady(ContainerView view) {
+        if (view.container().spec().path("dependsOn").isEmpty()) {
+            return Optional.empty();
+        }
+        JsonNode waiting = view.main().path("state").path("waiting");
+        boolean waits = waiting.path("reason").asText().equals(Reason.DEPENDENCY_NOT_READY.toString());
+        return Optional.of(
+                waits || view.pod().isEmpty()
+                        ? Condition.no(
+                                "DependenciesReady",
+                                Reason.DEPENDENCY_NOT_READY,
+                                waiting.path("message").asText())
+                        : Condition.yes("DependenciesReady", Reason.SUCCEEDED, ""));
+    }
+
     private static Condition paused(ContainerPhase phase) {
         return switch (phase) {
             case PAUSED -> Condition.yes("Paused", Reason.PAUSED, "");

@@ -81,6 +81,6 @@ enum ContainerPhase {
         if (waiting.equals("CrashLoopBackOff") || state.path("terminated").isObject()) {
             return CRASH_LOOP;
         }
-        return isOfImage(waiting) ? PENDING : CREATING;
+        return isOfImage(waiting) || waiting.equals("DependencyNotReady") ? PENDING : CREATING;
     }
 }

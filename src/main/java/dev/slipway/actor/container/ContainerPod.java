@@ -10,8 +10,11 @@ import dev.slipway.desired.model.PodAnnotations;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -40,7 +43,10 @@ final class ContainerPod {
 
     /// Fields of a Container that become something else.
     private static final Set<String> OWN =
-            Set.of("imageFrom", "image", "desiredState", "imageVolumes", "stop", "volumes");
+            Set.of("imageFrom", "image", "desiredState", "imageVolumes", "stop", "volumes", "dependsOn");
+    /// Annotations that are there only when the Container says something.
+    private static final Set<String> AT_TIMES =
+            Set.of(PodAnnotations.STOP_SIGNAL, PodAnnotations.DEPENDS_ON, PodAnnotations.RESTARTED_AT);
 
     private ContainerPod() {}
 
@@ -54,6 +60,8 @@ final class ContainerPod {
         ObjectNode spec = spec(container.spec(), image);
         Map<String, String> annotations = annotations(container.spec());
         annotations.put(MARK, mark(spec, imageVolumes(container.spec())));
+        Optional.ofNullable(container.annotations().get(PodAnnotations.RESTARTED_AT))
+                .ifPresent(moment -> annotations.put(PodAnnotations.RESTARTED_AT, moment));
         put(metadata, "annotations", annotations);
         own(metadata, container);
         pod.set("spec", spec);
@@ -88,10 +96,10 @@ final class ContainerPod {
                 .forEach(labelChanges::putNull);
         Map<String, String> annotations = pod.annotations();
         ObjectNode annotationChanges = changes(annotations, target.annotations());
-        if (annotations.containsKey(PodAnnotations.STOP_SIGNAL)
-                && !target.annotations().containsKey(PodAnnotations.STOP_SIGNAL)) {
-            annotationChanges.putNull(PodAnnotations.STOP_SIGNAL);
-        }
+        AT_TIMES.stream()
+                .filter(name ->
+                        annotations.containsKey(name) && !target.annotations().containsKey(name))
+                .forEach(annotationChanges::putNull);
         ObjectNode patch = ObjectCodec.json().createObjectNode();
         if (!labelChanges.isEmpty()) {
             patch.withObject("/metadata").set("labels", labelChanges);
@@ -166,6 +174,14 @@ final class ContainerPod {
         String signal = spec.path("stop").path("signal").asText();
         if (!signal.isEmpty()) {
             annotations.put(PodAnnotations.STOP_SIGNAL, signal);
+        }
+        List<String> dependencies = new ArrayList<>();
+        for (JsonNode dependency : spec.path("dependsOn")) {
+            dependencies.add(dependency.path("name").asText() + "="
+                    + dependency.path("condition").asText("Ready"));
+        }
+        if (!dependencies.isEmpty()) {
+            annotations.put(PodAnnotations.DEPENDS_ON, String.join(",", dependencies));
         }
         return annotations;
     }

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.pod.PodFacts.ContainerFacts;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;
 import java.time.Instant;
+import java.util.Optional;
 
 /// Says in the status of a Container how it stands. Pure.
 final class ContainerStatusRenderer {
@@ -27,14 +29,19 @@ final class ContainerStatusRenderer {
         }
         ContainerConditions.of(view, phase)
                 .forEach(condition -> Conditions.set(status, condition, container.generation(), now));
-        ContainerConditions.healthy(view, phase)
-                .ifPresentOrElse(
-                        condition -> Conditions.set(status, condition, container.generation(), now),
-                        () -> Conditions.remove(status, "Healthy"));
+        atTimes(status, container, "Healthy", ContainerConditions.healthy(view, phase), now);
+        atTimes(status, container, "DependenciesReady", ContainerConditions.dependenciesReady(view), now);
         view.pod().ifPresent(pod -> ofPod(status, view, pod));
         run(status, view, phase);
         view.facts().ifPresent(facts -> facts(status, facts));
         return status;
+    }
+
+    private static void atTimes(
+            ObjectNode status, ApiObject container, String type, Optional<Condition> condition, Instant now) {
+        condition.ifPresentOrElse(
+                known -> Conditions.set(status, known, container.generation(), now),
+                () -> Conditions.remove(status, type));
     }
 
     private static void ofPod(ObjectNode status, ContainerView view, ApiObject pod) {

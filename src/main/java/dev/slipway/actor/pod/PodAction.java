@@ -40,6 +40,8 @@ sealed interface PodAction {
         UNWANTED,
         /// What it runs is no longer what is wanted.
         OUTDATED,
+        /// Somebody wants it to begin again.
+        RESTART,
         /// What it shared with the others is gone.
         SANDBOX_LOST,
         STARTUP_PROBE,
@@ -58,7 +60,7 @@ sealed interface PodAction {
         boolean isIllness() {
             return switch (this) {
                 case STARTUP_PROBE, LIVENESS_PROBE, POST_START_HOOK -> true;
-                case UNWANTED, OUTDATED, SANDBOX_LOST -> false;
+                case UNWANTED, OUTDATED, RESTART, SANDBOX_LOST -> false;
             };
         }
     }

@@ -43,6 +43,7 @@ final class PodActions {
     private final WantedPod pod;
     private final PodState state;
     private final PodHistory history;
+    private final Optional<String> unmet;
     private final Instant now;
     private final String fullName;
     private final List<Track> tracks;
@@ -54,6 +55,7 @@ final class PodActions {
     /// All that a decision is made of.
     ///
     /// @param health by the ids of attempts
+    /// @param unmet what has to be there before the pod begins
     /// @param fullName `<name>_<namespace>(<uid>)`, as the kubelet names pods to people
     record Situation(
             String fullName,
@@ -61,12 +63,14 @@ final class PodActions {
             PodState state,
             Map<String, Health> health,
             Map<String, Recorded> recorded,
+            Optional<String> unmet,
             PodHistory history) {}
 
     private PodActions(Situation situation, Instant now) {
         this.pod = situation.pod();
         this.state = situation.state();
         this.history = situation.history();
+        this.unmet = situation.unmet();
         this.fullName = situation.fullName();
         this.now = now;
         this.tracks = pod.containers().stream()
@@ -127,6 +131,12 @@ final class PodActions {
     private void run() {
         if (hasRunOut()) {
             end();
+            return;
+        }
+        boolean begins = state.sandbox().isEmpty() || pod.wasStopped();
+        if (begins && unmet.isPresent() && tracks.stream().noneMatch(Track::isAlive)) {
+            Waiting waiting = Waiting.of(Reason.DEPENDENCY_NOT_READY, unmet.get());
+            tracks.forEach(track -> verdicts.put(track.name(), new Verdict.Waits(waiting, Optional.empty())));
             return;
         }
         if (state.sandbox().isEmpty()) {
@@ -251,7 +261,7 @@ final class PodActions {
             case Standing.Alive alive -> {
                 verdicts.put(track.name(), STAYS);
                 if (track.isOutdated()) {
-                    stops.one(track, now.plus(pod.grace()), Cause.OUTDATED);
+                    stops.one(track, now.plus(pod.grace()), track.isToBeginAgain() ? Cause.RESTART : Cause.OUTDATED);
                 } else {
                     track.health()
                             .illness()

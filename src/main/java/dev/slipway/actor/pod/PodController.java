@@ -47,18 +47,21 @@ final class PodController implements Controller {
 
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
-        String plural =
-                switch (changed.kind()) {
-                    case "ConfigMap" -> "configmaps";
-                    case "Secret" -> "secrets";
-                    case "Volume" -> "volumes";
-                    default -> "";
-                };
-        boolean isOther = plural.isEmpty() || !changed.group().equals(plural.equals("volumes") ? OwnGroup.GROUP : "");
-        return isOther
-                ? List.of()
-                : index.lookingAt(
-                        new ObjectKey(new GroupResource(changed.group(), plural), changed.namespace(), changed.name()));
+        return resource(changed.kind())
+                .filter(resource -> changed.group().equals(resource.group()))
+                .map(resource -> index.lookingAt(new ObjectKey(resource, changed.namespace(), changed.name())))
+                .orElse(List.of());
+    }
+
+    /// Of the kinds that pods look at.
+    private static Optional<GroupResource> resource(String kind) {
+        return switch (kind) {
+            case "ConfigMap" -> Optional.of(GroupResource.core("configmaps"));
+            case "Secret" -> Optional.of(GroupResource.core("secrets"));
+            case "Volume" -> Optional.of(PodWriter.VOLUMES);
+            case "Container" -> Optional.of(new GroupResource(OwnGroup.GROUP, "containers"));
+            default -> Optional.empty();
+        };
     }
 
     @Override

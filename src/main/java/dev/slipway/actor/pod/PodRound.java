@@ -8,6 +8,7 @@ import dev.slipway.actor.pod.PodExecutor.Carried;
 import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.Health;
 import dev.slipway.actor.probe.Subjects;
+import dev.slipway.actor.resolve.Dependencies;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.meta.ApiObject;
@@ -73,8 +74,9 @@ final class PodRound {
         }
         Map<String, Recorded> recorded = Recorded.of(pod);
         Map<String, Health> health = health(before);
+        Optional<String> unmet = new Dependencies(tools.store()::get, tools.runtime()::find).unmet(pod);
         Situation situation =
-                new Situation(PodEvents.fullName(pod), wanted, before, health, recorded, memory.history());
+                new Situation(PodEvents.fullName(pod), wanted, before, health, recorded, unmet, memory.history());
         Decision decision = PodActions.compute(situation, tools.clock().instant());
         Map<String, String> messages = new TerminationMessages(tools.runtime())
                 .of(wanted.containers().stream()

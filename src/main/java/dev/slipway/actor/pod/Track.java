@@ -80,10 +80,26 @@ record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorde
                 .orElse(recorded.hasRun() ? recorded.restartCount() + 1 : 0);
     }
 
-    /// Whether what ran last was made of another image than is wanted now.
+    /// Whether what ran last was made of another image than is wanted now, or began too early.
     boolean isOutdated() {
         String known = attempt.map(Attempt::id).orElse("").equals(recorded.id()) ? recorded.image() : "";
-        return !known.isEmpty() && !known.equals(wanted.image());
+        return !known.isEmpty() && !known.equals(wanted.image()) || isToBeginAgain();
+    }
+
+    /// Whether somebody has asked that it begin again since it began.
+    boolean isToBeginAgain() {
+        Optional<Instant> began = attempt.map(Attempt::state).flatMap(Track::began);
+        return began.filter(wanted.notBefore()::isAfter).isPresent();
+    }
+
+    private static Optional<Instant> began(ContainerState state) {
+        return switch (state) {
+            case ContainerState.Running running -> Optional.of(running.startedAt());
+            case ContainerState.Paused paused -> Optional.of(paused.startedAt());
+            case ContainerState.Exited exited -> Optional.of(exited.startedAt());
+            case ContainerState.Created created -> Optional.empty();
+            case ContainerState.Lost lost -> Optional.empty();
+        };
     }
 
     private Standing.Ended recordedEnd() {

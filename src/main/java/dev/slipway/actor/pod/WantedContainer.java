@@ -1,12 +1,14 @@
 package dev.slipway.actor.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 
 /// One container that a pod's manifest declares, as far as decisions need it.
 ///
 /// @param image reference, as written
+/// @param notBefore what began earlier shall begin again; `EPOCH` when nobody asked for that
 /// @param spec the container in the pod's spec
-record WantedContainer(String name, Role role, String image, JsonNode spec) {
+record WantedContainer(String name, Role role, String image, Instant notBefore, JsonNode spec) {
     /// Whether it has started only some time after its process has begun.
     boolean takesTimeToStart() {
         return spec.path("startupProbe").isObject()

@@ -1,6 +1,7 @@
 package dev.slipway.actor.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.slipway.actor.pod.WantedContainer.Role;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
@@ -72,7 +73,7 @@ record WantedPod(
                 deadline(pod),
                 Duration.ofSeconds(
                         pod.spec().path("terminationGracePeriodSeconds").asLong(30)),
-                containers(pod.spec()));
+                containers(pod));
     }
 
     /// Whether the pod has lived longer than it may.
@@ -114,18 +115,21 @@ record WantedPod(
                 : Optional.empty();
     }
 
-    private static List<WantedContainer> containers(JsonNode spec) {
+    private static List<WantedContainer> containers(ApiObject pod) {
+        JsonNode spec = pod.spec();
+        String moment = pod.annotations().getOrDefault(PodAnnotations.RESTARTED_AT, "");
+        Instant notBefore = Recorded.time(TextNode.valueOf(moment)).orElse(Instant.EPOCH);
         List<WantedContainer> containers = new ArrayList<>();
         for (JsonNode container : spec.path("initContainers")) {
             boolean stays = container.path("restartPolicy").asText().equals("Always");
-            containers.add(container(container, stays ? Role.SIDECAR : Role.INIT));
+            containers.add(container(container, stays ? Role.SIDECAR : Role.INIT, notBefore));
         }
-        spec.path("containers").forEach(container -> containers.add(container(container, Role.MAIN)));
+        spec.path("containers").forEach(container -> containers.add(container(container, Role.MAIN, notBefore)));
         return containers;
     }
 
-    private static WantedContainer container(JsonNode spec, Role role) {
+    private static WantedContainer container(JsonNode spec, Role role, Instant notBefore) {
         return new WantedContainer(
-                spec.path("name").asText(), role, spec.path("image").asText(), spec);
+                spec.path("name").asText(), role, spec.path("image").asText(), notBefore, spec);
     }
 }

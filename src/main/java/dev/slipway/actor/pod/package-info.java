@@ -8,7 +8,8 @@
 /// In: keys of pods, states of the runtime, answers about images, objects that pods refer to. Out: requests to
 /// the runtime, statuses, events, Volume objects for the paths that images declare.
 ///
-/// Never: a mount, a process, a pull; a decision outside `PodActions`; a status field outside the renderers.
+/// Never: a mount, a process, a pull; a decision outside `PodActions`; a status field outside the renderers; a question
+/// to a container, which is for `actor.probe`.
 ///
 /// Invariants: what can be done at once is done in one round, and the status is written once at its end. What
 /// must outlive the engine stands in the status or in the runtime's records: everything in memory may be lost.

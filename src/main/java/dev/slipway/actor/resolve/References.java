@@ -23,6 +23,9 @@ public final class References {
             spec.path(list).forEach(references::addContainer);
         }
         spec.path("volumes").forEach(references::addVolume);
+        Dependencies.of(pod)
+                .forEach(dependency -> references.keys.add(
+                        new ObjectKey(Dependencies.CONTAINERS, pod.namespace(), dependency.container())));
         return references.keys;
     }
 

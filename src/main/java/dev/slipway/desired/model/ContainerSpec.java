@@ -41,6 +41,9 @@ public record ContainerSpec(
         @JsonPropertyDescription("How the container is asked to end.") @Nullable
         Stop stop,
 
+        @JsonPropertyDescription("What it waits for before it begins, also after a restart of the host.") @Nullable
+        List<Dependency> dependsOn,
+
         @JsonPropertyDescription("Volumes by the names that volumeMounts use.") @Nullable
         List<ContainerVolume> volumes) {
     /// What shall be.
@@ -56,6 +59,20 @@ public record ContainerSpec(
         Ephemeral,
         Ignore
     }
+
+    /// Somebody that has to be there first.
+    public record Dependency(
+            @JsonPropertyDescription("Kind of the object: Container.") @Nullable
+            String kind,
+
+            @JsonPropertyDescription("Name of the object, in the same namespace.") @Nullable
+            String name,
+
+            @JsonPropertyDescription(
+                    "Started (its startup probe has succeeded), Ready (the default) or Complete (it has"
+                            + " ended well).")
+            @Nullable
+            String condition) {}
 
     /// How a container is asked to end.
     public record Stop(

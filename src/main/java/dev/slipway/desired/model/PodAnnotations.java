@@ -16,6 +16,13 @@ public final class PodAnnotations {
     /// The signal that asks the containers to end, instead of the image's.
     public static final String STOP_SIGNAL = OwnGroup.GROUP + "/stop-signal";
 
+    /// A moment: containers that began before it are ended and started again. Also on a Container.
+    public static final String RESTARTED_AT = OwnGroup.GROUP + "/restarted-at";
+
+    /// Containers that the Pod waits for before it begins, also after a restart of the host:
+    /// `db=Ready,migration=Complete`; the conditions are `Started`, `Ready` and `Complete`.
+    public static final String DEPENDS_ON = OwnGroup.GROUP + "/depends-on";
+
     /// On a Volume that was made for a path which an image declares: that path. Its owner says for whom.
     public static final String IMAGE_PATH = OwnGroup.GROUP + "/image-path";
 

@@ -35,6 +35,7 @@ final class ResourceRoutes implements Endpoint {
     private final WriteRequests writes;
     private final PodLogs logs;
     private final PodStreams streams;
+    private final ContainerVerbs verbs;
     private final RequestBody bodies = new RequestBody();
 
     ResourceRoutes(ApiParts parts) {
@@ -45,6 +46,7 @@ final class ResourceRoutes implements Endpoint {
         this.reads = new Reads(parts.objects(), parts.clock());
         this.writes = new WriteRequests(parts.objects(), bodies);
         this.logs = new PodLogs(parts.logs(), parts.clock());
+        this.verbs = new ContainerVerbs(parts.objects(), parts.sessions(), bodies, parts.clock());
         this.streams = new PodStreams(parts.sessions(), parts.workers());
     }
 
@@ -70,6 +72,7 @@ final class ResourceRoutes implements Endpoint {
             case "" -> object(request, kind, path);
             case "status" -> kind.hasStatus() ? object(request, kind, path) : none();
             case "log", "eviction", "exec", "attach", "portforward" -> ofPod(request, kind, path);
+            case "pause", "resume", "stop", "start", "restart", "kill" -> verbs.answer(request, kind, path);
             default -> none();
         };
     }
@@ -141,6 +144,9 @@ final class ResourceRoutes implements Endpoint {
             for (Map.Entry<String, String> session : SESSIONS.entrySet()) {
                 parts.add(new ServedResource.Part(session.getKey(), "", "v1", session.getValue(), SESSION_VERBS));
             }
+        }
+        if (ContainerVerbs.areOf(kind)) {
+            parts.addAll(ContainerVerbs.parts());
         }
         return new ServedResource(
                 name.group(),

@@ -28,6 +28,8 @@ import picocli.CommandLine.Command;
             DesiredStateCommand.Stop.class,
             DesiredStateCommand.Pause.class,
             DesiredStateCommand.Resume.class,
+            ContainerVerbCommand.Restart.class,
+            ContainerVerbCommand.Kill.class,
             StatusCommand.class,
             KubeconfigCommand.class,
             CompletionCommand.class

@@ -28,6 +28,12 @@ public interface ContainerSessions {
     /// @throws IOException when it has ended
     Session attach(ApiObject pod, String container, Wanted wanted) throws IOException, InterruptedException;
 
+    /// Sends a signal to the container's own process.
+    ///
+    /// @param signal name or number
+    /// @throws IOException when it is none, or the process has ended; the message is for the user
+    void signal(ApiObject pod, String container, String signal) throws IOException;
+
     /// Connects to a port inside the pod.
     ///
     /// @throws IOException when nobody listens there; the message is for the user

@@ -187,6 +187,11 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
                 : opened().supervision().exec(run.get(), command);
     }
 
+    /// Sends a signal to a running container's first process; SIGKILL ends all its processes, also frozen ones.
+    public void signal(ContainerName container, int signal) throws IOException {
+        opened().supervision().signal(requireAlive(container, "signal"), signal);
+    }
+
     /// Streams of a running container's first process, from now on.
     ///
     /// @throws IOException also when it is not running

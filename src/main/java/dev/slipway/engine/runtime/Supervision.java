@@ -117,6 +117,14 @@ final class Supervision implements AutoCloseable {
         endWithin(run, grace);
     }
 
+    void signal(Run run, int signal) throws IOException {
+        if (signal == SIGKILL) {
+            endWithin(run, Duration.ZERO);
+        } else {
+            shims.signal(run.id(), signal);
+        }
+    }
+
     void pause(Run run) throws IOException {
         run.transition().lock();
         try {

@@ -89,6 +89,8 @@ class ContainerPodTest {
                 "{spec: {desiredState: Stopped}}",
                 "{spec: {stop: {signal: SIGINT}}}",
                 "{spec: {stop: {signal: null}}}",
+                "{spec: {dependsOn: [{kind: Container, name: db, condition: Started}]}}",
+                "{metadata: {annotations: {slipway.dev/restarted-at: \"2026-01-31T08:00:00Z\"}}}",
                 "{metadata: {labels: {app: other, more: yes}}}",
                 "{metadata: {labels: null}}"
             })

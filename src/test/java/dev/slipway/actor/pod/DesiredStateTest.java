@@ -11,6 +11,7 @@ import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.engine.runtime.ContainerRequest.Layer;
 import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
 import java.io.IOException;
@@ -277,5 +278,25 @@ class DesiredStateTest {
         return rig.runtime.calls().stream()
                 .filter(call -> call.startsWith("start "))
                 .toList();
+    }
+
+    @Test
+    void a_container_that_is_to_begin_again_does_so_once_and_at_once() throws Exception {
+        rig.pod("restartPolicy: Never\ncontainers: [{name: main, image: a}]");
+        rig.settle();
+        rig.runtime.advance(Duration.ofSeconds(5));
+        String now = rig.runtime.clock().instant().toString();
+
+        rig.patch("{metadata: {annotations: {%s: \"%s\"}}}".formatted(PodAnnotations.RESTARTED_AT, now));
+        rig.settle();
+
+        assertEquals("Running", rig.status("/phase"));
+        assertEquals("1", rig.status("/containerStatuses/0/restartCount"));
+        rig.assertEvent("Normal Killing: Container main is to be restarted");
+        rig.restartEngine();
+        rig.settle();
+        assertEquals("1", rig.status("/containerStatuses/0/restartCount"));
+        rig.exit("main", 1);
+        assertEquals("Failed", rig.status("/phase"));
     }
 }

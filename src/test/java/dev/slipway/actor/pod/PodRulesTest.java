@@ -55,7 +55,13 @@ class PodRulesTest {
 
         Decision decision = PodActions.compute(
                 new Situation(
-                        PodEvents.fullName(pod), wanted, state, health(runtime), recorded, history(runtime, recorded)),
+                        PodEvents.fullName(pod),
+                        wanted,
+                        state,
+                        health(runtime),
+                        recorded,
+                        Optional.ofNullable(runtime.get("unmet")).map(JsonNode::asText),
+                        history(runtime, recorded)),
                 now);
         ObjectNode status = PodStatusRenderer.render(
                 new PodView(

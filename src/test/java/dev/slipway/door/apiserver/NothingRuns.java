@@ -24,6 +24,11 @@ record NothingRuns() implements ContainerSessions {
     }
 
     @Override
+    public void signal(ApiObject pod, String container, String signal) throws IOException {
+        throw new IOException("nothing runs");
+    }
+
+    @Override
     public SocketChannel connect(ApiObject pod, int port) throws IOException {
         throw new IOException("nothing runs");
     }

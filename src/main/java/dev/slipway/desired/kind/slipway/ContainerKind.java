@@ -1,5 +1,6 @@
 package dev.slipway.desired.kind.slipway;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Column;
 import dev.slipway.desired.kind.Findings;
@@ -82,6 +83,10 @@ final class ContainerKind implements Kind {
         put(spec, "dnsPolicy", "ClusterFirst");
         PodDefaults.completeContainer(spec);
         spec.path("volumes").forEach(volume -> PodDefaults.completeVolume((ObjectNode) volume));
+        for (JsonNode dependency : spec.path("dependsOn")) {
+            put((ObjectNode) dependency, "kind", "Container");
+            put((ObjectNode) dependency, "condition", "Ready");
+        }
         ObjectNode stop = spec.withObject("/stop");
         if (!stop.hasNonNull("gracePeriodSeconds")) {
             stop.put("gracePeriodSeconds", 30);
@@ -103,8 +108,21 @@ final class ContainerKind implements Kind {
         spec.at("imageVolumes").oneOf(List.of("Persist", "Ephemeral", "Ignore"));
         spec.at("stop").at("signal").reads(Signals::faults);
         spec.at("stop").at("gracePeriodSeconds").notNegative();
+        dependencies(object, spec.at("dependsOn"));
         NetworkRules.names(spec);
         ContainerRules.validate(spec, VolumeRules.validate(spec.at("volumes")));
+    }
+
+    private static void dependencies(ApiObject object, Place dependencies) {
+        dependencies.uniqueBy("name");
+        for (Place dependency : dependencies.items()) {
+            dependency.at("kind").oneOf(List.of("Container"));
+            dependency.at("condition").oneOf(List.of("Started", "Ready", "Complete"));
+            dependency.at("name").requireReads(Names::subdomain);
+            dependency
+                    .at("name")
+                    .holds(!dependency.at("name").text().equals(object.name()), "must not be the Container itself");
+        }
     }
 
     @Override

@@ -1,0 +1,97 @@
+package dev.slipway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Probes, hooks and dependencies, as `kubectl` shows them.
+@ExtendWith(SharedEngine.class)
+class ProbesIT {
+    private static final String SERVE = "mkdir -p /www; touch /www/live; /bin/busybox httpd -p 8080 -h /www; "
+            + "while true; do /bin/busybox usleep 50000; done";
+
+    @Test
+    void a_pod_is_ready_when_it_answers_and_restarted_when_it_is_ill(EngineProcess engine) throws IOException {
+        Sample.pod("probed", SERVE)
+                .with("  ports: [{name: http, containerPort: 8080}]")
+                .with("  startupProbe: {tcpSocket: {port: http}, periodSeconds: 1, failureThreshold: 60}")
+                .with("  readinessProbe: {httpGet: {path: /ready, port: http}, periodSeconds: 1, failureThreshold: 1}")
+                .with("  livenessProbe: {httpGet: {path: /live, port: 8080}, periodSeconds: 1, failureThreshold: 2}")
+                .in(engine);
+        engine.awaitField("pod/probed", ".status.containerStatuses[0].started", "true");
+        assertEquals("false", engine.field("pod/probed", ".status.containerStatuses[0].ready"));
+
+        Path root = Path.of("/proc/%d/root/www".formatted(pid(engine)));
+        Files.createFile(root.resolve("ready"));
+        engine.kubectl("wait", "--for=condition=Ready", "pod/probed", "--timeout=20s")
+                .orFail();
+        Files.delete(root.resolve("live"));
+
+        engine.awaitField("pod/probed", ".status.containerStatuses[0].restartCount", "1");
+        engine.awaitField("pod/probed", ".status.containerStatuses[0].started", "true");
+        assertEquals("false", engine.field("pod/probed", ".status.containerStatuses[0].ready"));
+        engine.await("the events", () -> {
+            String told = engine.kubectl("describe", "pod/probed").out();
+            return told.contains("Readiness probe failed: HTTP probe failed with statuscode: 404")
+                    && told.contains("Liveness probe failed: HTTP probe failed with statuscode: 404")
+                    && told.contains("Container main failed liveness probe, will be restarted");
+        });
+        engine.kubectl("delete", "pod/probed", "--timeout=20s").orFail();
+    }
+
+    @Test
+    void a_container_waits_for_another_and_both_say_how_they_are(EngineProcess engine) throws IOException {
+        Sample web = Sample.container("front", "echo begun; while true; do /bin/busybox usleep 50000; done")
+                .with("dependsOn: [{name: back}]")
+                .in(engine);
+        engine.awaitField(
+                web.object(),
+                condition("DependenciesReady", "message"),
+                "waits for Container back, which does not exist");
+        Sample db = Sample.container(
+                        "back", "/bin/busybox httpd -p 8080; while true; do /bin/busybox usleep 50000; done")
+                .with("readinessProbe: {exec: {command: [/bin/busybox, test, -e, /ready]}, periodSeconds: 1}")
+                .in(engine)
+                .running(engine);
+        engine.awaitField(
+                web.object(), condition("DependenciesReady", "message"), "waits for Container back to be Ready");
+        assertEquals("False", engine.field(db.object(), condition("Healthy", "status")));
+        assertEquals("Pending", engine.field(web.object(), ".status.phase"));
+
+        Files.createFile(Path.of("/proc/%d/root/ready".formatted(db.pid(engine))));
+
+        engine.kubectl("wait", "--for=condition=Ready", "container/front", "--timeout=20s")
+                .orFail();
+        assertEquals("True", engine.field(db.object(), condition("Healthy", "status")));
+        assertEquals("True", engine.field(web.object(), condition("DependenciesReady", "status")));
+        assertTrue(web.logs(engine).contains("begun"));
+        web.delete(engine);
+        db.delete(engine);
+    }
+
+    private static String condition(String type, String field) {
+        return ".status.conditions[?(@.type==\"%s\")].%s".formatted(type, field);
+    }
+
+    /// Of the one shell that serves.
+    private static long pid(EngineProcess engine) throws IOException {
+        for (ProcessHandle each : ProcessHandle.allProcesses().toList()) {
+            Path command = Path.of("/proc/%d/cmdline".formatted(each.pid()));
+            try {
+                String words = Files.readString(command);
+                if (words.contains("touch /www/live") && words.startsWith("/bin/busybox\0sh")) {
+                    return each.pid();
+                }
+            } catch (IOException e) {
+                // It has ended since it was listed.
+                continue;
+            }
+        }
+        throw new AssertionError("nobody serves: " + engine.diary());
+    }
+}

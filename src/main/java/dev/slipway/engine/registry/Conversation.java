@@ -44,7 +44,36 @@ final class Conversation {
 
     /// Asks, and answers the registry's challenge if there is one; only a good answer (2xx) comes back.
     HttpResponse<BodyReader> ask(Question question) throws IOException {
-        URI uri = key.endpoint().uri(question.path());
+        HttpResponse<BodyReader> response = exchange(question, key.endpoint().uri(question.path()));
+        if (response.statusCode() / 100 == 2) {
+            return response;
+        }
+        throw refused(question, response);
+    }
+
+    /// What an answer that is not good says.
+    RegistryException refused(Question question, HttpResponse<BodyReader> response) {
+        try (BodyReader body = response.body()) {
+            return refusal(question, response.statusCode(), body);
+        }
+    }
+
+    /// Asks at an address that the registry gave, such as that of an upload. What is shown to the registry is shown
+    /// to no other host.
+    HttpResponse<BodyReader> askAt(Question question, URI uri) throws IOException {
+        Endpoint endpoint = key.endpoint();
+        if (Transport.origin(uri).equalsIgnoreCase(Transport.origin(endpoint.base()))) {
+            return exchange(question, uri);
+        }
+        if (!"https".equalsIgnoreCase(uri.getScheme()) && !endpoint.isPlain() || uri.getHost() == null) {
+            throw new RegistryException(
+                    PROTOCOL, question.words() + " from " + Transport.origin(endpoint.base()) + ": sent to a bad address");
+        }
+        return transport.send(endpoint, question, uri, null);
+    }
+
+    /// Asks, and answers the registry's challenge if there is one; whatever comes then comes back.
+    private HttpResponse<BodyReader> exchange(Question question, URI uri) throws IOException {
         Authorization shown = current();
         HttpResponse<BodyReader> response = transport.send(key.endpoint(), question, uri, header(shown));
         if (response.statusCode() == 401) {
@@ -56,12 +85,7 @@ final class Conversation {
                 response = transport.send(key.endpoint(), question, uri, header(better));
             }
         }
-        if (response.statusCode() / 100 == 2) {
-            return response;
-        }
-        try (BodyReader body = response.body()) {
-            throw refusal(question, response.statusCode(), body);
-        }
+        return response;
     }
 
     private @Nullable Authorization current() {

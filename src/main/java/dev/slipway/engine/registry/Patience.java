@@ -15,6 +15,9 @@ public record Patience(
     /// A body that brings less than this within [#noProgress] counts as stalled.
     static final int LEAST_PROGRESS_BYTES = 1024;
 
+    /// An upload that is slower, by the second, has stalled.
+    private static final int LEAST_UPLOAD_BYTES = 32 << 10;
+
     public static final Patience STANDARD = new Patience(
             Duration.ofSeconds(10), Duration.ofSeconds(30), 5, Duration.ofMillis(200), Duration.ofSeconds(20));
 
@@ -22,6 +25,11 @@ public record Patience(
         if (attempts < 1) {
             throw new IllegalArgumentException("at least one attempt is needed");
         }
+    }
+
+    /// How long the answer to a request may take that carries so many bytes.
+    Duration answer(long bodyBytes) {
+        return noProgress.plusSeconds(bodyBytes / LEAST_UPLOAD_BYTES);
     }
 
     /// The pause after failed attempt `attempt`, counted from 1: between half of the doubled pause and all of it,

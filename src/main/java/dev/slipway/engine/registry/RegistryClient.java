@@ -104,11 +104,56 @@ public final class RegistryClient implements AutoCloseable {
                 blob,
                 offsetBytes,
                 blobQuestion(repository, blob),
-                question -> ask(
-                        List.of(Endpoint.of(repository, settings).getLast()),
-                        repository,
-                        keyring,
-                        conversation -> conversation.ask(question)));
+                question -> askItself(repository, keyring, conversation -> conversation.ask(question)));
+    }
+
+    /// Sends one blob, unless the repository has it: mounted from another repository, or uploaded. Nothing is asked of
+    /// mirrors.
+    ///
+    /// @param origin a repository of the same registry that may have it
+    public BlobPush.Sent push(
+            Repository repository, Descriptor blob, BlobPush.Source source, Optional<Repository> origin, Keyring keyring)
+            throws IOException {
+        BlobPush push = new BlobPush(repository, blob, source, origin, transport.patience());
+        return askItself(repository, keyring, push::run);
+    }
+
+    /// Stores a manifest whose blobs are there, under the tag or the digest of `reference`.
+    public void push(Reference reference, MediaType type, byte[] document, Keyring keyring) throws IOException {
+        Question question = Question.write(
+                        "PUT",
+                        reference.repository().path() + "/manifests/" + reference.target(),
+                        "push " + reference.familiar())
+                .carrying(type.value(), Question.Body.of(document));
+        askItself(reference.repository(), keyring, conversation -> {
+            HttpResponse<BodyReader> response = conversation.ask(question);
+            response.body().close();
+            return announced(response);
+        });
+    }
+
+    /// As [#resolve], but from the registry itself; empty if it does not know the name.
+    public Optional<Digest> resolvePastMirrors(Reference reference, Keyring keyring) throws IOException {
+        Question question = Question.head(
+                        reference.repository().path() + "/manifests/" + reference.target(),
+                        "resolve " + reference.familiar())
+                .accepting(MANIFEST_TYPES);
+        try {
+            return askItself(reference.repository(), keyring, conversation -> {
+                HttpResponse<BodyReader> response = conversation.ask(question);
+                response.body().close();
+                return announced(response);
+            });
+        } catch (RegistryException e) {
+            if (e.kind() == RegistryException.Kind.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private <T> T askItself(Repository repository, Keyring keyring, Call<T> call) throws IOException {
+        return ask(List.of(Endpoint.of(repository, settings).getLast()), repository, keyring, call);
     }
 
     /// Whether [#blob] asks anybody else than the registry itself.

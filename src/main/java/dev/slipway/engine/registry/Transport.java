@@ -113,7 +113,7 @@ final class Transport implements AutoCloseable {
             throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .method(question.method(), body(question))
-                .timeout(patience.noProgress())
+                .timeout(patience.answer(question.body().lengthBytes()))
                 .header("User-Agent", "slipway");
         question.headers().forEach(request::header);
         if (authorization != null) {
@@ -130,7 +130,9 @@ final class Transport implements AutoCloseable {
     private static HttpRequest.BodyPublisher body(Question question) {
         return question.body().isEmpty()
                 ? HttpRequest.BodyPublishers.noBody()
-                : HttpRequest.BodyPublishers.ofString(question.body());
+                : HttpRequest.BodyPublishers.fromPublisher(
+                        HttpRequest.BodyPublishers.ofInputStream(question.body().source()),
+                        question.body().lengthBytes());
     }
 
     private static URI target(Endpoint endpoint, Question question, URI from, HttpResponse<?> response)

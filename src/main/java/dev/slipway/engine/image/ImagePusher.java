@@ -1,0 +1,189 @@
+package dev.slipway.engine.image;
+
+import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageIndex;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.Manifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.registry.BlobPush;
+import dev.slipway.engine.registry.Keyring;
+import dev.slipway.engine.registry.RegistryClient;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import org.jboss.logging.Logger;
+
+/// Sends images to registries: missing blobs side by side, then manifests, what an index lists before the index, and
+/// the tag last. A reader of the registry sees the image before or the image after, and never a part of one.
+///
+/// Safe for use by many threads.
+public final class ImagePusher {
+    private static final Logger LOG = Logger.getLogger(ImagePusher.class);
+    private static final int BLOBS_AT_A_TIME = 4;
+    private static final int DEEPEST_INDEX = 3;
+
+    private final Images images;
+    private final ContentStore content;
+    private final RegistryClient registry;
+    private final Executor threads;
+
+    public ImagePusher(Images images, ContentStore content, RegistryClient registry, Executor threads) {
+        this.images = images;
+        this.content = content;
+        this.registry = registry;
+        this.threads = threads;
+    }
+
+    /// A document of this host, as it is sent.
+    private record Document(Descriptor descriptor, byte[] bytes) {}
+
+    /// Points `target` at a present image, there, and waits for it.
+    public PushOutcome push(LocalImage image, Reference target, Keyring keyring) {
+        try {
+            List<Document> documents = documents(image);
+            Digest top = documents.getLast().descriptor().digest();
+            long sent = 0;
+            if (!registry.resolvePastMirrors(target, keyring).equals(Optional.of(top))) {
+                sent = send(documents, target, keyring);
+                LOG.infof("image pushed image=%s digest=%s bytes=%d", target, top, sent);
+            }
+            return new PushOutcome.Pushed(top, sent);
+        } catch (IOException e) {
+            PullOutcome.Failed failed = PullFailures.outcome(target.familiar(), e);
+            String message = failed.message().replaceFirst("^pull ", "push ");
+            return new PushOutcome.Failed(failed.reason(), message, failed.retryAfter());
+        }
+    }
+
+    private long send(List<Document> documents, Reference target, Keyring keyring) throws IOException {
+        Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
+        for (Document document : documents) {
+            if (ManifestCodec.parse(document.bytes(), document.descriptor().mediaType())
+                    instanceof ImageManifest manifest) {
+                blobs.put(manifest.config().digest(), manifest.config());
+                for (Descriptor layer : manifest.layers()) {
+                    if (content.contains(layer.digest())) {
+                        blobs.put(layer.digest(), layer);
+                    }
+                }
+            }
+        }
+        long sent = sendBlobs(List.copyOf(blobs.values()), target.repository(), keyring);
+        for (Document document : documents) {
+            boolean isTop = document == documents.getLast();
+            Reference name = isTop
+                    ? target
+                    : new Reference(
+                            target.repository(), "", document.descriptor().digest());
+            registry.push(name, document.descriptor().mediaType(), document.bytes(), keyring);
+        }
+        return sent;
+    }
+
+    private long sendBlobs(List<Descriptor> blobs, Repository repository, Keyring keyring) throws IOException {
+        Semaphore slots = new Semaphore(BLOBS_AT_A_TIME);
+        List<FutureTask<Long>> tasks = new ArrayList<>();
+        try {
+            for (Descriptor blob : blobs) {
+                slots.acquire();
+                Callable<Long> work = () -> {
+                    try {
+                        return sendBlob(blob, repository, keyring);
+                    } finally {
+                        slots.release();
+                    }
+                };
+                FutureTask<Long> task = new FutureTask<>(work);
+                tasks.add(task);
+                threads.execute(task);
+            }
+            long sent = 0;
+            for (FutureTask<Long> task : tasks) {
+                sent += task.get();
+            }
+            return sent;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while pushing");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            tasks.forEach(task -> task.cancel(true));
+        }
+    }
+
+    private long sendBlob(Descriptor blob, Repository repository, Keyring keyring) throws IOException {
+        BlobPush.Sent sent = registry.push(
+                repository, blob, offset -> content.open(blob.digest(), offset), origin(blob, repository), keyring);
+        return sent == BlobPush.Sent.UPLOADED ? blob.sizeBytes() : 0;
+    }
+
+    /// A repository of the same registry that the blob may have come from.
+    private Optional<Repository> origin(Descriptor blob, Repository repository) {
+        return images.list().stream()
+                .filter(image -> image.manifest().layers().stream()
+                        .anyMatch(layer -> layer.digest().equals(blob.digest())))
+                .flatMap(image -> image.names().stream())
+                .map(Reference::repository)
+                .filter(other -> other.host().equals(repository.host()) && !other.equals(repository))
+                .min(Repository::compareTo);
+    }
+
+    /// The manifest, or an index that it was chosen from where all that it lists is here; the top comes last.
+    private List<Document> documents(LocalImage image) throws IOException {
+        for (Digest index : image.indexes()) {
+            List<Document> documents = new ArrayList<>();
+            if (collect(index, documents, 0)) {
+                return documents;
+            }
+        }
+        byte[] bytes = content.read(image.digest(), ManifestCodec.LARGEST_BYTES);
+        return List.of(new Document(image.descriptor(), bytes));
+    }
+
+    /// @return whether the document and all that it needs is here
+    private boolean collect(Digest digest, List<Document> found, int depth) throws IOException {
+        if (depth > DEEPEST_INDEX || !content.contains(digest)) {
+            return false;
+        }
+        byte[] bytes = content.read(digest, ManifestCodec.LARGEST_BYTES);
+        Manifest manifest = ManifestCodec.parse(bytes, null);
+        boolean whole =
+                switch (manifest) {
+                    case ImageIndex index -> {
+                        boolean all = true;
+                        for (Descriptor child : index.manifests()) {
+                            all &= collect(child.digest(), found, depth + 1);
+                        }
+                        yield all;
+                    }
+                    case ImageManifest single -> isWhole(single);
+                };
+        found.add(new Document(new Descriptor(manifest.mediaType(), digest, bytes.length), bytes));
+        return whole;
+    }
+
+    private boolean isWhole(ImageManifest manifest) throws IOException {
+        boolean all = content.contains(manifest.config().digest());
+        for (Descriptor layer : manifest.layers()) {
+            all &= content.contains(layer.digest());
+        }
+        return all;
+    }
+}

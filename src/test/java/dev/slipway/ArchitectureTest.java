@@ -36,13 +36,14 @@ class ArchitectureTest {
             door.distribution  engine.image engine.registry engine.repository engine.content engine.oci
             door.cli           door.client desired.meta
             door.client        desired.meta
-            actor.container    actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
+            actor.container    actor.tag actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             actor.pod          actor.probe actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
             actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume
-            actor.image        actor.build actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.registry engine.repository engine.oci
+            actor.image        actor.build actor.tag actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.registry engine.repository engine.oci
             actor.build        desired.store desired.model desired.meta engine.build engine.oci
+            actor.tag          desired.reconcile desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
             actor.registry     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
             actor.host         desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             desired.collect    desired.reconcile desired.api desired.kind desired.store desired.meta

@@ -49,6 +49,7 @@ final class Actors implements AutoCloseable {
                         desired.recorder(),
                         schedule,
                         engine.images(),
+                        engine.pusher(),
                         engine.builder(),
                         engine.registry(),
                         engine.repositories(),
@@ -92,6 +93,7 @@ final class Actors implements AutoCloseable {
             throw new InterruptedIOException("interrupted while looking for what runs");
         }
         controllers.start();
+        images.recover();
         touch(node.key());
     }
 

@@ -7,6 +7,7 @@ import dev.slipway.engine.content.DirectoryContentStore;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.DiskLayerTrees;
 import dev.slipway.engine.image.HostImages;
+import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.network.NetworkSettings;
 import dev.slipway.engine.network.PodNetworks;
@@ -34,6 +35,7 @@ record EngineColumn(
         Snapshots snapshots,
         RegistryClient registry,
         HostImages images,
+        ImagePusher pusher,
         ManagedVolumes volumes,
         PodVolumes podVolumes,
         PodNetworks networks,
@@ -81,6 +83,7 @@ record EngineColumn(
                 snapshots,
                 registry,
                 images,
+                new ImagePusher(images, content, registry, threads.blocking()),
                 volumes,
                 podVolumes,
                 networks,

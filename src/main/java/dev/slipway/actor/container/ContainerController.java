@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.pod.PodFacts;
 import dev.slipway.actor.pod.PodFacts.ContainerFacts;
+import dev.slipway.actor.tag.TagConsumers;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -65,7 +66,11 @@ public final class ContainerController implements Controller {
         return switch (changed.kind()) {
             case "Pod" -> List.of(new ObjectKey(CONTAINERS, changed.namespace(), changed.name()));
             case "Image" -> naming(new ObjectKey(ContainerImage.IMAGES, "", changed.name()));
-            case "Tag" -> naming(new ObjectKey(ContainerImage.TAGS, "", changed.name()));
+            case "Tag" ->
+                objects.store().list(CONTAINERS, "").items().stream()
+                        .filter(container -> TagConsumers.uses(container, changed))
+                        .map(ContainerController::key)
+                        .toList();
             case "Volume" ->
                 objects.store().list(CONTAINERS, changed.namespace()).items().stream()
                         .filter(container -> volumes(container).contains(changed.name()))
@@ -83,7 +88,7 @@ public final class ContainerController implements Controller {
         }
         ApiObject container = found.get();
         ObjectKey podKey = new ObjectKey(PODS, key.namespace(), key.name());
-        ContainerImage image = ContainerImage.of(container, objects.store()::get);
+        ContainerImage image = ContainerImage.of(container, objects.store());
         ContainerAction action =
                 ContainerActions.compute(container, objects.store().get(podKey), image);
         try {

@@ -1,14 +1,16 @@
 package dev.slipway.actor.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.actor.tag.TagConsumers;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.model.OwnGroup;
+import dev.slipway.desired.store.ObjectStore;
+import java.util.Comparator;
 import java.util.Optional;
-import java.util.function.Function;
 
 /// What a Container shall run, as far as that is known now.
 sealed interface ContainerImage {
@@ -22,22 +24,22 @@ sealed interface ContainerImage {
     record Awaited(String message) implements ContainerImage {}
 
     /// Chooses by `image` or `imageFrom`. An object that is being rebuilt is waited for, so that a change of image
-    /// and container together leads to one new pod and not to two.
-    ///
-    /// @param objects looks objects up
-    static ContainerImage of(ApiObject container, Function<ObjectKey, Optional<ApiObject>> objects) {
-        Optional<ObjectKey> source = source(container);
+    /// and container together leads to one new pod and not to two. An `image` that a Tag has as its name is the
+    /// Tag's.
+    static ContainerImage of(ApiObject container, ObjectStore store) {
+        Optional<ObjectKey> source = source(container).or(() -> tag(container, store));
         if (source.isEmpty()) {
             return new Known(container.spec().path("image").asText());
         }
-        String words = container.spec().path("imageFrom").path("kind").asText("Image") + " "
-                + source.get().name();
-        Optional<ApiObject> found = objects.apply(source.get());
+        String words = source.get().resource().equals(TAGS)
+                ? "Tag " + source.get().name()
+                : "Image " + source.get().name();
+        Optional<ApiObject> found = store.get(source.get());
         if (found.isEmpty()) {
             return new Awaited(words + " does not exist");
         }
         ApiObject object = found.get();
-        String digest = object.status().path("digest").asText();
+        String digest = digest(container, object);
         if (object.deletionTimestamp().isPresent()) {
             return new Awaited(words + " is being deleted");
         }
@@ -53,6 +55,31 @@ sealed interface ContainerImage {
             return new Awaited(words + " has changed and is being made");
         }
         return new Known(name(object) + "@" + digest);
+    }
+
+    /// What the object points at; where a Tag does not roll, what the container has been made of stays.
+    private static String digest(ApiObject container, ApiObject object) {
+        String ran = container.status().at("/image/digest").asText();
+        boolean stays = object.kind().equals("Tag")
+                && object.spec().at("/rollout/mode").asText().equals("Never")
+                && !ran.isEmpty()
+                && isOf(container, object);
+        return stays ? ran : object.status().path("digest").asText();
+    }
+
+    /// Whether what the container was made of last was the object's.
+    private static boolean isOf(ApiObject container, ApiObject tag) {
+        return container.status().at("/image/reference").asText().startsWith(name(tag) + "@");
+    }
+
+    /// The Tag that has the name which is written as `image`; the oldest where several claim it.
+    private static Optional<ObjectKey> tag(ApiObject container, ObjectStore store) {
+        return store.list(TAGS, "").items().stream()
+                .filter(tag -> TagConsumers.uses(container, tag))
+                .min(Comparator.comparing((ApiObject tag) ->
+                                tag.metadata().path("creationTimestamp").asText())
+                        .thenComparing(ApiObject::name))
+                .map(tag -> new ObjectKey(TAGS, "", tag.name()));
     }
 
     /// The object in `imageFrom`, if that is how the image is given.

@@ -3,6 +3,8 @@
 /// Words: a Container's *own* pod has its name and is controlled by it; a pod is *the same* when it was made of what
 /// the Container says now; to *roll* is to end one and make the next.
 ///
+/// An image that a Tag has as its name is the Tag's, whether it is written as `image` or as `imageFrom`.
+///
 /// In: Containers, and what they name: Images, Tags, Volumes. Out: Pods and statuses.
 ///
 /// Never: touches the kernel. There is one path to it, and that is the Pod.

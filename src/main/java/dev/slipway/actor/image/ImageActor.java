@@ -4,6 +4,8 @@ import dev.slipway.actor.registry.PullSecrets;
 import dev.slipway.actor.registry.RegistryController;
 import dev.slipway.actor.registry.RegistryReach;
 import dev.slipway.actor.registry.RegistryServers;
+import dev.slipway.actor.tag.TagFollows;
+import dev.slipway.actor.tag.TagPushes;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Backoff;
@@ -12,11 +14,15 @@ import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.engine.build.ImageBuilder;
+import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.Images;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -43,12 +49,16 @@ public final class ImageActor implements AutoCloseable {
             EventRecorder events,
             Schedule schedule,
             Images images,
+            ImagePusher pusher,
             ImageBuilder builder,
             RegistryClient registry,
             Repositories repositories,
             RegistryServers servers) {}
 
     private final ImageErrands errands;
+    private final TagFollows follows;
+    private final TagPushes pushes;
+    private final PushedTags pushed;
     private final ImageGarbage garbage;
     private final PodImageDesk desk;
     private final List<Controller> controllers;
@@ -77,7 +87,19 @@ public final class ImageActor implements AutoCloseable {
         Supplier<ImageUsers> users = () -> ImageUsers.of(store, parts.images(), desk::promised);
         errands = new ImageErrands(parts.schedule().workers(), this::begun, key -> ended(key, touched));
         ImageSources sources = new ImageSources(store, parts.images(), names, desk::trouble);
-        garbage = new ImageGarbage(store, parts.images(), users, errands::made, sources::buildsOn);
+        follows = new TagFollows(
+                new TagFollows.Tools(
+                        parts.images(),
+                        parts.registry(),
+                        parts.repositories(),
+                        parts.schedule(),
+                        backoff,
+                        this::making),
+                touched);
+        pushed = new PushedTags(parts.objects(), parts.repositories(), names, follows, touched);
+        parts.repositories().listen(name -> parts.schedule().workers().execute(() -> pushed.changed(name)));
+        pushes = new TagPushes(parts.pusher(), parts.schedule(), backoff, touched);
+        garbage = new ImageGarbage(store, parts.images(), users, this::made, sources::buildsOn);
         ImageRoom room = new ImageRoom(
                 errands,
                 new ImageErrandWork(tools, parts.builder()),
@@ -93,7 +115,7 @@ public final class ImageActor implements AutoCloseable {
                 });
         controllers = List.of(
                 new ImageController(parts, backoff, room),
-                new TagController(parts, room),
+                new TagController(parts, room, follows, pushes),
                 new RegistryController(new RegistryController.Parts(
                         parts.objects(),
                         parts.registry(),
@@ -102,6 +124,21 @@ public final class ImageActor implements AutoCloseable {
                         reach,
                         parts.schedule().clock())),
                 new PullSecretController(store, desk, room));
+    }
+
+    private void making(boolean begins) {
+        if (begins) {
+            garbage.making();
+        } else {
+            garbage.made();
+        }
+    }
+
+    /// What was made and no object may show yet.
+    private Set<Digest> made() {
+        Set<Digest> made = new HashSet<>(errands.made());
+        made.addAll(follows.seen());
+        return made;
     }
 
     private void begun() {
@@ -124,6 +161,11 @@ public final class ImageActor implements AutoCloseable {
         return controllers;
     }
 
+    /// Makes Tags of what was pushed while nobody looked; called once the controllers run.
+    public void recover() {
+        pushed.recover();
+    }
+
     public PodImages podImages() {
         return desk;
     }
@@ -131,6 +173,8 @@ public final class ImageActor implements AutoCloseable {
     /// Ends pulls and builds that run; what they brought is not visible.
     @Override
     public void close() {
+        follows.close();
+        pushes.close();
         errands.close();
         desk.close();
     }

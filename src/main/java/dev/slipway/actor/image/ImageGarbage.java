@@ -150,7 +150,7 @@ final class ImageGarbage {
         for (ApiObject tag : store.list(ImageObjects.TAGS, "").items()) {
             if (!ImageObjects.tagKey(tag.name()).equals(except)) {
                 ImageObjects.tagName(tag).ifPresent(name -> claim(name, claims));
-                ImageObjects.digest(tag).ifPresent(claims.digests()::add);
+                ImageObjects.history(tag).forEach(claims.digests()::add);
             }
         }
         return claims;

@@ -12,9 +12,12 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.InvalidReferenceException;
 import dev.slipway.engine.oci.Reference;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads what objects say about images. Pure.
 final class ImageObjects {
@@ -71,6 +74,25 @@ final class ImageObjects {
     /// The digest that an Image or Tag has, if any.
     static Optional<Digest> digest(ApiObject object) {
         return Digest.parse(object.status().path("digest").asText());
+    }
+
+    /// Every digest that a Tag points at, may move to, or can go back to.
+    static Set<Digest> history(ApiObject tag) {
+        Set<Digest> digests = new HashSet<>();
+        JsonNode status = tag.status();
+        for (String field : List.of("digest", "previousDigest", "pendingDigest")) {
+            Digest.parse(status.path(field).asText()).ifPresent(digests::add);
+        }
+        for (JsonNode entry : status.path("history")) {
+            Digest.parse(entry.path("digest").asText()).ifPresent(digests::add);
+        }
+        Digest.parse(tag.spec().path("rollbackTo").asText()).ifPresent(digests::add);
+        return digests;
+    }
+
+    /// The digest in a status, if any.
+    static Optional<Digest> parseDigest(JsonNode status) {
+        return Digest.parse(status.path("digest").asText());
     }
 
     static Optional<Reference> parse(String text) {

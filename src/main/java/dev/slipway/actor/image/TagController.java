@@ -2,14 +2,23 @@ package dev.slipway.actor.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.tag.Following;
+import dev.slipway.actor.tag.PushPlaces;
+import dev.slipway.actor.tag.Sighting;
+import dev.slipway.actor.tag.TagAction;
+import dev.slipway.actor.tag.TagActions;
+import dev.slipway.actor.tag.TagConsumers;
+import dev.slipway.actor.tag.TagFollows;
+import dev.slipway.actor.tag.TagPushes;
+import dev.slipway.actor.tag.TagStatusRenderer;
+import dev.slipway.actor.tag.TagTarget;
+import dev.slipway.actor.tag.TagView;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.meta.ApiObject;
-import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
-import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.Controller;
@@ -23,30 +32,43 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Points names at images. A name moves in one step: whoever looks it up gets the image before or the image after.
+///
+/// ```
+/// round -> target -> action -> name moved -> status -> consumers roll ... ready -> rollout over -> pushes
+///                                                                     ... late  -> back
+/// ```
 ///
 /// A Tag whose target has no image stays where it was. Thread-safe.
 final class TagController implements Controller {
     private static final Logger LOG = Logger.getLogger(TagController.class);
-    private static final int HISTORY_LIMIT = 10;
 
     private final ObjectApi objects;
     private final Images images;
     private final EventRecorder recorder;
     private final Schedule schedule;
     private final ImageRoom room;
+    private final TagFollows follows;
+    private final TagPushes pushes;
+    private final PushPlaces places;
 
-    TagController(ImageActor.Parts parts, ImageRoom room) {
+    TagController(ImageActor.Parts parts, ImageRoom room, TagFollows follows, TagPushes pushes) {
         this.objects = parts.objects();
         this.images = parts.images();
         this.recorder = parts.events();
         this.schedule = parts.schedule();
         this.room = room;
+        this.follows = follows;
+        this.pushes = pushes;
+        this.places = new PushPlaces(objects.store(), pushes);
     }
 
     @Override
@@ -54,45 +76,55 @@ final class TagController implements Controller {
         return ImageObjects.TAGS;
     }
 
-    /// An Image concerns the Tags that follow it, and those that are pinned to its digest.
+    /// An Image concerns the Tags that follow it, and those that are pinned to its digest; who runs an image, the
+    /// Tags that name it; a Registry, the Tags that are pushed there.
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
-        if (!changed.kind().equals("Image")) {
-            return List.of();
-        }
-        String digest = changed.status().path("digest").asText();
-        return objects.store().list(ImageObjects.TAGS, "").items().stream()
-                .filter(tag -> tag.spec().at("/target/image/name").asText().equals(changed.name())
-                        || !digest.isEmpty()
-                                && tag.spec().at("/target/digest").asText().equals(digest))
+        return tags().filter(tag -> isConcerned(tag, changed))
                 .map(tag -> ImageObjects.tagKey(tag.name()))
                 .toList();
     }
 
-    /// Where a Tag shall point.
-    private sealed interface Target {
-        record Found(LocalImage image) implements Target {}
+    private static boolean isConcerned(ApiObject tag, ApiObject changed) {
+        return switch (changed.kind()) {
+            case "Image" -> {
+                String digest = changed.status().path("digest").asText();
+                yield tag.spec().at("/target/image/name").asText().equals(changed.name())
+                        || !digest.isEmpty()
+                                && tag.spec().at("/target/digest").asText().equals(digest);
+            }
+            case "Container", "Pod" -> TagConsumers.uses(changed, tag);
+            case "Registry" -> {
+                for (JsonNode push : tag.spec().path("push")) {
+                    if (push.path("registry").asText().equals(changed.name())) {
+                        yield true;
+                    }
+                }
+                yield false;
+            }
+            default -> false;
+        };
+    }
 
-        record Missing(Reason reason, String message) implements Target {}
-
-        /// Only a change of an object can help.
-        record Refused(Reason reason, String message) implements Target {}
+    private Stream<ApiObject> tags() {
+        return objects.store().list(ImageObjects.TAGS, "").items().stream();
     }
 
     @Override
     public Result reconcile(ObjectKey key) {
         Optional<ApiObject> found = objects.store().get(key);
         if (found.isEmpty()) {
+            forget(key);
             return Result.SETTLED;
         }
         ApiObject tag = found.get();
         try {
             if (tag.deletionTimestamp().isPresent()) {
+                forget(key);
                 release(tag);
-            } else {
-                point(tag);
+                return Result.SETTLED;
             }
-            return Result.SETTLED;
+            return round(key, tag);
         } catch (ApiException e) {
             LOG.warnf("tag not reported tag=%s: %s", key.name(), e.getMessage());
             return new Result.Waiting(e.reason(), Duration.ZERO);
@@ -103,21 +135,32 @@ final class TagController implements Controller {
         }
     }
 
-    private void point(ApiObject tag) throws ApiException, IOException {
+    private void forget(ObjectKey key) {
+        follows.forget(key);
+        pushes.retain(key, Set.of());
+    }
+
+    private Result round(ObjectKey key, ApiObject tag) throws ApiException, IOException {
+        Instant now = schedule.clock().instant();
         Optional<Reference> name = ImageObjects.tagName(tag);
-        Target target = name.isEmpty()
-                ? new Target.Refused(Reason.INVALID_SPEC, "repository and tag are no name")
-                : target(tag, name.get());
-        ObjectNode status = tag.status() instanceof ObjectNode before
-                ? before.deepCopy()
-                : ObjectCodec.json().createObjectNode();
-        if (target instanceof Target.Found found && name.isPresent()) {
-            move(tag, name.get(), found.image(), status);
+        Optional<Following> what = Following.of(tag);
+        Sighting sighting = what.flatMap(each -> follows.look(key, each)).orElse(null);
+        if (what.isEmpty()) {
+            follows.forget(key);
         }
-        status.put("observedGeneration", tag.generation());
-        conditions(target)
-                .forEach(condition -> Conditions.set(
-                        status, condition, tag.generation(), schedule.clock().instant()));
+        TagTarget target = name.isEmpty()
+                ? new TagTarget.Refused(Reason.INVALID_SPEC, "repository and tag are no name")
+                : target(tag, name.get(), sighting);
+        TagView view = new TagView(tag, target, TagConsumers.of(objects.store(), tag), digest -> images.find(digest)
+                .isPresent());
+        TagAction action = TagActions.compute(view, now);
+        ObjectNode status = TagStatusRenderer.render(view, action, sighting, now);
+        Optional<LocalImage> image = ImageObjects.parseDigest(status).flatMap(images::find);
+        if (image.isPresent() && name.isPresent() && !(action instanceof TagAction.Refuse)) {
+            point(name.get(), image.get());
+        }
+        Optional<Instant> pushing = push(key, tag, image, status, now);
+        tell(tag, action, status);
         objects.report(kind(), tag, status);
         if (!status.equals(tag.status())) {
             name.ifPresent(room::nameChanged);
@@ -126,74 +169,112 @@ final class TagController implements Controller {
         if (room.garbage().isDue()) {
             room.garbage().collect(null);
         }
+        return again(
+                Stream.of(
+                                Optional.ofNullable(sighting).map(follows::next),
+                                action instanceof TagAction.Hold hold ? hold.until() : Optional.<Instant>empty(),
+                                TagStatusRenderer.rolloutEnd(view, status),
+                                pushing)
+                        .flatMap(Optional::stream)
+                        .min(Instant::compareTo),
+                now);
     }
 
-    private Target target(ApiObject tag, Reference name) {
+    private static Result again(Optional<Instant> next, Instant now) {
+        return next.<Result>map(at -> new Result.Again(
+                        at.isAfter(now) ? Duration.between(now, at).plusMillis(1) : Duration.ofMillis(1)))
+                .orElse(Result.SETTLED);
+    }
+
+    private Optional<Instant> push(
+            ObjectKey key, ApiObject tag, Optional<LocalImage> image, ObjectNode status, Instant now) {
+        boolean isOut = Conditions.isTrue(status, "RolledOut")
+                || tag.spec().path("push").isEmpty();
+        if (image.isEmpty() || !isOut) {
+            return Optional.empty();
+        }
+        PushPlaces.Outcome outcome = places.advance(tag, key, image.get(), status, now);
+        outcome.news().forEach(words -> recorder.normal(Involved.of(tag), Reason.PUSHED, words));
+        outcome.failures().forEach(words -> recorder.warning(Involved.of(tag), Reason.PUSH_FAILED, words));
+        return outcome.next();
+    }
+
+    private TagTarget target(ApiObject tag, Reference name, @Nullable Sighting sighting) {
         Optional<ApiObject> first = room.names().tag(name);
         if (first.isPresent() && !first.get().name().equals(tag.name())) {
-            return new Target.Refused(
+            return new TagTarget.Refused(
                     Reason.CONFLICT,
                     "Tag %s has the name %s already".formatted(first.get().name(), name.familiar()));
         }
         JsonNode wanted = tag.spec().path("target");
+        Optional<Digest> back = Digest.parse(tag.spec().path("rollbackTo").asText());
+        if (back.isPresent()) {
+            return pinned(back.get(), "spec.rollbackTo by " + TagAuthor.of(tag));
+        }
         Optional<Digest> pinned = Digest.parse(wanted.path("digest").asText());
-        return pinned.isPresent()
-                ? pinned(pinned.get())
-                : followed(wanted.path("image").path("name").asText());
+        if (pinned.isPresent()) {
+            return pinned(pinned.get(), "spec.target.digest by " + TagAuthor.of(tag));
+        }
+        return wanted.path("follow").isObject()
+                ? followed(tag, sighting)
+                : built(wanted.path("image").path("name").asText());
     }
 
-    private Target pinned(Digest digest) {
+    private TagTarget pinned(Digest digest, String cause) {
         return images.find(digest)
-                .<Target>map(Target.Found::new)
-                .orElse(new Target.Missing(Reason.NOT_FOUND, "no image on this host has the digest " + digest));
+                .<TagTarget>map(image -> new TagTarget.Found(image.digest(), cause, true))
+                .orElse(new TagTarget.Missing(Reason.NOT_FOUND, "no image on this host has the digest " + digest));
     }
 
-    private Target followed(String name) {
+    /// While a registry does not answer, the tag stays where it is.
+    private TagTarget followed(ApiObject tag, @Nullable Sighting sighting) {
+        Digest seen = sighting == null ? null : sighting.digest();
+        if (seen != null && sighting != null && images.find(seen).isPresent()) {
+            return new TagTarget.Found(seen, sighting.name(), false);
+        }
+        boolean observed = tag.status().path("observedGeneration").asLong() == tag.generation();
+        Optional<Digest> current =
+                ImageObjects.digest(tag).filter(digest -> images.find(digest).isPresent());
+        if (observed && current.isPresent()) {
+            return new TagTarget.Found(current.get(), "", false);
+        }
+        return sighting == null || sighting.failure().isEmpty()
+                ? new TagTarget.Missing(Reason.PROGRESSING, "asking the registry")
+                : new TagTarget.Missing(Reason.REGISTRY_UNAVAILABLE, sighting.failure());
+    }
+
+    private TagTarget built(String name) {
         Optional<ApiObject> image = objects.store().get(ImageObjects.imageKey(name));
         if (image.isEmpty()) {
-            return new Target.Missing(Reason.NOT_FOUND, "Image " + name + " does not exist");
+            return new TagTarget.Missing(Reason.NOT_FOUND, "Image " + name + " does not exist");
         }
         boolean ready = Conditions.isTrue(image.get().status(), "Ready")
                 && image.get().status().path("observedGeneration").asLong()
                         == image.get().generation();
         Optional<LocalImage> present = ImageObjects.digest(image.get()).flatMap(images::find);
         return ready && present.isPresent()
-                ? new Target.Found(present.get())
-                : new Target.Missing(Reason.DEPENDENCY_NOT_READY, "Image " + name + " is not ready");
+                ? new TagTarget.Found(present.get().digest(), "Image " + name, false)
+                : new TagTarget.Missing(Reason.DEPENDENCY_NOT_READY, "Image " + name + " is not ready");
     }
 
-    private void move(ApiObject tag, Reference name, LocalImage image, ObjectNode status) throws IOException {
+    private void point(Reference name, LocalImage image) throws IOException {
         Optional<Digest> before = images.find(name).map(LocalImage::digest);
         if (!before.equals(Optional.of(image.digest()))) {
             images.name(name, image.digest());
             LOG.infof("tag moved name=%s digest=%s", name.familiar(), image.digest());
         }
-        String told = status.path("digest").asText();
-        if (!told.equals(image.digest().value())) {
-            String from = told.isEmpty() ? "" : " from " + told;
-            recorder.normal(
-                    Involved.of(tag),
-                    Reason.TAG_MOVED,
-                    "%s moved%s to %s".formatted(name.familiar(), from, image.digest()));
-        }
-        int limit = tag.spec().path("historyLimit").asInt(HISTORY_LIMIT);
-        TagMove.note(status, image.digest(), limit, schedule.clock().instant());
     }
 
-    private static List<Condition> conditions(Target target) {
-        return switch (target) {
-            case Target.Found found -> ImageStatusRenderer.ready();
-            case Target.Missing missing ->
-                List.of(
-                        Condition.no("Ready", missing.reason(), missing.message()),
-                        Condition.yes("Reconciling", missing.reason(), missing.message()),
-                        Condition.no("Stalled", Reason.PROGRESSING, ""));
-            case Target.Refused refused ->
-                List.of(
-                        Condition.no("Ready", refused.reason(), refused.message()),
-                        Condition.no("Reconciling", refused.reason(), ""),
-                        Condition.yes("Stalled", refused.reason(), refused.message()));
-        };
+    private void tell(ApiObject tag, TagAction action, ObjectNode status) {
+        String told = tag.status().path("digest").asText();
+        String from = told.isEmpty() ? "" : " from " + told;
+        String words = TagConsumers.name(tag).map(Reference::familiar).orElse("") + " moved" + from + " to "
+                + status.path("digest").asText();
+        if (action instanceof TagAction.RollBack back) {
+            recorder.warning(Involved.of(tag), Reason.ROLLED_BACK, words + ": " + back.why());
+        } else if (action instanceof TagAction.Move move) {
+            recorder.normal(Involved.of(tag), Reason.TAG_MOVED, words);
+        }
     }
 
     /// Takes the name away, unless it is another object's by now, and lets the Tag go.

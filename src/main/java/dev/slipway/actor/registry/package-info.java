@@ -2,7 +2,8 @@
 ///
 /// Words: the *reach* of a registry is whether it answered last, and what was wrong.
 ///
-/// In: Registries, and the Secrets that they and others name. Out: what the registry client goes by, and statuses.
+/// In: Registries, and the Secrets that they and others name. Out: what the registry client goes by, what is served on
+/// this host, and statuses.
 ///
 /// Never: pulls; shows what a Secret holds; asks a registry again and again whether it is there.
 @NullMarked

@@ -20,8 +20,32 @@ public record TagStatus(
         @JsonPropertyDescription("The image before.") @Nullable
         String previousDigest,
 
-        @JsonPropertyDescription("Where it pointed before, latest first.") @Nullable
-        List<Move> history) {
+        @JsonPropertyDescription("The image that it would point at, but for a window, an approval or a quarantine.")
+        @Nullable
+        String pendingDigest,
+
+        @JsonPropertyDescription("Images that did not get ready, and that it does not move to again.") @Nullable
+        List<Quarantined> quarantined,
+
+        @JsonPropertyDescription("Where it pointed, the present one first.") @Nullable
+        List<Move> history,
+
+        @JsonPropertyDescription("Who uses it.") @Nullable List<Consumer> consumers,
+
+        @JsonPropertyDescription("When the followed registry was asked last.") @Nullable
+        String lastChecked,
+
+        @JsonPropertyDescription("Where it was pushed to.") @Nullable
+        List<Pushed> pushes) {
+    public record Quarantined(
+            @JsonPropertyDescription("The image.") @Nullable String digest,
+
+            @JsonPropertyDescription("What was wrong.") @Nullable
+            String reason,
+
+            @JsonPropertyDescription("Since when.") @Nullable
+            String time) {}
+
     /// A time during which the tag pointed at one image.
     public record Move(
             @JsonPropertyDescription("The image.") @Nullable String digest,
@@ -30,5 +54,35 @@ public record TagStatus(
             String from,
 
             @JsonPropertyDescription("Until when.") @Nullable
-            String to) {}
+            String to,
+
+            @JsonPropertyDescription("What came of it: Progressing, Succeeded, Failed or RolledBack.") @Nullable
+            String result,
+
+            @JsonPropertyDescription("Who or what moved it.") @Nullable
+            String cause) {}
+
+    public record Consumer(
+            @JsonPropertyDescription("Container or Pod.") @Nullable
+            String kind,
+
+            @JsonPropertyDescription("Its namespace.") @Nullable
+            String namespace,
+
+            @JsonPropertyDescription("Its name.") @Nullable String name) {}
+
+    public record Pushed(
+            @JsonPropertyDescription("Name of the Registry.") @Nullable
+            String registry,
+
+            @JsonPropertyDescription("What it is called there.") @Nullable
+            String reference,
+
+            @JsonPropertyDescription("What it points at there.") @Nullable
+            String digest,
+
+            @JsonPropertyDescription("The image of this host that was pushed.") @Nullable
+            String image,
+
+            @JsonPropertyDescription("When.") @Nullable String time) {}
 }

@@ -1,9 +1,10 @@
-/// Pull, name and forget images.
+/// Pull, name, push and forget images.
 ///
 /// Words: a *name* is a full reference with a tag that points at one image; *present* means that every blob is verified
 /// and every layer unpacked; a *flight* is one fetch that several callers wait for.
 ///
-/// In: references, credentials, policies. Out: [LocalImage] and [PullOutcome].
+/// In: references, credentials, policies. Out: [LocalImage], [PullOutcome] and [PushOutcome]. What a repository of this
+/// host has is taken from there, and no registry is asked.
 ///
 /// Never: starts anything, decides when to pull again, removes on its own accord.
 ///

@@ -90,8 +90,8 @@ public final class BlobPush {
     }
 
     private HttpResponse<BodyReader> begin(Conversation conversation, String query) throws IOException {
-        HttpResponse<BodyReader> response = conversation.ask(
-                Question.write("POST", repository.path() + "/blobs/uploads/" + query, words));
+        HttpResponse<BodyReader> response =
+                conversation.ask(Question.write("POST", repository.path() + "/blobs/uploads/" + query, words));
         response.body().close();
         return response;
     }
@@ -167,8 +167,7 @@ public final class BlobPush {
     private long offset(Conversation conversation, URI location, IOException failure) throws IOException {
         HttpResponse<BodyReader> status = conversation.askAt(question("GET"), location);
         status.body().close();
-        Matcher range =
-                RANGE.matcher(status.headers().firstValue("Range").orElse(""));
+        Matcher range = RANGE.matcher(status.headers().firstValue("Range").orElse(""));
         if (status.statusCode() / 100 != 2 || !range.matches()) {
             throw failure;
         }

@@ -67,7 +67,8 @@ final class Conversation {
         }
         if (!"https".equalsIgnoreCase(uri.getScheme()) && !endpoint.isPlain() || uri.getHost() == null) {
             throw new RegistryException(
-                    PROTOCOL, question.words() + " from " + Transport.origin(endpoint.base()) + ": sent to a bad address");
+                    PROTOCOL,
+                    question.words() + " from " + Transport.origin(endpoint.base()) + ": sent to a bad address");
         }
         return transport.send(endpoint, question, uri, null);
     }

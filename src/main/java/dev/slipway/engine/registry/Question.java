@@ -41,7 +41,12 @@ record Question(String method, String path, Map<String, String> headers, Body bo
     }
 
     static Question post(String words, String form) {
-        return new Question("POST", "", Map.of("Content-Type", "application/x-www-form-urlencoded"), Body.of(form.getBytes(StandardCharsets.UTF_8)), words);
+        return new Question(
+                "POST",
+                "",
+                Map.of("Content-Type", "application/x-www-form-urlencoded"),
+                Body.of(form.getBytes(StandardCharsets.UTF_8)),
+                words);
     }
 
     /// Asks to change something.

@@ -107,12 +107,16 @@ public final class RegistryClient implements AutoCloseable {
                 question -> askItself(repository, keyring, conversation -> conversation.ask(question)));
     }
 
-    /// Sends one blob, unless the repository has it: mounted from another repository, or uploaded. Nothing is asked of
-    /// mirrors.
+    /// Sends one blob, unless the repository has it: mounted from another repository, or uploaded. Nothing is asked
+    /// of mirrors.
     ///
     /// @param origin a repository of the same registry that may have it
     public BlobPush.Sent push(
-            Repository repository, Descriptor blob, BlobPush.Source source, Optional<Repository> origin, Keyring keyring)
+            Repository repository,
+            Descriptor blob,
+            BlobPush.Source source,
+            Optional<Repository> origin,
+            Keyring keyring)
             throws IOException {
         BlobPush push = new BlobPush(repository, blob, source, origin, transport.patience());
         return askItself(repository, keyring, push::run);

@@ -6,7 +6,8 @@
 /// sends
 /// for tokens.
 ///
-/// In: repositories, tags, digests. Out: manifests and streams of bytes, or [RegistryException] with its kind.
+/// In: repositories, tags, digests, and what is to be pushed. Out: manifests and streams of bytes, or
+/// [RegistryException] with its kind.
 ///
 /// Never: believes a digest (the reader of a blob checks it), keeps content, decides whether to try an image again.
 ///

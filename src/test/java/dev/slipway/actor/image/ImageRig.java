@@ -29,6 +29,7 @@ import dev.slipway.engine.content.DirectoryContentStore;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.DiskLayerTrees;
 import dev.slipway.engine.image.HostImages;
+import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.linux.TreeRemoval;
@@ -120,7 +121,15 @@ final class ImageRig implements AutoCloseable {
         EventRecorder events = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
         actor = new ImageActor(
                 new ImageActor.Parts(
-                        objects, events, schedule, images, builder, registry, repositories, RegistryServers.NONE),
+                        objects,
+                        events,
+                        schedule,
+                        images,
+                        new ImagePusher(images, content, registry, workers),
+                        builder,
+                        registry,
+                        repositories,
+                        RegistryServers.NONE),
                 this::touch,
                 new Backoff(Duration.ofMillis(200), Duration.ofSeconds(1), () -> 0));
         controllers = new Controllers(store, schedule, actor.controllers());

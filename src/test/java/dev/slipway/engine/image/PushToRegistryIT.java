@@ -68,8 +68,7 @@ class PushToRegistryIT {
         image = assertInstanceOf(
                         PullOutcome.Pulled.class,
                         images.pull(
-                                new PullRequest(Reference.parse(origin.host() + "/acme/web:v1")),
-                                PullProgress.SILENT))
+                                new PullRequest(Reference.parse(origin.host() + "/acme/web:v1")), PullProgress.SILENT))
                 .image();
     }
 
@@ -125,8 +124,7 @@ class PushToRegistryIT {
                 directory.resolve("htpasswd"), "anna:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n");
         String auth = "auth:\n  htpasswd: {realm: test, path: " + directory.resolve("htpasswd") + "}";
         try (DockerRegistry registry = new DockerRegistry(directory, auth)) {
-            PushOutcome refused =
-                    pusher.push(image, Reference.parse(registry.host() + "/acme/web:v1"), Keyring.EMPTY);
+            PushOutcome refused = pusher.push(image, Reference.parse(registry.host() + "/acme/web:v1"), Keyring.EMPTY);
             Keyring keyring = new Keyring(List.of(new Keyring.Key(
                     RepositoryPattern.parse(registry.host() + "/acme"), new Credentials("anna", "secret"))));
 
@@ -134,7 +132,8 @@ class PushToRegistryIT {
                     PullOutcome.Reason.UNAUTHORIZED,
                     assertInstanceOf(PushOutcome.Failed.class, refused).reason());
             assertEquals(
-                    image.digest(), pushed(registry.host() + "/acme/web:v1", keyring).digest());
+                    image.digest(),
+                    pushed(registry.host() + "/acme/web:v1", keyring).digest());
         }
     }
 

@@ -85,9 +85,9 @@ class ResumedPushTest {
     }
 
     private BlobPush.Sent push() throws IOException {
-        Repository repository = new Repository("127.0.0.1:" + server.getAddress().getPort(), "acme/web");
-        BlobPush.Source source =
-                offset -> new ByteArrayInputStream(BLOB, (int) offset, BLOB.length - (int) offset);
+        Repository repository =
+                new Repository("127.0.0.1:" + server.getAddress().getPort(), "acme/web");
+        BlobPush.Source source = offset -> new ByteArrayInputStream(BLOB, (int) offset, BLOB.length - (int) offset);
         return client.push(repository, DESCRIPTOR, source, Optional.empty(), Keyring.EMPTY);
     }
 

@@ -9,9 +9,15 @@ import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.CronSchedule;
+import dev.slipway.desired.model.DurationText;
 import dev.slipway.desired.model.TagSpec;
 import dev.slipway.desired.model.TagStatus;
+import dev.slipway.desired.model.VersionRange;
+import java.time.ZoneId;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /// `Tag`: a movable name of an image.
@@ -48,8 +54,18 @@ final class TagKind implements Kind {
                 Column.text("Tag", "Which version.", "/spec/tag"),
                 Column.computed("Digest", "What it points at.", (object, now) -> OwnKind.shortDigest(object.status()))
                         .from(".status.digest"),
+                Column.computed("Update", "What it would move to.", (object, now) -> pending(object))
+                        .from(".status.pendingDigest"),
+                Column.number("Consumers", "Who uses it.", (object, now) -> object.status()
+                        .path("consumers")
+                        .size()),
                 OwnKind.ready(),
                 Column.AGE);
+    }
+
+    private static String pending(ApiObject object) {
+        String digest = object.status().path("pendingDigest").asText();
+        return digest.isEmpty() ? "" : digest.substring(0, Math.min(digest.length(), "sha256:".length() + 12));
     }
 
     @Override
@@ -69,11 +85,65 @@ final class TagKind implements Kind {
         spec.at("repository").requireReads(ImageNames::repository);
         spec.at("tag").reads(ImageNames::tag);
         spec.at("historyLimit").notNegative();
-        Place target = spec.at("target");
-        target.exactlyOneOf(List.of("image", "digest"));
+        spec.at("rollbackTo").reads(ImageNames::digest);
+        spec.at("approval").oneOf(List.of("Auto", "Manual"));
+        spec.at("rollout").at("mode").oneOf(List.of("Auto", "Never"));
+        duration(spec.at("rollout").at("progressDeadline"));
+        target(spec.at("target"));
+        if (spec.at("window").isThere()) {
+            window(spec.at("window"));
+        }
+        for (Place push : spec.at("push").items()) {
+            push.at("registry").requireReads(Names::subdomain);
+            push.at("repository").reads(ImageNames::repository);
+            push.at("tag").reads(ImageNames::tag);
+        }
+    }
+
+    private static void target(Place target) {
+        target.exactlyOneOf(List.of("image", "digest", "follow"));
         if (target.at("image").isThere()) {
             target.at("image").at("name").requireReads(Names::subdomain);
         }
         target.at("digest").reads(ImageNames::digest);
+        Place follow = target.at("follow");
+        if (follow.isThere()) {
+            follow.at("reference").requireReads(ImageNames::reference);
+            follow.at("by").oneOf(List.of("Digest", "SemVer", "Pattern"));
+            Place range = follow.at("range");
+            range.holds(VersionRange.parse(range.text()).isPresent(), "must be a range of versions like >=1.4 <2");
+            follow.at("pattern").holds(isPattern(follow.at("pattern").text()), "must be a regular expression");
+            duration(follow.at("interval"));
+        }
+    }
+
+    private static void window(Place window) {
+        if (window.at("schedule").require()) {
+            window.at("schedule")
+                    .holds(
+                            CronSchedule.parse(window.at("schedule").text()).isPresent(),
+                            "must be five fields as in cron, like 0 3 * * SUN");
+        }
+        if (window.at("duration").require()) {
+            duration(window.at("duration"));
+        }
+        window.at("timeZone")
+                .holds(
+                        ZoneId.getAvailableZoneIds()
+                                .contains(window.at("timeZone").text()),
+                        "must be the name of a time zone like Europe/Berlin");
+    }
+
+    private static void duration(Place duration) {
+        duration.holds(DurationText.parse(duration.text()).isPresent(), "must be a length of time like 90s or 1h30m");
+    }
+
+    private static boolean isPattern(String text) {
+        try {
+            Pattern.compile(text);
+            return true;
+        } catch (PatternSyntaxException e) {
+            return false;
+        }
     }
 }

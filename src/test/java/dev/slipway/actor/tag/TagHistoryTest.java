@@ -1,4 +1,4 @@
-package dev.slipway.actor.image;
+package dev.slipway.actor.tag;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -9,7 +9,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-class TagMoveTest {
+class TagHistoryTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private final ObjectNode status = ObjectCodec.json().createObjectNode();
@@ -19,7 +19,7 @@ class TagMoveTest {
     }
 
     private void move(int number, int limit) {
-        TagMove.note(status, digest(number), limit, START.plusSeconds(number));
+        TagHistory.note(status, digest(number), "", limit, START.plusSeconds(number));
     }
 
     @Test
@@ -42,7 +42,7 @@ class TagMoveTest {
         move(1, 10);
         ObjectNode before = status.deepCopy();
 
-        TagMove.note(status, digest(1), 10, START.plusSeconds(60));
+        TagHistory.note(status, digest(1), "", 10, START.plusSeconds(60));
 
         assertEquals(before, status);
     }

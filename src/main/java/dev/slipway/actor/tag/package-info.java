@@ -1,0 +1,22 @@
+/// Decides where Tags point, looks after what they follow, and publishes what they point at.
+///
+/// Words: the *target* of a Tag is the image that its spec asks for now; the tag *moves* when it points at another
+/// image from then on; a *consumer* runs what the tag points at; a *rollout* is the time after a move in which
+/// consumers get ready; a digest is *quarantined* when its rollout failed: the tag does not go there again by itself.
+///
+/// In: Tags, what registries and repositories say, who is ready. Out: decisions, statuses, pushed images.
+///
+/// Never: names an image, rolls a consumer; that is for those who carry a decision out.
+///
+/// Decisions:
+///
+/// - What a spec says in so many words, a digest or `rollbackTo`, is done at once. An approval and a window hold back
+///   what comes by itself: a new build, a new version in a registry.
+/// - A rollout is judged by those consumers that shall run. One that is stopped or paused holds nothing up.
+/// - A rollout that fails goes back to the image before, once; if that is gone, the tag stays and says so.
+/// - An edited spec lifts the quarantine: who edits it wants another try.
+/// - A push waits until the rollout has succeeded: what does not run here is not published.
+@NullMarked
+package dev.slipway.actor.tag;
+
+import org.jspecify.annotations.NullMarked;

@@ -52,7 +52,7 @@ final class ContainerActions {
         }
         return ContainerPod.isToRunAgain(own.get(), wanted)
                 ? end(own.get(), "its Container is started again")
-                : patch(own.get(), ContainerPod.metadataPatch(own.get(), wanted));
+                : patch(own.get(), ContainerPod.changes(own.get(), wanted));
     }
 
     private static ContainerAction patch(ApiObject pod, ObjectNode changes) {

@@ -85,17 +85,17 @@ final class ContainerPod {
                 && !"Stopped".equals(ApiObject.of(wanted).annotations().get(PodAnnotations.DESIRED_STATE));
     }
 
-    /// The merge patch that brings labels and annotations of `pod` to what `wanted` says; empty when they are.
-    /// Labels are the Container's and no others; annotations of others stay.
-    static ObjectNode metadataPatch(ApiObject pod, ObjectNode wanted) {
+    /// The merge patch that brings labels, annotations and resources of `pod` to what `wanted` says; empty when
+    /// they are. Labels are the Container's and no others; annotations of others stay.
+    static ObjectNode changes(ApiObject pod, ObjectNode wanted) {
         ApiObject target = ApiObject.of(wanted);
         Map<String, String> labels = pod.labels();
-        ObjectNode labelChanges = changes(labels, target.labels());
+        ObjectNode labelChanges = differences(labels, target.labels());
         labels.keySet().stream()
                 .filter(name -> !target.labels().containsKey(name))
                 .forEach(labelChanges::putNull);
         Map<String, String> annotations = pod.annotations();
-        ObjectNode annotationChanges = changes(annotations, target.annotations());
+        ObjectNode annotationChanges = differences(annotations, target.annotations());
         AT_TIMES.stream()
                 .filter(name ->
                         annotations.containsKey(name) && !target.annotations().containsKey(name))
@@ -106,6 +106,12 @@ final class ContainerPod {
         }
         if (!annotationChanges.isEmpty()) {
             patch.withObject("/metadata").set("annotations", annotationChanges);
+        }
+        JsonNode resources = wanted.at("/spec/containers/0/resources");
+        if (!pod.spec().at("/containers/0/resources").equals(resources)) {
+            JsonNode containers = pod.spec().path("containers").deepCopy();
+            containers.forEach(container -> ((ObjectNode) container).set("resources", resources));
+            patch.withObject("/spec").set("containers", containers);
         }
         return patch;
     }
@@ -208,12 +214,23 @@ final class ContainerPod {
     private static String mark(ObjectNode spec, String imageVolumes) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(ObjectCodec.toBytes(sorted(spec)));
+            digest.update(ObjectCodec.toBytes(sorted(withoutResources(spec))));
             digest.update(imageVolumes.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest.digest(), 0, MARK_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    /// What a container may use changes in place.
+    private static ObjectNode withoutResources(ObjectNode spec) {
+        ObjectNode copy = spec.deepCopy();
+        for (JsonNode container : copy.path("containers")) {
+            if (container.path("resources") instanceof ObjectNode resources) {
+                resources.removeAll();
+            }
+        }
+        return copy;
     }
 
     /// The same tree with the fields of each object in order, because the order in which a client wrote them says
@@ -232,7 +249,7 @@ final class ContainerPod {
         return node;
     }
 
-    private static ObjectNode changes(Map<String, String> from, Map<String, String> to) {
+    private static ObjectNode differences(Map<String, String> from, Map<String, String> to) {
         ObjectNode changes = ObjectCodec.json().createObjectNode();
         to.forEach((name, value) -> {
             if (!value.equals(from.get(name))) {

@@ -54,6 +54,7 @@ final class ContainerStatusRenderer {
         status.put(
                 "restartCount",
                 attempt.map(Attempt::number).orElse(track.recorded().restartCount()));
+        resources();
         status.put("started", track.hasStarted());
         status.put("ready", isReady(track));
         ObjectNode state = status.putObject("state");
@@ -89,6 +90,20 @@ final class ContainerStatusRenderer {
             case Standing.Created created -> false;
             case Standing.Fresh fresh -> false;
         };
+    }
+
+    /// What it may use: what it was started with or changed to, not what is only wanted.
+    private void resources() {
+        boolean keeps = isRecorded() && !(view.verdict(track) instanceof Verdict.Resizes);
+        JsonNode resources = keeps
+                ? track.recorded().status().path("resources")
+                : track.wanted().spec().path("resources");
+        if (!resources.isEmpty() && track.attempt().isPresent()) {
+            status.set("resources", resources.deepCopy());
+            if (resources.path("requests").isObject()) {
+                status.set("allocatedResources", resources.path("requests").deepCopy());
+            }
+        }
     }
 
     /// Until its hook has run it counts as being created.

@@ -24,6 +24,9 @@ sealed interface PodAction {
     record Stop(WantedContainer container, int attempt, Duration grace, Instant deadline, Cause cause)
             implements PodAction {}
 
+    /// Changes what a container may use, while it runs.
+    record Resize(WantedContainer container) implements PodAction {}
+
     record Pause(String container) implements PodAction {}
 
     record Resume(String container) implements PodAction {}
@@ -42,6 +45,8 @@ sealed interface PodAction {
         OUTDATED,
         /// Somebody wants it to begin again.
         RESTART,
+        /// It gets other resources, and wants to begin again with them.
+        RESIZE,
         /// What it shared with the others is gone.
         SANDBOX_LOST,
         STARTUP_PROBE,
@@ -60,7 +65,7 @@ sealed interface PodAction {
         boolean isIllness() {
             return switch (this) {
                 case STARTUP_PROBE, LIVENESS_PROBE, POST_START_HOOK -> true;
-                case UNWANTED, OUTDATED, RESTART, SANDBOX_LOST -> false;
+                case UNWANTED, OUTDATED, RESTART, RESIZE, SANDBOX_LOST -> false;
             };
         }
     }

@@ -172,6 +172,7 @@ final class PodActions {
         return track.standing() instanceof Standing.Ended ended
                 && !pod.wasStopped()
                 && !track.isOutdated()
+                && !history.isToRunAgain(track)
                 && !restarts(track, ended);
     }
 
@@ -227,6 +228,7 @@ final class PodActions {
     private boolean holdsUp(Track sidecar) {
         return switch (verdicts.getOrDefault(sidecar.name(), STAYS)) {
             case Verdict.Stays stays -> !sidecar.hasStarted();
+            case Verdict.Resizes resizes -> !sidecar.hasStarted();
             case Verdict.Starts starts -> sidecar.wanted().takesTimeToStart();
             case Verdict.Waits waits -> true;
             case Verdict.IsOver over -> false;
@@ -265,12 +267,16 @@ final class PodActions {
                 } else {
                     track.health()
                             .illness()
-                            .ifPresent(illness -> stops.one(
-                                    track, now.plus(illness.grace().orElse(pod.grace())), Cause.of(illness.cause())));
+                            .ifPresentOrElse(
+                                    illness -> stops.one(
+                                            track,
+                                            now.plus(illness.grace().orElse(pod.grace())),
+                                            Cause.of(illness.cause())),
+                                    () -> resize(track));
                 }
             }
             case Standing.Ended ended -> {
-                if (pod.wasStopped() || track.isOutdated()) {
+                if (pod.wasStopped() || track.isOutdated() || history.isToRunAgain(track)) {
                     start(track, 0);
                 } else if (restarts(track, ended)) {
                     restart(track, ended);
@@ -278,6 +284,17 @@ final class PodActions {
                     verdicts.put(track.name(), IS_OVER);
                 }
             }
+        }
+    }
+
+    private void resize(Track track) {
+        switch (track.resize()) {
+            case NONE -> {}
+            case IN_PLACE -> {
+                actions.add(new PodAction.Resize(track.wanted()));
+                verdicts.put(track.name(), new Verdict.Resizes());
+            }
+            case WITH_RESTART -> stops.one(track, now.plus(pod.grace()), Cause.RESIZE);
         }
     }
 

@@ -66,6 +66,7 @@ record PodEvents(EventRecorder recorder, Involved pod, String name) {
         String message =
                 switch (cause) {
                     case UNWANTED, SANDBOX_LOST -> "Stopping container " + name;
+                    case RESIZE -> "Container %s resize requires restart".formatted(name);
                     case RESTART -> "Container %s is to be restarted".formatted(name);
                     case OUTDATED -> "Container %s definition changed, will be restarted".formatted(name);
                     case LIVENESS_PROBE -> "Container %s failed liveness probe%s".formatted(name, then);

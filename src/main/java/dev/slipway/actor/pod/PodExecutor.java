@@ -9,6 +9,7 @@ import dev.slipway.actor.pod.WantedContainer.Role;
 import dev.slipway.actor.probe.Check;
 import dev.slipway.actor.probe.Farewells;
 import dev.slipway.actor.probe.ProbeReader;
+import dev.slipway.actor.resolve.Containers;
 import dev.slipway.actor.resolve.MissingReferenceException;
 import dev.slipway.actor.resolve.PodScope;
 import dev.slipway.actor.resolve.Sandboxes;
@@ -91,6 +92,9 @@ final class PodExecutor {
                 }
                 case PodAction.Create create -> create(create);
                 case PodAction.Stop stop -> stop(stop);
+                case PodAction.Resize resize -> {
+                    return resize(resize.container());
+                }
                 case PodAction.Pause pause -> pause(pause.container());
                 case PodAction.Resume resume -> resume(resume.container());
                 case PodAction.RemoveAttempt old -> tools.runtime().remove(name(old.container()), old.attempt());
@@ -254,6 +258,22 @@ final class PodExecutor {
         return Preparation.ask(tools, key, scope.pod(), container, PullPolicy.NEVER) instanceof Answer.Present present
                 ? present.image().config().parameters().stopSignal()
                 : "";
+    }
+
+    /// One that cannot be resized holds up nobody; the status goes on telling what it has.
+    private boolean resize(WantedContainer container) {
+        try {
+            tools.runtime().update(name(container.name()), Containers.resources(scope, container.spec()));
+            memory.isNews("resize " + container.name(), "");
+        } catch (IOException e) {
+            changed.put(container.name(), new Verdict.Stays());
+            String message = "resize container %s: %s".formatted(container.name(), e.getMessage());
+            failure = Waiting.of(Reason.FAILED_SYNC, message);
+            if (memory.isNews("resize " + container.name(), message)) {
+                events.failed(Reason.FAILED_SYNC, message);
+            }
+        }
+        return true;
     }
 
     private void pause(String container) throws IOException {

@@ -64,6 +64,13 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
         return asked(track).filter(stop -> stop.cause().isIllness()).isPresent();
     }
 
+    /// Whether the latest run was ended only to begin again.
+    boolean isToRunAgain(Track track) {
+        return asked(track)
+                .filter(stop -> stop.cause() == PodAction.Cause.RESIZE)
+                .isPresent();
+    }
+
     private Optional<AskedStop> asked(Track track) {
         int latest = track.attempt().map(Attempt::number).orElse(-1);
         return Optional.ofNullable(stops.get(track.name())).filter(stop -> stop.attempt() == latest);

@@ -1,5 +1,6 @@
 package dev.slipway.actor.pod;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.slipway.actor.probe.Health;
 import dev.slipway.engine.runtime.Attempt;
@@ -7,6 +8,7 @@ import dev.slipway.engine.runtime.ContainerState;
 import dev.slipway.engine.runtime.PodState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -78,6 +80,37 @@ record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorde
         return attempt.map(latest ->
                         latest.state() instanceof ContainerState.Created ? latest.number() : latest.number() + 1)
                 .orElse(recorded.hasRun() ? recorded.restartCount() + 1 : 0);
+    }
+
+    /// How a container comes to what it may use now.
+    enum Resize {
+        NONE,
+        IN_PLACE,
+        WITH_RESTART
+    }
+
+    Resize resize() {
+        String known = attempt.map(Attempt::id).orElse("");
+        JsonNode has = recorded.status().path("resources");
+        JsonNode wants = wanted.spec().path("resources");
+        boolean isKnown = !known.isEmpty() && known.equals(recorded.id());
+        if (!isKnown || has.equals(wants) || has.isEmpty() && wants.isEmpty()) {
+            return Resize.NONE;
+        }
+        for (JsonNode policy : wanted.spec().path("resizePolicy")) {
+            String resource = policy.path("resourceName").asText();
+            boolean restarts = policy.path("restartPolicy").asText().equals("RestartContainer");
+            if (restarts && !amounts(has, resource).equals(amounts(wants, resource))) {
+                return Resize.WITH_RESTART;
+            }
+        }
+        return Resize.IN_PLACE;
+    }
+
+    private static List<JsonNode> amounts(JsonNode resources, String resource) {
+        return List.of(
+                resources.path("limits").path(resource),
+                resources.path("requests").path(resource));
     }
 
     /// Whether what ran last was made of another image than is wanted now, or began too early.

@@ -86,7 +86,8 @@ public final class Containers {
         return false;
     }
 
-    private static Resources resources(PodScope scope, JsonNode container) {
+    /// What it may use.
+    public static Resources resources(PodScope scope, JsonNode container) {
         JsonNode limits = container.path("resources").path("limits");
         JsonNode requests = container.path("resources").path("requests");
         OptionalLong memory = Amounts.bytes(requests.path("memory"));

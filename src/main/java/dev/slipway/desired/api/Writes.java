@@ -68,7 +68,12 @@ final class Writes {
     /// @throws ConflictException when somebody was faster
     Written replace(Draft draft, ApiObject before, WriteOptions options) throws ApiException, ConflictException {
         Kind kind = draft.kind();
-        ObjectNode object = options.isStatus() ? onlyStatus(draft.object(), before) : draft.object();
+        ObjectNode object =
+                switch (options.subresource()) {
+                    case "status" -> onlyStatus(draft.object(), before);
+                    case "resize" -> ResizeScope.of(draft.object(), before);
+                    default -> draft.object();
+                };
         Admission.keepServerFields(object, before);
         if (!options.isStatus() && kind.hasStatus()) {
             set(object, "status", before.tree().path("status"));

@@ -71,6 +71,7 @@ final class ResourceRoutes implements Endpoint {
         return switch (path.subresource()) {
             case "" -> object(request, kind, path);
             case "status" -> kind.hasStatus() ? object(request, kind, path) : none();
+            case "resize" -> kind.name().kind().equals("Pod") ? object(request, kind, path) : none();
             case "log", "eviction", "exec", "attach", "portforward" -> ofPod(request, kind, path);
             case "pause", "resume", "stop", "start", "restart", "kill" -> verbs.answer(request, kind, path);
             default -> none();
@@ -140,6 +141,7 @@ final class ResourceRoutes implements Endpoint {
             parts.add(new ServedResource.Part("eviction", "policy", "v1", "Eviction", List.of("create")));
         }
         if (name.kind().equals("Pod") || name.kind().equals("Container")) {
+            parts.add(new ServedResource.Part("resize", name.group(), name.version(), name.kind(), PART_VERBS));
             parts.add(new ServedResource.Part("log", name.group(), name.version(), name.kind(), List.of("get")));
             for (Map.Entry<String, String> session : SESSIONS.entrySet()) {
                 parts.add(new ServedResource.Part(session.getKey(), "", "v1", session.getValue(), SESSION_VERBS));

@@ -99,13 +99,31 @@ class ContainerPodTest {
         ObjectNode wanted = ContainerPod.of(container(change), IMAGE);
 
         assertTrue(ContainerPod.isSame(pod, wanted));
-        ObjectNode patch = ContainerPod.metadataPatch(pod, wanted);
+        ObjectNode patch = ContainerPod.changes(pod, wanted);
 
         assertFalse(patch.isEmpty());
         ApiObject patched = ApiObject.of((ObjectNode) MergePatch.apply(pod.tree(), patch));
         assertEquals(ApiObject.of(wanted).labels(), patched.labels());
         assertEquals(ApiObject.of(wanted).annotations(), patched.annotations());
-        assertTrue(ContainerPod.metadataPatch(patched, wanted).isEmpty());
+        assertTrue(ContainerPod.changes(patched, wanted).isEmpty());
+    }
+
+    @Test
+    void what_it_may_use_changes_in_place() throws Exception {
+        String more = "{spec: {resources: {limits: {memory: 64Mi}, requests: {memory: 64Mi}}}}";
+        ObjectNode pod = ContainerPod.of(container("{}"), IMAGE);
+        ((ObjectNode) pod.at("/spec/containers/0")).put("terminationMessagePath", "/dev/termination-log");
+        ObjectNode wanted = ContainerPod.of(container(more), IMAGE);
+
+        assertTrue(ContainerPod.isSame(ApiObject.of(pod), wanted));
+        ObjectNode patched = (ObjectNode) MergePatch.apply(pod, ContainerPod.changes(ApiObject.of(pod), wanted));
+
+        assertEquals(
+                "64Mi", patched.at("/spec/containers/0/resources/limits/memory").asText());
+        assertEquals(
+                "/dev/termination-log",
+                patched.at("/spec/containers/0/terminationMessagePath").asText());
+        assertTrue(ContainerPod.changes(ApiObject.of(patched), wanted).isEmpty());
     }
 
     @Test
@@ -114,7 +132,7 @@ class ContainerPodTest {
         ObjectNode annotated = wanted.deepCopy();
         annotated.withObject("/metadata").withObject("/annotations").put("kubectl.kubernetes.io/restartedAt", "now");
 
-        assertTrue(ContainerPod.metadataPatch(ApiObject.of(annotated), wanted).isEmpty());
+        assertTrue(ContainerPod.changes(ApiObject.of(annotated), wanted).isEmpty());
     }
 
     private static ApiObject container(String change) throws Exception {

@@ -229,6 +229,31 @@ class PodActorKernelTest {
         delete();
     }
 
+    @Test
+    void a_running_container_gets_another_limit_without_a_restart() throws Exception {
+        pod("""
+                terminationGracePeriodSeconds: 1
+                containers:
+                - name: main
+                  image: busybox
+                  command: [/bin/sh, -c, "while true; do cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes;
+                    sleep 0.02; done 2>/dev/null"]
+                  resources: {limits: {memory: 64Mi}}
+                """);
+        await("the first limit", () -> log().contains("67108864\n"));
+
+        api.patch(
+                kind(WEB),
+                WEB,
+                new Patch.Strategic(read("{spec: {containers: [{name: main, resources: {limits: {memory: 96Mi}}}]}}")),
+                new WriteOptions("test", WriteOptions.FieldValidation.STRICT, false, false, "resize"));
+
+        await("the second limit", () -> log().contains("100663296\n"));
+        awaitStatus("/containerStatuses/0/resources/limits/memory", "96Mi");
+        assertEquals("0", status("/containerStatuses/0/restartCount"));
+        delete();
+    }
+
     private void kill(long pid) {
         assertTrue(ProcessHandle.of(pid).orElseThrow().destroyForcibly());
     }

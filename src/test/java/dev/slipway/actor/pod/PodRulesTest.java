@@ -93,6 +93,7 @@ class PodRulesTest {
             case PodAction.Stop stop ->
                 "stop %s %d within %s, %s"
                         .formatted(stop.container().name(), stop.attempt(), stop.grace(), stop.cause());
+            case PodAction.Resize resize -> "resize " + resize.container().name();
             case PodAction.Pause pause -> "pause " + pause.container();
             case PodAction.Resume resume -> "resume " + resume.container();
             case PodAction.RemoveAttempt old -> "remove %s %d".formatted(old.container(), old.attempt());

@@ -27,9 +27,19 @@ public final class ContainerRules {
         ports(container.at("ports"));
         EnvironmentRules.validate(container);
         mounts(container, volumes);
-        ResourceRules.validate(container.at("resources"));
+        resources(container);
         ProbeRules.validate(container);
         SecurityRules.container(container.at("securityContext"));
+    }
+
+    /// What it may use, and how that changes.
+    static void resources(Place container) {
+        ResourceRules.validate(container.at("resources"));
+        container.at("resizePolicy").uniqueBy("resourceName");
+        for (Place policy : container.at("resizePolicy").items()) {
+            policy.at("resourceName").oneOf(List.of("cpu", "memory"));
+            policy.at("restartPolicy").oneOf(List.of("NotRequired", "RestartContainer"));
+        }
     }
 
     private static void ports(Place ports) {

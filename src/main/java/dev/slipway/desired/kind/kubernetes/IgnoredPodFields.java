@@ -36,7 +36,7 @@ public final class IgnoredPodFields {
             "supplementalGroupsPolicy",
             "sysctls",
             "windowsOptions");
-    private static final Set<String> OF_CONTAINER = Set.of("resizePolicy", "volumeDevices");
+    private static final Set<String> OF_CONTAINER = Set.of("volumeDevices");
     private static final Set<String> OF_CONTAINER_SECURITY =
             Set.of("appArmorProfile", "procMount", "seLinuxOptions", "windowsOptions");
     private static final Set<String> OF_MOUNT = Set.of("recursiveReadOnly");

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What of a pod's spec may change later: images, the deadline, further tolerations; all else needs another pod.
+/// What of a pod's spec may change later: images, cpu and memory, the deadline, further tolerations; all else needs
+/// another pod.
 ///
 /// @spec https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement Kubernetes: Pod update
 final class PodUpdateRules {
@@ -29,8 +30,12 @@ final class PodUpdateRules {
                     + " to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it"
                     + " was previously negative); this one changes " + String.join(", ", changed));
         }
-        LISTS.forEach(list ->
-                spec.at(list).items().forEach(container -> container.at("image").require()));
+        for (String list : LISTS) {
+            for (Place container : spec.at(list).items()) {
+                container.at("image").require();
+                ContainerRules.resources(container);
+            }
+        }
         deadline(spec.at("activeDeadlineSeconds"), before.path("activeDeadlineSeconds"));
         tolerations(spec.at("tolerations"), before.path("tolerations"));
     }
@@ -63,9 +68,26 @@ final class PodUpdateRules {
         ObjectNode copy = object.deepCopy();
         copy.remove(List.of("activeDeadlineSeconds", "tolerations", "nodeName"));
         for (String list : LISTS) {
-            copy.path(list).forEach(container -> ((ObjectNode) container).remove("image"));
+            for (JsonNode container : copy.path(list)) {
+                ((ObjectNode) container).remove(List.of("image", "resizePolicy"));
+                if (container.path("resources") instanceof ObjectNode resources) {
+                    freeze(resources);
+                }
+            }
         }
         return copy;
+    }
+
+    /// Cpu and memory may change in place, other resources may not.
+    private static void freeze(ObjectNode resources) {
+        for (String amounts : List.of("limits", "requests")) {
+            if (resources.path(amounts) instanceof ObjectNode named) {
+                named.remove(List.of("cpu", "memory"));
+                if (named.isEmpty()) {
+                    resources.remove(amounts);
+                }
+            }
+        }
     }
 
     /// Collects the deepest paths at which two trees differ.

@@ -64,7 +64,7 @@ final class Engine implements AutoCloseable {
         actors.start();
         engine.upkeep().start();
         Doors.Windows windows = new Doors.Windows(
-                new RuntimeLogs(engine.runtime()),
+                new RuntimeLogs(engine.runtime(), engine.builder()),
                 new RuntimeSessions(engine.runtime()),
                 List.of(),
                 List.of(() -> containers(engine.runtime().counts())));

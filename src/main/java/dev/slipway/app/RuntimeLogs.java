@@ -2,6 +2,7 @@ package dev.slipway.app;
 
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.door.logs.ContainerLogs;
+import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.runtime.Attempt;
 import dev.slipway.engine.runtime.ContainerName;
@@ -15,19 +16,28 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// Finds logs where the runtime keeps them. What runs there were is read from the names of the files, which outlive the
+/// Finds logs where the runtime and the builder keep them. What runs there were is read from the names of the files, which outlive the
 /// runtime's own memory of them.
-record RuntimeLogs(ContainerRuntime runtime) implements ContainerLogs {
+record RuntimeLogs(ContainerRuntime runtime, ImageBuilder builder) implements ContainerLogs {
     private static final Pattern CURRENT = Pattern.compile("(\\d+)\\.log");
 
     @Override
     public Optional<Run> run(ApiObject pod, String container, boolean previous) {
         ContainerName name = new ContainerName(new PodUid(pod.uid()), container);
-        return attempts(name).skip(previous ? 1 : 0).findFirst().map(number -> new AttemptLog(runtime, name, number));
+        return attempts(name).skip(previous ? 1 : 0).findFirst().map(number -> new FileLog(runtime.log(name, number), () -> isRunning(name, number)));
+    }
+
+    @Override
+    public Optional<Run> build(ApiObject image) {
+        Path log = builder.log(image.uid());
+        return Files.exists(log)
+                ? Optional.of(new FileLog(log, () -> builder.isRunning(image.uid())))
+                : Optional.empty();
     }
 
     /// The numbers of the attempts that have a log, the last first.
@@ -50,10 +60,18 @@ record RuntimeLogs(ContainerRuntime runtime) implements ContainerLogs {
         }
     }
 
-    private record AttemptLog(ContainerRuntime runtime, ContainerName name, int number) implements Run {
+    private boolean isRunning(ContainerName name, int number) {
+        return runtime.find(name.pod())
+                .flatMap(pod -> pod.latest(name.name()))
+                .filter(latest -> latest.number() == number)
+                .map(Attempt::state)
+                .filter(state -> state.isAlive())
+                .isPresent();
+    }
+
+    private record FileLog(Path current, BooleanSupplier grows) implements Run {
         @Override
         public List<Path> files() {
-            Path current = runtime.log(name, number);
             Pattern rotated = Pattern.compile(Pattern.quote(current.getFileName() + ".") + "(\\d+)");
             Stream<Path> older = siblings(current).stream()
                     .map(rotated::matcher)
@@ -66,12 +84,7 @@ record RuntimeLogs(ContainerRuntime runtime) implements ContainerLogs {
 
         @Override
         public boolean isRunning() {
-            return runtime.find(name.pod())
-                    .flatMap(pod -> pod.latest(name.name()))
-                    .filter(latest -> latest.number() == number)
-                    .map(Attempt::state)
-                    .filter(state -> state.isAlive())
-                    .isPresent();
+            return grows.getAsBoolean();
         }
     }
 }

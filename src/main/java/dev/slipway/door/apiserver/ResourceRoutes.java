@@ -96,6 +96,9 @@ final class ResourceRoutes implements Endpoint {
             ResourcePath pod = path.ofPod();
             return ofPod(request, kind(pod), pod);
         }
+        if (kind.name().kind().equals("Image") && path.subresource().equals("log")) {
+            return logs.ofBuild(reads.object(kind, path), request.query());
+        }
         if (!kind.name().kind().equals("Pod") || path.namespace().isEmpty()) {
             throw RefusedException.notFound();
         }
@@ -139,6 +142,9 @@ final class ResourceRoutes implements Endpoint {
         }
         if (name.kind().equals("Pod")) {
             parts.add(new ServedResource.Part("eviction", "policy", "v1", "Eviction", List.of("create")));
+        }
+        if (name.kind().equals("Image")) {
+            parts.add(new ServedResource.Part("log", name.group(), name.version(), name.kind(), List.of("get")));
         }
         if (name.kind().equals("Pod") || name.kind().equals("Container")) {
             parts.add(new ServedResource.Part("resize", name.group(), name.version(), name.kind(), PART_VERBS));

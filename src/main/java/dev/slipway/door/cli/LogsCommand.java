@@ -5,6 +5,7 @@ import dev.slipway.door.client.EngineResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,12 +13,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `slipway logs NAME`: what a container wrote. A `Container` and its pod share the name, so either is meant.
-@Command(name = "logs", description = "Print what a container wrote.")
+/// `slipway logs image/NAME`: how an Image was built.
+@Command(name = "logs", description = "Print what a container wrote, or how an image was built.")
 final class LogsCommand implements Callable<Integer> {
     @Mixin
     private Connection connection = new Connection();
 
-    @Parameters(paramLabel = "NAME", description = "A Container, or a Pod.")
+    @Parameters(paramLabel = "NAME", description = "A Container, a Pod, or image/NAME.")
     private String name = "";
 
     @Option(
@@ -58,8 +60,7 @@ final class LogsCommand implements Callable<Integer> {
         if (since >= 0) {
             query.add("sinceSeconds=" + since);
         }
-        String path = "/api/v1/namespaces/%s/pods/%s/log?%s"
-                .formatted(Resource.encode(connection.namespace()), Resource.encode(name), String.join("&", query));
+        String path = path() + "/log?" + String.join("&", query);
         EngineClient.Content any = EngineClient.Content.accepting("*/*");
         try (EngineResponse response = connection.engine().send("GET", path, any)) {
             byte[] buffer = new byte[16 * 1024];
@@ -70,5 +71,17 @@ final class LogsCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private String path() {
+        int slash = name.indexOf('/');
+        String kind = slash < 0 ? "pod" : name.substring(0, slash).toLowerCase(Locale.ROOT);
+        String object = Resource.encode(name.substring(slash + 1));
+        return switch (kind) {
+            case "image", "images", "img" -> "/apis/slipway.dev/v1alpha1/images/" + object;
+            case "pod", "pods", "po", "container", "containers", "ctr" ->
+                "/api/v1/namespaces/%s/pods/%s".formatted(Resource.encode(connection.namespace()), object);
+            default -> throw new WrongUsageException("there are no logs of a " + kind);
+        };
     }
 }

@@ -5,13 +5,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// Where the logs of containers are. The API server reads them; whoever runs the containers says where they lie.
+/// Where the logs of containers and builds are. The API server reads them; whoever runs those says where they lie.
 public interface ContainerLogs {
     /// The log of the container's run that is in progress or ended last, or of the run before it when `previous`;
     /// empty when there was no such run.
     Optional<Run> run(ApiObject pod, String container, boolean previous);
 
-    /// One run of one container, from start to exit.
+    /// The log of the last build of an Image in which something was made; empty when there was none.
+    Optional<Run> build(ApiObject image);
+
+    /// One run of one container, or one build, from start to end.
     interface Run {
         /// The files in CRI format, oldest first. The last is the one that is written to; it may be rotated at
         /// any moment, so that its name then means another file and its content is the last but one here.

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Answers `pods/<name>/log`.
+/// Answers `pods/<name>/log`, and `images/<name>/log` for images that are built.
 public final class PodLogs {
     private final ContainerLogs logs;
     private final InstantSource clock;
@@ -22,6 +22,14 @@ public final class PodLogs {
     public PodLogs(ContainerLogs logs, InstantSource clock) {
         this.logs = logs;
         this.clock = clock;
+    }
+
+    public Reply ofBuild(ApiObject image, Query query) {
+        LogOptions options = options(query);
+        ContainerLogs.Run run = logs.build(image)
+                .orElseThrow(() -> RefusedException.badRequest(
+                        "image \"%s\" has no log: nothing was made for it yet".formatted(image.name())));
+        return new Reply.Stream("text/plain", sink -> new LogReader(run, options, sink).copy());
     }
 
     public Reply answer(ApiObject pod, String container, Query query) {

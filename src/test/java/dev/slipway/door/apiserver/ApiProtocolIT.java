@@ -232,6 +232,22 @@ class ApiProtocolIT {
     }
 
     @Test
+    void the_log_of_a_build_is_the_images() throws Exception {
+        String images = "/apis/slipway.dev/v1alpha1/images";
+        post(images, """
+                {"apiVersion": "slipway.dev/v1alpha1", "kind": "Image", "metadata": {"name": "web"},
+                 "spec": {"source": {"build": {"from": "scratch"}}}}
+                """);
+        assertEquals(400, code("GET", images + "/web/log", ""));
+        Path log = root.resolve("build.log");
+        Files.writeString(log, "2026-01-01T00:00:00Z stdout F step 1 of 1: run make\n");
+        api.runs().put("image web", run(log));
+
+        assertEquals("step 1 of 1: run make\n", send("GET", images + "/web/log", "").body());
+        assertEquals(404, code("GET", images + "/none/log", ""));
+    }
+
+    @Test
     void a_schema_may_be_kept_for_good_under_its_hash() throws Exception {
         JsonNode index = get("/openapi/v3");
         String url =

@@ -5,6 +5,7 @@ import dev.slipway.desired.collect.GarbageCollection;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.reconcile.TimerDelays;
+import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.door.health.Problem;
@@ -76,7 +77,7 @@ final class RunningApi implements AutoCloseable {
         ApiParts parts = new ApiParts(
                 objects,
                 () -> credentials,
-                (pod, container, previous) -> Optional.ofNullable(runs.get(container + (previous ? " previous" : ""))),
+                new PlayedLogs(runs),
                 new NothingRuns(),
                 List.of(() -> problems),
                 List.of(),
@@ -110,7 +111,20 @@ final class RunningApi implements AutoCloseable {
         return root.resolve("pki/ca.crt");
     }
 
-    /// Runs whose logs there are, by the container's name, with ` previous` behind it for the run before.
+    private record PlayedLogs(Map<String, ContainerLogs.Run> runs) implements ContainerLogs {
+        @Override
+        public Optional<Run> run(ApiObject pod, String container, boolean previous) {
+            return Optional.ofNullable(runs.get(container + (previous ? " previous" : "")));
+        }
+
+        @Override
+        public Optional<Run> build(ApiObject image) {
+            return Optional.ofNullable(runs.get("image " + image.name()));
+        }
+    }
+
+    /// Runs whose logs there are, by the container's name, with ` previous` behind it for the run before, or `image `
+    /// before the name of an image.
     Map<String, ContainerLogs.Run> runs() {
         return runs;
     }

@@ -93,7 +93,7 @@ public final class RuntimeLab implements AutoCloseable {
     }
 
     /// @param home which an earlier lab, perhaps of another process, may have left
-    static RuntimeLab open(Path home) throws IOException {
+    public static RuntimeLab open(Path home) throws IOException {
         RuntimeLab lab = new RuntimeLab(home, NetworkNamespace.create());
         Files.createDirectories(lab.run());
         lab.openRooms();

@@ -21,15 +21,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// Finds logs where the runtime and the builder keep them. What runs there were is read from the names of the files, which outlive the
-/// runtime's own memory of them.
+/// Finds logs where the runtime and the builder keep them. What runs there were is read from the names of the files,
+/// which outlive the runtime's own memory of them.
 record RuntimeLogs(ContainerRuntime runtime, ImageBuilder builder) implements ContainerLogs {
     private static final Pattern CURRENT = Pattern.compile("(\\d+)\\.log");
 
     @Override
     public Optional<Run> run(ApiObject pod, String container, boolean previous) {
         ContainerName name = new ContainerName(new PodUid(pod.uid()), container);
-        return attempts(name).skip(previous ? 1 : 0).findFirst().map(number -> new FileLog(runtime.log(name, number), () -> isRunning(name, number)));
+        return attempts(name)
+                .skip(previous ? 1 : 0)
+                .findFirst()
+                .map(number -> new FileLog(runtime.log(name, number), () -> isRunning(name, number)));
     }
 
     @Override

@@ -47,6 +47,8 @@ public record BuildPlan(List<BuildStage> stages, boolean useCache) implements Pl
             case BuildStep.Layer layer -> layer.actions().stream().flatMap(BuildPlan::sources);
             case BuildStep.Copy copy ->
                 copy.source() instanceof CopySource.Image image ? Stream.of(image.image()) : Stream.empty();
+            case BuildStep.Deferred deferred -> deferred.source().stream();
+            case BuildStep.Arguments arguments -> Stream.empty();
             case BuildStep.Run run -> Stream.empty();
             case BuildStep.Remove remove -> Stream.empty();
             case BuildStep.CopyText text -> Stream.empty();

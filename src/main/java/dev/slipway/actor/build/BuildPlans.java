@@ -7,6 +7,11 @@ import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.engine.build.BuildStage;
 import dev.slipway.engine.build.StageOrigin;
+import dev.slipway.engine.dockerfile.Dockerfile;
+import dev.slipway.engine.dockerfile.MalformedDockerfileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes plans of build specs; reads the ConfigMaps that they name. Safe for use by many threads.
 public final class BuildPlans {
+    /// Stands for the directory of a context that is a ConfigMap.
+    private static final String CONFIG_MAP = "/";
+
     private static final GroupResource CONFIG_MAPS = GroupResource.core("configmaps");
 
     private final ObjectStore store;
@@ -39,20 +47,54 @@ public final class BuildPlans {
             return new BuildPlan(stages(build), !"None".equals(build.cache()));
         } catch (AwaitedException e) {
             return new PlanOutcome.Awaited(Objects.requireNonNull(e.getMessage()));
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedDockerfileException | IllegalArgumentException e) {
             return new PlanOutcome.Unreadable(Objects.requireNonNullElse(e.getMessage(), e.toString()));
         }
     }
 
-    private List<BuildStage> stages(ImageSpec.Build build) throws AwaitedException {
-        List<BuildStage> stages = List.of(new BuildStage(base(build), BuildSteps.of(build)));
+    private List<BuildStage> stages(ImageSpec.Build build) throws AwaitedException, MalformedDockerfileException {
         ImageSpec.ConfigMapName context =
                 build.context() == null ? null : build.context().configMapRef();
+        String directory = context == null ? BuildSteps.directory(build) : CONFIG_MAP;
+        List<BuildStage> stages = build.dockerfile() == null
+                ? List.of(new BuildStage(base(build), BuildSteps.of(build)))
+                : Dockerfile.stages(text(build.dockerfile()), options(build.dockerfile(), directory));
         if (context == null) {
             return stages;
         }
-        ConfigMapContext files = new ConfigMapContext(texts(context));
+        ConfigMapContext files = new ConfigMapContext(texts(key(context.namespace(), context.name())));
         return stages.stream().map(files::applyTo).toList();
+    }
+
+    private static Dockerfile.Options options(ImageSpec.Dockerfile dockerfile, String directory) {
+        return new Dockerfile.Options(
+                Objects.requireNonNullElse(dockerfile.args(), Map.of()),
+                Objects.requireNonNullElse(dockerfile.target(), ""),
+                directory);
+    }
+
+    private String text(ImageSpec.Dockerfile dockerfile) throws AwaitedException {
+        ImageSpec.ConfigMapKey reference = dockerfile.configMapKeyRef();
+        if (reference != null) {
+            ObjectKey key = key(reference.namespace(), reference.name());
+            String text = texts(key).get(reference.key());
+            if (text == null) {
+                throw new AwaitedException(
+                        "ConfigMap %s/%s has no key %s".formatted(key.namespace(), key.name(), reference.key()));
+            }
+            return text;
+        }
+        return dockerfile.path() == null
+                ? Objects.requireNonNullElse(dockerfile.inline(), "")
+                : read(Path.of(dockerfile.path()));
+    }
+
+    private static String read(Path file) throws AwaitedException {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new AwaitedException("Dockerfile %s cannot be read: %s".formatted(file, e));
+        }
     }
 
     private static StageOrigin base(ImageSpec.Build build) {
@@ -64,8 +106,7 @@ public final class BuildPlans {
                 : new StageOrigin.Image(build.from());
     }
 
-    private Map<String, String> texts(ImageSpec.ConfigMapName name) throws AwaitedException {
-        ObjectKey key = key(name);
+    private Map<String, String> texts(ObjectKey key) throws AwaitedException {
         ApiObject map = store.get(key)
                 .orElseThrow(() ->
                         new AwaitedException("ConfigMap %s/%s does not exist".formatted(key.namespace(), key.name())));
@@ -80,20 +121,19 @@ public final class BuildPlans {
     /// The ConfigMaps that a build reads.
     public static Set<ObjectKey> configMaps(ImageSpec.Build build) {
         Set<ObjectKey> keys = new HashSet<>();
-        add(build.context() == null ? null : build.context().configMapRef(), keys);
+        if (build.context() != null && build.context().configMapRef() != null) {
+            ImageSpec.ConfigMapName context = build.context().configMapRef();
+            keys.add(key(context.namespace(), context.name()));
+        }
+        if (build.dockerfile() != null && build.dockerfile().configMapKeyRef() != null) {
+            ImageSpec.ConfigMapKey text = build.dockerfile().configMapKeyRef();
+            keys.add(key(text.namespace(), text.name()));
+        }
         return keys;
     }
 
-    private static void add(ImageSpec.@Nullable ConfigMapName name, Set<ObjectKey> keys) {
-        if (name != null) {
-            keys.add(key(name));
-        }
-    }
-
-    private static ObjectKey key(ImageSpec.ConfigMapName name) {
+    private static ObjectKey key(@Nullable String namespace, @Nullable String name) {
         return new ObjectKey(
-                CONFIG_MAPS,
-                Objects.requireNonNullElse(name.namespace(), "default"),
-                Objects.requireNonNullElse(name.name(), ""));
+                CONFIG_MAPS, Objects.requireNonNullElse(namespace, "default"), Objects.requireNonNullElse(name, ""));
     }
 }

@@ -4,6 +4,7 @@ import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.engine.build.BuildStep;
 import dev.slipway.engine.build.CopySource;
 import dev.slipway.engine.build.StageOrigin;
+import dev.slipway.engine.oci.Durations;
 import dev.slipway.engine.oci.Healthcheck;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,8 @@ final class BuildSteps {
 
     private static BuildStep.Action copy(ImageSpec.Copy copy, String context) {
         String to = Objects.requireNonNull(copy.to(), "a copy step says where to");
-        String owner = Objects.requireNonNullElse(copy.chown(), ROOT);
+        boolean ofImage = copy.image() != null || copy.imageName() != null;
+        String owner = Objects.requireNonNullElse(copy.chown(), ofImage ? "" : ROOT);
         Integer mode = copy.mode() == null ? null : Integer.valueOf(Integer.parseInt(copy.mode(), 8));
         if (copy.content() != null) {
             return new BuildStep.CopyText(copy.content(), to, owner, mode == null ? TEXT_MODE : mode);

@@ -3,9 +3,13 @@ package dev.slipway.actor.build;
 import dev.slipway.engine.build.BuildStage;
 import dev.slipway.engine.build.BuildStep;
 import dev.slipway.engine.build.CopySource;
+import dev.slipway.engine.build.StageOrigin;
+import dev.slipway.engine.oci.RunParameters;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// The texts of a ConfigMap in the place of a directory: each key is a file. Pure.
@@ -26,16 +30,37 @@ record ConfigMapContext(Map<String, String> texts) {
                 new BuildStep.Layer(layer.actions().stream()
                         .flatMap(action -> actions(applyTo(action)).stream())
                         .toList());
-            default -> step;
+            case BuildStep.Deferred deferred -> new Late(deferred, this);
+            case BuildStep.Action action -> action;
+            case BuildStep.Configure config -> config;
+            case BuildStep.Arguments values -> values;
         };
     }
 
     private static List<BuildStep.Action> actions(BuildStep step) {
-        return switch (step) {
-            case BuildStep.Layer layer -> layer.actions();
-            case BuildStep.Action action -> List.of(action);
-            case BuildStep.Configure config -> throw new IllegalArgumentException("a config step is no action");
-        };
+        return step instanceof BuildStep.Layer layer ? layer.actions() : List.of((BuildStep.Action) step);
+    }
+
+    /// A step that may turn out to copy from the context.
+    private record Late(BuildStep.Deferred step, ConfigMapContext files) implements BuildStep.Deferred {
+        @Override
+        public Optional<StageOrigin> source() {
+            return step.source();
+        }
+
+        @Override
+        public String words() {
+            return step.words();
+        }
+
+        @Override
+        public BuildStep resolved(Map<String, String> arguments, RunParameters parameters) throws IOException {
+            try {
+                return files.applyTo(step.resolved(arguments, parameters));
+            } catch (IllegalArgumentException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
     }
 
     private BuildStep files(BuildStep.Copy copy) {

@@ -2,7 +2,6 @@ package dev.slipway.actor.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.actor.build.Durations;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
@@ -12,6 +11,7 @@ import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.model.ImageStatus;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Durations;
 import dev.slipway.engine.oci.Healthcheck;
 import dev.slipway.engine.oci.HistoryEntry;
 import dev.slipway.engine.oci.RunParameters;

@@ -43,6 +43,9 @@ public record ImageSpec(
             @JsonPropertyDescription("Image object to start from, instead of `from`.") @Nullable
             String imageName,
 
+            @JsonPropertyDescription("A Dockerfile, instead of `from` and `steps`.") @Nullable
+            Dockerfile dockerfile,
+
             @JsonPropertyDescription("Files that copy steps take from.") @Nullable
             Context context,
 
@@ -52,6 +55,33 @@ public record ImageSpec(
             @JsonPropertyDescription("Local (default) takes layers that earlier builds made; None makes each anew.")
             @Nullable
             String cache) {}
+
+    /// Exactly one of `inline`, `path` and `configMapKeyRef`.
+    public record Dockerfile(
+            @JsonPropertyDescription("The text itself.") @Nullable
+            String inline,
+
+            @JsonPropertyDescription("Absolute path of a file of this host.") @Nullable
+            String path,
+
+            @JsonPropertyDescription("A key of a ConfigMap.") @Nullable
+            ConfigMapKey configMapKeyRef,
+
+            @JsonPropertyDescription("Values of ARG.") @Nullable
+            Map<String, String> args,
+
+            @JsonPropertyDescription("The stage that is the image, by name or number; default: the last.") @Nullable
+            String target) {}
+
+    public record ConfigMapKey(
+            @JsonPropertyDescription("Namespace of the ConfigMap; default: default.") @Nullable
+            String namespace,
+
+            @JsonPropertyDescription("Name of the ConfigMap.") @Nullable
+            String name,
+
+            @JsonPropertyDescription("The key whose value is the text.") @Nullable
+            String key) {}
 
     /// Exactly one of its fields.
     public record Context(
@@ -134,7 +164,9 @@ public record ImageSpec(
             @JsonPropertyDescription("Absolute path in the image.") @Nullable
             String to,
 
-            @JsonPropertyDescription("Owner as uid:gid or user:group of the image; default 0:0.") @Nullable
+            @JsonPropertyDescription(
+                    "Owner as uid:gid or user:group of the image; default 0:0, or as in the image that is copied from.")
+            @Nullable
             String chown,
 
             @JsonPropertyDescription("Permission bits in octal; default: those of the file, or 0644.") @Nullable

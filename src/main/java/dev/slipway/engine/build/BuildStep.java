@@ -1,9 +1,12 @@
 package dev.slipway.engine.build;
 
 import dev.slipway.engine.oci.Healthcheck;
+import dev.slipway.engine.oci.RunParameters;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -16,6 +19,30 @@ public sealed interface BuildStep {
 
     /// A step that changes files: alone it is one layer, and so are several of them in one [Layer].
     sealed interface Action extends BuildStep {}
+
+    /// A step that is known in full only when those before it are done, because it has variables in it. Two that
+    /// are equal resolve alike.
+    non-sealed interface Deferred extends BuildStep {
+        /// The image or stage that it takes files from; empty for most.
+        Optional<StageOrigin> source();
+
+        /// @param arguments what [Arguments] steps of this stage have set
+        /// @param parameters of the image so far
+        /// @throws IOException when it cannot be done; the message is for people
+        BuildStep resolved(Map<String, String> arguments, RunParameters parameters) throws IOException;
+    }
+
+    /// Variables for later steps of this stage, which are no part of the image. Makes no layer.
+    record Arguments(Map<String, String> values) implements BuildStep {
+        public Arguments {
+            values = new TreeMap<>(values);
+        }
+
+        @Override
+        public String words() {
+            return "arguments " + String.join(" ", values.keySet());
+        }
+    }
 
     /// Several actions that make one layer, so that what one brings and another removes is in no layer at all.
     record Layer(List<Action> actions) implements BuildStep {
@@ -97,7 +124,8 @@ public sealed interface BuildStep {
     /// @param from paths below the source; `*` and `?` match within one name. Several of them need a directory as
     ///     target
     /// @param to absolute; a directory if it ends with a slash, or is one in the image
-    /// @param owner `uid`, `name`, `uid:gid` or `name:group`, names as the image has them
+    /// @param owner `uid`, `name`, `uid:gid` or `name:group`, names as the image has them; empty to leave files of
+    ///     another image to whom they belong there
     /// @param mode permission bits of files, or null for those they have; directories get the matching `x` bits too
     record Copy(
             CopySource source,

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What a copy step takes, whoever it will belong to: files, and all that is in directories. Links within those stay
 /// links.
@@ -65,16 +66,20 @@ record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
         return new Item(ImagePath.name(String.join("/", ImagePath.names(path))), way.end());
     }
 
+    /// What is not of another image belongs to nobody yet, so that the key is the same whoever has the context.
     private static TreeNode withMode(TreeNode node, BuildStep.Copy step) {
         Integer mode = step.mode();
-        return switch (node) {
-            case TreeNode.Directory directory ->
-                new TreeNode.Directory(mode == null ? directory.mode() : searchable(mode), FileOwner.ROOT);
-            case TreeNode.File file ->
-                new TreeNode.File(file.content(), mode == null ? file.mode() : mode, FileOwner.ROOT, file.attributes());
-            case TreeNode.Symlink link -> new TreeNode.Symlink(link.target(), FileOwner.ROOT);
-            case TreeNode.Special special -> new TreeNode.Special(special.mode(), special.device(), FileOwner.ROOT);
-        };
+        TreeNode moded =
+                switch (node) {
+                    case TreeNode.Directory directory ->
+                        new TreeNode.Directory(mode == null ? directory.mode() : searchable(mode), node.owner());
+                    case TreeNode.File file ->
+                        new TreeNode.File(
+                                file.content(), mode == null ? file.mode() : mode, node.owner(), file.attributes());
+                    case TreeNode.Symlink link -> link;
+                    case TreeNode.Special special -> special;
+                };
+        return step.owner().isEmpty() ? moded : owned(moded, FileOwner.ROOT);
     }
 
     /// Who may read a directory may enter it.
@@ -88,7 +93,9 @@ record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
     }
 
     /// Puts all of it where the step says.
-    void place(String to, FileOwner owner, LayerPlan plan) throws IOException {
+    ///
+    /// @param owner null to leave each file its own
+    void place(String to, @Nullable FileOwner owner, LayerPlan plan) throws IOException {
         boolean intoDirectory = to.endsWith("/") || plan.leadsToDirectory(to);
         long files = items.stream().filter(this::isFile).count();
         if (files > 0 && items.size() > 1 && !intoDirectory) {
@@ -109,7 +116,8 @@ record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
         return node != null && !(node instanceof TreeNode.Directory);
     }
 
-    private void placeBelow(String directory, String top, FileOwner owner, LayerPlan plan) throws IOException {
+    private void placeBelow(String directory, String top, @Nullable FileOwner owner, LayerPlan plan)
+            throws IOException {
         int skipped = directory.isEmpty() ? 0 : directory.length() + 1;
         SortedMap<String, TreeNode> below =
                 directory.isEmpty() ? nodes : nodes.subMap(directory + "/", directory + "0");
@@ -123,7 +131,10 @@ record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
         }
     }
 
-    private static TreeNode owned(TreeNode node, FileOwner owner) {
+    private static TreeNode owned(TreeNode node, @Nullable FileOwner owner) {
+        if (owner == null) {
+            return node;
+        }
         return switch (node) {
             case TreeNode.Directory directory -> new TreeNode.Directory(directory.mode(), owner);
             case TreeNode.File file -> new TreeNode.File(file.content(), file.mode(), owner, file.attributes());

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Reads whom copied files shall belong to.
 ///
@@ -17,9 +18,13 @@ final class Owners {
 
     private Owners() {}
 
-    /// @param text `uid`, `name`, `uid:gid` or `name:group`; without a group, that of the same number
+    /// @param text empty for nobody else than the files have, `uid`, `name`, `uid:gid` or `name:group`; without a
+    ///     group, that of the same number
     /// @param lowers the layers that know the names, topmost first
-    static FileOwner resolve(String text, List<Path> lowers) throws IOException {
+    static @Nullable FileOwner resolve(String text, List<Path> lowers) throws IOException {
+        if (text.isEmpty()) {
+            return null;
+        }
         Matcher numbers = NUMBERS.matcher(text);
         if (numbers.matches()) {
             long uid = Long.parseLong(numbers.group(1));

@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Objects;
 
 /// Looks up what an action needs: reads contexts and the host, and does not yet make anything. For one thread.
 final class Preparations {
@@ -114,7 +115,7 @@ final class Preparations {
                         .add(copy.owner())
                         .add("mode", copy.mode()),
                 (plan, lowers) -> {
-                    FileOwner owner = Owners.resolve(copy.owner(), lowers);
+                    FileOwner owner = Objects.requireNonNullElse(Owners.resolve(copy.owner(), lowers), FileOwner.ROOT);
                     TreeNode file = new TreeNode.File(TreeNode.Content.Text.of(copy.content()), copy.mode(), owner);
                     CopySelection.putFile(copy.to(), file, plan);
                 });

@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// One stage: its layers so far, and what it says about running them. For one thread.
@@ -30,6 +32,7 @@ final class StageBuild {
 
     private final List<StepCache.KnownLayer> layers = new ArrayList<>();
     private final List<HistoryEntry> history = new ArrayList<>();
+    private final Map<String, String> arguments = new HashMap<>();
     private RunParameters parameters = RunParameters.EMPTY;
     private Platform platform = Platform.host();
     private boolean evaluated;
@@ -103,12 +106,13 @@ final class StageBuild {
     private void run() throws IOException {
         layers.clear();
         history.clear();
+        arguments.clear();
         begin();
         int number = firstStep;
         for (BuildStep step : stage.steps()) {
             workshop.mention(number, step);
             try {
-                take(number, step);
+                take(number, step.words(), step);
             } catch (InterruptedIOException | NotWholeException e) {
                 throw e;
             } catch (StepFailedException e) {
@@ -154,23 +158,25 @@ final class StageBuild {
         return build;
     }
 
-    private void take(int number, BuildStep step) throws IOException {
+    private void take(int number, String words, BuildStep step) throws IOException {
         switch (step) {
             case BuildStep.Configure change -> {
                 parameters = Parameters.changed(parameters, change);
-                history.add(new HistoryEntry(null, step.words(), "", true));
+                history.add(new HistoryEntry(null, words, "", true));
             }
-            case BuildStep.Layer several -> layer(number, step, several.actions());
-            case BuildStep.Action action -> layer(number, step, List.of(action));
+            case BuildStep.Arguments further -> arguments.putAll(further.values());
+            case BuildStep.Deferred deferred -> take(number, words, deferred.resolved(arguments, parameters));
+            case BuildStep.Layer several -> layer(number, words, several.actions());
+            case BuildStep.Action action -> layer(number, words, List.of(action));
         }
     }
 
-    private void layer(int number, BuildStep step, List<BuildStep.Action> actions) throws IOException {
+    private void layer(int number, String words, List<BuildStep.Action> actions) throws IOException {
         Optional<StepCache.KnownLayer> known = known(prepare(actions, false));
-        StepCache.KnownLayer layer = known.isPresent() ? known.get() : made(number, step, actions);
+        StepCache.KnownLayer layer = known.isPresent() ? known.get() : made(number, words, actions);
         workshop.use(layer);
         layers.add(layer);
-        history.add(new HistoryEntry(null, step.words(), "", false));
+        history.add(new HistoryEntry(null, words, "", false));
     }
 
     private List<Prepared> prepare(List<BuildStep.Action> actions, boolean toMake) throws IOException {
@@ -193,7 +199,7 @@ final class StageBuild {
         return known.isPresent() && whole && !workshop.cache().isHere(known.get()) ? Optional.empty() : known;
     }
 
-    private StepCache.KnownLayer made(int number, BuildStep step, List<BuildStep.Action> actions) throws IOException {
+    private StepCache.KnownLayer made(int number, String words, List<BuildStep.Action> actions) throws IOException {
         if (!whole && !isHere()) {
             throw new NotWholeException();
         }
@@ -203,7 +209,7 @@ final class StageBuild {
         if (known.isPresent() && workshop.cache().isHere(known.get())) {
             return known.get();
         }
-        workshop.begin(number, step);
+        workshop.begin(number, words);
         try (LayerInMaking making = new LayerInMaking(workshop.stores())) {
             make(prepared, making.directory());
             StepCache.KnownLayer layer = making.commit();

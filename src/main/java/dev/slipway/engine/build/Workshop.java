@@ -67,8 +67,8 @@ final class Workshop implements AutoCloseable {
     }
 
     /// A layer of a step is going to be made.
-    void begin(int number, BuildStep step) throws IOException {
-        progress.at(number, request.steps(), step.words());
+    void begin(int number, String words) throws IOException {
+        progress.at(number, request.steps(), words);
         log.begin();
     }
 

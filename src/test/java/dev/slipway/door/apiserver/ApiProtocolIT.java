@@ -243,7 +243,8 @@ class ApiProtocolIT {
         Files.writeString(log, "2026-01-01T00:00:00Z stdout F step 1 of 1: run make\n");
         api.runs().put("image web", run(log));
 
-        assertEquals("step 1 of 1: run make\n", send("GET", images + "/web/log", "").body());
+        assertEquals(
+                "step 1 of 1: run make\n", send("GET", images + "/web/log", "").body());
         assertEquals(404, code("GET", images + "/none/log", ""));
     }
 

@@ -3,9 +3,9 @@ package dev.slipway.door.apiserver;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.collect.GarbageCollection;
 import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.reconcile.TimerDelays;
-import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.door.health.Problem;
@@ -123,8 +123,8 @@ final class RunningApi implements AutoCloseable {
         }
     }
 
-    /// Runs whose logs there are, by the container's name, with ` previous` behind it for the run before, or `image `
-    /// before the name of an image.
+    /// Runs whose logs there are, by the container's name, with ` previous` behind it for the run before, or `image
+    /// ` before the name of an image.
     Map<String, ContainerLogs.Run> runs() {
         return runs;
     }

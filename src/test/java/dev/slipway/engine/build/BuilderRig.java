@@ -37,7 +37,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A builder on a disk of its own, with the real stores.
-final class BuilderRig implements AutoCloseable {
+public final class BuilderRig implements AutoCloseable {
     private final Path root;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final RegistryClient registry = new RegistryClient(RegistrySettings.STANDARD);
@@ -57,7 +57,7 @@ final class BuilderRig implements AutoCloseable {
 
     /// @param runtime runs the programs of builds
     /// @param snapshots where the runtime has its layers
-    BuilderRig(Path root, ContainerRuntime runtime, Snapshots snapshots) throws IOException {
+    public BuilderRig(Path root, ContainerRuntime runtime, Snapshots snapshots) throws IOException {
         this.root = root;
         this.runtime = runtime;
         content = new DirectoryContentStore(root.resolve("content"), InstantSource.system());
@@ -91,6 +91,17 @@ final class BuilderRig implements AutoCloseable {
     static BuildOutcome.Built built(ImageBuilder builder, @Nullable LocalImage base, String name, BuildStep... steps)
             throws Exception {
         BuildOutcome outcome = builder.build(request(base, name, steps), BuildProgress.SILENT);
+        return assertInstanceOf(BuildOutcome.Built.class, outcome, outcome::toString);
+    }
+
+    /// Builds stages on nothing but each other.
+    public BuildOutcome.Built built(String name, List<BuildStage> stages) throws Exception {
+        return built(builder, name, stages);
+    }
+
+    static BuildOutcome.Built built(ImageBuilder builder, String name, List<BuildStage> stages) throws Exception {
+        BuildOutcome outcome = builder.build(
+                new BuildRequest(name, stages, Map.of(), Set.of(Reference.parse(name)), true), BuildProgress.SILENT);
         return assertInstanceOf(BuildOutcome.Built.class, outcome, outcome::toString);
     }
 
@@ -163,7 +174,7 @@ final class BuilderRig implements AutoCloseable {
     }
 
     /// The image as umoci unpacks it.
-    Path unpacked(String name) throws IOException {
+    public Path unpacked(String name) throws IOException {
         Path layout = root.resolve("other-" + name);
         Command.run(
                 "skopeo",
@@ -181,7 +192,12 @@ final class BuilderRig implements AutoCloseable {
         return layout.resolve("bundle/rootfs");
     }
 
-    String inspected(String name) {
+    /// Where [#unpacked] has unpacked it.
+    public Path unpackedBefore(String name) {
+        return root.resolve("other-" + name).resolve("bundle/rootfs");
+    }
+
+    public String inspected(String name) {
         return Command.run(
                 "skopeo",
                 "inspect",

@@ -27,7 +27,9 @@ final class BuilderToKill {
                 base,
                 "endless",
                 BuilderRig.file("/one", "1"),
-                new BuildStep.Run(List.of("/bin/busybox", "sh", "-c", "echo begun; echo x >/x; while true; do :; done"), Map.of()));
+                new BuildStep.Run(
+                        List.of("/bin/busybox", "sh", "-c", "echo begun; echo x >/x; while true; do :; done"),
+                        Map.of()));
     }
 
     private static boolean hasBegun(Path log) {

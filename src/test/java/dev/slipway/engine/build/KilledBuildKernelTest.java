@@ -49,7 +49,8 @@ class KilledBuildKernelTest {
             assertEquals(Set.of(), lab.snapshots().writables());
             RuntimeLab.await(() -> isEmpty(lab.root().resolve("snapshots/staging")));
             BuilderRig next = new BuilderRig(rig, lab.runtime(), lab.snapshots());
-            assertFalse(next.images.find(BuilderRig.request(null, "endless").names().iterator().next())
+            assertFalse(next.images
+                    .find(BuilderRig.request(null, "endless").names().iterator().next())
                     .isPresent());
             next.close();
         }
@@ -78,7 +79,8 @@ class KilledBuildKernelTest {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (BufferedReader said = engine.inputReader()) {
-            assertEquals("ready", said.lines().filter("ready"::equals).findFirst().orElse("it ended"));
+            assertEquals(
+                    "ready", said.lines().filter("ready"::equals).findFirst().orElse("it ended"));
         } finally {
             engine.destroyForcibly().waitFor();
         }

@@ -98,7 +98,8 @@ final class ImageKind implements Kind {
     }
 
     private static void build(Place build) {
-        build.exactlyOneOf(List.of("from", "imageName"));
+        build.exactlyOneOf(List.of("from", "imageName", "dockerfile"));
+        dockerfile(build.at("dockerfile"), build.at("steps"));
         build.at("from").reads(ImageNames::reference);
         build.at("imageName").reads(Names::subdomain);
         build.at("cache").oneOf(List.of("Local", "None"));
@@ -116,6 +117,23 @@ final class ImageKind implements Kind {
                     action(action, build.at("context"));
                 }
             }
+        }
+    }
+
+    private static void dockerfile(Place dockerfile, Place steps) {
+        if (!dockerfile.isThere()) {
+            return;
+        }
+        dockerfile.exactlyOneOf(List.of("inline", "path", "configMapKeyRef"));
+        dockerfile.at("path").holds(dockerfile.at("path").text().startsWith("/"), ABSOLUTE);
+        Place map = dockerfile.at("configMapKeyRef");
+        if (map.isThere()) {
+            map.at("name").requireReads(Names::subdomain);
+            map.at("namespace").reads(Names::label);
+            map.at("key").requireReads(Names::configKey);
+        }
+        if (steps.isThere()) {
+            steps.forbidden("the Dockerfile says what to do");
         }
     }
 

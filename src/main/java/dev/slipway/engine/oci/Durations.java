@@ -1,4 +1,4 @@
-package dev.slipway.actor.build;
+package dev.slipway.engine.oci;
 
 import java.time.Duration;
 import java.util.regex.Matcher;

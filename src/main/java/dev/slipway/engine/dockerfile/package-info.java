@@ -1,0 +1,17 @@
+/// Reads Dockerfiles as stages of a build.
+///
+/// Words: an *instruction* is a line with those that continue it; its *flags* are the words with two dashes before the
+/// others; a *here-document* is text below an instruction that belongs to it; a *variable* is what `ARG` and `ENV`
+/// define.
+///
+/// In: the text, arguments. Out: stages, whose steps fill in variables when they are done, because what a base image
+/// says of its environment is known only then.
+///
+/// Never: reads files, builds. What is not understood is refused by its name and line, and never passed over.
+///
+/// Trade-offs: `WORKDIR` makes no layer, as the directory appears when something is put into it or run in it; `ADD`
+/// takes files of the context, and neither fetches nor unpacks.
+@NullMarked
+package dev.slipway.engine.dockerfile;
+
+import org.jspecify.annotations.NullMarked;

@@ -34,7 +34,8 @@ class ArchitectureTest {
             door.pki           disk
             door.gitops        desired.reconcile desired.api desired.kind desired.store desired.meta disk
             door.distribution  engine.image engine.registry engine.repository engine.content engine.oci
-            door.cli           door.client desired.meta
+            door.cli           door.session door.client desired.meta
+            door.session       door.client desired.meta
             door.client        desired.meta
             actor.container    actor.tag actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             actor.pod          actor.probe actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id

@@ -98,6 +98,13 @@ final class EngineProcess implements AutoCloseable {
         return run(words, "");
     }
 
+    /// Runs kubectl and gives it `input`.
+    Ran kubectlWith(String input, String... arguments) {
+        List<String> words = new ArrayList<>(List.of("kubectl"));
+        words.addAll(List.of(arguments));
+        return run(words, input);
+    }
+
     /// Applies manifests through kubectl; fails the test if that is refused.
     Ran apply(String yaml) {
         // kubectl takes what begins with a brace for JSON.
@@ -107,6 +114,11 @@ final class EngineProcess implements AutoCloseable {
     /// Runs a shell line in `folder` with this engine's `slipway` and kubectl first on the path.
     Ran shell(Path folder, String line) {
         return run(List.of("sh", "-c", "cd '" + folder + "' && " + line), "");
+    }
+
+    /// Starts a command with this engine's `slipway` and kubectl, and leaves it running; whoever starts it ends it.
+    Process background(String... words) throws IOException {
+        return prepared(List.of(words)).redirectErrorStream(true).start();
     }
 
     /// What kubectl prints for a JSON path of an object.
@@ -182,13 +194,17 @@ final class EngineProcess implements AutoCloseable {
     }
 
     private Ran run(List<String> words, String input) {
+        return Ran.run(prepared(words), input);
+    }
+
+    private ProcessBuilder prepared(List<String> words) {
         ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment().put("HOME", home.toString());
         builder.environment().put("SLIPWAY_ROOT", root().toString());
         builder.environment().put("SLIPWAY_RUN", run().toString());
         builder.environment().put("KUBECONFIG", root().resolve("kubeconfig").toString());
         builder.environment().merge("PATH", "", (path, none) -> SLIPWAY.getParent() + ":" + path);
-        return Ran.run(builder, input);
+        return builder;
     }
 
     private static int freePort() throws IOException {

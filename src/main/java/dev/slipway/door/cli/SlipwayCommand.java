@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             DescribeCommand.class,
             LogsCommand.class,
             ExecCommand.class,
+            ExecCommand.Attach.class,
             DesiredStateCommand.class,
             DesiredStateCommand.Stop.class,
             DesiredStateCommand.Pause.class,

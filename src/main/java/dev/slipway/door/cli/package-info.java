@@ -8,7 +8,8 @@
 /// Never: rules of a kind. Columns, defaults and validation come from the server, so that kubectl and this command
 /// cannot differ.
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage, which is told in two lines and not with the whole help.
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, which is told in two lines and not with the whole help. `exec` ends
+/// with the exit code of what it ran.
 @NullMarked
 package dev.slipway.door.cli;
 

@@ -17,6 +17,8 @@ import java.nio.file.Path;
 ///
 /// @spec https://www.rfc-editor.org/rfc/rfc9112 RFC 9112: HTTP/1.1
 public final class EngineClient {
+    private static final int SWITCHING_PROTOCOLS = 101;
+
     private final Path socket;
 
     public EngineClient(Path socket) {
@@ -47,6 +49,37 @@ public final class EngineClient {
             }
             InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 32 * 1024);
             return EngineResponse.read(in, channel);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /// Asks for a WebSocket.
+    ///
+    /// @param protocol the subprotocol to speak on it
+    /// @throws ServerRefusedException when the engine would not
+    public EngineSocket converse(String path, String protocol) throws IOException {
+        SocketChannel channel = connect();
+        try {
+            String head = """
+                    GET %s HTTP/1.1\r
+                    Host: localhost\r
+                    User-Agent: slipway\r
+                    Connection: Upgrade\r
+                    Upgrade: websocket\r
+                    Sec-WebSocket-Version: 13\r
+                    Sec-WebSocket-Key: c2xpcHdheSBzbGlwd2F5IQ==\r
+                    Sec-WebSocket-Protocol: %s\r
+                    \r
+                    """.formatted(path, protocol);
+            channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+            InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 64 * 1024);
+            EngineResponse response = EngineResponse.read(in, channel).orRefused();
+            if (response.status() != SWITCHING_PROTOCOLS) {
+                throw new IOException("the engine does not speak " + protocol);
+            }
+            return new EngineSocket(channel, in);
         } catch (IOException e) {
             channel.close();
             throw e;

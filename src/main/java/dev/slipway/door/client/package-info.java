@@ -2,7 +2,7 @@
 ///
 /// Words: an *exchange* is one request and its whole answer; a *refusal* is an answer that is a failure `Status`.
 ///
-/// In: methods, paths, bodies. Out: JSON, or a body that streams.
+/// In: methods, paths, bodies. Out: JSON, a body that streams, or a WebSocket.
 ///
 /// Never: knows kinds, retries, keeps a connection.
 @NullMarked

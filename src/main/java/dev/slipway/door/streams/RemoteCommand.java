@@ -121,10 +121,12 @@ record RemoteCommand(ContainerSessions.Wanted wanted, boolean tellsExit, Opening
         }
     }
 
-    /// What a client types goes to a process, until that wants no more.
+    /// What a client types goes to a process, until that takes no more; the rest is thrown away, because how the
+    /// process ended is still to be told.
     private static final class Keyboard implements ChannelDecoder.Input {
         private final Session session;
         private final OutputStream stdin;
+        private boolean isTaken = true;
 
         Keyboard(Session session) {
             this.session = session;
@@ -132,8 +134,16 @@ record RemoteCommand(ContainerSessions.Wanted wanted, boolean tellsExit, Opening
         }
 
         @Override
-        public void stdin(ByteBuffer bytes) throws IOException {
-            stdin.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        public void stdin(ByteBuffer bytes) {
+            if (!isTaken) {
+                return;
+            }
+            try {
+                stdin.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+            } catch (IOException e) {
+                LOG.debugf("process takes no more input reason=\"%s\"", e.getMessage());
+                isTaken = false;
+            }
         }
 
         @Override

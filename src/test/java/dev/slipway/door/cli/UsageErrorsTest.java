@@ -65,6 +65,7 @@ class UsageErrorsTest {
                 "describe",
                 "logs",
                 "exec",
+                "attach",
                 "pause",
                 "resume",
                 "stop",

@@ -1,0 +1,311 @@
+package dev.slipway;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Exec, attach and cp with the real kubectl, and that none of them leaves anything.
+@ExtendWith(SharedEngine.class)
+@Timeout(120)
+class SessionsIT {
+    private static final String TOOLS = "/bin/busybox mkdir -p /tmp; /bin/busybox --install -s /bin; echo ready; ";
+    private static final int MANY = 6;
+
+    private static Sample box;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void start(EngineProcess engine) {
+        box = Sample.pod("sessions", TOOLS + "while true; do sleep 0.2; done").in(engine);
+        box.wrote(engine, "ready");
+    }
+
+    @AfterAll
+    static void end(EngineProcess engine) {
+        box.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S34 exec gives output, errors and the exit code of a command in a container")
+    void exec_gives_output_errors_and_exit_code(EngineProcess engine) {
+        EngineProcess.Ran ran =
+                engine.kubectl("exec", "sessions", "--", "sh", "-c", "echo out $FROM_IMAGE; echo bad >&2; exit 7");
+
+        assertEquals("out yes\n", ran.out());
+        assertTrue(ran.err().startsWith("bad\n"), ran.text());
+        assertEquals(7, ran.code(), ran.text());
+    }
+
+    @Test
+    @DisplayName("S34 exec passes stdin on, with its end")
+    void exec_passes_stdin_on_with_its_end(EngineProcess engine) {
+        EngineProcess.Ran ran =
+                engine.kubectlWith("one\ntwo\n", "exec", "-i", "sessions", "--", "sh", "-c", "cat; echo end");
+
+        assertEquals("one\ntwo\nend\n", ran.orFail().out());
+    }
+
+    @Test
+    void the_exit_code_is_told_whether_the_input_was_read_or_not(EngineProcess engine) {
+        for (int i = 0; i < 3; i++) {
+            EngineProcess.Ran ran =
+                    engine.shell(folder, "head -c 3000000 /dev/zero | kubectl exec -i sessions -- sh -c 'exit 5'");
+
+            assertEquals(5, ran.code(), ran.text());
+        }
+    }
+
+    @Test
+    @DisplayName("S34 exec with a terminal has its size and its exit code")
+    void exec_with_a_terminal(EngineProcess engine) throws IOException {
+        Files.writeString(folder.resolve("typed"), "stty size\ntty\nexit 3\n");
+
+        EngineProcess.Ran ran = engine.shell(
+                folder, "script -qec 'stty rows 33 cols 99; kubectl exec -it sessions -- sh' /dev/null <typed");
+
+        assertTrue(ran.out().contains("33 99"), ran.text());
+        assertTrue(ran.out().contains("/dev/pts/"), ran.text());
+        assertEquals(3, ran.code(), ran.text());
+    }
+
+    @Test
+    void what_cannot_be_executed_says_why(EngineProcess engine) {
+        assertFails(engine, "execute nosuch: no such file or directory (ENOENT)", "sessions", "--", "nosuch");
+        assertFails(engine, "container other is not valid for pod sessions", "-c", "other", "sessions", "--", "sh");
+        assertFails(engine, "pods \"nobody\" not found", "nobody", "--", "sh");
+    }
+
+    @Test
+    void what_does_not_run_is_not_entered(EngineProcess engine) {
+        Sample paused = Sample.container("sessions-paused", "while true; do /bin/busybox sleep 0.1; done")
+                .in(engine)
+                .running(engine);
+        engine.slipway("pause", "sessions-paused").orFail();
+        engine.awaitField(paused.object(), ".status.phase", "Paused");
+
+        assertFails(engine, "it is paused, resume it first", "sessions-paused", "--", "/bin/busybox", "true");
+
+        engine.slipway("stop", "sessions-paused").orFail();
+        engine.awaitField(paused.object(), ".status.phase", "Stopped");
+        assertFails(engine, "container not found", "sessions-paused", "--", "/bin/busybox", "true");
+        paused.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S34 cp copies files both ways and says when it cannot")
+    void cp_copies_both_ways(EngineProcess engine) throws IOException {
+        byte[] content = new byte[700_000];
+        new Random(7).nextBytes(content);
+        Files.write(folder.resolve("there"), content);
+
+        engine.shell(folder, "kubectl cp there sessions:/tmp/copy").orFail();
+        engine.shell(folder, "kubectl cp sessions:/tmp/copy back").orFail();
+        EngineProcess.Ran nowhere = engine.shell(folder, "kubectl cp there sessions:/nosuch/copy");
+
+        assertArrayEquals(content, Files.readAllBytes(folder.resolve("back")));
+        assertEquals(1, nowhere.code(), nowhere.text());
+        assertTrue(nowhere.err().contains("/nosuch"), nowhere.text());
+    }
+
+    @Test
+    @DisplayName("S34 attach reaches the container's own process, for several clients at once")
+    void attach_reaches_the_container_s_own_process(EngineProcess engine) throws Exception {
+        Sample sample = Sample.container("sessions-attach", "echo ready; while read line; do echo got $line; done")
+                .with("stdin: true")
+                .in(engine)
+                .running(engine);
+        sample.wrote(engine, "ready");
+        List<Client> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 3; i++) {
+                clients.add(Client.of(engine, "kubectl", "attach", "sessions-attach"));
+            }
+            Client typist = Client.of(engine, "kubectl", "attach", "-i", "sessions-attach");
+            clients.add(typist);
+            engine.await("all to hear it", () -> {
+                typist.type("hello\n");
+                return clients.stream().allMatch(client -> client.hears("got hello"));
+            });
+        } finally {
+            clients.forEach(client -> client.process().destroyForcibly());
+        }
+        assertTrue(sample.logs(engine).contains("got hello"));
+        engine.awaitField(sample.object(), ".status.phase", "Running");
+        sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S34 run -i talks to a pod, and ends with its exit code")
+    void run_talks_to_a_pod_and_ends_with_its_exit_code(EngineProcess engine) {
+        EngineProcess.Ran ran = engine.kubectlWith(
+                "hello\n",
+                "run",
+                "sessions-run",
+                "--image=toolbox",
+                "--image-pull-policy=Never",
+                "--restart=Never",
+                "--rm",
+                "-i",
+                "--command",
+                "--",
+                "/bin/busybox",
+                "sh",
+                "-c",
+                "read x; echo got $x; exit 4");
+
+        assertTrue(ran.out().contains("got hello"), ran.text());
+        assertEquals(4, ran.code(), ran.text());
+    }
+
+    @Test
+    @DisplayName("S34 slipway exec runs a command, with stdin and with a terminal")
+    void slipway_exec_runs_a_command(EngineProcess engine) throws IOException {
+        Files.writeString(folder.resolve("typed"), "stty size\nexit 3\n");
+
+        EngineProcess.Ran plain =
+                engine.slipway("exec", "sessions", "--", "sh", "-c", "echo out; echo bad >&2; exit 6");
+        EngineProcess.Ran piped =
+                engine.shell(folder, "printf 'one two' | slipway exec -i sessions -- sh -c 'cat; exit 4'");
+        EngineProcess.Ran terminal = engine.shell(
+                folder, "script -qec 'stty rows 33 cols 99; slipway exec -it sessions -- sh' /dev/null <typed");
+        EngineProcess.Ran nobody = engine.slipway("exec", "nobody", "--", "sh");
+
+        assertEquals("out\n", plain.out());
+        assertEquals("bad\n", plain.err());
+        assertEquals(6, plain.code(), plain.text());
+        assertEquals("one two", piped.out());
+        assertEquals(4, piped.code(), piped.text());
+        assertTrue(terminal.out().contains("33 99"), terminal.text());
+        assertEquals(3, terminal.code(), terminal.text());
+        assertEquals("slipway: NotFound: pods \"nobody\" not found\n", nobody.err());
+        assertEquals(1, nobody.code());
+    }
+
+    @Test
+    void clients_that_vanish_leave_nothing(EngineProcess engine) throws Exception {
+        engine.kubectl("exec", "sessions", "--", "true").orFail();
+        Held before = Held.by(engine);
+        List<Process> clients = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            String command = i % 2 == 0 ? "echo begun; sleep 600" : "echo begun; trap '' HUP TERM; sleep 600";
+            clients.add(engine.background("kubectl", "exec", "-i", "sessions", "--", "sh", "-c", command));
+        }
+        // This one's stdin is full, so that nothing is read from it any more.
+        clients.add(engine.background("sh", "-c", "exec kubectl exec -i sessions -- sleep 601 </dev/zero"));
+        engine.await("all to run", () -> Held.by(engine).shims() == before.shims() + MANY + 1);
+
+        for (Process client : clients) {
+            client.destroyForcibly().waitFor();
+        }
+
+        engine.await("nothing to be left but " + before, () -> Held.by(engine).isAtMost(before));
+    }
+
+    @Test
+    void a_container_that_dies_ends_its_sessions(EngineProcess engine) throws Exception {
+        Sample sample = Sample.pod("sessions-dies", TOOLS + "while [ ! -e /end ]; do sleep 0.1; done")
+                .with("restartPolicy: Never")
+                .in(engine);
+        sample.wrote(engine, "ready");
+        Held before = Held.by(engine);
+        Process client =
+                engine.background("kubectl", "exec", "sessions-dies", "--", "sh", "-c", "touch /end; sleep 600");
+
+        String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertEquals(137, client.waitFor(), said);
+        engine.await("its sessions to be gone", () -> Held.by(engine).shims() == before.shims() - 1);
+        assertFails(
+                engine, "cannot exec into a container in a completed pod", "sessions-dies", "--", "sh", "-c", "true");
+        sample.delete(engine);
+    }
+
+    private static void assertFails(EngineProcess engine, String words, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("exec"));
+        all.addAll(List.of(arguments));
+
+        EngineProcess.Ran ran = engine.kubectl(all.toArray(String[]::new));
+
+        assertEquals(1, ran.code(), ran.text());
+        assertTrue(ran.err().contains(words), ran.text());
+    }
+
+    /// A command that goes on, and what it has said.
+    private record Client(Process process, StringBuffer said) {
+        static Client of(EngineProcess engine, String... words) throws IOException {
+            Client client = new Client(engine.background(words), new StringBuffer());
+            Thread.startVirtualThread(client::listen);
+            return client;
+        }
+
+        private void listen() {
+            try (Reader reader = new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)) {
+                for (int next = reader.read(); next >= 0; next = reader.read()) {
+                    said.append((char) next);
+                }
+            } catch (IOException e) {
+                said.append(e);
+            }
+        }
+
+        void type(String text) {
+            try {
+                process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+                process.getOutputStream().flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        boolean hears(String text) {
+            return said.indexOf(text) >= 0;
+        }
+    }
+
+    /// What sessions could leave.
+    private record Held(long descriptors, long threads, long execs, long shims) {
+        static Held by(EngineProcess engine) {
+            return new Held(
+                    entries(Path.of("/proc/%d/fd".formatted(engine.pid()))),
+                    entries(Path.of("/proc/%d/task".formatted(engine.pid()))),
+                    entries(engine.run().resolve("execs")),
+                    Leftovers.count(engine).shims());
+        }
+
+        boolean isAtMost(Held other) {
+            return descriptors <= other.descriptors
+                    && threads <= other.threads
+                    && execs <= other.execs
+                    && shims <= other.shims;
+        }
+
+        private static long entries(Path folder) {
+            try (Stream<Path> entries = Files.list(folder)) {
+                return entries.count();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

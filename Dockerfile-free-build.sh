@@ -85,7 +85,7 @@ bench() {
   need_root "the benchmark" "bench"
   need_to_build
   need_to_test
-  need podman podman crun crun python3 python3
+  need podman podman crun crun python3 python3 mkfs.xfs xfsprogs
   maven verify -Pbench
 }
 

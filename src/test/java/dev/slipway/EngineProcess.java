@@ -37,8 +37,12 @@ final class EngineProcess implements AutoCloseable {
 
     /// Starts an engine that watches `manifests`, and waits until it is ready.
     static EngineProcess start(Path... manifests) throws IOException {
-        // Unix socket paths are limited to 108 bytes, so the home is short.
-        EngineProcess engine = new EngineProcess(Files.createTempDirectory(Path.of("/tmp"), "slw"), freePort());
+        return startIn(Path.of("/tmp"), manifests);
+    }
+
+    /// @param parent of its home; unix socket paths are limited to 108 bytes, so it must be short
+    static EngineProcess startIn(Path parent, Path... manifests) throws IOException {
+        EngineProcess engine = new EngineProcess(Files.createTempDirectory(parent, "slw"), freePort());
         for (Path each : manifests) {
             engine.manifests.addAll(List.of("--manifests", each.toString()));
         }

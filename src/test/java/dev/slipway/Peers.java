@@ -22,8 +22,10 @@ final class Peers implements AutoCloseable {
     }
 
     /// Makes the images and starts the registry; needs docker-registry, skopeo, umoci, podman, crun and busybox.
-    static Peers prepare() throws IOException {
-        Peers peers = new Peers(Files.createTempDirectory(Path.of("/tmp"), "peers"));
+    ///
+    /// @param parent of the peers' stores
+    static Peers prepare(Path parent) throws IOException {
+        Peers peers = new Peers(Files.createTempDirectory(parent, "peers"));
         peers.shell(Files.readString(Path.of("src/test/scripts/bench-prepare"))
                 .replace("@home@", peers.home.toString())
                 .replace("@port@", Integer.toString(PORT)));

@@ -28,6 +28,9 @@
 #define PLAN_REGISTER_STDOUT 1
 #define PLAN_REGISTER_STDERR 2
 
+/* The listening socket, for plans that talk to their client themselves. */
+#define PLAN_LISTENER 4
+
 /* Steps that are no system calls; smaller numbers are the kernel's. */
 #define PLAN_LOG 65536     /* (directory, name, files, bytes of one): the streams are logged */
 #define PLAN_FORK 65537    /* (clone flags, cgroup descriptor or -1): the child goes on alone */

@@ -59,9 +59,10 @@ class ArchitectureTest {
             desired.meta
             engine.dockerfile  engine.build engine.oci
             engine.build       engine.runtime engine.launch engine.tree engine.elf engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci engine.id disk
-            engine.runtime     engine.image engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk
+            engine.runtime     engine.image engine.user engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk
             engine.tree        engine.elf engine.codec engine.linux engine.oci
             engine.image       engine.registry engine.repository engine.layer engine.snapshot engine.content engine.codec engine.oci disk
+            engine.user        engine.shim engine.launch engine.linux engine.id
             engine.shim        engine.plan engine.launch engine.linux disk
             engine.plan        engine.launch engine.linux
             engine.launch      engine.seccomp engine.linux engine.oci

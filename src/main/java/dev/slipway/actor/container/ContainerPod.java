@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.model.OwnGroup;
+import dev.slipway.desired.model.OwnUsers;
 import dev.slipway.desired.model.PodAnnotations;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -42,8 +43,8 @@ final class ContainerPod {
             "restartPolicy");
 
     /// Fields of a Container that become something else.
-    private static final Set<String> OWN =
-            Set.of("imageFrom", "image", "desiredState", "imageVolumes", "stop", "volumes", "dependsOn");
+    private static final Set<String> OWN = Set.of(
+            "imageFrom", "image", "desiredState", "imageVolumes", "stop", "volumes", "dependsOn", "userNamespace");
     /// Annotations that are there only when the Container says something.
     private static final Set<String> AT_TIMES =
             Set.of(PodAnnotations.STOP_SIGNAL, PodAnnotations.DEPENDS_ON, PodAnnotations.RESTARTED_AT);
@@ -147,6 +148,9 @@ final class ContainerPod {
                 main.set(field.getKey(), field.getValue().deepCopy());
             }
         }
+        if (OwnUsers.isWanted(container)) {
+            spec.put("hostUsers", false);
+        }
         if (container.has("imageFrom") && !main.hasNonNull("imagePullPolicy")) {
             // The object has made the image present; a registry cannot know the names of objects.
             main.put("imagePullPolicy", "Never");
@@ -225,11 +229,7 @@ final class ContainerPod {
     /// What a container may use changes in place.
     private static ObjectNode withoutResources(ObjectNode spec) {
         ObjectNode copy = spec.deepCopy();
-        for (JsonNode container : copy.path("containers")) {
-            if (container.path("resources") instanceof ObjectNode resources) {
-                resources.removeAll();
-            }
-        }
+        copy.path("containers").forEach(container -> ((ObjectNode) container).remove("resources"));
         return copy;
     }
 

@@ -26,7 +26,9 @@ public final class Sandboxes {
                 hostname(scope),
                 new Network(isOnHost(spec), ports(spec), dns(spec), aliases(spec)),
                 new Sharing(
-                        spec.path("hostPID").asBoolean(), spec.path("hostIPC").asBoolean()),
+                        spec.path("hostPID").asBoolean(),
+                        spec.path("hostIPC").asBoolean(),
+                        !spec.path("hostUsers").asBoolean(true)),
                 PodVolumeSources.of(scope));
     }
 

@@ -44,6 +44,9 @@ public record ContainerSpec(
         @JsonPropertyDescription("What it waits for before it begins, also after a restart of the host.") @Nullable
         List<Dependency> dependsOn,
 
+        @JsonPropertyDescription("Whether the users of the container are others than the host's.") @Nullable
+        UserNamespace userNamespace,
+
         @JsonPropertyDescription("Volumes by the names that volumeMounts use.") @Nullable
         List<ContainerVolume> volumes) {
     /// What shall be.
@@ -73,6 +76,22 @@ public record ContainerSpec(
                             + " ended well).")
             @Nullable
             String condition) {}
+
+    /// Whose users the container's are.
+    ///
+    /// @param mode see there
+    public record UserNamespace(
+            @JsonPropertyDescription(
+                    "Auto (root inside is nobody outside; not together with privileged or a namespace of"
+                            + " the host) or Host (root inside is root outside). Default: Auto where it can be.")
+            @Nullable
+            Mode mode) {
+        /// As described.
+        public enum Mode {
+            Auto,
+            Host
+        }
+    }
 
     /// How a container is asked to end.
     public record Stop(

@@ -2,6 +2,7 @@ package dev.slipway.engine.launch;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /// What the container sees as `/`. It is mounted inside the container's own mount namespace, so the host's mount table
 /// never shows it and nothing has to be unmounted afterwards. Device nodes of the image are inert in it (`nodev`).
@@ -13,7 +14,7 @@ public sealed interface RootFilesystem {
     ///
     /// @param lowers layer directories, topmost first; at least one
     /// @param upper directory that takes what the container writes
-    /// @param work empty directory on the file system of `upper`, which overlayfs needs
+    /// @param work empty directory beside `upper`, which overlayfs needs
     /// @param life whether `upper` is kept beyond this run
     /// @spec https://docs.kernel.org/filesystems/overlayfs.html overlayfs
     record Overlay(List<Path> lowers, Path upper, Path work, Life life, boolean readOnly) implements RootFilesystem {
@@ -25,6 +26,15 @@ public sealed interface RootFilesystem {
             lowers.forEach(Paths::requireAbsolute);
             Paths.requireAbsolute(upper);
             Paths.requireAbsolute(work);
+            if (!Objects.equals(upper.getParent(), work.getParent())) {
+                throw new IllegalArgumentException(
+                        "upper and work are not in one directory: %s, %s".formatted(upper, work));
+            }
+        }
+
+        /// The directory that `upper` and `work` are in.
+        public Path writable() {
+            return Objects.requireNonNull(upper.getParent());
         }
     }
 

@@ -1,13 +1,20 @@
 package dev.slipway.engine.network;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// What network a pod shall have.
 public sealed interface NetworkRequest {
     /// A namespace and an address of its own.
     ///
     /// @param ports of the host that lead to it; no two of them clash
-    record Own(List<PortMapping> ports) implements NetworkRequest {
+    /// @param namespace file of an empty network namespace to be the pod's; empty for one that is made
+    record Own(List<PortMapping> ports, Optional<Path> namespace) implements NetworkRequest {
+        public Own(List<PortMapping> ports) {
+            this(ports, Optional.empty());
+        }
+
         public Own {
             ports = List.copyOf(ports);
             for (int i = 0; i < ports.size(); i++) {

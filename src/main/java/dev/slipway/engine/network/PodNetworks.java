@@ -108,7 +108,7 @@ public final class PodNetworks implements AutoCloseable {
         try {
             return switch (request) {
                 case NetworkRequest.Host host -> attachHost(pod);
-                case NetworkRequest.Own own -> attachOwn(pod, own.ports());
+                case NetworkRequest.Own own -> attachOwn(pod, own);
             };
         } finally {
             shared.unlock();
@@ -206,12 +206,13 @@ public final class PodNetworks implements AutoCloseable {
         }
     }
 
-    private NetworkAttachment attachOwn(PodUid pod, List<PortMapping> wanted) throws IOException {
+    private NetworkAttachment attachOwn(PodUid pod, NetworkRequest.Own request) throws IOException {
+        List<PortMapping> wanted = request.ports();
         Attachment before = attachments.get(pod);
         ports.claim(pod, wanted);
         Attachment attachment = null;
         try {
-            attachment = before == null ? make(pod, wanted) : before.with(wanted);
+            attachment = before == null ? make(pod, request) : before.with(wanted);
             if (!attachment.equals(before)) {
                 files.write(attachment);
                 opened().table().map(attachment.address(), wanted);
@@ -227,11 +228,16 @@ public final class PodNetworks implements AutoCloseable {
         }
     }
 
-    private Attachment make(PodUid pod, List<PortMapping> wanted) throws IOException {
+    private Attachment make(PodUid pod, NetworkRequest.Own request) throws IOException {
         ReadyNetworks ready = opened().ready();
-        ReadyNetworks.Ready network = ready.take();
-        background.execute(ready::fill);
-        Attachment attachment = new Attachment(pod, network.address(), network.link(), wanted);
+        ReadyNetworks.Ready network;
+        if (request.namespace().isPresent()) {
+            network = ready.join(NetworkNamespace.open(request.namespace().get()));
+        } else {
+            network = ready.take();
+            background.execute(ready::fill);
+        }
+        Attachment attachment = new Attachment(pod, network.address(), network.link(), request.ports());
         try (NetworkNamespace namespace = network.namespace()) {
             files.write(attachment);
             namespace.pin(files.netns(pod));

@@ -55,7 +55,17 @@ final class ReadyNetworks implements AutoCloseable {
                 return ready.poll();
             }
         }
-        return make(addresses.take());
+        return make();
+    }
+
+    /// Gives an empty namespace what a pod's has; closes it after a failure.
+    Ready join(NetworkNamespace namespace) throws IOException {
+        try {
+            return join(namespace, addresses.take());
+        } catch (IOException e) {
+            namespace.close();
+            throw e;
+        }
     }
 
     /// Makes as many as are wanted. One thread does it; others return at once.
@@ -68,7 +78,7 @@ final class ReadyNetworks implements AutoCloseable {
         }
         try {
             while (isShort()) {
-                add(make(addresses.take()));
+                add(make());
             }
         } catch (IOException e) {
             // A pod that comes makes its own, and says then what is wrong.
@@ -143,16 +153,15 @@ final class ReadyNetworks implements AutoCloseable {
         discard();
     }
 
-    private Ready make(Ipv4 address) throws IOException {
-        NetworkNamespace namespace = null;
+    private Ready make() throws IOException {
+        return join(NetworkNamespace.create());
+    }
+
+    private Ready join(NetworkNamespace namespace, Ipv4 address) throws IOException {
         try {
-            namespace = NetworkNamespace.create();
             return new Ready(namespace, address, connect(namespace, address));
         } catch (IOException e) {
             addresses.release(address);
-            if (namespace != null) {
-                namespace.close();
-            }
             throw e;
         }
     }

@@ -6,6 +6,7 @@ import java.util.Locale;
 ///
 /// @spec https://man7.org/linux/man-pages/man2/syscalls.2.html syscalls(2)
 enum Call {
+    ACCEPT4(288, 242),
     CAPGET(125, 90),
     CAPSET(126, 91),
     CHDIR(80, 49),
@@ -14,6 +15,10 @@ enum Call {
     DUP3(292, 24),
     FCHDIR(81, 50),
     FCHOWN(93, 55),
+    FCNTL(72, 25),
+    FSCONFIG(431, 431),
+    FSMOUNT(432, 432),
+    FSOPEN(430, 430),
     FSTATFS(138, 44),
     GETCWD(79, 17),
     IOCTL(16, 29),
@@ -27,7 +32,10 @@ enum Call {
     PIVOT_ROOT(155, 41),
     PRCTL(157, 167),
     PRLIMIT64(302, 261),
+    READ(0, 63),
     SECCOMP(317, 277),
+    SETFSGID(123, 152),
+    SETFSUID(122, 151),
     SETGROUPS(116, 159),
     SETHOSTNAME(170, 161),
     SETNS(308, 268),

@@ -27,16 +27,29 @@ final class Constants {
     static final Value CLONE_NEWCGROUP = new Value(0x02000000, "newcgroup");
     static final Value CLONE_NEWUTS = new Value(0x04000000, "newuts");
     static final Value CLONE_NEWIPC = new Value(0x08000000, "newipc");
+    static final Value CLONE_NEWUSER = new Value(0x10000000, "newuser");
     static final Value CLONE_NEWPID = new Value(0x20000000, "newpid");
     static final Value CLONE_NEWNET = new Value(0x40000000, "newnet");
 
+    static final Value FSCONFIG_CMD_CREATE = new Value(6, "create");
+    static final Value FSMOUNT_CLOEXEC = new Value(1, "cloexec");
+    static final Value MOUNT_ATTR_RDONLY = new Value(1, "ro");
+    static final Value MOUNT_ATTR_NOSUID = new Value(2, "nosuid");
+    static final Value MOUNT_ATTR_NODEV = new Value(4, "nodev");
+    static final Value MOUNT_ATTR_NOEXEC = new Value(8, "noexec");
+
     static final Value PR_SET_PDEATHSIG = new Value(1, "pdeathsig");
     static final Value PR_CAPBSET_DROP = new Value(24, "capbset_drop");
+    static final Value PR_SET_SECUREBITS = new Value(28, "securebits");
+    static final Value SECBIT_NO_SETUID_FIXUP = new Value(4, "no_setuid_fixup");
     static final Value PR_SET_NO_NEW_PRIVS = new Value(38, "no_new_privs");
     static final Value PR_CAP_AMBIENT = new Value(47, "cap_ambient");
     static final Value PR_CAP_AMBIENT_CLEAR_ALL = new Value(4, "clear_all");
     static final Value SIGKILL = new Value(9, "KILL");
     static final Value SECCOMP_SET_MODE_FILTER = new Value(1, "filter");
+
+    static final Value F_SETFL = new Value(4, "F_SETFL");
+    static final Value O_NONBLOCK = new Value(04000, "nonblock");
 
     static final Value AF_INET = new Value(2, "inet");
     static final Value SOCK_DGRAM = new Value(2 | 02000000, "dgram|cloexec");

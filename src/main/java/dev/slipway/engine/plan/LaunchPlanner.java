@@ -6,10 +6,13 @@ import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ExecSpec;
 import dev.slipway.engine.launch.LogSettings;
 import dev.slipway.engine.launch.ProcessSpec;
+import dev.slipway.engine.launch.Stdio;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.plan.Argument.From;
 import dev.slipway.engine.plan.Argument.Opening;
 import dev.slipway.engine.plan.Argument.Text;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +25,7 @@ import java.util.Objects;
 /// child   join cgroups, then the other namespaces
 ///         open what comes from the host: bind sources, device nodes, layers
 ///         mount the root and change to it; the host is out of reach from here
+///         enter the user namespace, if it has one ([UserSteps])
 ///         mount /proc, /sys, /dev; then the container's mounts; then hide what must not be seen
 ///         open the working directory; the root becomes read-only if it shall
 ///         take the streams, limits, groups, user, capabilities, filter
@@ -30,6 +34,17 @@ import java.util.Objects;
 public final class LaunchPlanner {
     /// So that `.99` behind it is a name still.
     private static final int LONGEST_LOG_NAME = 252;
+
+    /// `struct event` of `monitor.c`: STARTED.
+    private static final Argument.Bytes STARTED = new Argument.Bytes(
+            ByteBuffer.allocate(32).order(ByteOrder.nativeOrder()).putInt(1).array(), "started");
+
+    private static final Argument.Value OF_CONTAINER = Argument.flags(
+            Constants.CLONE_NEWNS,
+            Constants.CLONE_NEWCGROUP,
+            Constants.CLONE_NEWUTS,
+            Constants.CLONE_NEWIPC,
+            Constants.CLONE_NEWNET);
 
     private LaunchPlanner() {}
 
@@ -42,14 +57,20 @@ public final class LaunchPlanner {
         namespaces.beforeFork(tape);
         tape.add("start the process in its namespaces", Call.FORK, namespaces.cloneFlags(), cgroup);
         begin(tape, spec.process(), spec.cgroup());
-        namespaces.afterFork(tape, spec.kernel().hostname());
-        Sources sources = Sources.open(tape, spec);
-        RootSteps.enter(tape, spec.root());
+        namespaces.afterFork(tape);
+        UserSteps user = UserSteps.open(tape, spec.namespaces().user());
+        Sources sources = Sources.open(tape, spec, user);
+        RootSteps.enter(tape, spec.root(), user);
+        user.namespace().ifPresent(entered -> {
+            UserSteps.ownStreams(tape, spec.process(), entered.firstHostId());
+            user.enter(tape);
+        });
+        namespaces.name(tape, spec.kernel().hostname());
         Slot root = openRoot(tape);
         new MountSteps(tape, root, sources).mountAll(spec);
         new KernelSteps(tape, root, sources).hide(spec);
         ProcessSteps process = new ProcessSteps(tape, root, spec.process());
-        process.openStreams(true);
+        process.openStreams(true, user.isNew());
         Slot cwd = process.openWorkingDirectory();
         if (spec.root().readOnly()) {
             MountSteps.setAttributes(tape, "make / read-only", root, MountAttributes.READ_ONLY, false);
@@ -72,20 +93,50 @@ public final class LaunchPlanner {
         tape.add("enter the pid namespace", Call.SETNS, new From(container), Constants.CLONE_NEWPID);
         tape.add("start the process", Call.FORK, Argument.number(0), cgroup);
         begin(tape, spec.process(), spec.cgroup());
+        spec.firstHostId().ifPresent(first -> UserSteps.ownStreams(tape, spec.process(), first));
         tape.add(
                 "enter the namespaces",
                 Call.SETNS,
                 new From(container),
-                Argument.flags(
-                        Constants.CLONE_NEWNS,
-                        Constants.CLONE_NEWCGROUP,
-                        Constants.CLONE_NEWUTS,
-                        Constants.CLONE_NEWIPC,
-                        Constants.CLONE_NEWNET));
+                spec.firstHostId().isPresent() ? Argument.flags(Constants.CLONE_NEWUSER, OF_CONTAINER) : OF_CONTAINER);
+        if (spec.firstHostId().isPresent()) {
+            UserSteps.becomeRoot(tape);
+        }
         ProcessSteps process = new ProcessSteps(tape, openRoot(tape), spec.process());
-        process.openStreams(false);
+        process.openStreams(false, spec.firstHostId().isPresent());
         process.becomeAndExecute(process.openWorkingDirectory());
         return new LaunchPlan(tape.steps(), spec.process().stdio(), true);
+    }
+
+    /// The plan of a shim that only makes a user namespace, with network and ipc namespaces that belong to it. It
+    /// says so to its client, as if it had started a process, and holds them until the client hangs up.
+    public static LaunchPlan userNamespace() {
+        Tape tape = new Tape();
+        tape.add(
+                "make a user namespace",
+                Call.UNSHARE,
+                Argument.flags(Constants.CLONE_NEWUSER, Constants.CLONE_NEWNET, Constants.CLONE_NEWIPC));
+        Argument listener = Argument.number(PlanWriter.LISTENER);
+        tape.add("wait on the socket", Call.FCNTL, listener, Constants.F_SETFL, Argument.number(0));
+        Slot client = tape.take(
+                "client",
+                "take the client",
+                Call.ACCEPT4,
+                listener,
+                Constants.NULL,
+                Constants.NULL,
+                Constants.OPEN_TREE_CLOEXEC);
+        tape.add("wait no more", Call.FCNTL, listener, Constants.F_SETFL, Constants.O_NONBLOCK);
+        Argument scratch = new Argument.Scratch(0);
+        tape.add("hear what it is", Call.READ, new From(client), scratch, Argument.number(1));
+        tape.add(
+                "say that they are made",
+                Call.WRITE,
+                new From(client),
+                STARTED,
+                Argument.number(STARTED.bytes().length));
+        tape.add("wait until it hangs up", Call.READ, new From(client), scratch, Argument.number(1));
+        return new LaunchPlan(tape.steps(), Stdio.OUTPUT_ONLY, false);
     }
 
     private static void openLog(Tape tape, LogSettings log) {

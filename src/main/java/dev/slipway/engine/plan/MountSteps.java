@@ -128,7 +128,11 @@ final class MountSteps {
         if (taken.contains(path)) {
             return false;
         }
-        fileSystem(tape, path, ownPlaces.make(tape, path, Mount.Kind.DIRECTORY), type, options, flags);
+        Slot place = ownPlaces.make(tape, path, Mount.Kind.DIRECTORY);
+        sources.fileSystem(path)
+                .ifPresentOrElse(
+                        ahead -> attach(type + " on " + path, ahead, place),
+                        () -> fileSystem(tape, path, place, type, options, flags));
         return true;
     }
 

@@ -23,31 +23,36 @@ record NamespaceSteps(Namespaces wanted) {
         enter(tape, "pid", wanted.pid(), Constants.CLONE_NEWPID);
     }
 
-    /// The cgroup namespace is not among them: its root is where the process is when it is made, and the child
-    /// joins its cgroups first.
+    /// With a user namespace, uts comes later, so that it belongs to that. The cgroup namespace is not among them:
+    /// its root is where the process is when it is made, and the child joins its cgroups first.
     Value cloneFlags() {
         List<Value> flags = new ArrayList<>(List.of(Constants.CLONE_NEWNS));
         addIfNew(flags, wanted.pid(), Constants.CLONE_NEWPID);
-        addIfNew(flags, wanted.uts(), Constants.CLONE_NEWUTS);
+        if (wanted.user().isEmpty()) {
+            addIfNew(flags, wanted.uts(), Constants.CLONE_NEWUTS);
+        }
         addIfNew(flags, wanted.ipc(), Constants.CLONE_NEWIPC);
         addIfNew(flags, wanted.net(), Constants.CLONE_NEWNET);
         return Argument.flags(flags.toArray(Value[]::new));
     }
 
-    void afterFork(Tape tape, String hostname) {
+    void afterFork(Tape tape) {
         enter(tape, "net", wanted.net(), Constants.CLONE_NEWNET);
         enter(tape, "ipc", wanted.ipc(), Constants.CLONE_NEWIPC);
         enter(tape, "uts", wanted.uts(), Constants.CLONE_NEWUTS);
         enter(tape, "cgroup", wanted.cgroup(), Constants.CLONE_NEWCGROUP);
-        if (isNew(wanted.cgroup())) {
+        if (wanted.user().isEmpty() && isNew(wanted.cgroup())) {
             tape.add("make a cgroup namespace", Call.UNSHARE, Constants.CLONE_NEWCGROUP);
-        }
-        if (isNew(wanted.uts()) && !hostname.isEmpty()) {
-            int length = hostname.getBytes(StandardCharsets.UTF_8).length;
-            tape.add("set the hostname", Call.SETHOSTNAME, new Argument.Text(hostname), Argument.number(length));
         }
         if (isNew(wanted.net())) {
             raiseLoopback(tape);
+        }
+    }
+
+    void name(Tape tape, String hostname) {
+        if (isNew(wanted.uts()) && !hostname.isEmpty()) {
+            int length = hostname.getBytes(StandardCharsets.UTF_8).length;
+            tape.add("set the hostname", Call.SETHOSTNAME, new Argument.Text(hostname), Argument.number(length));
         }
     }
 

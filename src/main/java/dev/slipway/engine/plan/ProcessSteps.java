@@ -47,20 +47,23 @@ final class ProcessSteps {
     /// Puts the streams where programs expect them. They belong to the user, so that `/dev/stdout` can be opened.
     ///
     /// @param console whether the terminal appears as `/dev/console` as well
-    void openStreams(boolean console) {
+    /// @param owned whether pipes belong to the user already
+    void openStreams(boolean console, boolean owned) {
         if (process.stdio().terminal()) {
             openTerminal(console);
             return;
         }
         if (process.stdio().stdin()) {
-            stream(Slot.STDIN, 0);
+            stream(Slot.STDIN, 0, owned);
         }
-        stream(Slot.STDOUT, 1);
-        stream(Slot.STDERR, 2);
+        stream(Slot.STDOUT, 1, owned);
+        stream(Slot.STDERR, 2, owned);
     }
 
-    private void stream(Slot end, int number) {
-        own(end);
+    private void stream(Slot end, int number, boolean owned) {
+        if (!owned) {
+            own(end);
+        }
         duplicate(end, number);
     }
 

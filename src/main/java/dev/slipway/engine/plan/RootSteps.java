@@ -20,11 +20,12 @@ final class RootSteps {
 
     private RootSteps() {}
 
-    static void enter(Tape tape, RootFilesystem root) {
+    static void enter(Tape tape, RootFilesystem root, UserSteps user) {
+        user.makeFilesForItsRoot(tape);
         Path place =
                 switch (root) {
-                    case RootFilesystem.Overlay overlay -> mountOverlay(tape, overlay);
-                    case RootFilesystem.Directory directory -> bind(tape, directory);
+                    case RootFilesystem.Overlay overlay -> mountOverlay(tape, overlay, user);
+                    case RootFilesystem.Directory directory -> bind(tape, directory, user);
                 };
         tape.add("change to the root", Call.CHDIR, new Text(place.toString()));
         tape.add("make it the root", Call.PIVOT_ROOT, new Text("."), new Text("."));
@@ -35,24 +36,30 @@ final class RootSteps {
 
     /// The options of mount(2) have to fit in one page. So layers are opened, get small numbers, and are named by
     /// those, as seen from `/proc/self/fd`.
-    private static Path mountOverlay(Tape tape, RootFilesystem.Overlay overlay) {
+    private static Path mountOverlay(Tape tape, RootFilesystem.Overlay overlay, UserSteps user) {
         if (overlay.lowers().size() > MOST_LAYERS) {
             throw new IllegalArgumentException("image has %d layers, overlayfs takes %d"
                     .formatted(overlay.lowers().size(), MOST_LAYERS));
         }
+        // Writes go through one mount: overlayfs wants upper and work on the same.
         List<Path> all = new ArrayList<>(overlay.lowers());
-        all.add(overlay.upper());
-        all.add(overlay.work());
+        all.add(overlay.writable());
         Slot opened = tape.slot("layer");
         // Each slot until here may hold a descriptor, which must not be replaced.
         int first = Math.max(FIRST_LAYER, OF_SHIM + opened.number());
         for (int i = 0; i < all.size(); i++) {
-            open(tape, opened, all.get(i), first + i);
+            open(tape, opened, all.get(i), first + i, user);
         }
         int upper = first + overlay.lowers().size();
         String lowers =
                 IntStream.range(first, upper).mapToObj(Integer::toString).collect(Collectors.joining(":"));
-        String options = "lowerdir=%s,upperdir=%d,workdir=%d".formatted(lowers, upper, upper + 1)
+        String options = "lowerdir=%s,upperdir=%d/%s,workdir=%d/%s"
+                        .formatted(
+                                lowers,
+                                upper,
+                                overlay.upper().getFileName(),
+                                upper,
+                                overlay.work().getFileName())
                 + (overlay.life() == RootFilesystem.Life.RUN ? ",volatile" : "");
         tape.add("change to the descriptors", Call.CHDIR, new Text("/proc/self/fd"));
         tape.add(
@@ -66,9 +73,21 @@ final class RootSteps {
         return overlay.upper();
     }
 
-    private static void open(Tape tape, Slot opened, Path layer, int number) {
-        tape.add(LaunchPlanner.openHost("open layer " + layer, layer.toString(), OpenFlag.PATH, OpenFlag.DIRECTORY)
-                .into(opened));
+    private static void open(Tape tape, Slot opened, Path layer, int number, UserSteps user) {
+        String words = "open layer " + layer;
+        if (user.isNew()) {
+            tape.add(Step.of(
+                            words,
+                            Call.OPEN_TREE,
+                            Constants.CWD,
+                            new Text(layer.toString()),
+                            Argument.flags(Constants.OPEN_TREE_CLONE, Constants.OPEN_TREE_CLOEXEC))
+                    .into(opened));
+            user.translate(tape, opened, layer.toString());
+        } else {
+            tape.add(LaunchPlanner.openHost(words, layer.toString(), OpenFlag.PATH, OpenFlag.DIRECTORY)
+                    .into(opened));
+        }
         tape.add(
                 "number layer " + layer,
                 Call.DUP3,
@@ -78,7 +97,7 @@ final class RootSteps {
         tape.add("close the first descriptor", Call.CLOSE, new From(opened));
     }
 
-    private static Path bind(Tape tape, RootFilesystem.Directory directory) {
+    private static Path bind(Tape tape, RootFilesystem.Directory directory, UserSteps user) {
         String path = directory.path().toString();
         Slot tree = tape.take(
                 "tree",
@@ -87,6 +106,7 @@ final class RootSteps {
                 Constants.CWD,
                 new Text(path),
                 Argument.flags(Constants.OPEN_TREE_CLONE, Constants.OPEN_TREE_CLOEXEC, Constants.AT_RECURSIVE));
+        user.translate(tape, tree, path);
         MountSteps.setAttributes(tape, "guard " + path, tree, new MountAttributes(false, true, 0), true);
         tape.add(
                 "mount %s on /".formatted(path),

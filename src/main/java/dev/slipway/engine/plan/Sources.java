@@ -10,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /// What a container gets from the host, as mounts that are attached nowhere yet: bind sources, device nodes, and the
 /// null device for masks. Opened while the host's paths can still be named.
@@ -18,6 +19,9 @@ final class Sources {
     static final List<String> STANDARD_DEVICES =
             List.of("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty");
 
+    private static final Argument.Value NOSUID = Constants.MOUNT_ATTR_NOSUID;
+    private static final Argument.Value NODEV = Constants.MOUNT_ATTR_NODEV;
+    private static final Argument.Value NOEXEC = Constants.MOUNT_ATTR_NOEXEC;
     private static final String NULL = "/dev/null";
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int STATX_TYPE = 1;
@@ -32,20 +36,23 @@ final class Sources {
     private final Map<String, Slot> masks = new HashMap<>();
     private final boolean slave;
     private final boolean mayMount;
+    private final UserSteps user;
+    private final Map<String, Slot> fileSystems = new HashMap<>();
 
-    private Sources(boolean slave, boolean mayMount) {
+    private Sources(boolean slave, boolean mayMount, UserSteps user) {
+        this.user = user;
         this.slave = slave;
         this.mayMount = mayMount;
     }
 
     /// Separates the mount namespace from the host's and opens everything.
-    static Sources open(Tape tape, ContainerSpec spec) {
+    static Sources open(Tape tape, ContainerSpec spec, UserSteps user) {
         List<Mount.Bind> all = spec.mounts().stream()
                 .filter(Mount.Bind.class::isInstance)
                 .map(Mount.Bind.class::cast)
                 .toList();
         boolean slave = all.stream().anyMatch(bind -> bind.propagation() == Mount.Propagation.HOST_TO_CONTAINER);
-        Sources sources = new Sources(slave, LaunchPlanner.mayMount(spec.process()));
+        Sources sources = new Sources(slave, LaunchPlanner.mayMount(spec.process()), user);
         // A clone shares its mounts with the host only as long as the original does.
         all.stream()
                 .filter(bind -> bind.propagation() == Mount.Propagation.BIDIRECTIONAL)
@@ -70,7 +77,23 @@ final class Sources {
         spec.kernel().devices().stream()
                 .filter(device -> !sources.devices.containsKey(device))
                 .forEach(device -> sources.openDevice(tape, device));
+        if (user.isNew()) {
+            sources.openFileSystems(tape);
+        }
         return sources;
+    }
+
+    /// Mounted by the host's root: the pid namespace is the host's, and of `/sys` the kernel lets others mount only
+    /// what they see already.
+    private void openFileSystems(Tape tape) {
+        fileSystems.put("/proc", UserSteps.fileSystem(tape, "proc", NOSUID, NODEV, NOEXEC));
+        fileSystems.put(
+                "/sys", UserSteps.fileSystem(tape, "sysfs", Constants.MOUNT_ATTR_RDONLY, NOSUID, NODEV, NOEXEC));
+    }
+
+    /// The file system for `path`, where it was to be mounted ahead.
+    Optional<Slot> fileSystem(String path) {
+        return Optional.ofNullable(fileSystems.get(path));
     }
 
     Slot bind(Mount.Bind bind) {
@@ -112,6 +135,7 @@ final class Sources {
                     .into(tree));
         }
         binds.put(bind, tree);
+        user.translate(tape, tree, bind.source().toString());
         long propagation = slave && bind.propagation() == Mount.Propagation.PRIVATE ? Constants.MS_PRIVATE.value() : 0;
         boolean readOnly = bind.access() != Mount.Access.READ_WRITE;
         boolean deep = bind.access() == Mount.Access.RECURSIVE_READ_ONLY;

@@ -4,6 +4,7 @@ import dev.slipway.engine.cgroup.Limits;
 import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.launch.ContainerSpec;
+import dev.slipway.engine.launch.Identity;
 import dev.slipway.engine.launch.ImageUsers;
 import dev.slipway.engine.launch.KernelView;
 import dev.slipway.engine.launch.LogSettings;
@@ -13,7 +14,9 @@ import dev.slipway.engine.launch.Mount.Kind;
 import dev.slipway.engine.launch.Mount.Propagation;
 import dev.slipway.engine.launch.Namespace;
 import dev.slipway.engine.launch.Namespaces;
+import dev.slipway.engine.launch.ProcessSpec;
 import dev.slipway.engine.launch.RootFilesystem;
+import dev.slipway.engine.user.IdRanges;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What is asked for, and what has been made for it, as the one spec that the launcher carries out. Pure, but for the
 /// question whether a sub-path is a file.
@@ -31,11 +35,6 @@ import java.util.stream.Collectors;
 /// Mounts come in the order of their depth, so that none hides another; a mount of the request takes the place of the
 /// engine's own at the same path.
 final class ContainerPlanner {
-    /// What Docker and containerd set in a network namespace that is a pod's own: low ports are nothing special
-    /// there.
-    private static final Map<String, String> NETWORK_PARAMETERS =
-            Map.of("net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", "0 2147483647");
-
     private ContainerPlanner() {}
 
     /// What has been made for a container.
@@ -54,12 +53,16 @@ final class ContainerPlanner {
     /// @throws IllegalArgumentException when it cannot be; the message is for the user
     static ContainerSpec plan(ContainerRequest request, Parts parts, RuntimeFiles files) {
         SandboxRecord sandbox = parts.sandbox();
+        ProcessSpec process = ProcessResolver.resolve(request, parts.users(), sandbox.hostname());
+        if (sandbox.user().isPresent()) {
+            requireMapped(process.identity());
+        }
         return new ContainerSpec(
                 parts.id(),
                 root(request, parts.storage(), files),
                 mounts(request, parts, files),
                 namespaces(sandbox),
-                ProcessResolver.resolve(request, parts.users(), sandbox.hostname()),
+                process,
                 kernel(request, parts),
                 parts.cgroup(),
                 new LogSettings(log(request, files)));
@@ -69,6 +72,17 @@ final class ContainerPlanner {
         return request.layer() instanceof ContainerRequest.Layer.OfStep step
                 ? step.log()
                 : files.log(request.container(), request.attempt());
+    }
+
+    private static void requireMapped(Identity identity) {
+        Stream.concat(Stream.of(identity.uid(), identity.gid()), identity.groups().stream())
+                .filter(id -> id >= IdRanges.SIZE)
+                .findFirst()
+                .ifPresent(id -> {
+                    throw new IllegalArgumentException(
+                            "id %d is not among the %d of the pod's user namespace; with the host's users it can be used"
+                                    .formatted(id, IdRanges.SIZE));
+                });
     }
 
     static Limits limits(Resources resources) {
@@ -101,7 +115,8 @@ final class ContainerPlanner {
                 own,
                 sandbox.ipc().<Namespace>map(Namespace.Existing::new).orElse(host),
                 sandbox.netns().<Namespace>map(Namespace.Existing::new).orElse(host),
-                own);
+                own,
+                sandbox.user());
     }
 
     private static KernelView kernel(ContainerRequest request, Parts parts) {
@@ -110,8 +125,15 @@ final class ContainerPlanner {
                 parts.sandbox().hostname(),
                 privileged ? List.of() : KernelView.MASKED_PATHS,
                 privileged ? List.of() : KernelView.READ_ONLY_PATHS,
-                parts.sandbox().netns().isPresent() ? NETWORK_PARAMETERS : Map.of(),
+                parts.sandbox().netns().isPresent() ? networkParameters(parts.sandbox()) : Map.of(),
                 privileged ? parts.devices() : List.of());
+    }
+
+    /// What Docker and containerd set in a network namespace that is a pod's own: low ports are nothing special
+    /// there.
+    private static Map<String, String> networkParameters(SandboxRecord sandbox) {
+        int lastGroup = sandbox.user().isPresent() ? IdRanges.SIZE - 1 : Integer.MAX_VALUE;
+        return Map.of("net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", "0 " + lastGroup);
     }
 
     private static List<Mount> mounts(ContainerRequest request, Parts parts, RuntimeFiles files) {

@@ -11,6 +11,8 @@ import dev.slipway.engine.shim.ExecResult;
 import dev.slipway.engine.shim.Execution;
 import dev.slipway.engine.shim.Streams;
 import dev.slipway.engine.snapshot.Snapshots;
+import dev.slipway.engine.user.IdRanges;
+import dev.slipway.engine.user.PodUsers;
 import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
 import java.io.IOException;
@@ -81,14 +83,16 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     public void open() throws IOException {
         Records records = Records.ofThisBoot(files);
         AttemptStorage storage = new AttemptStorage(rooms.snapshots(), rooms.podVolumes(), rooms.volumes());
-        Sandboxes sandboxes =
-                new Sandboxes(records, rooms.cgroups(), rooms.networks(), rooms.podVolumes(), rooms.volumes());
         Supervision supervision =
                 new Supervision(records, rooms.cgroups(), clock, background, pod -> listener.accept(pod));
         Attempts attempts = new Attempts(records, storage, rooms.cgroups(), supervision);
         makeDirectories();
         makeMountPoints();
         supervision.open();
+        PodUsers users = new PodUsers(
+                supervision.shims().userNamespaces(), IdRanges.besides(Path.of("/etc/subuid"), Path.of("/etc/subgid")));
+        Sandboxes sandboxes =
+                new Sandboxes(records, rooms.cgroups(), rooms.networks(), rooms.podVolumes(), rooms.volumes(), users);
         opened = new Opened(supervision, attempts, sandboxes, storage, records);
     }
 
@@ -137,7 +141,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     @Override
-    public SandboxOutcome ensureSandbox(SandboxRequest request) {
+    public SandboxOutcome ensureSandbox(SandboxRequest request) throws InterruptedException {
         Pod pod = pods.computeIfAbsent(request.uid(), Pod::new);
         try {
             SandboxRecord made =

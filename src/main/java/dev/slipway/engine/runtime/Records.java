@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,9 @@ record Records(RuntimeFiles files, String boot) {
         node.put("address", sandbox.address());
         sandbox.netns().ifPresent(path -> node.put("netns", path.toString()));
         sandbox.ipc().ifPresent(path -> node.put("ipc", path.toString()));
+        sandbox.user().ifPresent(user -> node.putObject("user")
+                .put("pin", user.pin().toString())
+                .put("firstHostId", user.firstHostId()));
         node.put("hostPid", sandbox.hostPid());
         node.put("sharedMemory", sandbox.sharedMemory().toString());
         ObjectNode volumes = node.putObject("volumes");
@@ -66,6 +70,7 @@ record Records(RuntimeFiles files, String boot) {
                     text(node, "address"),
                     path(node, "netns"),
                     path(node, "ipc"),
+                    user(node.path("user")),
                     node.required("hostPid").asBoolean(),
                     Path.of(text(node, "sharedMemory")),
                     volumes);
@@ -148,6 +153,13 @@ record Records(RuntimeFiles files, String boot) {
                 Path.of(text(node, "path")),
                 node.required("directory").asBoolean(),
                 node.required("readOnly").asBoolean());
+    }
+
+    private static Optional<UserNamespace> user(JsonNode node) {
+        return node.isObject()
+                ? Optional.of(new UserNamespace(
+                        Path.of(text(node, "pin")), node.required("firstHostId").asInt()))
+                : Optional.empty();
     }
 
     private static String text(JsonNode node, String member) {

@@ -65,6 +65,7 @@ record Recovery(
         Pod pod = new Pod(uid);
         boolean whole = record.netns().isEmpty() || rooms.networks().find(uid).isPresent();
         pod.know(record, whole);
+        sandboxes.adopt(record);
         for (RuntimeFiles.AttemptFile file : attemptsOf(uid)) {
             Optional<Run> run = attempt(file);
             if (run.isPresent()

@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.user.PodUsers;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,6 +14,8 @@ import java.util.regex.Pattern;
 /// <run>/pods/<uid>/sandbox.json                        what was asked for, and the address
 /// <run>/pods/<uid>/etc/{hosts,hostname,resolv.conf}    mounted into every container
 /// <run>/pods/<uid>/ipc                                 pin of the ipc namespace
+/// <run>/pods/<uid>/user                                pin of the user namespace, of pods that have one
+/// <run>/pods/<uid>/net                                 pin of the network namespace, until it has become the pod's
 /// <run>/pods/<uid>/shm                                 mounted into every container at /dev/shm
 /// <run>/pods/<uid>/<container>.<attempt>.json          one attempt: what was asked for, how it ended
 /// <run>/empty                                          the root of an image that has no layers
@@ -51,6 +54,11 @@ record RuntimeFiles(Path root, Path run) {
 
     Path ipc(PodUid uid) {
         return pod(uid).resolve("ipc");
+    }
+
+    /// Where namespaces are pinned.
+    PodUsers.Pins pins(PodUid uid) {
+        return new PodUsers.Pins(pod(uid).resolve("user"), pod(uid).resolve("net"), ipc(uid));
     }
 
     Path sharedMemory(PodUid uid) {

@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.UserNamespace;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.Optional;
 /// @param namespace and `name`: of the pod, for people
 /// @param netns pin of its network namespace; empty with the host's network
 /// @param ipc pin of its ipc namespace; empty with the host's
+/// @param user its user namespace; empty with the host's users
 /// @param sharedMemory what containers see as `/dev/shm`
 /// @param volumes by the pod's names for them
 record SandboxRecord(
@@ -20,6 +22,7 @@ record SandboxRecord(
         String address,
         Optional<Path> netns,
         Optional<Path> ipc,
+        Optional<UserNamespace> user,
         boolean hostPid,
         Path sharedMemory,
         Map<String, Source> volumes) {

@@ -51,7 +51,15 @@ public record SandboxRequest(
     }
 
     /// Namespaces shared more widely than a pod does by itself (which shares network and ipc).
-    public record Sharing(boolean hostPid, boolean hostIpc) {}
+    ///
+    /// @param ownUsers whether the pod's users are others than the host's; not together with a namespace of the
+    ///     host
+    public record Sharing(boolean hostPid, boolean hostIpc, boolean ownUsers) {
+        /// With the host's users.
+        public Sharing(boolean hostPid, boolean hostIpc) {
+            this(hostPid, hostIpc, false);
+        }
+    }
 
     /// A directory or file that containers of the pod may mount.
     public sealed interface PodVolume {

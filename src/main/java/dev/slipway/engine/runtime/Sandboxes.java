@@ -4,6 +4,7 @@ import dev.slipway.engine.cgroup.CgroupName;
 import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.cgroup.Limits;
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.linux.IpcNamespace;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.NetworkNamespace;
@@ -14,6 +15,7 @@ import dev.slipway.engine.network.NetworkRequest;
 import dev.slipway.engine.network.PodNetworks;
 import dev.slipway.engine.network.PortMapping;
 import dev.slipway.engine.network.Protocol;
+import dev.slipway.engine.user.PodUsers;
 import dev.slipway.engine.volume.HostPath;
 import dev.slipway.engine.volume.HostPaths;
 import dev.slipway.engine.volume.ManagedVolumes;
@@ -65,25 +67,35 @@ final class Sandboxes {
     private final PodNetworks networks;
     private final PodVolumes podVolumes;
     private final ManagedVolumes volumes;
+    private final PodUsers users;
 
-    Sandboxes(Records records, Cgroups cgroups, PodNetworks networks, PodVolumes podVolumes, ManagedVolumes volumes) {
+    Sandboxes(
+            Records records,
+            Cgroups cgroups,
+            PodNetworks networks,
+            PodVolumes podVolumes,
+            ManagedVolumes volumes,
+            PodUsers users) {
         this.records = records;
         this.cgroups = cgroups;
         this.networks = networks;
         this.podVolumes = podVolumes;
         this.volumes = volumes;
+        this.users = users;
     }
 
     /// @param before what is known of the pod's sandbox, if anything
     /// @throws IllegalArgumentException when the request asks for what cannot be; the message is for the user
-    SandboxRecord ensure(SandboxRequest request, @Nullable SandboxRecord before) throws IOException {
+    SandboxRecord ensure(SandboxRequest request, @Nullable SandboxRecord before)
+            throws IOException, InterruptedException {
         PodUid pod = request.uid();
         Files.createDirectories(
                 records.files().pod(pod).resolve("etc"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         // Volumes come first: what is wrong with them is found before anything else is made.
         Map<String, SandboxRecord.Source> sources = volumes(request);
-        NetworkAttachment network = networks.attach(pod, network(request.network()));
+        Optional<UserNamespace> user = users(request, before);
+        NetworkAttachment network = network(request);
         cgroups.create(CgroupName.of(pod), Limits.NONE);
         boolean hostIpc = request.sharing().hostIpc();
         SandboxRecord after = new SandboxRecord(
@@ -94,6 +106,7 @@ final class Sandboxes {
                 network.address().toString(),
                 network instanceof NetworkAttachment.Own own ? Optional.of(own.netns()) : Optional.empty(),
                 hostIpc ? Optional.empty() : Optional.of(ipc(pod)),
+                user,
                 request.sharing().hostPid(),
                 hostIpc ? HOST_SHARED_MEMORY : sharedMemory(pod),
                 sources);
@@ -112,6 +125,7 @@ final class Sandboxes {
         networks.detach(pod);
         cgroups.remove(CgroupName.of(pod));
         IpcNamespace.unpin(files.ipc(pod));
+        users.remove(pod, files.pins(pod));
         while (Mounts.isMountPoint(files.sharedMemory(pod))) {
             Mounts.detach(files.sharedMemory(pod));
         }
@@ -182,11 +196,38 @@ final class Sandboxes {
         return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     }
 
-    private static NetworkRequest network(SandboxRequest.Network network) {
-        return network.host()
-                ? new NetworkRequest.Host()
-                : new NetworkRequest.Own(
-                        network.ports().stream().map(Sandboxes::port).toList());
+    private NetworkAttachment network(SandboxRequest request) throws IOException {
+        if (request.network().host()) {
+            return networks.attach(request.uid(), new NetworkRequest.Host());
+        }
+        Path pin = records.files().pins(request.uid()).net();
+        boolean isMade = PodUsers.isPinned(pin);
+        List<PortMapping> ports =
+                request.network().ports().stream().map(Sandboxes::port).toList();
+        NetworkAttachment network = networks.attach(
+                request.uid(), new NetworkRequest.Own(ports, isMade ? Optional.of(pin) : Optional.empty()));
+        if (isMade) {
+            PodUsers.unpin(pin);
+        }
+        return network;
+    }
+
+    /// Comes before the network, which belongs to it.
+    private Optional<UserNamespace> users(SandboxRequest request, @Nullable SandboxRecord before)
+            throws IOException, InterruptedException {
+        if (!request.sharing().ownUsers()) {
+            return Optional.empty();
+        }
+        PodUsers.Pins pins = records.files().pins(request.uid());
+        Optional<UserNamespace> known = before == null ? Optional.empty() : before.user();
+        return known.isPresent() && PodUsers.isPinned(pins.user())
+                ? known
+                : Optional.of(users.make(request.uid(), pins));
+    }
+
+    /// Takes note of what an earlier engine made.
+    void adopt(SandboxRecord record) {
+        record.user().ifPresent(user -> users.adopt(record.uid(), user));
     }
 
     private static PortMapping port(SandboxRequest.PortMapping port) {

@@ -29,6 +29,13 @@ record RunDirectory(Path path) {
         record NotStarted(int step, int errno) implements Outcome {}
     }
 
+    /// The entries of a directory of run directories.
+    static List<Path> all(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.sorted().toList();
+        }
+    }
+
     /// Makes it, with what a later engine needs to know and what the shim has to do.
     ///
     /// @throws java.nio.file.FileAlreadyExistsException when there is one: run ids are used once

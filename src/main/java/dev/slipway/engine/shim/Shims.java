@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -81,12 +80,12 @@ public final class Shims implements AutoCloseable {
 
     /// Reads every run directory, connects to the shims that live, and kills what a dead shim may have left.
     public List<Found> adopt() throws IOException {
-        for (Path left : entries(files.execs())) {
+        for (Path left : RunDirectory.all(files.execs())) {
             // Their processes have ended with the engine that asked for them.
             new RunDirectory(left).remove();
         }
         List<Found> found = new ArrayList<>();
-        for (Path directory : entries(files.containers())) {
+        for (Path directory : RunDirectory.all(files.containers())) {
             found.add(examine(new ContainerId(directory.getFileName().toString())));
         }
         return found;
@@ -149,7 +148,8 @@ public final class Shims implements AutoCloseable {
             return new ExecResult.NotRunning("no process of container %s is running".formatted(id));
         }
         ProcessSpec process = like(files.container(id).process(), command);
-        return exec(new ExecSpec(link.started().orElseThrow().pid(), process, cgroup), limit);
+        int pid = link.started().orElseThrow().pid();
+        return exec(new ExecSpec(pid, UserNamespaces.firstHostId(pid), process, cgroup), limit);
     }
 
     /// Starts one more process in a running container.
@@ -308,7 +308,7 @@ public final class Shims implements AutoCloseable {
         listener.ended(id);
     }
 
-    private static void removeLeft(RunDirectory directory) {
+    static void removeLeft(RunDirectory directory) {
         try {
             directory.remove();
         } catch (IOException e) {
@@ -381,10 +381,9 @@ public final class Shims implements AutoCloseable {
                 .orElse(recorded(id, directory).orElse(new Found.NotStarted(id, "its start was given up")));
     }
 
-    private static List<Path> entries(Path directory) throws IOException {
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.sorted().toList();
-        }
+    /// Makes user namespaces, while this is open.
+    public UserNamespaces userNamespaces() {
+        return new UserNamespaces(files, launcher(), reader());
     }
 
     private Launcher launcher() {

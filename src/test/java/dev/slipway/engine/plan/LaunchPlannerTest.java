@@ -24,12 +24,14 @@ import dev.slipway.engine.launch.ResourceLimit;
 import dev.slipway.engine.launch.RootFilesystem;
 import dev.slipway.engine.launch.SeccompProfile;
 import dev.slipway.engine.launch.Stdio;
+import dev.slipway.engine.launch.UserNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -57,6 +59,14 @@ class LaunchPlannerTest {
             "program with path",
                     container(
                             ROOT, List.of(), NONE, process(Identity.ROOT, UNFILTERED, Stdio.OUTPUT_ONLY, "sh"), PLAIN),
+            "user namespace", userNamespace(),
+            "making a user namespace", LaunchPlanner.userNamespace(),
+            "exec in user namespace",
+                    LaunchPlanner.exec(new ExecSpec(
+                            4711,
+                            OptionalInt.of(1 << 30),
+                            process(Identity.ROOT, UNFILTERED, Stdio.OUTPUT_ONLY, "/bin/sh"),
+                            CgroupPlacement.INHERITED)),
             "exec with terminal",
                     LaunchPlanner.exec(new ExecSpec(
                             4711,
@@ -116,6 +126,27 @@ class LaunchPlannerTest {
                 process(Identity.ROOT, UNFILTERED, Stdio.OUTPUT_ONLY, "/bin/true"),
                 new KernelView(
                         "ignored", List.of(), List.of(), Map.of("net.core.somaxconn", "512"), List.of("/dev/fuse")));
+    }
+
+    private static LaunchPlan userNamespace() {
+        Namespace own = new Namespace.New();
+        Namespaces mapped = new Namespaces(
+                own,
+                own,
+                existing("ipc"),
+                existing("net"),
+                own,
+                Optional.of(new UserNamespace(Path.of("/proc/42/ns/user"), 1 << 30)));
+        return container(
+                ROOT,
+                List.of(new Mount.Bind(Path.of("/srv/data"), "/data", Kind.DIRECTORY, Access.READ_WRITE)),
+                mapped,
+                process(
+                        new Identity(1000, 1000, List.of()),
+                        new Privileges(Capability.STANDARD, false, SeccompProfile.UNCONFINED),
+                        Stdio.OUTPUT_ONLY,
+                        "/bin/true"),
+                new KernelView("box", List.of("/proc/keys"), List.of(), Map.of(), List.of()));
     }
 
     private static LaunchPlan volumes() {

@@ -38,6 +38,7 @@ class PlanWriterTest {
                 "PLAN_STDIN", PlanWriter.STDIN,
                 "PLAN_STDIN_ONCE", PlanWriter.STDIN_ONCE,
                 "PLAN_GUEST", PlanWriter.GUEST));
+        expected.put("PLAN_LISTENER", PlanWriter.LISTENER);
         for (Slot slot : List.of(Slot.STDIN, Slot.STDOUT, Slot.STDERR)) {
             expected.put("PLAN_REGISTER_" + slot.name().toUpperCase(Locale.ROOT), slot.number());
         }
@@ -64,7 +65,7 @@ class PlanWriterTest {
         Map<String, Integer> x86 = defines(Path.of("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"));
         Map<String, Integer> arm = defines(Path.of("/usr/include/asm-generic/unistd.h"));
         // Where a call once had 32 bits, the generic header has its number under another name.
-        arm.put("__NR_fstatfs", arm.get("__NR3264_fstatfs"));
+        List.of("fcntl", "fstatfs").forEach(call -> arm.put("__NR_" + call, arm.get("__NR3264_" + call)));
 
         for (Call call : Call.values()) {
             if (call.number(Architecture.X86_64) < 65536) {

@@ -40,6 +40,7 @@ class ContainerPlannerTest {
             "10.88.0.2",
             Optional.of(Path.of("/run/netns")),
             Optional.of(Path.of("/run/ipc")),
+            Optional.empty(),
             false,
             Path.of("/run/shm"),
             Map.of(
@@ -52,6 +53,7 @@ class ContainerPlannerTest {
             "web",
             "myhost",
             "192.0.2.1",
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             true,
@@ -153,6 +155,7 @@ class ContainerPlannerTest {
                 "web",
                 "web",
                 "10.88.0.2",
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 false,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +48,7 @@ class RecordsTest {
                 "10.88.0.2",
                 Optional.of(Path.of("/run/netns")),
                 Optional.empty(),
+                Optional.of(new UserNamespace(Path.of("/run/user"), 1 << 30)),
                 true,
                 Path.of("/dev/shm"),
                 Map.of(

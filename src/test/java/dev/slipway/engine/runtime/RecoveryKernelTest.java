@@ -33,7 +33,7 @@ class RecoveryKernelTest {
     private RuntimeLab lab;
 
     @BeforeEach
-    void open() throws IOException {
+    void open() throws IOException, InterruptedException {
         lab = RuntimeLab.open();
         lab.sandbox(Requests.sandbox(POD));
     }

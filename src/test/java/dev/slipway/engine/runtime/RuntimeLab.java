@@ -257,7 +257,7 @@ public final class RuntimeLab implements AutoCloseable {
         return shell(container, attempt, "trap 'exit 0' TERM; echo idle; while true; do sleep 0.05; done");
     }
 
-    PodState.Sandbox sandbox(SandboxRequest request) {
+    PodState.Sandbox sandbox(SandboxRequest request) throws InterruptedException {
         SandboxOutcome outcome = runtime.ensureSandbox(request);
         return assertInstanceOf(SandboxOutcome.Ready.class, outcome, outcome::toString)
                 .sandbox();

@@ -177,7 +177,7 @@ class SandboxKernelTest {
         assertFalse(lab.cgroups().pods().contains(POD));
     }
 
-    private SandboxOutcome.Ready ready(SandboxRequest request) {
+    private SandboxOutcome.Ready ready(SandboxRequest request) throws InterruptedException {
         return assertInstanceOf(SandboxOutcome.Ready.class, lab.runtime().ensureSandbox(request));
     }
 

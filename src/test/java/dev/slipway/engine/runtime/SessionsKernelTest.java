@@ -46,7 +46,7 @@ class SessionsKernelTest {
     private RuntimeLab lab;
 
     @BeforeEach
-    void open() throws IOException {
+    void open() throws IOException, InterruptedException {
         lab = RuntimeLab.open();
         lab.sandbox(Requests.sandbox(POD));
     }

@@ -105,7 +105,7 @@ final class ShimLab implements AutoCloseable {
     }
 
     Path upper(ContainerId id) {
-        return home.resolve("upper").resolve(id.value());
+        return home.resolve("layers").resolve(id.value()).resolve("upper");
     }
 
     static void makeLayer(Path layer) throws IOException {
@@ -119,7 +119,7 @@ final class ShimLab implements AutoCloseable {
     }
 
     Path work(ContainerId id) {
-        return home.resolve("work").resolve(id.value());
+        return home.resolve("layers").resolve(id.value()).resolve("work");
     }
 
     /// Ends `id` when the lab closes.

@@ -185,9 +185,15 @@ class StartKernelTest {
 
     @Test
     void a_start_that_takes_too_long_is_undone() throws Exception {
-        // Opening a fifo for writing would wait for a reader; this one is opened by the plan as a layer's cgroup.
-        ContainerDraft container = lab.container("true");
-        StartResult result = lab.shims().start(container.spec(), Duration.ZERO);
+        // Opening a fifo for writing waits for a reader; the plan takes this one for what a cgroup is joined by.
+        Path cgroup = Files.createDirectory(lab.home().resolve("cgroup"));
+        assertEquals(
+                0,
+                new ProcessBuilder("mkfifo", cgroup.resolve("tasks").toString())
+                        .start()
+                        .waitFor());
+        ContainerDraft container = lab.container("true").cgroup(new CgroupPlacement(Optional.empty(), List.of(cgroup)));
+        StartResult result = lab.shims().start(container.spec(), Duration.ofMillis(200));
 
         StartResult.Failed failed = assertInstanceOf(StartResult.Failed.class, result);
         assertEquals(Errno.ETIMEDOUT, failed.errno());

@@ -10,7 +10,6 @@ public final class IgnoredPodFields {
     private static final Set<String> OF_POD = Set.of(
             "affinity",
             "ephemeralContainers",
-            "hostUsers",
             "nodeSelector",
             "os",
             "overhead",

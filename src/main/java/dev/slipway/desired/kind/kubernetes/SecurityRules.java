@@ -12,6 +12,7 @@ final class SecurityRules {
     /// holds.
     private static final long LARGEST_ID = Integer.MAX_VALUE;
 
+    private static final List<String> HOST_NAMESPACES = List.of("hostNetwork", "hostPID", "hostIPC");
     private static final List<String> SECCOMP_TYPES = List.of("Localhost", "RuntimeDefault", "Unconfined");
     private static final Pattern SYSCTL =
             Pattern.compile("([a-z0-9][-_a-z0-9]*[./])*[a-z0-9][-_a-z0-9]*", Pattern.CASE_INSENSITIVE);
@@ -31,6 +32,12 @@ final class SecurityRules {
                 name.holds(SYSCTL.matcher(name.text()).matches(), "must be a name like net.ipv4.tcp_syncookies");
                 name.unique(names);
             }
+        }
+        if (!spec.at("hostUsers").value().asBoolean(true)) {
+            HOST_NAMESPACES.stream()
+                    .map(spec::at)
+                    .filter(field -> field.value().asBoolean())
+                    .forEach(field -> field.forbidden("when `hostUsers` is false"));
         }
         if (spec.at("shareProcessNamespace").value().asBoolean()
                 && spec.at("hostPID").value().asBoolean()) {

@@ -17,6 +17,7 @@ import dev.slipway.desired.kind.kubernetes.VolumeRules;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.ContainerSpec;
 import dev.slipway.desired.model.ContainerStatus;
+import dev.slipway.desired.model.OwnUsers;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -107,6 +108,11 @@ final class ContainerKind implements Kind {
         spec.at("restartPolicy").oneOf(List.of("Always", "OnFailure", "Never"));
         spec.at("imageVolumes").oneOf(List.of("Persist", "Ephemeral", "Ignore"));
         spec.at("stop").at("signal").reads(Signals::faults);
+        Place mode = spec.at("userNamespace").at("mode");
+        mode.oneOf(List.of("Auto", "Host"));
+        if (mode.text().equals("Auto") && !OwnUsers.obstacles(spec.value()).isEmpty()) {
+            mode.invalid("cannot be Auto together with " + String.join(", ", OwnUsers.obstacles(spec.value())));
+        }
         spec.at("stop").at("gracePeriodSeconds").notNegative();
         dependencies(object, spec.at("dependsOn"));
         NetworkRules.names(spec);

@@ -1,0 +1,28 @@
+package dev.slipway.desired.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Whether a Container gets a user namespace. Unless it says, it does where it can.
+public final class OwnUsers {
+    private static final List<String> HOST_NAMESPACES = List.of("hostNetwork", "hostPID", "hostIPC");
+
+    private OwnUsers() {}
+
+    /// @param spec of a Container
+    public static boolean isWanted(JsonNode spec) {
+        String mode = spec.path("userNamespace").path("mode").asText();
+        return mode.isEmpty() ? obstacles(spec).isEmpty() : mode.equals("Auto");
+    }
+
+    /// Fields that say what needs the host's users.
+    public static List<String> obstacles(JsonNode spec) {
+        boolean privileged = spec.path("securityContext").path("privileged").asBoolean();
+        return Stream.concat(
+                        HOST_NAMESPACES.stream()
+                                .filter(field -> spec.path(field).asBoolean()),
+                        privileged ? Stream.of("securityContext.privileged") : Stream.empty())
+                .toList();
+    }
+}

@@ -54,7 +54,7 @@ final class Engine implements AutoCloseable {
         DesiredColumn desired = closing(DesiredColumn.open(settings.root(), hostName(), threads.schedule()));
         EngineColumn engine = closing(EngineColumn.open(settings, threads));
         ServedRegistries registries = closing(new ServedRegistries(
-                new ServedRegistries.Parts(engine.repositories(), engine.images(), engine.content()),
+                new ServedRegistries.Parts(engine.repositories(), engine.images(), engine.content(), engine.registry()),
                 threads.blocking(),
                 threads.schedule().clock(),
                 vertx));

@@ -13,9 +13,15 @@ import java.util.Optional;
 ///
 /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs OCI Distribution Spec:
 ///     Pulling blobs
-record Blobs(View view, ContentStore content) {
+record Blobs(View view, ContentStore content, Mirrors mirrors) {
     Answer read(Request request, List<Repository> meant, Digest digest) throws IOException {
         if (!view.keep(meant, digest)) {
+            Optional<Repository> mirrored = mirrors.mirrored(meant);
+            Optional<Answer.Body.Stream> coming =
+                    mirrored.isPresent() ? mirrors.through().blob(mirrored.get(), digest) : Optional.empty();
+            if (coming.isPresent()) {
+                return new Answer(200, headers(digest), coming.get());
+            }
             throw new RefusedException(404, ErrorCode.BLOB_UNKNOWN, "the repository does not have " + digest);
         }
         long size = content.sizeBytes(digest).orElse(0);

@@ -21,11 +21,11 @@ final class Endpoints {
     private final Manifests manifests;
     private final Uploads uploads;
 
-    Endpoints(View view, AccessControl access, Uploads uploads) {
+    Endpoints(View view, AccessControl access, Uploads uploads, Mirrors mirrors) {
         this.view = view;
         this.access = access;
-        this.blobs = new Blobs(view, view.content());
-        this.manifests = new Manifests(view, view.repositories(), view.images(), view.content());
+        this.blobs = new Blobs(view, view.content(), mirrors);
+        this.manifests = new Manifests(view, mirrors);
         this.uploads = uploads;
     }
 

@@ -2,8 +2,6 @@ package dev.slipway.door.distribution;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.engine.content.ContentStore;
-import dev.slipway.engine.image.Images;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.MalformedDocumentException;
@@ -12,7 +10,6 @@ import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.IncompleteManifestException;
-import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -26,11 +23,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests OCI Distribution
 ///     Spec: Pushing Manifests
-record Manifests(View view, Repositories repositories, Images images, ContentStore content) {
+record Manifests(View view, Mirrors mirrors) {
     Answer read(Request request, List<Repository> meant, String target) throws IOException {
-        Descriptor found = view.manifest(meant, target)
-                .orElseThrow(() -> new RefusedException(
-                        404, ErrorCode.MANIFEST_UNKNOWN, "the repository does not have " + target));
+        Optional<Repository> mirrored = mirrors.mirrored(meant);
+        Optional<Descriptor> known = mirrored.isPresent()
+                ? mirrors.through().manifest(mirrored.get(), target)
+                : view.manifest(meant, target);
+        Descriptor found = known.orElseThrow(
+                () -> new RefusedException(404, ErrorCode.MANIFEST_UNKNOWN, "the repository does not have " + target));
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Content-Type", found.mediaType().value());
         headers.put("Docker-Content-Digest", found.digest().value());
@@ -38,7 +38,9 @@ record Manifests(View view, Repositories repositories, Images images, ContentSto
         return request.header("If-None-Match").equals(headers.get("ETag"))
                 ? Answer.of(304, headers)
                 : new Answer(
-                        200, headers, new Answer.Body.Bytes(content.read(found.digest(), ManifestCodec.LARGEST_BYTES)));
+                        200,
+                        headers,
+                        new Answer.Body.Bytes(view.content().read(found.digest(), ManifestCodec.LARGEST_BYTES)));
     }
 
     Answer write(Request request, Route.ManifestOf route) throws IOException {
@@ -75,7 +77,7 @@ record Manifests(View view, Repositories repositories, Images images, ContentSto
 
     private void store(Repository repository, StoredManifest manifest, byte[] bytes, String tag) throws IOException {
         try {
-            repositories.put(repository, manifest, bytes, tag.isEmpty() ? Optional.empty() : Optional.of(tag));
+            view.repositories().put(repository, manifest, bytes, tag.isEmpty() ? Optional.empty() : Optional.of(tag));
         } catch (IncompleteManifestException e) {
             throw new RefusedException(404, ErrorCode.MANIFEST_BLOB_UNKNOWN, String.valueOf(e.getMessage()));
         }
@@ -86,11 +88,11 @@ record Manifests(View view, Repositories repositories, Images images, ContentSto
         Optional<Digest> digest = Digest.parse(route.target());
         boolean done;
         if (digest.isPresent()) {
-            Set<Digest> freed = repositories.remove(repository, digest.get());
-            images.free(freed);
+            Set<Digest> freed = view.repositories().remove(repository, digest.get());
+            view.images().free(freed);
             done = !freed.isEmpty();
         } else {
-            done = repositories.untag(repository, route.target());
+            done = view.repositories().untag(repository, route.target());
         }
         if (!done) {
             boolean isShown =

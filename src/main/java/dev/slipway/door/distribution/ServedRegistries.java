@@ -2,6 +2,7 @@ package dev.slipway.door.distribution;
 
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.image.Images;
+import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.Serving;
 import io.vertx.core.Vertx;
@@ -30,12 +31,15 @@ public final class ServedRegistries implements AutoCloseable {
     private static final int SECRET_BYTES = 32;
 
     /// What they work with.
-    public record Parts(Repositories repositories, Images images, ContentStore content) {}
+    ///
+    /// @param registry asks others for what is pulled through
+    public record Parts(Repositories repositories, Images images, ContentStore content, RegistryClient registry) {}
 
     private final Parts parts;
     private final Executor workers;
     private final InstantSource clock;
     private final Vertx vertx;
+    private final PullThrough pullThrough;
     private final SecureRandom random = new SecureRandom();
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Served> served = new HashMap<>();
@@ -47,6 +51,7 @@ public final class ServedRegistries implements AutoCloseable {
         this.workers = workers;
         this.clock = clock;
         this.vertx = vertx;
+        this.pullThrough = new PullThrough(parts, workers);
     }
 
     private record Served(Serving serving, DistributionServer server, Uploads uploads) {}
@@ -91,8 +96,11 @@ public final class ServedRegistries implements AutoCloseable {
         random.nextBytes(secret);
         AccessControl access = new AccessControl(serving, new AccessTokens(secret, clock), clock);
         Uploads uploads = new Uploads(view, parts.repositories(), parts.content(), clock, LARGEST_BLOB_BYTES);
-        DistributionServer server =
-                new DistributionServer(serving, new Endpoints(view, access, uploads), workers, vertx);
+        DistributionServer server = new DistributionServer(
+                serving,
+                new Endpoints(view, access, uploads, new Mirrors(serving.pullThrough(), pullThrough)),
+                workers,
+                vertx);
         server.start();
         return new Served(serving, server, uploads);
     }

@@ -107,7 +107,9 @@ record View(String host, Repositories repositories, Images images, ContentStore 
     SortedSet<String> tags(List<Repository> meant) {
         SortedSet<String> tags = new TreeSet<>();
         meant.forEach(repository -> {
-            tags.addAll(repositories.contents(repository).tags().keySet());
+            if (!repositories.contents(repository).mirrored()) {
+                tags.addAll(repositories.contents(repository).tags().keySet());
+            }
             images.list().stream()
                     .flatMap(image -> image.names().stream())
                     .filter(name -> name.repository().equals(repository))
@@ -133,7 +135,10 @@ record View(String host, Repositories repositories, Images images, ContentStore 
     SortedSet<String> paths() {
         SortedSet<String> paths = new TreeSet<>();
         Set<Repository> stored = repositories.list();
-        stored.stream().filter(this::isShown).forEach(repository -> paths.add(shown(repository)));
+        stored.stream()
+                .filter(repository -> !repositories.contents(repository).mirrored())
+                .filter(this::isShown)
+                .forEach(repository -> paths.add(shown(repository)));
         images.list().stream()
                 .flatMap(image -> image.names().stream())
                 .map(Reference::repository)

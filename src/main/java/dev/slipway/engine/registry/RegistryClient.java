@@ -58,16 +58,26 @@ public final class RegistryClient implements AutoCloseable {
 
     /// Fetches the manifest or index that `reference` points at, and checks its digest.
     public ManifestDocument manifest(Reference reference, Keyring keyring) throws IOException {
+        return manifest(Endpoint.of(reference.repository(), settings), reference, keyring);
+    }
+
+    private ManifestDocument manifest(List<Endpoint> endpoints, Reference reference, Keyring keyring)
+            throws IOException {
         Question question = Question.read(
                         reference.repository().path() + "/manifests/" + reference.target(),
                         "pull " + reference.familiar())
                 .accepting(MANIFEST_TYPES);
-        return ask(reference.repository(), keyring, conversation -> {
+        return ask(endpoints, reference.repository(), keyring, conversation -> {
             HttpResponse<BodyReader> response = conversation.ask(question);
             try (BodyReader body = response.body()) {
                 return document(reference, response, body.readNBytes(ManifestCodec.LARGEST_BYTES + 1));
             }
         });
+    }
+
+    /// As [#manifest], but from the registry itself.
+    public ManifestDocument manifestPastMirrors(Reference reference, Keyring keyring) throws IOException {
+        return manifest(List.of(Endpoint.of(reference.repository(), settings).getLast()), reference, keyring);
     }
 
     /// The digest that `reference` points at now, without fetching the document where the registry tells it.

@@ -120,12 +120,13 @@ public final class Repositories {
         return new Statistics(count, tags, bytes);
     }
 
-    /// What a name with tag or digest points at.
+    /// What a name with tag or digest points at. Where a tag of a mirrored repository points is not known here.
     public Optional<StoredManifest> find(Reference reference) {
         RepositoryContents contents = contents(reference.repository());
-        return reference.pin().isPresent()
-                ? Optional.ofNullable(contents.manifests().get(reference.pin().get()))
-                : contents.tagged(reference.tag());
+        if (reference.pin().isPresent()) {
+            return Optional.ofNullable(contents.manifests().get(reference.pin().get()));
+        }
+        return contents.mirrored() ? Optional.empty() : contents.tagged(reference.tag());
     }
 
     /// Whether the repository may hand the blob out: one of its manifests needs it, or it was leased to it.
@@ -216,8 +217,7 @@ public final class Repositories {
         add(repository, manifest, bytes, tag);
     }
 
-    /// As [#put], for a manifest whose parts are had from elsewhere when somebody asks for them.
-    public void add(Repository repository, StoredManifest manifest, byte[] bytes, Optional<String> tag)
+    private void add(Repository repository, StoredManifest manifest, byte[] bytes, Optional<String> tag)
             throws IOException {
         try (Hold _ = hold(manifest.digest())) {
             content.put(manifest.descriptor(), bytes);
@@ -229,6 +229,29 @@ public final class Repositories {
             }
         }
         tag.ifPresent(name -> tell(repository, name));
+    }
+
+    /// As [#put], for a copy of another registry's manifest, whose parts are had from there when somebody asks.
+    /// What no tag leads to any more is forgotten.
+    ///
+    /// @return what may be freed unless it is claimed
+    public Set<Digest> mirror(Repository repository, StoredManifest manifest, byte[] bytes, Optional<String> tag)
+            throws IOException {
+        try (Hold _ = hold(manifest.digest())) {
+            content.put(manifest.descriptor(), bytes);
+            lock.lock();
+            try {
+                RepositoryContents before = contents(repository);
+                RepositoryContents after = before.with(manifest, tag).asMirror();
+                RepositoryContents next = tag.isEmpty() ? after : after.tagged(manifest.digest());
+                save(repository, next);
+                Set<Digest> freed = before.needs();
+                freed.removeAll(next.needs());
+                return freed;
+            } finally {
+                lock.unlock();
+            }
+        }
     }
 
     private static void require(boolean holds, Digest part) throws IncompleteManifestException {

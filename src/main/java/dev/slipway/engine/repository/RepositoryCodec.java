@@ -25,6 +25,9 @@ final class RepositoryCodec {
 
     static byte[] write(RepositoryContents contents) {
         ObjectNode root = MAPPER.createObjectNode();
+        if (contents.mirrored()) {
+            root.put("mirrored", true);
+        }
         ObjectNode manifests = root.putObject("manifests");
         contents.manifests().values().stream()
                 .sorted((one, other) -> one.digest().compareTo(other.digest()))
@@ -52,7 +55,7 @@ final class RepositoryCodec {
                     .properties()
                     .forEach(tag ->
                             tags.put(tag.getKey(), new Digest(tag.getValue().asText())));
-            return new RepositoryContents(manifests, tags);
+            return new RepositoryContents(manifests, tags, root.path("mirrored").asBoolean());
         } catch (IllegalArgumentException e) {
             throw new IOException("not a repository: " + e.getMessage(), e);
         }

@@ -14,8 +14,10 @@ import java.util.TreeMap;
 /// What one repository holds at one moment. A value: changes give another one.
 ///
 /// @param tags each points at one of the manifests
-public record RepositoryContents(Map<Digest, StoredManifest> manifests, SortedMap<String, Digest> tags) {
-    static final RepositoryContents EMPTY = new RepositoryContents(Map.of(), new TreeMap<>());
+/// @param mirrored it is a copy of another registry's, which says where its tags point
+public record RepositoryContents(
+        Map<Digest, StoredManifest> manifests, SortedMap<String, Digest> tags, boolean mirrored) {
+    static final RepositoryContents EMPTY = new RepositoryContents(Map.of(), new TreeMap<>(), false);
 
     public RepositoryContents {
         manifests = Map.copyOf(manifests);
@@ -54,7 +56,7 @@ public record RepositoryContents(Map<Digest, StoredManifest> manifests, SortedMa
         more.put(manifest.digest(), manifest);
         SortedMap<String, Digest> moved = new TreeMap<>(tags);
         tag.ifPresent(name -> moved.put(name, manifest.digest()));
-        return new RepositoryContents(more, moved);
+        return new RepositoryContents(more, moved, mirrored);
     }
 
     /// Without a manifest, and without the tags that point at it.
@@ -63,12 +65,33 @@ public record RepositoryContents(Map<Digest, StoredManifest> manifests, SortedMa
         fewer.remove(manifest);
         SortedMap<String, Digest> left = new TreeMap<>(tags);
         left.values().removeIf(manifest::equals);
-        return new RepositoryContents(fewer, left);
+        return new RepositoryContents(fewer, left, mirrored);
     }
 
     RepositoryContents withoutTag(String tag) {
         SortedMap<String, Digest> left = new TreeMap<>(tags);
         left.remove(tag);
-        return new RepositoryContents(manifests, left);
+        return new RepositoryContents(manifests, left, mirrored);
+    }
+
+    RepositoryContents asMirror() {
+        return new RepositoryContents(manifests, tags, true);
+    }
+
+    /// Only what a tag leads to, directly or by an index, and `spared`.
+    RepositoryContents tagged(Digest spared) {
+        Set<Digest> reached = new HashSet<>();
+        tags.values().forEach(digest -> reach(digest, reached));
+        reach(spared, reached);
+        Map<Digest, StoredManifest> kept = new LinkedHashMap<>(manifests);
+        kept.keySet().retainAll(reached);
+        return new RepositoryContents(kept, tags, mirrored);
+    }
+
+    private void reach(Digest digest, Set<Digest> reached) {
+        StoredManifest manifest = manifests.get(digest);
+        if (manifest != null && reached.add(digest)) {
+            manifest.manifests().forEach(child -> reach(child, reached));
+        }
     }
 }

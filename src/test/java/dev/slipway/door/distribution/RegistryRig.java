@@ -59,7 +59,8 @@ final class RegistryRig implements AutoCloseable {
                 client,
                 threads);
         images.start();
-        served = new ServedRegistries(new ServedRegistries.Parts(repositories, images, content), workers, clock, vertx);
+        served = new ServedRegistries(
+                new ServedRegistries.Parts(repositories, images, content, client), workers, clock, vertx);
         served.start();
         host = "127.0.0.1:" + freePort();
     }
@@ -73,6 +74,21 @@ final class RegistryRig implements AutoCloseable {
 
     void serve(Serving.Access access, List<Serving.User> users, List<String> allowPush, boolean deletes)
             throws IOException {
+        serve(access, users, allowPush, deletes, Set.of());
+    }
+
+    /// Everybody may read, also what `others` have.
+    void mirror(String... others) throws IOException {
+        serve(Serving.Access.ANONYMOUS, List.of(), List.of(), false, Set.of(others));
+    }
+
+    private void serve(
+            Serving.Access access,
+            List<Serving.User> users,
+            List<String> allowPush,
+            boolean deletes,
+            Set<String> pullThrough)
+            throws IOException {
         URI address = URI.create("http://" + host);
         Map<String, String> failures = served.use(Map.of(
                 "registry",
@@ -85,7 +101,7 @@ final class RegistryRig implements AutoCloseable {
                         users,
                         allowPush,
                         deletes,
-                        Set.of())));
+                        pullThrough)));
         if (!failures.isEmpty()) {
             throw new IOException(failures.toString());
         }

@@ -259,8 +259,10 @@ final class PodImageDesk implements PodImages, AutoCloseable {
         Duration wait = backoff.after(failures);
         Duration asked = outcome.retryAfter().orElse(Duration.ZERO);
         Instant retryAt = now.plus(asked.compareTo(wait) > 0 ? asked : wait);
-        State.Failed failed =
-                new State.Failed(question, name, Reason.ERR_IMAGE_PULL, outcome.message(), failures, now, retryAt);
+        Reason reason = outcome.reason() == PullOutcome.Reason.UNVERIFIED
+                ? Reason.SIGNATURE_VALIDATION_FAILED
+                : Reason.ERR_IMAGE_PULL;
+        State.Failed failed = new State.Failed(question, name, reason, outcome.message(), failures, now, retryAt);
         if (replace(slot, failed)) {
             tools.events().failed(question, outcome.message());
             schedule.delays()

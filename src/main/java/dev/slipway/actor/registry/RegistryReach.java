@@ -40,7 +40,7 @@ public final class RegistryReach {
         switch (failed.reason()) {
             case UNREACHABLE -> set(host, new Reach(false, failed.message()));
             case UNAUTHORIZED, RATE_LIMITED, CORRUPT -> set(host, new Reach(true, failed.message()));
-            case NOT_FOUND, NO_MATCHING_PLATFORM -> set(host, Reach.WELL);
+            case NOT_FOUND, NO_MATCHING_PLATFORM, UNVERIFIED -> set(host, Reach.WELL);
             case NEVER_PULL, NO_SPACE, DISK, INTERRUPTED -> {}
         }
     }

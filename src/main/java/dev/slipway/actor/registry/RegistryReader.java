@@ -10,6 +10,7 @@ import dev.slipway.engine.registry.Credentials;
 import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.registry.RepositoryPattern;
+import dev.slipway.engine.registry.Verification;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,8 @@ final class RegistryReader {
                 mirrors(spec, problems),
                 spec.tls() != null && Boolean.TRUE.equals(spec.tls().insecure()),
                 certificates(spec.tls(), problems),
-                keyring(host, spec, problems));
+                keyring(host, spec, problems),
+                verification(spec.verify(), problems));
         return new Reading(host, settings, List.copyOf(problems));
     }
 
@@ -55,6 +57,9 @@ final class RegistryReader {
             key(spec.tls().caSecretRef()).ifPresent(named::add);
         }
         credentials(spec).forEach(credential -> key(credential.secretRef()).ifPresent(named::add));
+        if (spec.verify() != null) {
+            key(spec.verify().keySecretRef()).ifPresent(named::add);
+        }
         named.addAll(ServingReader.secrets(object));
         return named;
     }
@@ -102,6 +107,23 @@ final class RegistryReader {
             problems.add(words + "has a ca.crt that holds no certificates in PEM");
             return "";
         }
+    }
+
+    /// A key that is missing leaves the demand as it is: nothing passes then.
+    private Verification verification(RegistrySpec.@Nullable Verify verify, List<String> problems) {
+        if (verify == null || "Off".equals(verify.mode())) {
+            return Verification.OFF;
+        }
+        Verification.Mode mode = "Warn".equals(verify.mode()) ? Verification.Mode.WARN : Verification.Mode.ENFORCE;
+        Optional<ObjectKey> secret = key(verify.keySecretRef());
+        Optional<byte[]> pem = secret.flatMap(each -> secrets.value(each, "cosign.pub"));
+        if (secret.isPresent() && pem.isEmpty()) {
+            problems.add("Secret %s/%s has no cosign.pub"
+                    .formatted(secret.get().namespace(), secret.get().name()));
+        }
+        return new Verification(
+                mode,
+                pem.map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse(""));
     }
 
     private Keyring keyring(String host, RegistrySpec spec, List<String> problems) {

@@ -18,6 +18,9 @@ public record RegistrySpec(
         @JsonPropertyDescription("Who we are there; the first whose repositories match is used.") @Nullable
         List<Credential> credentials,
 
+        @JsonPropertyDescription("What is asked of its images before they are used.") @Nullable
+        Verify verify,
+
         @JsonPropertyDescription("Serve a registry on this host, whose repositories are called by the host above.")
         @Nullable
         Serve serve) {
@@ -43,6 +46,15 @@ public record RegistrySpec(
 
             @JsonPropertyDescription("Repositories it is for, * at the end matches all below; default all.") @Nullable
             List<String> repositories) {}
+
+    public record Verify(
+            @JsonPropertyDescription("Secret with a public key in PEM under cosign.pub.")
+            ImageSpec.@Nullable SecretName keySecretRef,
+
+            @JsonPropertyDescription(
+                    "Enforce, an image without a signature by the key is not pulled; Warn, it is, and the log says so; Off.")
+            @Nullable
+            String mode) {}
 
     /// A registry on this host. It serves what is pushed to it and, behind that, every image that this host has
     /// built or pulled.

@@ -26,7 +26,8 @@ final class PullFailures {
     static boolean isWorthKeeping(IOException failure) {
         return switch (outcome("", failure).reason()) {
             case UNREACHABLE, RATE_LIMITED, INTERRUPTED -> true;
-            case NEVER_PULL, NOT_FOUND, UNAUTHORIZED, NO_MATCHING_PLATFORM, CORRUPT, NO_SPACE, DISK -> false;
+            case NEVER_PULL, NOT_FOUND, UNAUTHORIZED, NO_MATCHING_PLATFORM, UNVERIFIED, CORRUPT, NO_SPACE, DISK ->
+                false;
         };
     }
 
@@ -48,6 +49,7 @@ final class PullFailures {
             case CorruptContentException corrupt -> Reason.CORRUPT;
             case MalformedDocumentException malformed -> Reason.CORRUPT;
             case NotForThisPlatformException other -> Reason.NO_MATCHING_PLATFORM;
+            case UnverifiedImageException unverified -> Reason.UNVERIFIED;
             case InterruptedIOException interrupted -> Reason.INTERRUPTED;
             default -> Reason.DISK;
         };

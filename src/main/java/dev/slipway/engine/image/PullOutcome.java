@@ -30,6 +30,8 @@ public sealed interface PullOutcome {
         UNREACHABLE,
         /// The image exists for other platforms only.
         NO_MATCHING_PLATFORM,
+        /// It has no signature by the key that its registry's images need.
+        UNVERIFIED,
         /// What came is not what the digest, the size or the diffID says, or is not an image.
         CORRUPT,
         /// The disk is full.

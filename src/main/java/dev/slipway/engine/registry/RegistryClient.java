@@ -6,6 +6,7 @@ import static dev.slipway.engine.registry.RegistryException.Kind.UNREACHABLE;
 
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageIndex;
 import dev.slipway.engine.oci.MalformedDocumentException;
 import dev.slipway.engine.oci.Manifest;
 import dev.slipway.engine.oci.ManifestCodec;
@@ -168,6 +169,37 @@ public final class RegistryClient implements AutoCloseable {
 
     private <T> T askItself(Repository repository, Keyring keyring, Call<T> call) throws IOException {
         return ask(List.of(Endpoint.of(repository, settings).getLast()), repository, keyring, call);
+    }
+
+    /// What is asked of the images of a repository.
+    public Verification verification(Repository repository) {
+        return settings.host(repository.host()).verification();
+    }
+
+    /// Manifests of the repository that are about `subject`, as their index tells; empty where the registry does
+    /// not know of such.
+    ///
+    /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers OCI
+    ///     Distribution Spec: Listing Referrers
+    public List<Descriptor> referrers(Repository repository, Digest subject, Keyring keyring) throws IOException {
+        Question question =
+                Question.read(repository.path() + "/referrers/" + subject, "list what is about " + subject.shortHex());
+        try {
+            return ask(repository, keyring, conversation -> {
+                HttpResponse<BodyReader> response = conversation.ask(question);
+                try (BodyReader body = response.body()) {
+                    byte[] bytes = body.readNBytes(ManifestCodec.LARGEST_BYTES + 1);
+                    return ManifestCodec.parse(bytes, MediaType.OCI_INDEX) instanceof ImageIndex index
+                            ? index.manifests()
+                            : List.<Descriptor>of();
+                }
+            });
+        } catch (RegistryException e) {
+            if (e.kind() == RegistryException.Kind.NOT_FOUND) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     /// Whether [#blob] asks anybody else than the registry itself.

@@ -22,8 +22,15 @@ public record RegistrySettings(Map<String, Host> hosts) {
     /// @param insecure speak plain HTTP
     /// @param caCertificates PEM, trusted besides the system's; empty for none
     /// @param keyring credentials for everybody on this host
-    public record Host(List<URI> mirrors, boolean insecure, String caCertificates, Keyring keyring) {
+    /// @param verification what is asked of its images
+    public record Host(
+            List<URI> mirrors, boolean insecure, String caCertificates, Keyring keyring, Verification verification) {
         public static final Host STANDARD = new Host(List.of(), false, "", Keyring.EMPTY);
+
+        /// Of which nothing is asked.
+        public Host(List<URI> mirrors, boolean insecure, String caCertificates, Keyring keyring) {
+            this(mirrors, insecure, caCertificates, keyring, Verification.OFF);
+        }
 
         public Host {
             mirrors = List.copyOf(mirrors);

@@ -11,6 +11,7 @@ import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.Patience;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
+import dev.slipway.engine.registry.Verification;
 import dev.slipway.engine.repository.Repositories;
 import java.io.IOException;
 import java.net.URI;
@@ -60,6 +61,13 @@ final class ImagesRig implements AutoCloseable {
         URI address = URI.create("http://" + mirror.host());
         client.use(new RegistrySettings(
                 Map.of(registry.host(), new RegistrySettings.Host(List.of(address), false, "", Keyring.EMPTY))));
+    }
+
+    /// Asks for signatures by a key.
+    void verify(Verification.Mode mode, String publicKeyPem) {
+        client.use(new RegistrySettings(Map.of(
+                registry.host(),
+                new RegistrySettings.Host(List.of(), false, "", Keyring.EMPTY, new Verification(mode, publicKeyPem)))));
     }
 
     Reference reference(String path, String tag) {

@@ -71,6 +71,10 @@ final class RegistryKind implements Kind {
             secret(credential.at("secretRef"));
             credential.at("repositories").items().forEach(Place::require);
         }
+        if (spec.at("verify").isThere()) {
+            spec.at("verify").at("mode").oneOf(List.of("Enforce", "Warn", "Off"));
+            secret(spec.at("verify").at("keySecretRef"));
+        }
         if (spec.at("serve").isThere()) {
             serve(spec.at("serve"));
         }

@@ -1,0 +1,155 @@
+package dev.slipway.engine.image;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.registry.HostileRegistry;
+import dev.slipway.engine.registry.Verification.Mode;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Pulls from a registry whose images need a signature.
+class SignedPullTest {
+    private static final MediaType STATEMENT = new MediaType("application/vnd.dev.cosign.simplesigning.v1+json");
+    private static final KeyPair KEY = key("EC");
+
+    @TempDir
+    Path root;
+
+    private ImagesRig rig;
+    private Digest image;
+
+    @BeforeEach
+    void serve() throws Exception {
+        rig = new ImagesRig(root);
+        image = TestImage.of("layer").serve(rig.registry, "v1").digest();
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"EC, SHA256withECDSA", "RSA, SHA256withRSA", "Ed25519, Ed25519"})
+    void an_image_that_the_key_has_signed_is_pulled(String algorithm, String signature) {
+        KeyPair pair = key(algorithm);
+        rig.verify(Mode.ENFORCE, pem(pair));
+        sign(pair, signature, image, image);
+
+        assertEquals(image, rig.pulled("web", "v1").digest());
+    }
+
+    @Test
+    void an_image_without_a_signature_is_not_pulled_and_leaves_nothing() throws Exception {
+        rig.verify(Mode.ENFORCE, pem(KEY));
+
+        PullOutcome.Failed failed = rig.failed("web", "v1");
+
+        assertEquals(PullOutcome.Reason.UNVERIFIED, failed.reason());
+        assertTrue(failed.message().contains("no signature by the key"), failed::message);
+        assertTrue(rig.images.list().isEmpty());
+        assertTrue(rig.content.list().isEmpty());
+    }
+
+    @Test
+    void a_signature_by_another_key_does_not_count() {
+        rig.verify(Mode.ENFORCE, pem(KEY));
+        sign(key("EC"), "SHA256withECDSA", image, image);
+
+        assertEquals(PullOutcome.Reason.UNVERIFIED, rig.failed("web", "v1").reason());
+    }
+
+    @Test
+    void a_signature_of_another_image_does_not_count() {
+        rig.verify(Mode.ENFORCE, pem(KEY));
+        sign(KEY, "SHA256withECDSA", image, Digest.sha256("another".getBytes(UTF_8)));
+
+        assertEquals(PullOutcome.Reason.UNVERIFIED, rig.failed("web", "v1").reason());
+    }
+
+    @Test
+    void a_key_that_cannot_be_read_lets_nothing_pass() {
+        rig.verify(Mode.ENFORCE, "no key");
+        sign(KEY, "SHA256withECDSA", image, image);
+
+        assertEquals(PullOutcome.Reason.UNVERIFIED, rig.failed("web", "v1").reason());
+    }
+
+    @Test
+    void where_it_is_only_told_an_image_without_signature_is_pulled() {
+        rig.verify(Mode.WARN, pem(KEY));
+
+        assertEquals(image, rig.pulled("web", "v1").digest());
+    }
+
+    @Test
+    void a_registry_that_fails_is_not_taken_for_one_without_signatures() {
+        rig.verify(Mode.WARN, pem(KEY));
+        rig.registry.play(".sig", 100, exchange -> HostileRegistry.status(exchange, 503));
+
+        assertEquals(PullOutcome.Reason.UNREACHABLE, rig.failed("web", "v1").reason());
+    }
+
+    /// Puts a statement about `named` where that about `image` is looked for.
+    private void sign(KeyPair pair, String algorithm, Digest about, Digest named) {
+        byte[] payload = """
+                {"critical":{"identity":{"docker-reference":"web"},"image":{"docker-manifest-digest":"%s"},\
+                "type":"cosign container image signature"},"optional":null}""".formatted(named).getBytes(UTF_8);
+        Descriptor statement = rig.registry.blob(STATEMENT, payload);
+        Descriptor signed = new Descriptor(
+                STATEMENT,
+                statement.digest(),
+                statement.sizeBytes(),
+                null,
+                Map.of("dev.cosignproject.cosign/signature", signature(pair, algorithm, payload)));
+        Descriptor config = rig.registry.blob(MediaType.OCI_CONFIG, "{}".getBytes(UTF_8));
+        rig.registry.manifest(
+                "sha256-" + about.hex() + ".sig",
+                MediaType.OCI_MANIFEST,
+                ManifestCodec.write(new ImageManifest(config, List.of(signed))));
+    }
+
+    private static String signature(KeyPair pair, String algorithm, byte[] payload) {
+        try {
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(pair.getPrivate());
+            signature.update(payload);
+            return Base64.getEncoder().encodeToString(signature.sign());
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static KeyPair key(String algorithm) {
+        try {
+            return KeyPairGenerator.getInstance(algorithm).generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String pem(KeyPair pair) {
+        return "-----BEGIN PUBLIC KEY-----\n"
+                + Base64.getMimeEncoder().encodeToString(pair.getPublic().getEncoded())
+                + "\n-----END PUBLIC KEY-----\n";
+    }
+}

@@ -27,14 +27,17 @@ import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.engine.build.BuildProgress;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.snapshot.LayerFacts;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -200,9 +203,12 @@ final class ImageController implements Controller {
         LocalImage shown = action instanceof ImageAction.Show show ? show.image() : view.byDigest();
         ImageStatus.UsedBy usedBy = shown == null ? null : usedBy(shown);
         ImageStatus.Progress progress = progress(object, action);
-        List<Long> bytes = action instanceof ImageAction.Show show ? layerBytes(object, show.image()) : List.of();
+        List<LayerFacts> facts = action instanceof ImageAction.Show show ? facts(object, show.image()) : List.of();
+        Map<DiffId, List<String>> shared = action instanceof ImageAction.Show show
+                ? SharedLayers.of(objects.store(), object, show.image())
+                : Map.of();
         ObjectNode status = ImageStatusRenderer.render(
-                object, new ImageStatusRenderer.Report(action, usedBy, progress, bytes), now);
+                object, new ImageStatusRenderer.Report(action, usedBy, progress, facts, shared), now);
         objects.report(kind(), object, status);
         if (!view.isObserved()) {
             room.garbage().suspect();
@@ -228,12 +234,12 @@ final class ImageController implements Controller {
     }
 
     /// Looked up once for an image, because that looks at each of its files; after that the status knows.
-    private List<Long> layerBytes(ApiObject object, LocalImage image) {
-        List<Long> known = ImageStatusRenderer.layerBytes(object.status(), image);
+    private List<LayerFacts> facts(ApiObject object, LocalImage image) {
+        List<LayerFacts> known = ImageStatusRenderer.facts(object.status(), image);
         try {
-            return known.isEmpty() ? images.unpackedBytes(image) : known;
+            return known.isEmpty() ? images.survey(image) : known;
         } catch (IOException e) {
-            LOG.warnf("size of image not found image=%s reason=%s", object.name(), e.getMessage());
+            LOG.warnf("layers of image not looked at image=%s reason=%s", object.name(), e.getMessage());
             return List.of();
         }
     }
@@ -255,6 +261,7 @@ final class ImageController implements Controller {
                         .anyMatch(name -> name.equals(BuildPlan.nameOf(object.name()))
                                 || ImageObjects.parse(name).equals(own)))
                 .forEach(room.touched());
+        SharedLayers.concerned(objects.store(), object).forEach(room.touched());
     }
 
     /// An image that lost its name, for instance to a Tag that is gone, gets it back.
@@ -348,6 +355,7 @@ final class ImageController implements Controller {
         room.work().forgetBuilds(object);
         room.garbage().collect(key);
         ImageRoom.release(objects, kind(), object);
+        SharedLayers.concerned(objects.store(), object).forEach(room.touched());
     }
 
     private boolean isNamedByAnother(Reference name, ApiObject except) {

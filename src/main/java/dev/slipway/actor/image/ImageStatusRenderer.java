@@ -11,10 +11,12 @@ import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.model.ImageStatus;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Durations;
 import dev.slipway.engine.oci.Healthcheck;
 import dev.slipway.engine.oci.HistoryEntry;
 import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.snapshot.LayerFacts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,27 +33,33 @@ final class ImageStatusRenderer {
     ///
     /// @param usedBy null where no image is shown
     /// @param progress of a pull that runs, or null
-    /// @param layerBytes what each layer of a shown image takes on disk; empty where that is not known
+    /// @param facts of the layers of a shown image; empty where they are not known
+    /// @param shared the images that have a layer, too, by name
     record Report(
             ImageAction action,
             ImageStatus.@Nullable UsedBy usedBy,
             ImageStatus.@Nullable Progress progress,
-            List<Long> layerBytes) {
+            List<LayerFacts> facts,
+            Map<DiffId, List<String>> shared) {
         Report {
-            layerBytes = List.copyOf(layerBytes);
+            facts = List.copyOf(facts);
+            shared = Map.copyOf(shared);
         }
     }
 
     /// What a status that shows the image says of its layers; empty if it shows another, or does not say.
-    static List<Long> layerBytes(JsonNode status, LocalImage image) {
-        List<Long> bytes = new ArrayList<>();
+    static List<LayerFacts> facts(JsonNode status, LocalImage image) {
+        List<LayerFacts> facts = new ArrayList<>();
         status.path("layers").forEach(layer -> {
-            if (layer.path("bytes").isNumber()) {
-                bytes.add(layer.path("bytes").asLong());
+            if (layer.path("bytes").isNumber() && layer.path("hiddenBytes").isNumber()) {
+                facts.add(new LayerFacts(
+                        layer.path("bytes").asLong(),
+                        layer.path("whiteouts").asInt(),
+                        layer.path("hiddenBytes").asLong()));
             }
         });
         boolean isSame = status.path("digest").asText().equals(image.digest().value());
-        return isSame && bytes.size() == image.layers().size() ? bytes : List.of();
+        return isSame && facts.size() == image.layers().size() ? facts : List.of();
     }
 
     /// The status that shall be. What an earlier image was like stays until another one takes its place; conditions
@@ -62,7 +70,7 @@ final class ImageStatusRenderer {
                 : ObjectCodec.json().createObjectNode();
         JsonNode conditions = status.path("conditions");
         if (report.action() instanceof ImageAction.Show show) {
-            status = ObjectCodec.toTree(of(show.image(), report.layerBytes()));
+            status = ObjectCodec.toTree(of(show.image(), report));
             if (!conditions.isMissingNode()) {
                 status.set("conditions", conditions);
             }
@@ -149,7 +157,7 @@ final class ImageStatusRenderer {
                 + use.users().stream().map(ImageUsers.User::toString).sorted().collect(Collectors.joining(", "));
     }
 
-    private static ImageStatus of(LocalImage image, List<Long> bytes) {
+    private static ImageStatus of(LocalImage image, Report report) {
         Instant created = image.config().created();
         return new ImageStatus(
                 null,
@@ -158,32 +166,46 @@ final class ImageStatusRenderer {
                 image.descriptor().mediaType().value(),
                 image.config().platform().toString(),
                 created == null ? null : Timestamps.seconds(created),
-                layers(image, bytes),
-                new ImageStatus.Sizes(image.packedBytes(), total(bytes)),
+                layers(image, report),
+                sizes(image, report),
                 config(image.config().parameters()),
                 null,
                 null);
     }
 
-    private static @Nullable Long total(List<Long> bytes) {
-        return bytes.isEmpty()
-                ? null
-                : bytes.stream().mapToLong(Long::longValue).sum();
+    private static ImageStatus.Sizes sizes(LocalImage image, Report report) {
+        if (report.facts().isEmpty()) {
+            return new ImageStatus.Sizes(image.packedBytes(), null, null, null);
+        }
+        long unpacked = 0;
+        long unique = 0;
+        long hidden = 0;
+        for (int i = 0; i < report.facts().size(); i++) {
+            LayerFacts facts = report.facts().get(i);
+            unpacked += facts.bytes();
+            unique += report.shared().containsKey(image.layers().get(i)) ? 0 : facts.bytes();
+            hidden += facts.hiddenBytes();
+        }
+        return new ImageStatus.Sizes(image.packedBytes(), unpacked, unique, hidden);
     }
 
-    private static List<ImageStatus.Layer> layers(LocalImage image, List<Long> bytes) {
+    private static List<ImageStatus.Layer> layers(LocalImage image, Report report) {
         List<String> makers = image.config().history().stream()
                 .filter(entry -> !entry.emptyLayer())
                 .map(HistoryEntry::createdBy)
                 .toList();
         List<ImageStatus.Layer> layers = new ArrayList<>();
         for (int i = 0; i < image.layers().size(); i++) {
+            LayerFacts facts = report.facts().isEmpty() ? null : report.facts().get(i);
             layers.add(new ImageStatus.Layer(
                     image.manifest().layers().get(i).digest().value(),
                     image.layers().get(i).toString(),
                     image.manifest().layers().get(i).sizeBytes(),
-                    bytes.isEmpty() ? null : bytes.get(i),
-                    makers.size() == image.layers().size() ? makers.get(i) : null));
+                    facts == null ? null : facts.bytes(),
+                    makers.size() == image.layers().size() ? makers.get(i) : null,
+                    facts == null ? null : facts.whiteouts(),
+                    facts == null ? null : facts.hiddenBytes(),
+                    report.shared().get(image.layers().get(i))));
         }
         return layers;
     }

@@ -53,14 +53,30 @@ public record ImageStatus(
             Long bytes,
 
             @JsonPropertyDescription("What made it.") @Nullable
-            String createdBy) {}
+            String createdBy,
+
+            @JsonPropertyDescription("How many things of the layers below it deletes.") @Nullable
+            Integer whiteouts,
+
+            @JsonPropertyDescription("How much of it layers above delete or replace: carried, and never seen.")
+            @Nullable
+            Long hiddenBytes,
+
+            @JsonPropertyDescription("Images of this host that have it, too.") @Nullable
+            List<String> sharedWith) {}
 
     /// In bytes.
     public record Sizes(
             @JsonPropertyDescription("As it travels.") @Nullable
             Long compressed,
 
-            @JsonPropertyDescription("On disk.") @Nullable Long unpacked) {}
+            @JsonPropertyDescription("On disk.") @Nullable Long unpacked,
+
+            @JsonPropertyDescription("Of that, in layers that no other image of this host has.") @Nullable
+            Long unique,
+
+            @JsonPropertyDescription("Of that, deleted or replaced by layers above.") @Nullable
+            Long hidden) {}
 
     /// Of a pull or a build.
     public record Progress(

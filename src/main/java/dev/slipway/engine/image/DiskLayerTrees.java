@@ -10,12 +10,14 @@ import dev.slipway.engine.layer.MalformedLayerException;
 import dev.slipway.engine.layer.ReadAhead;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.snapshot.LayerFacts;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.snapshot.Staging;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
@@ -54,8 +56,8 @@ public final class DiskLayerTrees implements LayerTrees {
     }
 
     @Override
-    public long sizeBytes(DiffId layer) throws IOException {
-        return snapshots.sizeBytes(layer);
+    public List<LayerFacts> survey(List<DiffId> stack) throws IOException {
+        return snapshots.survey(stack);
     }
 
     @Override

@@ -14,13 +14,13 @@ import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.StoredManifest;
+import dev.slipway.engine.snapshot.LayerFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -105,12 +105,8 @@ public final class HostImages implements Images {
     }
 
     @Override
-    public List<Long> unpackedBytes(LocalImage image) throws IOException {
-        List<Long> sizes = new ArrayList<>();
-        for (DiffId layer : image.layers()) {
-            sizes.add(trees.sizeBytes(layer));
-        }
-        return sizes;
+    public List<LayerFacts> survey(LocalImage image) throws IOException {
+        return trees.survey(image.layers());
     }
 
     @Override

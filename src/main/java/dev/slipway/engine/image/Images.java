@@ -3,6 +3,7 @@ package dev.slipway.engine.image;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.snapshot.LayerFacts;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -26,8 +27,8 @@ public interface Images {
     /// Every image that is present.
     List<LocalImage> list();
 
-    /// What each layer of a present image takes on disk, bottom first. May look at each of their files.
-    List<Long> unpackedBytes(LocalImage image) throws IOException;
+    /// What the layers of a present image are as a stack, bottom first. May look at each of their files.
+    List<LayerFacts> survey(LocalImage image) throws IOException;
 
     /// Makes an image present and waits for it. An interrupt ends the wait, and the work too if nobody else waits.
     PullOutcome pull(PullRequest request, PullProgress progress);

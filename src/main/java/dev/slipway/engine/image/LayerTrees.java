@@ -2,8 +2,10 @@ package dev.slipway.engine.image;
 
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.snapshot.LayerFacts;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Set;
 
 /// The unpacked layers of this host, as far as this room needs them.
@@ -12,8 +14,8 @@ public interface LayerTrees {
 
     Set<DiffId> list() throws IOException;
 
-    /// What a layer takes on disk. May look at each of its files.
-    long sizeBytes(DiffId layer) throws IOException;
+    /// What layers, given bottom first, are as a stack, in the same order. May look at each of their files.
+    List<LayerFacts> survey(List<DiffId> stack) throws IOException;
 
     /// Unpacks an archive aside, and checks that its diffID is `layer`. Reads `packed` to its end. An archive that
     /// is malformed or has another diffID is a [dev.slipway.engine.content.CorruptContentException].

@@ -97,11 +97,14 @@ public final class Snapshots {
         return found;
     }
 
-    /// What a layer takes on disk. Looks at each of its files.
+    /// What layers are as a stack. Looks at each of their files.
     ///
-    /// @throws IOException also when it is not there
-    public long sizeBytes(DiffId layer) throws IOException {
-        return TreeSize.bytes(files.tree(layer));
+    /// @param stack bottom first
+    /// @return in the same order
+    /// @throws IOException also when one is not there
+    public List<LayerFacts> survey(List<DiffId> stack) throws IOException {
+        List<Path> trees = stack.reversed().stream().map(files::tree).toList();
+        return StackSurvey.of(trees).reversed();
     }
 
     /// An empty directory, in which the caller makes the tree of a layer.

@@ -188,4 +188,35 @@ class DeclaredBuildsKernelTest {
                 .equals(first.value()));
         assertEquals("two", read("site", "srv/index.html"));
     }
+
+    @Test
+    @DisplayName("S23 S26 S27 a status tells what each layer deletes, hides and shares")
+    void a_status_tells_what_layers_delete_hide_and_share() throws Exception {
+        rig.apply(BASE.formatted("hello"));
+        rig.ready("images/base");
+        String unique = rig.field("images/base", "/status/sizes/unique");
+        rig.apply(image("web", """
+                imageName: base
+                steps:
+                  - copy: {to: /big, content: "%s"}
+                  - remove: [/big, /greeting]
+                  - copy: {to: /greeting, content: again}
+                """.formatted("x".repeat(10_000))));
+        rig.ready("images/web");
+
+        assertEquals("2", rig.field("images/web", "/status/layers/3/whiteouts"));
+        assertEquals("0", rig.field("images/web", "/status/layers/3/hiddenBytes"));
+        assertEquals("12288", rig.field("images/web", "/status/layers/2/hiddenBytes"));
+        assertEquals("4096", rig.field("images/web", "/status/layers/1/hiddenBytes"));
+        assertEquals("16384", rig.field("images/web", "/status/sizes/hidden"));
+        assertEquals("base", rig.field("images/web", "/status/layers/0/sharedWith/0"));
+        assertEquals("", rig.field("images/web", "/status/layers/2/sharedWith"));
+        assertEquals("remove /big /greeting", rig.field("images/web", "/status/layers/3/createdBy"));
+        rig.await("the base to tell that it shares", () -> rig.field("images/base", "/status/layers/0/sharedWith/0")
+                .equals("web"));
+        assertEquals("0", rig.field("images/base", "/status/sizes/unique"));
+        rig.delete("images/web");
+        rig.await("the base to be alone", () -> rig.field("images/base", "/status/sizes/unique")
+                .equals(unique));
+    }
 }

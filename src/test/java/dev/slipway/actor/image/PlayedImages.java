@@ -13,6 +13,7 @@ import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.snapshot.LayerFacts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -73,7 +74,7 @@ final class PlayedImages implements Images {
     }
 
     @Override
-    public List<Long> unpackedBytes(LocalImage image) {
+    public List<LayerFacts> survey(LocalImage image) {
         return List.of();
     }
 

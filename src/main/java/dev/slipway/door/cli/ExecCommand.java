@@ -10,8 +10,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `slipway exec NAME -- COMMAND`: runs a command in a container, and ends with its exit code. A `Container` and its pod
-/// share the name, so either is meant.
+/// `slipway exec NAME -- COMMAND`: runs a command in a container, and ends with its exit code. A `Container` and its
+/// pod share the name, so either is meant.
 @Command(name = "exec", description = "Run a command in a container.")
 final class ExecCommand implements Callable<Integer> {
     @Mixin

@@ -111,7 +111,7 @@ class ContainerPodTest {
     @Test
     void what_it_may_use_changes_in_place() throws Exception {
         String more = "{spec: {resources: {limits: {memory: 64Mi}, requests: {memory: 64Mi}}}}";
-        ObjectNode pod = ContainerPod.of(container("{}"), IMAGE);
+        ObjectNode pod = ContainerPod.of(container("{spec: {resources: {}}}"), IMAGE);
         ((ObjectNode) pod.at("/spec/containers/0")).put("terminationMessagePath", "/dev/termination-log");
         ObjectNode wanted = ContainerPod.of(container(more), IMAGE);
 

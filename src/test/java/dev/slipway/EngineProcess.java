@@ -188,7 +188,9 @@ final class EngineProcess implements AutoCloseable {
                 ProcessBuilder.Redirect.appendTo(home.resolve("engine.log").toFile()));
         process = builder.start();
         Instant deadline = Instant.now().plus(START_LIMIT);
-        while (kubectl("get", "--raw", "/readyz").code() != 0) {
+        // Without a kubeconfig, kubectl asks whoever listens on port 8080.
+        while (!Files.exists(root().resolve("kubeconfig"))
+                || kubectl("get", "--raw", "/readyz").code() != 0) {
             if (!process.isAlive() || Instant.now().isAfter(deadline)) {
                 process.destroyForcibly();
                 fail("the engine did not start:\n" + diary());

@@ -89,7 +89,7 @@ class ExamplesIT {
     /// A command and what it shall print.
     private record Exchange(String command, List<String> expected) {
         void type(EngineProcess engine, Path folder) {
-            if (command.matches("slipway (delete|stop|start|pause|resume) .*|sed .*|curl .*")) {
+            if (command.matches("slipway (delete|stop|start|pause|resume|kill|restart) .*|sed .*|curl .*")) {
                 Ran ran = engine.shell(folder, command);
                 if (ran.code() != 0 || !fits(ran.out())) {
                     fail("expected " + expected + " from " + ran.text() + engine.diary());

@@ -2,6 +2,7 @@ package dev.slipway.actor.pod;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.actor.probe.Finding;
@@ -166,5 +167,19 @@ class HooksTest {
         List<String> calls = rig.runtime.calls();
         assertTrue(calls.indexOf("resume uid-2/main") < calls.indexOf("stop uid-2/main 15 PT30S"), calls::toString);
         assertEquals(List.of("main drain"), rig.checker.asked());
+    }
+
+    @Test
+    void a_container_may_name_its_own_stop_signal() throws Exception {
+        assertThrows(
+                ApiException.class,
+                () -> rig.pod("containers: [{name: main, image: a, lifecycle: {stopSignal: SIGWHAT}}]"));
+        rig.pod("containers: [{name: main, image: a, lifecycle: {stopSignal: SIGQUIT}}]");
+        rig.settle();
+
+        rig.delete(Deletion.PLAIN);
+        rig.settle();
+
+        assertTrue(rig.runtime.calls().contains("stop uid-2/main 3 PT30S"), rig.runtime.calls()::toString);
     }
 }

@@ -26,6 +26,7 @@ final class ProbeRules {
                 probe(probe);
             }
         }
+        container.at("lifecycle").at("stopSignal").reads(Signals::faults);
         for (String name : List.of("postStart", "preStop")) {
             Place hook = container.at("lifecycle").at(name);
             if (hook.isThere()) {

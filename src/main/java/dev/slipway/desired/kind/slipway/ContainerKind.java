@@ -13,6 +13,7 @@ import dev.slipway.desired.kind.kubernetes.ContainerRules;
 import dev.slipway.desired.kind.kubernetes.IgnoredPodFields;
 import dev.slipway.desired.kind.kubernetes.NetworkRules;
 import dev.slipway.desired.kind.kubernetes.PodDefaults;
+import dev.slipway.desired.kind.kubernetes.Signals;
 import dev.slipway.desired.kind.kubernetes.VolumeRules;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.ContainerSpec;

@@ -8,6 +8,7 @@ import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.kind.kubernetes.Signals;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.model.ImageStatus;

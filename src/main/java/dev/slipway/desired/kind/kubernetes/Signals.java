@@ -1,4 +1,4 @@
-package dev.slipway.desired.kind.slipway;
+package dev.slipway.desired.kind.kubernetes;
 
 import java.util.List;
 import java.util.Locale;
@@ -7,7 +7,7 @@ import java.util.Set;
 /// The names of Linux' signals.
 ///
 /// @spec https://man7.org/linux/man-pages/man7/signal.7.html signal(7)
-final class Signals {
+public final class Signals {
     private static final Set<String> NAMES = Set.of(
             "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "IOT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
             "ALRM", "TERM", "STKFLT", "CHLD", "CLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
@@ -17,7 +17,7 @@ final class Signals {
     private Signals() {}
 
     /// What is wrong with the name or number of a signal.
-    static List<String> faults(String text) {
+    public static List<String> faults(String text) {
         String name = text.toUpperCase(Locale.ROOT);
         String bare = name.startsWith("SIG") ? name.substring(3) : name;
         boolean isNumber =

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.runtime.SandboxRequest;
 import dev.slipway.engine.runtime.SandboxRequest.Dns;
+import dev.slipway.engine.runtime.SandboxRequest.Ipc;
 import dev.slipway.engine.runtime.SandboxRequest.Network;
 import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
 import dev.slipway.engine.runtime.SandboxRequest.Sharing;
@@ -27,9 +28,18 @@ public final class Sandboxes {
                 new Network(isOnHost(spec), ports(spec), dns(spec), aliases(spec)),
                 new Sharing(
                         spec.path("hostPID").asBoolean(),
-                        spec.path("hostIPC").asBoolean(),
+                        ipc(spec),
                         !spec.path("hostUsers").asBoolean(true)),
                 PodVolumeSources.of(scope));
+    }
+
+    private static Ipc ipc(JsonNode spec) {
+        if (spec.path("hostIPC").asBoolean()) {
+            return Ipc.HOST;
+        }
+        int containers =
+                spec.path("containers").size() + spec.path("initContainers").size();
+        return containers == 1 ? Ipc.CONTAINER : Ipc.POD;
     }
 
     private static boolean isOnHost(JsonNode spec) {

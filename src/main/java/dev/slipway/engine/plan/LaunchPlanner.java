@@ -63,7 +63,7 @@ public final class LaunchPlanner {
         RootSteps.enter(tape, spec.root(), user);
         user.namespace().ifPresent(entered -> {
             UserSteps.ownStreams(tape, spec.process(), entered.firstHostId());
-            user.enter(tape);
+            user.enter(tape, namespaces.flagsInUserNamespace());
         });
         namespaces.name(tape, spec.kernel().hostname());
         Slot root = openRoot(tape);

@@ -23,15 +23,15 @@ record NamespaceSteps(Namespaces wanted) {
         enter(tape, "pid", wanted.pid(), Constants.CLONE_NEWPID);
     }
 
-    /// With a user namespace, uts comes later, so that it belongs to that. The cgroup namespace is not among them:
-    /// its root is where the process is when it is made, and the child joins its cgroups first.
+    /// With a user namespace, uts and ipc come later, so that they belong to that. The cgroup namespace is not
+    /// among them: its root is where the process is when it is made, and the child joins its cgroups first.
     Value cloneFlags() {
         List<Value> flags = new ArrayList<>(List.of(Constants.CLONE_NEWNS));
         addIfNew(flags, wanted.pid(), Constants.CLONE_NEWPID);
         if (wanted.user().isEmpty()) {
             addIfNew(flags, wanted.uts(), Constants.CLONE_NEWUTS);
+            addIfNew(flags, wanted.ipc(), Constants.CLONE_NEWIPC);
         }
-        addIfNew(flags, wanted.ipc(), Constants.CLONE_NEWIPC);
         addIfNew(flags, wanted.net(), Constants.CLONE_NEWNET);
         return Argument.flags(flags.toArray(Value[]::new));
     }
@@ -47,6 +47,14 @@ record NamespaceSteps(Namespaces wanted) {
         if (isNew(wanted.net())) {
             raiseLoopback(tape);
         }
+    }
+
+    /// What is made in the user namespace, by its root.
+    Value flagsInUserNamespace() {
+        List<Value> flags =
+                new ArrayList<>(List.of(Constants.CLONE_NEWNS, Constants.CLONE_NEWCGROUP, Constants.CLONE_NEWUTS));
+        addIfNew(flags, wanted.ipc(), Constants.CLONE_NEWIPC);
+        return Argument.flags(flags.toArray(Value[]::new));
     }
 
     void name(Tape tape, String hostname) {

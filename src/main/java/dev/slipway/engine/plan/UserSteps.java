@@ -117,13 +117,10 @@ record UserSteps(int number, Optional<UserNamespace> namespace) {
         return mount;
     }
 
-    /// Enters it with namespaces of its own.
-    void enter(Tape tape) {
+    /// Enters it and makes the namespaces that `flags` say.
+    void enter(Tape tape, Argument.Value flags) {
         tape.add("enter the user namespace", Call.SETNS, Argument.number(number), Constants.CLONE_NEWUSER);
-        tape.add(
-                "make the namespaces that belong to it",
-                Call.UNSHARE,
-                Argument.flags(Constants.CLONE_NEWNS, Constants.CLONE_NEWCGROUP, Constants.CLONE_NEWUTS));
+        tape.add("make the namespaces that belong to it", Call.UNSHARE, flags);
         becomeRoot(tape);
     }
 

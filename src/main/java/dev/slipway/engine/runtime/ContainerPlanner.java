@@ -113,7 +113,7 @@ final class ContainerPlanner {
         return new Namespaces(
                 sandbox.hostPid() ? host : own,
                 own,
-                sandbox.ipc().<Namespace>map(Namespace.Existing::new).orElse(host),
+                sandbox.ipcNamespace(),
                 sandbox.netns().<Namespace>map(Namespace.Existing::new).orElse(host),
                 own,
                 sandbox.user());
@@ -157,7 +157,9 @@ final class ContainerPlanner {
         Access access = request.security().readOnlyRootFilesystem() ? Access.READ_ONLY : Access.READ_WRITE;
         List<Mount> mounts = new ArrayList<>();
         mounts.add(new Mount.Cgroups("/sys/fs/cgroup", parts.hierarchies()));
-        mounts.add(new Mount.Bind(parts.sandbox().sharedMemory(), "/dev/shm", Kind.DIRECTORY, Access.READ_WRITE));
+        parts.sandbox()
+                .sharedMemory()
+                .ifPresent(memory -> mounts.add(new Mount.Bind(memory, "/dev/shm", Kind.DIRECTORY, Access.READ_WRITE)));
         for (String file : List.of("hosts", "hostname", "resolv.conf")) {
             mounts.add(new Mount.Bind(files.etc(request.container().pod(), file), "/etc/" + file, Kind.FILE, access));
         }

@@ -46,7 +46,7 @@ record Records(RuntimeFiles files, String boot) {
                 .put("pin", user.pin().toString())
                 .put("firstHostId", user.firstHostId()));
         node.put("hostPid", sandbox.hostPid());
-        node.put("sharedMemory", sandbox.sharedMemory().toString());
+        sandbox.sharedMemory().ifPresent(path -> node.put("sharedMemory", path.toString()));
         ObjectNode volumes = node.putObject("volumes");
         sandbox.volumes().forEach((volume, source) -> volumes.putObject(volume)
                 .put("path", source.path().toString())
@@ -72,7 +72,7 @@ record Records(RuntimeFiles files, String boot) {
                     path(node, "ipc"),
                     user(node.path("user")),
                     node.required("hostPid").asBoolean(),
-                    Path.of(text(node, "sharedMemory")),
+                    path(node, "sharedMemory"),
                     volumes);
         });
     }

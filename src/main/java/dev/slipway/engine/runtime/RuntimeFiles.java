@@ -57,8 +57,11 @@ record RuntimeFiles(Path root, Path run) {
     }
 
     /// Where namespaces are pinned.
-    PodUsers.Pins pins(PodUid uid) {
-        return new PodUsers.Pins(pod(uid).resolve("user"), pod(uid).resolve("net"), ipc(uid));
+    PodUsers.Pins pins(PodUid uid, boolean sharesIpc) {
+        return new PodUsers.Pins(
+                pod(uid).resolve("user"),
+                pod(uid).resolve("net"),
+                sharesIpc ? Optional.of(ipc(uid)) : Optional.empty());
     }
 
     Path sharedMemory(PodUid uid) {

@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.Namespace;
 import dev.slipway.engine.launch.UserNamespace;
 import java.nio.file.Path;
 import java.util.Map;
@@ -10,9 +11,9 @@ import java.util.Optional;
 ///
 /// @param namespace and `name`: of the pod, for people
 /// @param netns pin of its network namespace; empty with the host's network
-/// @param ipc pin of its ipc namespace; empty with the host's
+/// @param ipc pin of the ipc namespace that its containers share, if they do
 /// @param user its user namespace; empty with the host's users
-/// @param sharedMemory what containers see as `/dev/shm`
+/// @param sharedMemory what containers see as `/dev/shm`; empty where each has its own, and its own ipc namespace
 /// @param volumes by the pod's names for them
 record SandboxRecord(
         PodUid uid,
@@ -24,10 +25,17 @@ record SandboxRecord(
         Optional<Path> ipc,
         Optional<UserNamespace> user,
         boolean hostPid,
-        Path sharedMemory,
+        Optional<Path> sharedMemory,
         Map<String, Source> volumes) {
     SandboxRecord {
         volumes = Map.copyOf(volumes);
+    }
+
+    Namespace ipcNamespace() {
+        if (ipc.isPresent()) {
+            return new Namespace.Existing(ipc.get());
+        }
+        return sharedMemory.isPresent() ? new Namespace.Host() : new Namespace.New();
     }
 
     /// @param directory rather than a file

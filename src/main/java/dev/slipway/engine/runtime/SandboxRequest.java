@@ -50,15 +50,24 @@ public record SandboxRequest(
         }
     }
 
-    /// Namespaces shared more widely than a pod does by itself (which shares network and ipc).
+    /// Namespaces shared otherwise than a pod does by itself (which shares network and ipc).
     ///
     /// @param ownUsers whether the pod's users are others than the host's; not together with a namespace of the
     ///     host
-    public record Sharing(boolean hostPid, boolean hostIpc, boolean ownUsers) {
-        /// With the host's users.
-        public Sharing(boolean hostPid, boolean hostIpc) {
-            this(hostPid, hostIpc, false);
-        }
+    public record Sharing(boolean hostPid, Ipc ipc, boolean ownUsers) {
+        /// As a pod does by itself.
+        public static final Sharing OF_POD = new Sharing(false, Ipc.POD, false);
+    }
+
+    /// Who has System V objects, message queues and `/dev/shm` together.
+    public enum Ipc {
+        /// The pod and the host.
+        HOST,
+        /// The containers of the pod.
+        POD,
+        /// Nobody: each run of a container has its own. For pods of one container, which notice no difference:
+        /// to make what is shared costs as much as the network.
+        CONTAINER
     }
 
     /// A directory or file that containers of the pod may mount.

@@ -97,7 +97,7 @@ final class Sandboxes {
         Optional<UserNamespace> user = users(request, before);
         NetworkAttachment network = network(request);
         cgroups.create(CgroupName.of(pod), Limits.NONE);
-        boolean hostIpc = request.sharing().hostIpc();
+        SandboxRequest.Ipc ipc = request.sharing().ipc();
         SandboxRecord after = new SandboxRecord(
                 pod,
                 request.namespace(),
@@ -105,10 +105,14 @@ final class Sandboxes {
                 request.hostname(),
                 network.address().toString(),
                 network instanceof NetworkAttachment.Own own ? Optional.of(own.netns()) : Optional.empty(),
-                hostIpc ? Optional.empty() : Optional.of(ipc(pod)),
+                ipc == SandboxRequest.Ipc.POD ? Optional.of(ipc(pod)) : Optional.empty(),
                 user,
                 request.sharing().hostPid(),
-                hostIpc ? HOST_SHARED_MEMORY : sharedMemory(pod),
+                switch (ipc) {
+                    case HOST -> Optional.of(HOST_SHARED_MEMORY);
+                    case POD -> Optional.of(sharedMemory(pod));
+                    case CONTAINER -> Optional.empty();
+                },
                 sources);
         writeEtc(request, network.address(), before);
         if (!after.equals(before)) {
@@ -125,7 +129,7 @@ final class Sandboxes {
         networks.detach(pod);
         cgroups.remove(CgroupName.of(pod));
         IpcNamespace.unpin(files.ipc(pod));
-        users.remove(pod, files.pins(pod));
+        users.remove(pod, files.pins(pod, false));
         while (Mounts.isMountPoint(files.sharedMemory(pod))) {
             Mounts.detach(files.sharedMemory(pod));
         }
@@ -200,7 +204,7 @@ final class Sandboxes {
         if (request.network().host()) {
             return networks.attach(request.uid(), new NetworkRequest.Host());
         }
-        Path pin = records.files().pins(request.uid()).net();
+        Path pin = records.files().pins(request.uid(), false).net();
         boolean isMade = PodUsers.isPinned(pin);
         List<PortMapping> ports =
                 request.network().ports().stream().map(Sandboxes::port).toList();
@@ -218,7 +222,8 @@ final class Sandboxes {
         if (!request.sharing().ownUsers()) {
             return Optional.empty();
         }
-        PodUsers.Pins pins = records.files().pins(request.uid());
+        boolean sharesIpc = request.sharing().ipc() == SandboxRequest.Ipc.POD;
+        PodUsers.Pins pins = records.files().pins(request.uid(), sharesIpc);
         Optional<UserNamespace> known = before == null ? Optional.empty() : before.user();
         return known.isPresent() && PodUsers.isPinned(pins.user())
                 ? known

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// Makes, keeps and forgets the user namespaces of pods. Thread-safe; calls for one pod come from one thread at a time.
 public final class PodUsers {
@@ -24,7 +25,9 @@ public final class PodUsers {
     }
 
     /// Files that namespaces are kept alive at.
-    public record Pins(Path user, Path net, Path ipc) {}
+    ///
+    /// @param ipc empty where nobody needs it
+    public record Pins(Path user, Path net, Optional<Path> ipc) {}
 
     /// A pod's user namespace, with network and ipc namespaces that belong to it, all pinned. What was pinned there
     /// before is let go.
@@ -67,7 +70,9 @@ public final class PodUsers {
         }
         pin(holder, "user", pins.user());
         pin(holder, "net", pins.net());
-        pin(holder, "ipc", pins.ipc());
+        if (pins.ipc().isPresent()) {
+            pin(holder, "ipc", pins.ipc().get());
+        }
     }
 
     private static void pin(int holder, String kind, Path file) throws IOException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.runtime.SandboxRequest;
 import dev.slipway.engine.runtime.SandboxRequest.Dns;
+import dev.slipway.engine.runtime.SandboxRequest.Ipc;
 import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
 import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
 import dev.slipway.engine.runtime.SandboxRequest.Sharing;
@@ -32,7 +33,15 @@ class SandboxesTest {
         assertEquals("web", request.hostname());
         assertFalse(request.network().host());
         assertEquals(Dns.HOST, request.network().dns());
-        assertEquals(new Sharing(false, false), request.sharing());
+        assertEquals(new Sharing(false, Ipc.CONTAINER, false), request.sharing());
+    }
+
+    @Test
+    void containers_of_one_pod_share_memory_and_users() throws Exception {
+        SandboxRequest request = rig.sandbox(
+                "{hostUsers: false, containers: [{name: a, image: a}], initContainers: [{name: b, image: b}]}");
+
+        assertEquals(new Sharing(false, Ipc.POD, true), request.sharing());
     }
 
     @Test
@@ -55,7 +64,7 @@ class SandboxesTest {
         assertTrue(request.network().host());
         assertEquals("host-a", request.hostname());
         assertEquals(List.of(), request.network().ports());
-        assertEquals(new Sharing(true, true), request.sharing());
+        assertEquals(new Sharing(true, Ipc.HOST, false), request.sharing());
     }
 
     @Test

@@ -81,7 +81,7 @@ class ContainerKernelTest {
                 plain.name(),
                 plain.hostname(),
                 plain.network(),
-                new SandboxRequest.Sharing(true, true),
+                new SandboxRequest.Sharing(true, SandboxRequest.Ipc.HOST, false),
                 Map.of()));
         String output = lab.output(RuntimeLab.shell(
                 new ContainerName(other, "web"),

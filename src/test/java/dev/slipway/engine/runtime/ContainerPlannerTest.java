@@ -42,7 +42,7 @@ class ContainerPlannerTest {
             Optional.of(Path.of("/run/ipc")),
             Optional.empty(),
             false,
-            Path.of("/run/shm"),
+            Optional.of(Path.of("/run/shm")),
             Map.of(
                     "data", new SandboxRecord.Source(Path.of("/volumes/data"), true, false),
                     "config", new SandboxRecord.Source(Path.of("/volumes/config"), true, true),
@@ -57,7 +57,7 @@ class ContainerPlannerTest {
             Optional.empty(),
             Optional.empty(),
             true,
-            Path.of("/dev/shm"),
+            Optional.of(Path.of("/dev/shm")),
             Map.of());
 
     @TempDir
@@ -159,7 +159,7 @@ class ContainerPlannerTest {
                 Optional.empty(),
                 Optional.empty(),
                 false,
-                home,
+                Optional.empty(),
                 Map.of("data", new SandboxRecord.Source(home, true, false)));
 
         ContainerSpec spec = plan(

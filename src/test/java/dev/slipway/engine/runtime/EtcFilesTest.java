@@ -63,7 +63,7 @@ class EtcFilesTest {
                 "web",
                 "web",
                 new SandboxRequest.Network(host, List.of(), dns, aliases),
-                new SandboxRequest.Sharing(false, false),
+                SandboxRequest.Sharing.OF_POD,
                 Map.of());
         return EtcFiles.render(request, ADDRESS, files);
     }

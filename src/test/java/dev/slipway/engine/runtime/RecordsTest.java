@@ -50,7 +50,7 @@ class RecordsTest {
                 Optional.empty(),
                 Optional.of(new UserNamespace(Path.of("/run/user"), 1 << 30)),
                 true,
-                Path.of("/dev/shm"),
+                Optional.of(Path.of("/dev/shm")),
                 Map.of(
                         "config", new SandboxRecord.Source(Path.of("/run/config"), true, true),
                         "socket", new SandboxRecord.Source(Path.of("/run/x.sock"), false, false)));

@@ -31,7 +31,7 @@ public final class Requests {
                 "web",
                 "web",
                 new SandboxRequest.Network(false, List.of(), SandboxRequest.Dns.HOST, List.of()),
-                new SandboxRequest.Sharing(false, false),
+                SandboxRequest.Sharing.OF_POD,
                 volumes);
     }
 

@@ -95,6 +95,30 @@ class UserNamespaceRuntimeKernelTest {
         assertEquals("0:0\n5:6", output.strip());
     }
 
+    @Test
+    void the_only_container_of_a_pod_has_memory_of_its_own_and_nothing_is_mounted_for_it() throws Exception {
+        lab.sandbox(sharing(mapped(POD), SandboxRequest.Ipc.CONTAINER));
+
+        int pid = pid(lab.started(
+                RuntimeLab.shell(new ContainerName(POD, "main"), 0, "touch /dev/shm/x && echo made; exec sleep 60")));
+
+        assertNotEquals(
+                namespace(pid, "ipc"),
+                Files.readSymbolicLink(Path.of("/proc/self/ns/ipc")).toString());
+        assertTrue(lab.mounts().stream().noneMatch(mount -> mount.endsWith("shm") || mount.endsWith("ipc")));
+    }
+
+    private static SandboxRequest sharing(SandboxRequest plain, SandboxRequest.Ipc ipc) {
+        return new SandboxRequest(
+                plain.uid(),
+                plain.namespace(),
+                plain.name(),
+                plain.hostname(),
+                plain.network(),
+                new SandboxRequest.Sharing(false, ipc, plain.sharing().ownUsers()),
+                plain.volumes());
+    }
+
     private int uidOf(PodUid pod) throws Exception {
         lab.sandbox(mapped(pod));
         int pid = pid(lab.started(RuntimeLab.idle(new ContainerName(pod, "main"), 0)));
@@ -122,7 +146,7 @@ class UserNamespaceRuntimeKernelTest {
                 plain.name(),
                 plain.hostname(),
                 plain.network(),
-                new SandboxRequest.Sharing(false, false, true),
+                new SandboxRequest.Sharing(false, SandboxRequest.Ipc.POD, true),
                 plain.volumes());
     }
 }

@@ -285,7 +285,12 @@ public final class Cgroups {
     }
 
     private void makeAll(Path root, CgroupName name) throws IOException {
-        Path pod = root.resolve(parent).resolve(name.pod().value());
+        Path own = root.resolve(parent);
+        if (!Files.isDirectory(own)) {
+            // Somebody tidied up the host while nothing ran here.
+            makeDirectory(own, root);
+        }
+        Path pod = own.resolve(name.pod().value());
         makeDirectory(pod, root);
         if (name.container().isPresent()) {
             makeLeaf(directory(root, name), root);

@@ -71,6 +71,19 @@ class CgroupsKernelTest {
 
     @ParameterizedTest
     @MethodSource("hierarchies")
+    void what_somebody_removed_while_nothing_ran_is_made_again(Hierarchies hierarchies) throws Exception {
+        Cgroups cgroups = open(hierarchies);
+        cgroups.dismantle();
+
+        Placement placement = cgroups.create(WEB, pids(3));
+
+        Process process = run(placement, "echo here; exec sleep 60");
+        assertEquals("here", process.inputReader().readLine());
+        assertEquals(1, cgroups.usage(WEB).orElseThrow().pids());
+    }
+
+    @ParameterizedTest
+    @MethodSource("hierarchies")
     @DisplayName("S40 a container that takes more memory than its limit is killed, and it is told why")
     void a_limit_of_memory_acts(Hierarchies hierarchies) throws Exception {
         Cgroups cgroups = open(hierarchies);

@@ -110,6 +110,32 @@ class PortForwardIT {
         assertTrue(line.contains("error forwarding port 9999: connect to 127.0.0.1:9999: connection refused"), line);
     }
 
+    @Test
+    void a_client_that_vanishes_leaves_nothing(EngineProcess engine) throws Exception {
+        int port = localPort(9000);
+        exchanged(port, bytes(10, 1));
+        EngineHoldings before = EngineHoldings.of(engine);
+        List<Socket> open = new ArrayList<>();
+        try {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                open.add(socket);
+                socket.getOutputStream().write('x');
+                assertEquals('x', socket.getInputStream().read());
+            }
+            assertTrue(EngineHoldings.of(engine).descriptors() >= before.descriptors() + CONNECTIONS);
+
+            kubectl.destroyForcibly().waitFor();
+
+            engine.await("nothing to be left but " + before, () -> EngineHoldings.of(engine)
+                    .isAtMost(before));
+        } finally {
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
+    }
+
     /// The port on this host that kubectl took for one of the pod's.
     private int localPort(int remote) throws IOException {
         for (String line = said.readLine(); line != null; line = said.readLine()) {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class RawSessionsIT {
     private static final String POD = "/api/v1/namespaces/default/pods/rawsessions/exec?stdout=true&stderr=true";
     private static final String SCRIPT =
-            "&command=/bin/busybox&command=sh&command=-c&command=echo%20out;echo%20bad%20%3E%262;exit%203";
+            "&command=/bin/busybox&command=sh&command=-c&command=echo%20out%3Becho%20bad%20%3E%262%3Bexit%203";
     private static final String BLOCK = "&command=/bin/busybox&command=cat&command=/dev/zero&command=/rawsessions";
     private static final long MOST_UNDER_WAY = 16 << 20;
     private static final int LOOKS = 25;

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -205,7 +204,7 @@ class SessionsIT {
     @Test
     void clients_that_vanish_leave_nothing(EngineProcess engine) throws Exception {
         engine.kubectl("exec", "sessions", "--", "true").orFail();
-        Held before = Held.by(engine);
+        EngineHoldings before = EngineHoldings.of(engine);
         List<Process> clients = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
             String command = i % 2 == 0 ? "echo begun; sleep 600" : "echo begun; trap '' HUP TERM; sleep 600";
@@ -213,13 +212,14 @@ class SessionsIT {
         }
         // This one's stdin is full, so that nothing is read from it any more.
         clients.add(engine.background("sh", "-c", "exec kubectl exec -i sessions -- sleep 601 </dev/zero"));
-        engine.await("all to run", () -> Held.by(engine).shims() == before.shims() + MANY + 1);
+        engine.await("all to run", () -> EngineHoldings.of(engine).shims() == before.shims() + MANY + 1);
 
         for (Process client : clients) {
             client.destroyForcibly().waitFor();
         }
 
-        engine.await("nothing to be left but " + before, () -> Held.by(engine).isAtMost(before));
+        engine.await("nothing to be left but " + before, () -> EngineHoldings.of(engine)
+                .isAtMost(before));
     }
 
     @Test
@@ -228,14 +228,14 @@ class SessionsIT {
                 .with("restartPolicy: Never")
                 .in(engine);
         sample.wrote(engine, "ready");
-        Held before = Held.by(engine);
+        EngineHoldings before = EngineHoldings.of(engine);
         Process client =
                 engine.background("kubectl", "exec", "sessions-dies", "--", "sh", "-c", "touch /end; sleep 600");
 
         String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
         assertEquals(137, client.waitFor(), said);
-        engine.await("its sessions to be gone", () -> Held.by(engine).shims() == before.shims() - 1);
+        engine.await("its sessions to be gone", () -> EngineHoldings.of(engine).shims() == before.shims() - 1);
         assertFails(
                 engine, "cannot exec into a container in a completed pod", "sessions-dies", "--", "sh", "-c", "true");
         sample.delete(engine);
@@ -280,32 +280,6 @@ class SessionsIT {
 
         boolean hears(String text) {
             return said.indexOf(text) >= 0;
-        }
-    }
-
-    /// What sessions could leave.
-    private record Held(long descriptors, long threads, long execs, long shims) {
-        static Held by(EngineProcess engine) {
-            return new Held(
-                    entries(Path.of("/proc/%d/fd".formatted(engine.pid()))),
-                    entries(Path.of("/proc/%d/task".formatted(engine.pid()))),
-                    entries(engine.run().resolve("execs")),
-                    Leftovers.count(engine).shims());
-        }
-
-        boolean isAtMost(Held other) {
-            return descriptors <= other.descriptors
-                    && threads <= other.threads
-                    && execs <= other.execs
-                    && shims <= other.shims;
-        }
-
-        private static long entries(Path folder) {
-            try (Stream<Path> entries = Files.list(folder)) {
-                return entries.count();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
         }
     }
 }

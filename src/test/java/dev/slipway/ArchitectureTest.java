@@ -42,7 +42,7 @@ class ArchitectureTest {
             actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume
-            actor.image        actor.build actor.tag actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.snapshot engine.registry engine.repository engine.oci
+            actor.image        actor.build actor.tag actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.archive engine.id engine.image engine.snapshot engine.registry engine.repository engine.oci
             actor.build        desired.store desired.model desired.meta engine.dockerfile engine.build engine.oci
             actor.tag          desired.reconcile desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
             actor.registry     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
@@ -57,6 +57,7 @@ class ArchitectureTest {
             desired.model
             desired.store      desired.meta disk
             desired.meta
+            engine.archive     engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci
             engine.dockerfile  engine.build engine.oci
             engine.build       engine.runtime engine.launch engine.tree engine.elf engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci engine.id disk
             engine.runtime     engine.image engine.user engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk

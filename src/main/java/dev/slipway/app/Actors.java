@@ -51,6 +51,7 @@ final class Actors implements AutoCloseable {
                         engine.images(),
                         engine.pusher(),
                         engine.builder(),
+                        engine.archives(),
                         engine.registry(),
                         engine.repositories(),
                         servers),

@@ -4,6 +4,7 @@ import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.door.apiserver.ApiParts;
 import dev.slipway.door.apiserver.ApiServer;
 import dev.slipway.door.apiserver.ApiSettings;
+import dev.slipway.door.apiserver.ImageExports;
 import dev.slipway.door.gitops.ApiApplier;
 import dev.slipway.door.gitops.Applier;
 import dev.slipway.door.gitops.GitOps;
@@ -24,7 +25,11 @@ import java.util.List;
 record Doors(ApiServer api, GitOps gitops, Applier applier, Path stock) implements AutoCloseable {
     /// What the doors show of the rooms behind them.
     record Windows(
-            ContainerLogs logs, ContainerSessions sessions, List<ProblemSource> problems, List<MetricSource> metrics) {}
+            ContainerLogs logs,
+            ContainerSessions sessions,
+            ImageExports exports,
+            List<ProblemSource> problems,
+            List<MetricSource> metrics) {}
 
     static Doors of(EngineSettings settings, DesiredColumn desired, Windows windows, Schedule schedule) {
         Applier applier = new ApiApplier(desired.objects());
@@ -44,6 +49,7 @@ record Doors(ApiServer api, GitOps gitops, Applier applier, Path stock) implemen
                 pki::current,
                 windows.logs(),
                 windows.sessions(),
+                windows.exports(),
                 windows.problems(),
                 windows.metrics(),
                 schedule.workers(),

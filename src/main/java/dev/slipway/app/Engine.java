@@ -66,6 +66,7 @@ final class Engine implements AutoCloseable {
         Doors.Windows windows = new Doors.Windows(
                 new RuntimeLogs(engine.runtime(), engine.builder()),
                 new RuntimeSessions(engine.runtime()),
+                new StoredImages(engine.images(), engine.archives()),
                 List.of(),
                 List.of(() -> containers(engine.runtime().counts())));
         Doors doors = closing(Doors.of(settings, desired, windows, threads.schedule()));

@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.engine.archive.ImageArchives;
 import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.cgroup.Hierarchies;
@@ -42,6 +43,7 @@ record EngineColumn(
         Cgroups cgroups,
         HostRuntime runtime,
         ImageBuilder builder,
+        ImageArchives archives,
         Upkeep upkeep)
         implements AutoCloseable {
     private static final int READY_NAMESPACES = 2;
@@ -61,7 +63,8 @@ record EngineColumn(
                 CompletableFuture.delayedExecutor(SYNC_DELAY.toMillis(), TimeUnit.MILLISECONDS, threads.computing()));
         snapshots.open();
         RegistryClient registry = new RegistryClient(RegistrySettings.STANDARD);
-        HostImages images = images(root, stores(content, repositories, snapshots, threads), registry, threads);
+        HostImages.Stores stores = stores(content, repositories, snapshots, threads);
+        HostImages images = images(root, stores, registry, threads);
         images.start();
         ManagedVolumes volumes = new ManagedVolumes(root.resolve("volumes"));
         volumes.open();
@@ -94,6 +97,7 @@ record EngineColumn(
                         new ImageBuilder.Rooms(images, content, snapshots, runtime),
                         clock,
                         () -> new PodUid(UUID.randomUUID().toString())),
+                new ImageArchives(new ImageArchives.Rooms(images, content, stores.trees(), snapshots)),
                 new Upkeep(networks));
     }
 

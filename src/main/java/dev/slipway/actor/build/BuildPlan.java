@@ -2,7 +2,7 @@ package dev.slipway.actor.build;
 
 import dev.slipway.engine.build.BuildStage;
 import dev.slipway.engine.build.BuildStep;
-import dev.slipway.engine.build.CopySource;
+import dev.slipway.engine.build.BuildStep.CopySource;
 import dev.slipway.engine.build.StageOrigin;
 import java.util.List;
 import java.util.Set;

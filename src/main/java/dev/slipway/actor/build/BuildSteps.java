@@ -2,7 +2,7 @@ package dev.slipway.actor.build;
 
 import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.engine.build.BuildStep;
-import dev.slipway.engine.build.CopySource;
+import dev.slipway.engine.build.BuildStep.CopySource;
 import dev.slipway.engine.build.StageOrigin;
 import dev.slipway.engine.oci.Durations;
 import dev.slipway.engine.oci.Healthcheck;

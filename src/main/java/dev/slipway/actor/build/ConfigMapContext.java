@@ -2,7 +2,7 @@ package dev.slipway.actor.build;
 
 import dev.slipway.engine.build.BuildStage;
 import dev.slipway.engine.build.BuildStep;
-import dev.slipway.engine.build.CopySource;
+import dev.slipway.engine.build.BuildStep.CopySource;
 import dev.slipway.engine.build.StageOrigin;
 import dev.slipway.engine.oci.RunParameters;
 import java.io.IOException;

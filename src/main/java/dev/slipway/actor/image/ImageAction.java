@@ -18,6 +18,9 @@ sealed interface ImageAction {
     /// Build it, or find out that it is built.
     record Build(Purpose purpose, ImageView.Recipe.Known recipe) implements ImageAction {}
 
+    /// Take it from files or a container.
+    record Take(Purpose purpose) implements ImageAction {}
+
     /// An errand runs.
     ///
     /// @param doing null while there is nothing to tell

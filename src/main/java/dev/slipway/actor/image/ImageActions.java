@@ -26,6 +26,10 @@ final class ImageActions {
                         : new ImageAction.AwaitPods(implicit.trouble());
             case ImageView.Source.Pulled pulled -> pulled(view, pulled.reference(), pulled.here(), now);
             case ImageView.Source.Built built -> built(view, built.recipe(), now);
+            case ImageView.Source.Taken taken ->
+                view.isFulfilled() && view.byDigest() != null
+                        ? new ImageAction.Show(view.byDigest())
+                        : errand(view, new ImageAction.Take(view.purpose()), now);
         };
     }
 

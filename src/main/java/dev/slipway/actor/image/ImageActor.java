@@ -13,6 +13,7 @@ import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.engine.archive.ImageArchives;
 import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.Images;
@@ -51,6 +52,7 @@ public final class ImageActor implements AutoCloseable {
             Images images,
             ImagePusher pusher,
             ImageBuilder builder,
+            ImageArchives archives,
             RegistryClient registry,
             Repositories repositories,
             RegistryServers servers) {}
@@ -102,7 +104,7 @@ public final class ImageActor implements AutoCloseable {
         garbage = new ImageGarbage(store, parts.images(), users, this::made, sources::buildsOn);
         ImageRoom room = new ImageRoom(
                 errands,
-                new ImageErrandWork(tools, parts.builder()),
+                new ImageErrandWork(tools, store, parts.builder(), parts.archives()),
                 garbage,
                 sources,
                 names,

@@ -164,6 +164,8 @@ final class ImageController implements Controller {
         switch (action) {
             case ImageAction.Pull pull -> startPull(view, pull);
             case ImageAction.Build build -> startBuild(view, build);
+            case ImageAction.Take take ->
+                start(view, take.purpose(), () -> room.work().take(view.object()));
             case ImageAction.Release release -> {
                 release(view);
                 return Result.SETTLED;
@@ -307,7 +309,6 @@ final class ImageController implements Controller {
     /// What is remembered of an errand, and told.
     private Errand ended(ImageView view, Purpose purpose, End end, int failures) {
         Involved about = Involved.of(view.object());
-        boolean isBuilt = view.source() instanceof ImageView.Source.Built;
         return switch (end) {
             case End.Done done -> {
                 boolean isNew = !done.image()
@@ -315,12 +316,12 @@ final class ImageController implements Controller {
                         .value()
                         .equals(view.object().status().path("digest").asText());
                 if (isNew && !done.words().isEmpty()) {
-                    recorder.normal(about, isBuilt ? Reason.BUILT : Reason.PULLED, done.words());
+                    recorder.normal(about, good(view.source()), done.words());
                 }
                 yield new Errand.Done(purpose, done.image());
             }
             case End.Failed failed -> {
-                recorder.warning(about, isBuilt ? Reason.BUILD_FAILED : Reason.FAILED, failed.message());
+                recorder.warning(about, bad(view.source()), failed.message());
                 Duration wait = backoff.after(failures + 1);
                 Duration longer = failed.pause().compareTo(wait) > 0 ? failed.pause() : wait;
                 yield new Errand.Failed(
@@ -329,6 +330,22 @@ final class ImageController implements Controller {
                         failures + 1,
                         schedule.clock().instant().plus(longer));
             }
+        };
+    }
+
+    private static Reason good(ImageView.Source source) {
+        return switch (source) {
+            case ImageView.Source.Built built -> Reason.BUILT;
+            case ImageView.Source.Taken taken -> Reason.IMPORTED;
+            default -> Reason.PULLED;
+        };
+    }
+
+    private static Reason bad(ImageView.Source source) {
+        return switch (source) {
+            case ImageView.Source.Built built -> Reason.BUILD_FAILED;
+            case ImageView.Source.Taken taken -> Reason.IMPORT_FAILED;
+            default -> Reason.FAILED;
         };
     }
 

@@ -4,20 +4,27 @@ import dev.slipway.actor.image.ImageErrands.End;
 import dev.slipway.actor.registry.PullSecrets;
 import dev.slipway.actor.registry.RegistryReach;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.model.ImageSpec;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.engine.archive.ArchiveFormat;
+import dev.slipway.engine.archive.ImageArchives;
 import dev.slipway.engine.build.BuildOutcome;
 import dev.slipway.engine.build.BuildProgress;
 import dev.slipway.engine.build.BuildRequest;
 import dev.slipway.engine.build.ImageBuilder;
+import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.image.PullOutcome;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.image.PullRequest;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.Keyring;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -29,14 +36,21 @@ import org.jspecify.annotations.Nullable;
 
 /// What errands of Images do. Blocking; called on the errand's thread.
 final class ImageErrandWork {
+    /// What a Container's one container is called in its pod.
+    private static final String MAIN = "main";
+
     private final Images images;
     private final ImageBuilder builder;
+    private final ImageArchives archives;
+    private final ObjectStore store;
     private final LocalNames names;
     private final PullSecrets secrets;
     private final PullMeter.Meters meters;
     private final RegistryReach reach;
 
-    ImageErrandWork(PodImageDesk.Tools tools, ImageBuilder builder) {
+    ImageErrandWork(PodImageDesk.Tools tools, ObjectStore store, ImageBuilder builder, ImageArchives archives) {
+        this.store = store;
+        this.archives = archives;
         this.images = tools.images();
         this.builder = builder;
         this.names = tools.names();
@@ -112,6 +126,40 @@ final class ImageErrandWork {
             case BuildOutcome.Failed failed -> new End.Failed(failed.message(), Duration.ZERO);
             case BuildOutcome.Interrupted interrupted -> new End.Failed("interrupted", Duration.ZERO);
         };
+    }
+
+    /// From files, or from what a container has written.
+    End take(ApiObject object) {
+        ImageSpec.Source source = ImageObjects.source(object);
+        try {
+            LocalImage image = source.archive() != null
+                    ? archives.take(
+                            Path.of(Objects.requireNonNull(source.archive().path())),
+                            ArchiveFormat.of(Objects.requireNonNull(
+                                            source.archive().format()))
+                                    .orElseThrow(),
+                            ownNames(object))
+                    : commit(Objects.requireNonNull(source.commit()), ownNames(object));
+            return new End.Done(image, "Imported image " + image.digest());
+        } catch (IOException e) {
+            return new End.Failed(Objects.requireNonNullElse(e.getMessage(), e.toString()), Duration.ZERO);
+        }
+    }
+
+    private LocalImage commit(ImageSpec.Commit commit, Set<Reference> names) throws IOException {
+        ImageSpec.ContainerReference reference = Objects.requireNonNull(commit.containerRef());
+        String namespace = Objects.requireNonNullElse(reference.namespace(), "default");
+        String name = Objects.requireNonNullElse(reference.name(), "");
+        String words = "Container %s/%s".formatted(namespace, name);
+        Optional<LocalImage> base = store.get(new ObjectKey(ImageObjects.CONTAINERS, namespace, name))
+                .flatMap(container ->
+                        Digest.parse(container.status().at("/image/digest").asText()))
+                .flatMap(images::find);
+        Optional<ApiObject> pod = store.get(new ObjectKey(ImageObjects.PODS, namespace, name));
+        if (base.isEmpty() || pod.isEmpty()) {
+            throw new IOException(words + " is not there, or has not been created yet");
+        }
+        return builder.commit(base.get(), new PodUid(pod.get().uid()), MAIN, names);
     }
 
     /// There will be no further build for an object.

@@ -47,6 +47,12 @@ final class ImageObjects {
         return image.spec().path("source").path("build").isObject();
     }
 
+    /// Whether an Image has its content from this host, and is called as its object.
+    static boolean isMadeHere(ApiObject image) {
+        JsonNode source = image.spec().path("source");
+        return source.has("build") || source.has("import") || source.has("commit");
+    }
+
     static boolean isImplicit(ApiObject image) {
         return "true".equals(image.labels().get(IMPLICIT));
     }
@@ -60,7 +66,7 @@ final class ImageObjects {
     /// What an Image is called on this host; empty where its spec names nothing.
     static Optional<Reference> ownName(ApiObject image) {
         JsonNode pull = image.spec().path("source").path("pull");
-        return isBuilt(image)
+        return isMadeHere(image)
                 ? parse(image.name())
                 : parse(pull.path("reference").asText());
     }

@@ -43,6 +43,9 @@ final class ImageSources {
         if (source.build() != null) {
             return new Source.Built(recipe(object.name(), source.build()));
         }
+        if (source.archive() != null || source.commit() != null) {
+            return new Source.Taken();
+        }
         String text = object.spec().at("/source/pull/reference").asText();
         Optional<Reference> reference = ImageObjects.parse(text);
         if (reference.isEmpty()) {

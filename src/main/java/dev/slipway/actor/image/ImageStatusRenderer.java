@@ -97,6 +97,7 @@ final class ImageStatusRenderer {
             case ImageAction.Show show -> ready();
             case ImageAction.Pull pull -> busy("", wasReady);
             case ImageAction.Build build -> busy("", wasReady);
+            case ImageAction.Take take -> busy("", wasReady);
             case ImageAction.Await await ->
                 busy(await.doing() == null ? "" : await.doing().toString(), wasReady);
             case ImageAction.BackOff backOff ->

@@ -42,6 +42,9 @@ record ImageView(
 
         record Built(Recipe recipe) implements Source {}
 
+        /// From files, or from what a container has written.
+        record Taken() implements Source {}
+
         record Unreadable(String message) implements Source {}
     }
 

@@ -68,7 +68,7 @@ final class LocalNames {
     /// The Image that is built under the name.
     private Optional<ApiObject> builder(Reference name) {
         return store.list(ImageObjects.IMAGES, "").items().stream()
-                .filter(ImageObjects::isBuilt)
+                .filter(ImageObjects::isMadeHere)
                 .filter(image ->
                         ImageObjects.ownName(image).filter(name::equals).isPresent())
                 .findFirst();

@@ -94,6 +94,8 @@ public enum Reason {
     // Images and tags.
     BUILD_FAILED("BuildFailed"),
     BUILT("Built"),
+    IMPORTED("Imported"),
+    IMPORT_FAILED("ImportFailed"),
     TAG_MOVED("TagMoved"),
     UP_TO_DATE("UpToDate"),
     UPDATE_AVAILABLE("UpdateAvailable"),

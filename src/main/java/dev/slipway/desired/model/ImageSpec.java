@@ -1,13 +1,14 @@
 package dev.slipway.desired.model;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Immutable content: pulled from a registry, or built layer by layer.
+/// Immutable content: pulled from a registry, built layer by layer, or taken from files or a container.
 public record ImageSpec(
-        @JsonPropertyDescription("Where the image comes from: exactly one of pull and build.") @Nullable
+        @JsonPropertyDescription("Where the image comes from: exactly one of its fields.") @Nullable
         Source source) {
     /// Exactly one of its fields.
     public record Source(
@@ -15,7 +16,31 @@ public record ImageSpec(
             Pull pull,
 
             @JsonPropertyDescription("Made here, step by step.") @Nullable
-            Build build) {}
+            Build build,
+
+            @JsonProperty("import") @JsonPropertyDescription("From a file of this host.") @Nullable
+            Archive archive,
+
+            @JsonPropertyDescription("From what a container has written.") @Nullable
+            Commit commit) {}
+
+    public record Archive(
+            @JsonPropertyDescription("Absolute path of a file, or for an OCI layout also of a directory.") @Nullable
+            String path,
+
+            @JsonPropertyDescription("One of docker-archive, oci-layout, rootfs-tar.") @Nullable
+            String format) {}
+
+    public record Commit(
+            @JsonPropertyDescription("A Container; what it has written becomes a layer on top of its image.") @Nullable
+            ContainerReference containerRef) {}
+
+    public record ContainerReference(
+            @JsonPropertyDescription("Namespace of the Container; default: default.") @Nullable
+            String namespace,
+
+            @JsonPropertyDescription("Name of the Container.") @Nullable
+            String name) {}
 
     public record Pull(
             @JsonPropertyDescription("Name of the image, for instance docker.io/library/debian:12.") @Nullable

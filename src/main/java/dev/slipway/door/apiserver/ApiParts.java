@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
 /// @param credentials what TLS shows and accepts; asked at the start and twice a day, so that renewed ones are used
 /// @param logs where containers' logs lie
 /// @param sessions how to get at what runs in containers
+/// @param exports whole images as files
 /// @param problems rooms that know more than conditions tell
 /// @param metrics rooms that measure
 /// @param workers runs one blocking task a request; virtual threads
@@ -25,6 +26,7 @@ public record ApiParts(
         CredentialSource credentials,
         ContainerLogs logs,
         ContainerSessions sessions,
+        ImageExports exports,
         List<ProblemSource> problems,
         List<MetricSource> metrics,
         Executor workers,

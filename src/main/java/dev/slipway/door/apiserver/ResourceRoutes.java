@@ -35,6 +35,7 @@ final class ResourceRoutes implements Endpoint {
     private final WriteRequests writes;
     private final PodLogs logs;
     private final PodStreams streams;
+    private final ImageExports exports;
     private final ContainerVerbs verbs;
     private final RequestBody bodies = new RequestBody();
 
@@ -47,6 +48,7 @@ final class ResourceRoutes implements Endpoint {
         this.writes = new WriteRequests(parts.objects(), bodies);
         this.logs = new PodLogs(parts.logs(), parts.clock());
         this.verbs = new ContainerVerbs(parts.objects(), parts.sessions(), bodies, parts.clock());
+        this.exports = parts.exports();
         this.streams = new PodStreams(parts.sessions(), parts.workers());
     }
 
@@ -72,6 +74,7 @@ final class ResourceRoutes implements Endpoint {
             case "" -> object(request, kind, path);
             case "status" -> kind.hasStatus() ? object(request, kind, path) : none();
             case "resize" -> kind.name().kind().equals("Pod") ? object(request, kind, path) : none();
+            case "archive" -> archive(request, kind, path);
             case "log", "eviction", "exec", "attach", "portforward" -> ofPod(request, kind, path);
             case "pause", "resume", "stop", "start", "restart", "kill" -> verbs.answer(request, kind, path);
             default -> none();
@@ -89,6 +92,19 @@ final class ResourceRoutes implements Endpoint {
             throw RefusedException.methodNotAllowed();
         }
         return request.method().equals("GET") ? reads.answer(request, kind, path) : writes.answer(request, kind, path);
+    }
+
+    private Reply archive(ApiRequest request, Kind kind, ResourcePath path) throws ApiException {
+        if (!kind.name().kind().equals("Image") || !request.method().equals("GET")) {
+            throw RefusedException.notFound();
+        }
+        String format = request.query().text("format");
+        ApiObject image = reads.object(kind, path);
+        return new Reply.Stream(
+                "application/x-tar",
+                exports.archive(image, format.isEmpty() ? "oci-layout" : format)
+                        .orElseThrow(() -> RefusedException.badRequest(
+                                "image \"%s\" is not on this host".formatted(image.name()))));
     }
 
     private Reply ofPod(ApiRequest request, Kind kind, ResourcePath path) throws ApiException {
@@ -144,7 +160,9 @@ final class ResourceRoutes implements Endpoint {
             parts.add(new ServedResource.Part("eviction", "policy", "v1", "Eviction", List.of("create")));
         }
         if (name.kind().equals("Image")) {
-            parts.add(new ServedResource.Part("log", name.group(), name.version(), name.kind(), List.of("get")));
+            for (String part : List.of("archive", "log")) {
+                parts.add(new ServedResource.Part(part, name.group(), name.version(), name.kind(), List.of("get")));
+            }
         }
         if (name.kind().equals("Pod") || name.kind().equals("Container")) {
             parts.add(new ServedResource.Part("resize", name.group(), name.version(), name.kind(), PART_VERBS));

@@ -1,6 +1,7 @@
 package dev.slipway.door.cli;
 
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.ServerRefusedException;
 import java.io.IOException;

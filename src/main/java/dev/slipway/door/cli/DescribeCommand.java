@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.PrintableText;
+import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import dev.slipway.door.client.EngineClient;
 import java.io.IOException;
 import java.io.PrintStream;

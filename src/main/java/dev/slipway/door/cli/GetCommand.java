@@ -3,6 +3,7 @@ package dev.slipway.door.cli;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.EngineResponse;
 import java.io.IOException;

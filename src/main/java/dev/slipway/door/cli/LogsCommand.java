@@ -1,5 +1,6 @@
 package dev.slipway.door.cli;
 
+import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.EngineResponse;
 import java.io.IOException;

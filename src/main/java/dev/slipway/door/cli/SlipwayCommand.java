@@ -1,5 +1,6 @@
 package dev.slipway.door.cli;
 
+import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
             GetCommand.class,
             DescribeCommand.class,
             LogsCommand.class,
+            ImageCommand.class,
             ExecCommand.class,
             ExecCommand.Attach.class,
             DesiredStateCommand.class,

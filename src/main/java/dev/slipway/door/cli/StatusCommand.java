@@ -2,6 +2,7 @@ package dev.slipway.door.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.PrintableText;
+import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

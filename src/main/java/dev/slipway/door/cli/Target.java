@@ -1,5 +1,6 @@
 package dev.slipway.door.cli;
 
+import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -118,6 +118,30 @@ public sealed interface BuildStep {
         }
     }
 
+    /// Where a copy step takes files from.
+    sealed interface CopySource {
+        /// For messages: empty, or with a space at the end.
+        String words();
+
+        /// A directory of this host; no link leads out of it, and its `.dockerignore` counts.
+        ///
+        /// @param directory absolute path
+        record Context(String directory) implements CopySource {
+            @Override
+            public String words() {
+                return "";
+            }
+        }
+
+        /// The files that another image, or an earlier stage, shows.
+        record Image(StageOrigin image) implements CopySource {
+            @Override
+            public String words() {
+                return "from " + image.words() + " ";
+            }
+        }
+    }
+
     /// Files of a directory of this host or of another image; of a directory all that is in it. Links stay as they
     /// are.
     ///

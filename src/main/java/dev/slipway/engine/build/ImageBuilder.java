@@ -4,6 +4,8 @@ import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.runtime.ContainerName;
 import dev.slipway.engine.runtime.ContainerRuntime;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.tree.FileFacts;
@@ -78,6 +80,17 @@ public final class ImageBuilder {
             tools.kept().end(request.id());
             running.remove(request.id());
         }
+    }
+
+    /// Makes an image of what a container has written, on top of `base`, from which it runs.
+    ///
+    /// @param container of the pod; its layer is one that is kept
+    /// @throws IOException also when it has none
+    public LocalImage commit(LocalImage base, PodUid pod, String container, Set<Reference> names) throws IOException {
+        Path written = rooms.runtime()
+                .kept(new ContainerName(pod, container))
+                .orElseThrow(() -> new IOException("the container has no layer of its own yet"));
+        return new ContainerCommit(tools.stores(), base, written).run("commit", names);
     }
 
     /// Where the log of a build is; it may not be there.

@@ -1,5 +1,6 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.build.BuildStep.CopySource;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.RunParameters;
 import dev.slipway.engine.tree.FileOwner;

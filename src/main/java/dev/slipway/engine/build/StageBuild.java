@@ -264,7 +264,7 @@ final class StageBuild {
     }
 
     /// The bytes of Docker's layers are those of OCI's; a manifest shall not mix the names.
-    private static Descriptor ociLayer(Descriptor layer) {
+    static Descriptor ociLayer(Descriptor layer) {
         MediaType type = layer.mediaType();
         MediaType oci = type.equals(MediaType.DOCKER_LAYER_GZIP)
                 ? MediaType.OCI_LAYER_GZIP

@@ -1,7 +1,7 @@
 package dev.slipway.engine.dockerfile;
 
 import dev.slipway.engine.build.BuildStep;
-import dev.slipway.engine.build.CopySource;
+import dev.slipway.engine.build.BuildStep.CopySource;
 import dev.slipway.engine.build.StageOrigin;
 import dev.slipway.engine.oci.RunParameters;
 import java.util.ArrayList;

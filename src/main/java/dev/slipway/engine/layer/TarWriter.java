@@ -4,6 +4,7 @@ import dev.slipway.engine.layer.TarEntry.Kind;
 import dev.slipway.engine.linux.FileStat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -14,18 +15,20 @@ import java.util.TreeMap;
 /// depends on nothing but the entries. For one thread; does not close what it writes to.
 ///
 /// @spec https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13 POSIX: pax interchange format
-final class TarWriter {
+public final class TarWriter {
     private static final int NAME_BYTES = 100;
     private static final int PREFIX_BYTES = 155;
     private static final long HIGHEST_ID = 07777777;
     private static final long HIGHEST_NUMBER = 077777777777L;
     private static final byte[] ZEROS = new byte[2 * TarHeader.BLOCK_BYTES];
     private static final byte[] NO_NAME = {};
+    private static final int PLAIN_MODE = 0644;
+    private static final int CHUNK_BYTES = 1 << 16;
 
     private final OutputStream archive;
     private int padding;
 
-    TarWriter(OutputStream archive) {
+    public TarWriter(OutputStream archive) {
         this.archive = archive;
     }
 
@@ -47,8 +50,37 @@ final class TarWriter {
         archive.write(bytes, offset, length);
     }
 
+    /// A plain file that belongs to root and has no age.
+    ///
+    /// @param sizeBytes how many bytes `from` has; another number is an error
+    public void file(String name, long sizeBytes, InputStream from) throws IOException {
+        begin(new TarEntry(
+                TarEntry.Kind.FILE,
+                name.getBytes(StandardCharsets.UTF_8),
+                NO_NAME,
+                PLAIN_MODE,
+                new TarEntry.Owner(0, 0),
+                TarEntry.Time.ZERO,
+                0,
+                sizeBytes,
+                null,
+                Map.of()));
+        byte[] chunk = new byte[CHUNK_BYTES];
+        long left = sizeBytes;
+        for (int count = from.read(chunk); count >= 0; count = from.read(chunk)) {
+            left -= count;
+            if (left < 0) {
+                break;
+            }
+            content(chunk, 0, count);
+        }
+        if (left != 0) {
+            throw new IOException("write %s: it does not have %d bytes".formatted(name, sizeBytes));
+        }
+    }
+
     /// Ends the archive.
-    void end() throws IOException {
+    public void end() throws IOException {
         endContent();
         archive.write(ZEROS);
     }

@@ -76,6 +76,11 @@ final class AttemptStorage {
         return snapshots.findWritable(key(container, Integer.toString(attempt))).map(WritableLayer::upper);
     }
 
+    /// Where all attempts of a container write, while that layer is there.
+    Optional<Path> kept(ContainerName container) {
+        return snapshots.findWritable(key(container, KEPT)).map(WritableLayer::upper);
+    }
+
     /// Removes what belongs to one attempt alone.
     void remove(ContainerName container, int attempt) throws IOException {
         snapshots.removeWritable(key(container, Integer.toString(attempt)));

@@ -89,6 +89,9 @@ public interface ContainerRuntime {
     /// is removed; empty for attempts that share a layer.
     Optional<Path> written(ContainerName container, int attempt);
 
+    /// As [#written], for the layer that all attempts of a container share, until the pod is removed.
+    Optional<Path> kept(ContainerName container);
+
     /// The log of an attempt, in CRI format; rotated files stand beside it with `.1` and so on.
     Path log(ContainerName container, int attempt);
 

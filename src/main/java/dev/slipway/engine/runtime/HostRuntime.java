@@ -268,6 +268,11 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     @Override
+    public Optional<Path> kept(ContainerName container) {
+        return opened().storage().kept(container);
+    }
+
+    @Override
     public Path log(ContainerName container, int attempt) {
         return files.log(container, attempt);
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.registry.Command;
 import dev.slipway.engine.runtime.RuntimeLab;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -218,5 +219,40 @@ class DeclaredBuildsKernelTest {
         rig.delete("images/web");
         rig.await("the base to be alone", () -> rig.field("images/base", "/status/sizes/unique")
                 .equals(unique));
+    }
+
+    @Test
+    @DisplayName("S08 an image is taken from a file, and stays when the file goes")
+    void an_image_is_taken_from_a_file() throws Exception {
+        rig.apply(BASE.formatted("hello"));
+        Digest digest = rig.ready("images/base");
+        Path archive = directory.resolve("base.tar");
+        Command.run(
+                "skopeo",
+                "--insecure-policy",
+                "copy",
+                "-q",
+                "oci:" + directory.resolve("rig/content") + ":docker.io/library/base:latest",
+                "oci-archive:" + archive + ":x");
+        String load = """
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: loaded}
+                spec: {source: {import: {path: %s, format: %s}}}
+                """;
+        rig.apply(load.formatted(archive, "docker-archive"));
+        rig.await("the wrong format to be told", () -> rig.condition("images/loaded", "Ready")
+                .startsWith("False Failed the archive has no file manifest.json"));
+
+        rig.apply(load.formatted(archive, "oci-layout"));
+
+        assertEquals(digest, rig.ready("images/loaded"));
+        Files.delete(archive);
+        rig.stop();
+        rig.start();
+        rig.delete("images/base");
+        rig.await("the other to go", () -> rig.get("images/base").isEmpty());
+        assertEquals("hello", read("loaded", "greeting"));
+        assertTrue(rig.events("loaded").contains("Imported: Imported image " + digest), rig.events("loaded")::toString);
     }
 }

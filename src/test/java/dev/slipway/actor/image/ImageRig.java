@@ -24,6 +24,7 @@ import dev.slipway.desired.reconcile.EventSource;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.reconcile.TimerDelays;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.engine.archive.ImageArchives;
 import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.content.DirectoryContentStore;
 import dev.slipway.engine.id.PodUid;
@@ -127,6 +128,11 @@ final class ImageRig implements AutoCloseable {
                         images,
                         new ImagePusher(images, content, registry, workers),
                         builder,
+                        new ImageArchives(new ImageArchives.Rooms(
+                                images,
+                                content,
+                                new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads),
+                                snapshots)),
                         registry,
                         repositories,
                         RegistryServers.NONE),

@@ -79,6 +79,7 @@ final class RunningApi implements AutoCloseable {
                 () -> credentials,
                 new PlayedLogs(runs),
                 new NothingRuns(),
+                (image, format) -> Optional.empty(),
                 List.of(() -> problems),
                 List.of(),
                 workers,

@@ -3,6 +3,7 @@ package dev.slipway.door.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -50,7 +50,7 @@ public final class BuilderRig implements AutoCloseable {
     private final ContainerRuntime runtime;
 
     /// Without programs.
-    BuilderRig(Path root) throws IOException {
+    public BuilderRig(Path root) throws IOException {
         this(root, new FakeRuntime(Instant.EPOCH), new Snapshots(root.resolve("snapshots"), ForkJoinPool.commonPool()));
         snapshots.open();
     }
@@ -84,7 +84,7 @@ public final class BuilderRig implements AutoCloseable {
                 () -> new PodUid(UUID.randomUUID().toString()));
     }
 
-    BuildOutcome.Built built(@Nullable LocalImage base, String name, BuildStep... steps) throws Exception {
+    public BuildOutcome.Built built(@Nullable LocalImage base, String name, BuildStep... steps) throws Exception {
         return built(builder, base, name, steps);
     }
 
@@ -136,6 +136,18 @@ public final class BuilderRig implements AutoCloseable {
 
     static BuildStep.Action file(String to, String content) {
         return new BuildStep.CopyText(content, to, "0:0", 0644);
+    }
+
+    public DirectoryContentStore contentStore() {
+        return content;
+    }
+
+    public Snapshots snapshots() {
+        return snapshots;
+    }
+
+    public HostImages images() {
+        return images;
     }
 
     /// Where blobs are.
@@ -206,7 +218,7 @@ public final class BuilderRig implements AutoCloseable {
     }
 
     /// The tree of one layer of an image, counted from the bottom.
-    Path layer(LocalImage image, int number) throws IOException {
+    public Path layer(LocalImage image, int number) throws IOException {
         return snapshots.lowers(List.of(image.layers().get(number))).getFirst();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.engine.build.BuildStep.CopySource;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Reference;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.slipway.engine.build.BuildStage;
 import dev.slipway.engine.build.BuildStep;
-import dev.slipway.engine.build.CopySource;
+import dev.slipway.engine.build.BuildStep.CopySource;
 import dev.slipway.engine.build.StageOrigin;
 import dev.slipway.engine.oci.Healthcheck;
 import dev.slipway.engine.oci.RunParameters;

@@ -285,6 +285,11 @@ public final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
+    public synchronized Optional<Path> kept(ContainerName container) {
+        return Optional.empty();
+    }
+
+    @Override
     public synchronized Path log(ContainerName container, int attempt) {
         return logs.resolve("%s/%d.log".formatted(container, attempt));
     }

@@ -257,13 +257,13 @@ public final class RuntimeLab implements AutoCloseable {
         return shell(container, attempt, "trap 'exit 0' TERM; echo idle; while true; do sleep 0.05; done");
     }
 
-    PodState.Sandbox sandbox(SandboxRequest request) throws InterruptedException {
+    public PodState.Sandbox sandbox(SandboxRequest request) throws InterruptedException {
         SandboxOutcome outcome = runtime.ensureSandbox(request);
         return assertInstanceOf(SandboxOutcome.Ready.class, outcome, outcome::toString)
                 .sandbox();
     }
 
-    Attempt started(ContainerRequest request) throws InterruptedException {
+    public Attempt started(ContainerRequest request) throws InterruptedException {
         StartOutcome outcome = runtime.start(request);
         return assertInstanceOf(StartOutcome.Started.class, outcome, outcome::toString)
                 .attempt();
@@ -292,7 +292,7 @@ public final class RuntimeLab implements AutoCloseable {
                 .orElseThrow();
     }
 
-    Attempt awaitEnd(ContainerName container, int number) {
+    public Attempt awaitEnd(ContainerName container, int number) {
         await(() -> !attempt(container, number).state().isAlive());
         return attempt(container, number);
     }

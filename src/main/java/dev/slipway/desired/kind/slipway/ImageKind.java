@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// `Image`: immutable content, pulled or built.
+/// `Image`: immutable content, pulled, built or imported.
 final class ImageKind implements Kind {
     private static final String ABSOLUTE = "must be an absolute path";
     private static final Pattern PLATFORM = Pattern.compile("[a-z0-9]+/[a-z0-9_]+(/[a-z0-9]+)?");
@@ -77,12 +77,28 @@ final class ImageKind implements Kind {
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place source = Place.of(object, "spec", findings).at("source");
-        source.exactlyOneOf(List.of("pull", "build"));
+        source.exactlyOneOf(List.of("pull", "build", "import", "commit"));
+        archive(source.at("import"));
+        if (source.at("commit").isThere()) {
+            source.at("commit").at("containerRef").at("name").requireReads(Names::subdomain);
+            source.at("commit").at("containerRef").at("namespace").reads(Names::label);
+        }
         if (source.at("pull").isThere()) {
             pull(source.at("pull"));
         }
         if (source.at("build").isThere()) {
             build(source.at("build"));
+        }
+    }
+
+    private static void archive(Place archive) {
+        if (archive.isThere()) {
+            if (archive.at("path").require()) {
+                archive.at("path").holds(archive.at("path").text().startsWith("/"), ABSOLUTE);
+            }
+            if (archive.at("format").require()) {
+                archive.at("format").oneOf(List.of("docker-archive", "oci-layout", "rootfs-tar"));
+            }
         }
     }
 
@@ -219,6 +235,9 @@ final class ImageKind implements Kind {
 
     private static String reference(ApiObject object) {
         JsonNode pull = object.spec().path("source").path("pull");
-        return pull.isObject() ? pull.path("reference").asText() : "<built>";
+        if (pull.isObject()) {
+            return pull.path("reference").asText();
+        }
+        return object.spec().path("source").has("build") ? "<built>" : "<imported>";
     }
 }

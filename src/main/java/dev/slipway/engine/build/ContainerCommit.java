@@ -1,0 +1,87 @@
+package dev.slipway.engine.build;
+
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.layer.LayerLimits;
+import dev.slipway.engine.layer.LayerPacker;
+import dev.slipway.engine.layer.LayerUnpacker;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.HistoryEntry;
+import dev.slipway.engine.oci.ImageConfig;
+import dev.slipway.engine.oci.ImageConfigCodec;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.tree.OverlayTree;
+import dev.slipway.engine.tree.TreeWriter;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// Makes an image of what a container has written, on top of the image that it runs from.
+///
+/// @param base the container's image
+/// @param written the directory of what it has written; it may go on writing
+record ContainerCommit(ImageBuilder.Stores stores, LocalImage base, Path written) {
+    /// @param words what the history of the image says of the layer
+    /// @param names names that the image gets
+    LocalImage run(String words, Set<Reference> names) throws IOException {
+        List<Path> below =
+                base.layers().isEmpty() ? List.of() : stores.snapshots().lowers(base.layers());
+        try (LayerInMaking making = new LayerInMaking(stores)) {
+            copy(making.directory());
+            new OverlayTree().tidy(making.directory(), below);
+            return image(making.commit(), words, names);
+        }
+    }
+
+    /// By way of an archive, which says everything of a tree that a layer can hold.
+    private void copy(Path difference) throws IOException {
+        Path archive = Files.createTempFile(difference.resolveSibling(""), "written", ".tar");
+        try (OutputStream out = Files.newOutputStream(archive)) {
+            LayerPacker.pack(written, out, TreeWriter.AGE);
+        }
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(archive))) {
+            LayerUnpacker.unpack(in, difference, LayerLimits.STANDARD);
+        } finally {
+            Files.delete(archive);
+        }
+    }
+
+    private LocalImage image(StepCache.KnownLayer layer, String words, Set<Reference> names) throws IOException {
+        List<DiffId> diffIds = new ArrayList<>(base.layers());
+        diffIds.add(layer.diffId());
+        List<HistoryEntry> history = new ArrayList<>(base.config().history());
+        history.add(new HistoryEntry(null, words, "", false));
+        List<Descriptor> blobs = new ArrayList<>();
+        base.manifest().layers().forEach(blob -> blobs.add(StageBuild.ociLayer(blob)));
+        blobs.add(layer.blob());
+        byte[] config = ImageConfigCodec.write(
+                new ImageConfig(base.config().platform(), null, base.config().parameters(), diffIds, history));
+        Descriptor configBlob = Descriptor.of(MediaType.OCI_CONFIG, config);
+        byte[] manifest = ManifestCodec.write(new ImageManifest(configBlob, blobs));
+        Descriptor descriptor = Descriptor.of(MediaType.OCI_MANIFEST, manifest);
+        boolean registered = false;
+        try {
+            stores.content().put(configBlob, config);
+            stores.content().put(descriptor, manifest);
+            LocalImage image = stores.images().register(descriptor, names);
+            registered = true;
+            return image;
+        } finally {
+            if (!registered) {
+                Set<Digest> brought = Set.of(
+                        layer.blob().digest(), layer.diffId().digest(), configBlob.digest(), descriptor.digest());
+                stores.images().free(brought);
+            }
+        }
+    }
+}

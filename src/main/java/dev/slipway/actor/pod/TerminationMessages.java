@@ -39,14 +39,7 @@ record TerminationMessages(ContainerRuntime runtime) {
     SandboxRequest with(SandboxRequest request) {
         Map<String, PodVolume> volumes = new HashMap<>(request.volumes());
         volumes.put(VOLUME, new PodVolume.HostPath(directory(request.uid()).toString(), "DirectoryOrCreate"));
-        return new SandboxRequest(
-                request.uid(),
-                request.namespace(),
-                request.name(),
-                request.hostname(),
-                request.network(),
-                request.sharing(),
-                volumes);
+        return request.with(volumes);
     }
 
     /// Makes the empty file of a run.

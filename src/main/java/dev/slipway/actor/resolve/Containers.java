@@ -5,6 +5,7 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.runtime.ContainerName;
 import dev.slipway.engine.runtime.ContainerRequest;
+import dev.slipway.engine.runtime.ContainerRequest.Access;
 import dev.slipway.engine.runtime.ContainerRequest.Layer;
 import dev.slipway.engine.runtime.ContainerRequest.Stdio;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
@@ -71,10 +72,21 @@ public final class Containers {
                     volume,
                     path.startsWith("/") ? path : "/" + path,
                     expression.isEmpty() ? mount.path("subPath").asText() : Expansion.expand(expression, variables),
-                    mount.path("readOnly").asBoolean() || isReadOnly(spec, volume),
+                    access(mount, isReadOnly(spec, volume)),
                     mount.path("mountPropagation").asText("None")));
         }
         return mounts;
+    }
+
+    /// This host's kernel can do what `IfPossible` asks for.
+    private static Access access(JsonNode mount, boolean isVolumeReadOnly) {
+        if (!mount.path("readOnly").asBoolean()) {
+            return isVolumeReadOnly ? Access.READ_ONLY : Access.READ_WRITE;
+        }
+        return switch (mount.path("recursiveReadOnly").asText()) {
+            case "Enabled", "IfPossible" -> Access.RECURSIVE_READ_ONLY;
+            default -> Access.READ_ONLY;
+        };
     }
 
     private static boolean isReadOnly(JsonNode spec, String name) {

@@ -9,7 +9,9 @@ import dev.slipway.engine.runtime.SandboxRequest.Network;
 import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
 import dev.slipway.engine.runtime.SandboxRequest.Sharing;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// What the containers of a pod share, as its manifest says.
 public final class Sandboxes {
@@ -30,7 +32,28 @@ public final class Sandboxes {
                         spec.path("hostPID").asBoolean(),
                         ipc(spec),
                         !spec.path("hostUsers").asBoolean(true)),
+                sysctls(spec),
                 PodVolumeSources.of(scope));
+    }
+
+    /// By dotted names, whichever way they are spelled: what separates first separates always, and the other sign
+    /// is part of a name.
+    private static Map<String, String> sysctls(JsonNode spec) {
+        Map<String, String> sysctls = new HashMap<>();
+        for (JsonNode sysctl : spec.path("securityContext").path("sysctls")) {
+            String name = sysctl.path("name").asText();
+            int slash = name.indexOf('/');
+            int dot = name.indexOf('.');
+            boolean isDotted = slash < 0 || dot >= 0 && dot < slash;
+            sysctls.put(isDotted ? name : swapped(name), sysctl.path("value").asText());
+        }
+        return sysctls;
+    }
+
+    private static String swapped(String name) {
+        StringBuilder swapped = new StringBuilder();
+        name.chars().forEach(each -> swapped.append(each == '/' ? '.' : each == '.' ? '/' : (char) each));
+        return swapped.toString();
     }
 
     private static Ipc ipc(JsonNode spec) {

@@ -31,7 +31,8 @@ final class SecurityContexts {
                         || either(own, pod, "seccompProfile")
                                 .path("type")
                                 .asText()
-                                .equals("Unconfined"));
+                                .equals("Unconfined"),
+                own.path("procMount").asText().equals("Unmasked"));
     }
 
     private static JsonNode either(JsonNode own, JsonNode pod, String field) {

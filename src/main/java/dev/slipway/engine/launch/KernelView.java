@@ -8,7 +8,8 @@ import java.util.Map;
 /// @param hostname name in its own uts namespace; empty leaves it
 /// @param maskedPaths files that read as empty and directories that are empty; missing ones are skipped
 /// @param readOnlyPaths paths that cannot be written; missing ones are skipped
-/// @param sysctls values of namespaced kernel parameters, by dotted name
+/// @param sysctls values of namespaced kernel parameters, by dotted name; a slash
+///     stands for a dot that is part of a name, as in `net.ipv4.conf.eth0/7.forwarding`
 /// @param devices device nodes of the host that appear at the same path, beside the standard ones
 public record KernelView(
         String hostname,
@@ -41,8 +42,17 @@ public record KernelView(
         maskedPaths.forEach(Paths::requireAbsolute);
         readOnlyPaths.forEach(Paths::requireAbsolute);
         devices.forEach(Paths::requireAbsolute);
+        sysctls.keySet().forEach(KernelView::requireName);
         if (hostname.length() > 64) {
             throw new IllegalArgumentException("hostname is longer than 64 bytes: " + hostname);
+        }
+    }
+
+    private static void requireName(String sysctl) {
+        for (String part : sysctl.split("\\.", -1)) {
+            if (part.isEmpty() || part.replace('/', '.').matches("\\.\\.?|.*\0.*")) {
+                throw new IllegalArgumentException("name of a sysctl is not a path: " + sysctl);
+            }
         }
     }
 

@@ -6,6 +6,8 @@ import dev.slipway.engine.plan.Argument.From;
 import dev.slipway.engine.plan.Argument.Text;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Sets kernel parameters, and hides and protects what a container must not see or write.
 final class KernelSteps {
@@ -26,7 +28,10 @@ final class KernelSteps {
     }
 
     private void set(String name, String value) {
-        String path = "/proc/sys/" + name.replace('.', '/');
+        String path = "/proc/sys/"
+                + Stream.of(name.split("\\."))
+                        .map(part -> part.replace('/', '.'))
+                        .collect(Collectors.joining("/"));
         Slot file = tape.slot(name);
         tape.add(open("open sysctl " + name, path, OpenFlag.WRITE).into(file));
         verify(tape, path, file);

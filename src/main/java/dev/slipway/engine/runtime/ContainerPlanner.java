@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,12 +122,24 @@ final class ContainerPlanner {
 
     private static KernelView kernel(ContainerRequest request, Parts parts) {
         boolean privileged = request.security().privileged();
+        boolean unmasked = privileged
+                || request.security().procUnmasked() && parts.sandbox().user().isPresent();
         return new KernelView(
                 parts.sandbox().hostname(),
-                privileged ? List.of() : KernelView.MASKED_PATHS,
-                privileged ? List.of() : KernelView.READ_ONLY_PATHS,
-                parts.sandbox().netns().isPresent() ? networkParameters(parts.sandbox()) : Map.of(),
+                unmasked ? List.of() : KernelView.MASKED_PATHS,
+                unmasked ? List.of() : KernelView.READ_ONLY_PATHS,
+                sysctls(parts.sandbox()),
                 privileged ? parts.devices() : List.of());
+    }
+
+    /// The pod's own word is the last one.
+    private static Map<String, String> sysctls(SandboxRecord sandbox) {
+        Map<String, String> sysctls = new HashMap<>();
+        if (sandbox.netns().isPresent()) {
+            sysctls.putAll(networkParameters(sandbox));
+        }
+        sysctls.putAll(sandbox.sysctls());
+        return sysctls;
     }
 
     /// What Docker and containerd set in a network namespace that is a pod's own: low ports are nothing special
@@ -177,8 +190,16 @@ final class ContainerPlanner {
                 mount.subPath(),
                 mount.mountPath(),
                 kind(source, mount.subPath()),
-                mount.readOnly() || source.readOnly() ? Access.READ_ONLY : Access.READ_WRITE,
+                access(mount.access(), source),
                 propagation(mount.propagation()));
+    }
+
+    private static Access access(ContainerRequest.Access wanted, SandboxRecord.Source source) {
+        return switch (wanted) {
+            case READ_WRITE -> source.readOnly() ? Access.READ_ONLY : Access.READ_WRITE;
+            case READ_ONLY -> Access.READ_ONLY;
+            case RECURSIVE_READ_ONLY -> Access.RECURSIVE_READ_ONLY;
+        };
     }
 
     /// A wrong answer, because a container changes what is there meanwhile, makes the mount fail and nothing worse.

@@ -56,7 +56,19 @@ public record ContainerRequest(
     /// @param volume the pod's name for it, in [SandboxRequest#volumes]
     /// @param subPath below the volume's root, empty for the root itself
     /// @param propagation `None`, `HostToContainer` or `Bidirectional`
-    public record VolumeMount(String volume, String mountPath, String subPath, boolean readOnly, String propagation) {}
+    public record VolumeMount(String volume, String mountPath, String subPath, Access access, String propagation) {
+        /// @param readOnly but for what is mounted below it
+        public VolumeMount(String volume, String mountPath, String subPath, boolean readOnly, String propagation) {
+            this(volume, mountPath, subPath, readOnly ? Access.READ_ONLY : Access.READ_WRITE, propagation);
+        }
+    }
+
+    /// Whether a container may write to a volume, and to what is mounted below it.
+    public enum Access {
+        READ_WRITE,
+        READ_ONLY,
+        RECURSIVE_READ_ONLY
+    }
 
     /// How long what the container writes to its root lives, and what becomes of the volumes that the image
     /// declares.
@@ -92,6 +104,8 @@ public record ContainerRequest(
     ///
     /// @param capabilitiesAdd and `capabilitiesDrop`: names without `CAP_`, or `ALL`
     /// @param seccompUnconfined no filter at all
+    /// @param procUnmasked nothing of `/proc` and `/sys` is hidden or protected; only for users who are none of the
+    ///     host's
     public record Security(
             Optional<Long> runAsUser,
             Optional<Long> runAsGroup,
@@ -102,9 +116,20 @@ public record ContainerRequest(
             boolean readOnlyRootFilesystem,
             List<String> capabilitiesAdd,
             List<String> capabilitiesDrop,
-            boolean seccompUnconfined) {
+            boolean seccompUnconfined,
+            boolean procUnmasked) {
         public static final Security STANDARD = new Security(
-                Optional.empty(), Optional.empty(), false, List.of(), false, true, false, List.of(), List.of(), false);
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                List.of(),
+                false,
+                true,
+                false,
+                List.of(),
+                List.of(),
+                false,
+                false);
 
         public Security {
             supplementalGroups = List.copyOf(supplementalGroups);

@@ -47,6 +47,8 @@ record Records(RuntimeFiles files, String boot) {
                 .put("firstHostId", user.firstHostId()));
         node.put("hostPid", sandbox.hostPid());
         sandbox.sharedMemory().ifPresent(path -> node.put("sharedMemory", path.toString()));
+        ObjectNode sysctls = node.putObject("sysctls");
+        sandbox.sysctls().forEach(sysctls::put);
         ObjectNode volumes = node.putObject("volumes");
         sandbox.volumes().forEach((volume, source) -> volumes.putObject(volume)
                 .put("path", source.path().toString())
@@ -58,6 +60,10 @@ record Records(RuntimeFiles files, String boot) {
     /// @return empty if there is none
     Optional<SandboxRecord> sandbox(PodUid pod) throws IOException {
         return read(files.sandbox(pod), node -> {
+            Map<String, String> sysctls = new HashMap<>();
+            node.path("sysctls")
+                    .properties()
+                    .forEach(each -> sysctls.put(each.getKey(), each.getValue().asText()));
             Map<String, SandboxRecord.Source> volumes = new HashMap<>();
             node.required("volumes")
                     .properties()
@@ -73,6 +79,7 @@ record Records(RuntimeFiles files, String boot) {
                     user(node.path("user")),
                     node.required("hostPid").asBoolean(),
                     path(node, "sharedMemory"),
+                    sysctls,
                     volumes);
         });
     }

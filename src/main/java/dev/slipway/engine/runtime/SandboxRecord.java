@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param ipc pin of the ipc namespace that its containers share, if they do
 /// @param user its user namespace; empty with the host's users
 /// @param sharedMemory what containers see as `/dev/shm`; empty where each has its own, and its own ipc namespace
+/// @param sysctls kernel parameters of its namespaces, by dotted name
 /// @param volumes by the pod's names for them
 record SandboxRecord(
         PodUid uid,
@@ -26,9 +27,27 @@ record SandboxRecord(
         Optional<UserNamespace> user,
         boolean hostPid,
         Optional<Path> sharedMemory,
+        Map<String, String> sysctls,
         Map<String, Source> volumes) {
     SandboxRecord {
+        sysctls = Map.copyOf(sysctls);
         volumes = Map.copyOf(volumes);
+    }
+
+    /// With the kernel's own parameters.
+    SandboxRecord(
+            PodUid uid,
+            String namespace,
+            String name,
+            String hostname,
+            String address,
+            Optional<Path> netns,
+            Optional<Path> ipc,
+            Optional<UserNamespace> user,
+            boolean hostPid,
+            Optional<Path> sharedMemory,
+            Map<String, Source> volumes) {
+        this(uid, namespace, name, hostname, address, netns, ipc, user, hostPid, sharedMemory, Map.of(), volumes);
     }
 
     Namespace ipcNamespace() {

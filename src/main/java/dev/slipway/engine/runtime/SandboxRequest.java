@@ -9,6 +9,7 @@ import java.util.Optional;
 /// What the containers of a pod shall share.
 ///
 /// @param namespace and `name`: of the pod, for people and for file contents; never part of a path
+/// @param sysctls kernel parameters of the namespaces that are the pod's own, by dotted name
 /// @param volumes by the pod's own names for them
 public record SandboxRequest(
         PodUid uid,
@@ -17,9 +18,28 @@ public record SandboxRequest(
         String hostname,
         Network network,
         Sharing sharing,
+        Map<String, String> sysctls,
         Map<String, PodVolume> volumes) {
     public SandboxRequest {
+        sysctls = Map.copyOf(sysctls);
         volumes = Map.copyOf(volumes);
+    }
+
+    /// With the kernel's own parameters.
+    public SandboxRequest(
+            PodUid uid,
+            String namespace,
+            String name,
+            String hostname,
+            Network network,
+            Sharing sharing,
+            Map<String, PodVolume> volumes) {
+        this(uid, namespace, name, hostname, network, sharing, Map.of(), volumes);
+    }
+
+    /// The same with other volumes.
+    public SandboxRequest with(Map<String, PodVolume> others) {
+        return new SandboxRequest(uid, namespace, name, hostname, network, sharing, sysctls, others);
     }
 
     /// @param host the host's own network instead of one of the pod's

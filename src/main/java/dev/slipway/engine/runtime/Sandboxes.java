@@ -113,6 +113,7 @@ final class Sandboxes {
                     case POD -> Optional.of(sharedMemory(pod));
                     case CONTAINER -> Optional.empty();
                 },
+                request.sysctls(),
                 sources);
         writeEtc(request, network.address(), before);
         if (!after.equals(before)) {

@@ -11,6 +11,7 @@ import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
+import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.SandboxRequest;
 import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
 import java.io.IOException;
@@ -86,7 +87,10 @@ class PodReferencesTest {
         rig.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {greeting: hello}}");
         rig.settle();
         assertEquals("hello", file("c", "greeting"));
-        assertTrue(rig.runtime.started().getLast().mounts().getFirst().readOnly(), "writes would be lost");
+        assertEquals(
+                ContainerRequest.Access.READ_ONLY,
+                rig.runtime.started().getLast().mounts().getFirst().access(),
+                "writes would be lost");
 
         rig.patch(WORDS, "{data: {greeting: goodbye}}");
         rig.settle();

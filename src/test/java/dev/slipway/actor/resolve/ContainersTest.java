@@ -154,6 +154,7 @@ class ContainersTest {
                         true,
                         List.of("NET_ADMIN"),
                         List.of("ALL"),
+                        false,
                         false),
                 security);
         assertEquals(
@@ -190,6 +191,8 @@ class ContainersTest {
                   volumeMounts:
                   - {name: d, mountPath: /d, subPathExpr: logs/$(POD)}
                   - {name: d, mountPath: relative, subPath: x, readOnly: true, mountPropagation: HostToContainer}
+                  - {name: d, mountPath: /deep, readOnly: true, recursiveReadOnly: IfPossible}
+                  - {name: d, mountPath: /flat, readOnly: true, recursiveReadOnly: Disabled}
                   - {name: c, mountPath: /c}
                 volumes: [{name: d, emptyDir: {}}, {name: c, configMap: {name: words}}]
                 """);
@@ -198,6 +201,8 @@ class ContainersTest {
                 List.of(
                         new VolumeMount("d", "/d", "logs/web-0", false, "None"),
                         new VolumeMount("d", "/relative", "x", true, "HostToContainer"),
+                        new VolumeMount("d", "/deep", "", ContainerRequest.Access.RECURSIVE_READ_ONLY, "None"),
+                        new VolumeMount("d", "/flat", "", true, "None"),
                         new VolumeMount("c", "/c", "", true, "None")),
                 request.mounts());
     }

@@ -138,6 +138,27 @@ class SandboxesTest {
     }
 
     @Test
+    void kernel_parameters_may_be_spelled_with_slashes() throws Exception {
+        SandboxRequest request = rig.sandbox("""
+                securityContext:
+                  sysctls:
+                  - {name: net.core.somaxconn, value: "7"}
+                  - {name: kernel/shmmax, value: "8"}
+                  - {name: net/ipv4/conf/eth0.7/forwarding, value: "1"}
+                  - {name: net.ipv4.conf.eth1/7.forwarding, value: "0"}
+                containers: [{name: main, image: a}]
+                """);
+
+        assertEquals(
+                Map.of(
+                        "net.core.somaxconn", "7",
+                        "kernel.shmmax", "8",
+                        "net.ipv4.conf.eth0/7.forwarding", "1",
+                        "net.ipv4.conf.eth1/7.forwarding", "0"),
+                request.sysctls());
+    }
+
+    @Test
     void files_have_their_names_modes_and_contents() throws Exception {
         assertEquals("{one=644 eins, two=644 zwei}", files("configMap: {name: words}"));
         assertEquals(

@@ -109,6 +109,7 @@ class ContainerKernelTest {
                 false,
                 List.of(),
                 List.of("ALL"),
+                false,
                 false);
 
         String output = lab.output(Requests.withSecurity(
@@ -124,7 +125,17 @@ class ContainerKernelTest {
     void what_cannot_be_is_refused_in_words_for_people() throws Exception {
         lab.sandbox(Requests.sandbox(POD));
         Security nonRoot = new Security(
-                Optional.empty(), Optional.empty(), true, List.of(), false, true, false, List.of(), List.of(), false);
+                Optional.empty(),
+                Optional.empty(),
+                true,
+                List.of(),
+                false,
+                true,
+                false,
+                List.of(),
+                List.of(),
+                false,
+                false);
 
         StartOutcome root = lab.runtime().start(Requests.withSecurity(RuntimeLab.idle(WEB, 0), nonRoot));
         StartOutcome program =
@@ -248,7 +259,17 @@ class ContainerKernelTest {
     void a_privileged_container_has_the_devices_of_the_host() throws Exception {
         lab.sandbox(Requests.sandbox(POD));
         Security privileged = new Security(
-                Optional.empty(), Optional.empty(), false, List.of(), true, true, false, List.of(), List.of(), false);
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                List.of(),
+                true,
+                true,
+                false,
+                List.of(),
+                List.of(),
+                false,
+                false);
 
         String all = lab.output(Requests.withSecurity(
                 RuntimeLab.shell(WEB, 0, "test -c /dev/kmsg && echo kmsg; grep CapEff /proc/self/status"), privileged));

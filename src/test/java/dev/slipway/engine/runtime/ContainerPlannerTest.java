@@ -182,7 +182,17 @@ class ContainerPlannerTest {
     @Test
     void a_privileged_container_sees_the_host() throws IOException {
         Security privileged = new Security(
-                Optional.empty(), Optional.empty(), false, List.of(), true, true, false, List.of(), List.of(), false);
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                List.of(),
+                true,
+                true,
+                false,
+                List.of(),
+                List.of(),
+                false,
+                false);
 
         KernelView kernel =
                 plan(Requests.withSecurity(request(), privileged), SANDBOX).kernel();
@@ -196,7 +206,17 @@ class ContainerPlannerTest {
     @Test
     void a_read_only_root_makes_the_engines_files_read_only() throws IOException {
         Security readOnly = new Security(
-                Optional.empty(), Optional.empty(), false, List.of(), false, true, true, List.of(), List.of(), false);
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                List.of(),
+                false,
+                true,
+                true,
+                List.of(),
+                List.of(),
+                false,
+                false);
 
         ContainerSpec spec = plan(Requests.withSecurity(request(), readOnly), SANDBOX);
 

@@ -237,7 +237,17 @@ class ContainerStorageKernelTest {
     void a_read_only_root_is_not_written_but_its_volumes_are() throws Exception {
         lab.sandbox(Requests.sandbox(POD, Map.of("shared", new PodVolume.EmptyDir(false, Optional.empty()))));
         Security readOnly = new Security(
-                Optional.empty(), Optional.empty(), false, List.of(), false, true, true, List.of(), List.of(), false);
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                List.of(),
+                false,
+                true,
+                true,
+                List.of(),
+                List.of(),
+                false,
+                false);
 
         String output = lab.output(Requests.withSecurity(
                 mounting(WEB, "echo x > /file; echo y > /v/file; cat /v/file", mount("shared", "/v")), readOnly));

@@ -51,6 +51,7 @@ class RecordsTest {
                 Optional.of(new UserNamespace(Path.of("/run/user"), 1 << 30)),
                 true,
                 Optional.of(Path.of("/dev/shm")),
+                Map.of("net.core.somaxconn", "7"),
                 Map.of(
                         "config", new SandboxRecord.Source(Path.of("/run/config"), true, true),
                         "socket", new SandboxRecord.Source(Path.of("/run/x.sock"), false, false)));

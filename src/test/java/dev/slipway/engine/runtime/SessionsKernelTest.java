@@ -68,6 +68,7 @@ class SessionsKernelTest {
                 false,
                 List.of("NET_RAW"),
                 List.of("ALL"),
+                false,
                 false);
         ContainerRequest plain = Requests.withSecurity(RuntimeLab.idle(WEB, 0), security);
         Attempt attempt = lab.started(Requests.withResources(plain, limited()));

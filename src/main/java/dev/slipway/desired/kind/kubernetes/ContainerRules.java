@@ -19,7 +19,8 @@ public final class ContainerRules {
     private ContainerRules() {}
 
     /// @param volumes names that mounts may use
-    public static void validate(Place container, Set<String> volumes) {
+    /// @param hostUsers whether its users are the host's
+    public static void validate(Place container, Set<String> volumes, boolean hostUsers) {
         Place image = container.at("image");
         image.holds(image.text().equals(image.text().strip()), "must not have leading or trailing whitespace");
         container.at("imagePullPolicy").oneOf(PULL_POLICIES);
@@ -30,6 +31,7 @@ public final class ContainerRules {
         resources(container);
         ProbeRules.validate(container);
         SecurityRules.container(container.at("securityContext"));
+        SecurityRules.procMount(container.at("securityContext"), hostUsers);
     }
 
     /// What it may use, and how that changes.
@@ -63,6 +65,21 @@ public final class ContainerRules {
         }
     }
 
+    private static void recursion(Place mount) {
+        Place recursive = mount.at("recursiveReadOnly");
+        recursive.oneOf(List.of("Disabled", "Enabled", "IfPossible"));
+        if (!recursive.isThere() || recursive.text().equals("Disabled")) {
+            return;
+        }
+        if (!mount.at("readOnly").value().asBoolean()) {
+            recursive.forbidden("may only be specified when readOnly is true");
+        }
+        if (!mount.at("mountPropagation").isEmpty()
+                && !mount.at("mountPropagation").text().equals("None")) {
+            recursive.forbidden("may only be specified when mountPropagation is None or not specified");
+        }
+    }
+
     private static void mounts(Place container, Set<String> volumes) {
         Set<String> targets = new HashSet<>();
         for (Place mount : container.at("volumeMounts").items()) {
@@ -81,6 +98,7 @@ public final class ContainerRules {
                 mount.at("subPathExpr").invalid("subPathExpr and subPath are mutually exclusive");
             }
             mount.at("mountPropagation").oneOf(PROPAGATIONS);
+            recursion(mount);
             boolean privileged =
                     container.at("securityContext").at("privileged").value().asBoolean();
             if (mount.at("mountPropagation").text().equals("Bidirectional") && !privileged) {

@@ -33,12 +33,10 @@ public final class IgnoredPodFields {
             "fsGroupChangePolicy",
             "seLinuxOptions",
             "supplementalGroupsPolicy",
-            "sysctls",
             "windowsOptions");
     private static final Set<String> OF_CONTAINER = Set.of("volumeDevices");
     private static final Set<String> OF_CONTAINER_SECURITY =
-            Set.of("appArmorProfile", "procMount", "seLinuxOptions", "windowsOptions");
-    private static final Set<String> OF_MOUNT = Set.of("recursiveReadOnly");
+            Set.of("appArmorProfile", "seLinuxOptions", "windowsOptions");
     private static final Set<String> ENFORCED_RESOURCES = Set.of("cpu", "memory");
 
     private IgnoredPodFields() {}
@@ -67,7 +65,6 @@ public final class IgnoredPodFields {
         add(container.path("securityContext"), OF_CONTAINER_SECURITY, path + ".securityContext", ignored);
         localhostProfile(container, path, ignored);
         ports(container.path("ports"), path + ".ports", ignored);
-        add(container.path("volumeMounts"), OF_MOUNT, path + ".volumeMounts", ignored);
         container.path("resources").path("limits").properties().forEach(limit -> {
             if (!ENFORCED_RESOURCES.contains(limit.getKey())) {
                 ignored.add(path + ".resources.limits[" + limit.getKey() + "]");

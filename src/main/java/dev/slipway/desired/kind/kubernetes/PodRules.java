@@ -36,25 +36,26 @@ final class PodRules {
 
     private static void containers(Place spec, Set<String> volumes) {
         Set<String> names = new HashSet<>();
+        boolean hostUsers = spec.at("hostUsers").value().asBoolean(true);
         for (Place container : spec.at("initContainers").items()) {
-            container(container, names, volumes);
+            container(container, names, volumes, hostUsers);
             initContainer(container);
         }
         for (Place container : spec.at("containers").items()) {
-            container(container, names, volumes);
+            container(container, names, volumes, hostUsers);
             if (container.at("restartPolicy").isThere()) {
                 container.at("restartPolicy").forbidden("may not be set for non-init containers");
             }
         }
     }
 
-    private static void container(Place container, Set<String> names, Set<String> volumes) {
+    private static void container(Place container, Set<String> names, Set<String> volumes, boolean hostUsers) {
         container.at("name").requireReads(Names::label);
         if (!container.at("name").isEmpty()) {
             container.at("name").unique(names);
         }
         container.at("image").require();
-        ContainerRules.validate(container, volumes);
+        ContainerRules.validate(container, volumes, hostUsers);
     }
 
     private static void initContainer(Place container) {

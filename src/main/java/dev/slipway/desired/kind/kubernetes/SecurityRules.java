@@ -14,8 +14,10 @@ final class SecurityRules {
 
     private static final List<String> HOST_NAMESPACES = List.of("hostNetwork", "hostPID", "hostIPC");
     private static final List<String> SECCOMP_TYPES = List.of("Localhost", "RuntimeDefault", "Unconfined");
+    private static final int LONGEST_SYSCTL = 253;
+    private static final List<String> OF_IPC = List.of("kernel.shm", "kernel.msg", "fs.mqueue.");
     private static final Pattern SYSCTL =
-            Pattern.compile("([a-z0-9][-_a-z0-9]*[./])*[a-z0-9][-_a-z0-9]*", Pattern.CASE_INSENSITIVE);
+            Pattern.compile("([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*([a-z0-9][-_a-z0-9]*)?[a-z0-9]");
 
     private SecurityRules() {}
 
@@ -25,14 +27,7 @@ final class SecurityRules {
         context.at("fsGroup").between(0, LARGEST_ID);
         context.at("supplementalGroups").items().forEach(group -> group.between(0, LARGEST_ID));
         context.at("fsGroupChangePolicy").oneOf(List.of("Always", "OnRootMismatch"));
-        Set<String> names = new HashSet<>();
-        for (Place sysctl : context.at("sysctls").items()) {
-            Place name = sysctl.at("name");
-            if (name.require()) {
-                name.holds(SYSCTL.matcher(name.text()).matches(), "must be a name like net.ipv4.tcp_syncookies");
-                name.unique(names);
-            }
-        }
+        sysctls(spec, context.at("sysctls"));
         if (!spec.at("hostUsers").value().asBoolean(true)) {
             HOST_NAMESPACES.stream()
                     .map(spec::at)
@@ -42,6 +37,43 @@ final class SecurityRules {
         if (spec.at("shareProcessNamespace").value().asBoolean()
                 && spec.at("hostPID").value().asBoolean()) {
             spec.at("shareProcessNamespace").invalid("ShareProcessNamespace and HostPID cannot both be enabled");
+        }
+    }
+
+    private static void sysctls(Place spec, Place sysctls) {
+        Set<String> names = new HashSet<>();
+        for (Place sysctl : sysctls.items()) {
+            Place name = sysctl.at("name");
+            if (!name.require()) {
+                continue;
+            }
+            if (name.text().length() > LONGEST_SYSCTL
+                    || !SYSCTL.matcher(name.text()).matches()) {
+                name.invalid("must have at most %d characters and match regex %s".formatted(LONGEST_SYSCTL, SYSCTL));
+            } else {
+                namespaced(spec, name);
+            }
+            name.unique(names);
+        }
+    }
+
+    /// What is not a namespace's own is the host's, and no pod's to set.
+    private static void namespaced(Place spec, Place name) {
+        String dotted = name.text().replace('/', '.');
+        if (dotted.startsWith("net.")) {
+            name.holds(!spec.at("hostNetwork").value().asBoolean(), "may not be specified when 'hostNetwork' is true");
+        } else if (OF_IPC.stream().anyMatch(dotted::startsWith) || dotted.equals("kernel.sem")) {
+            name.holds(!spec.at("hostIPC").value().asBoolean(), "may not be specified when 'hostIPC' is true");
+        } else {
+            name.forbidden("forbidden sysctl: \"%s\" not allowlisted: it is not of a namespace".formatted(name.text()));
+        }
+    }
+
+    static void procMount(Place context, boolean hostUsers) {
+        Place mount = context.at("procMount");
+        mount.oneOf(List.of("Default", "Unmasked"));
+        if (hostUsers && mount.text().equals("Unmasked")) {
+            mount.invalid("`hostUsers` must be false to use `Unmasked`");
         }
     }
 

@@ -117,7 +117,7 @@ final class ContainerKind implements Kind {
         spec.at("stop").at("gracePeriodSeconds").notNegative();
         dependencies(object, spec.at("dependsOn"));
         NetworkRules.names(spec);
-        ContainerRules.validate(spec, VolumeRules.validate(spec.at("volumes")));
+        ContainerRules.validate(spec, VolumeRules.validate(spec.at("volumes")), !OwnUsers.isWanted(spec.value()));
     }
 
     private static void dependencies(ApiObject object, Place dependencies) {

@@ -17,6 +17,7 @@ import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
@@ -173,7 +174,7 @@ final class TagController implements Controller {
                 Stream.of(
                                 Optional.ofNullable(sighting).map(follows::next),
                                 action instanceof TagAction.Hold hold ? hold.until() : Optional.<Instant>empty(),
-                                TagStatusRenderer.rolloutEnd(view, status),
+                                TagStatusRenderer.nextLook(view, status, now),
                                 pushing)
                         .flatMap(Optional::stream)
                         .min(Instant::compareTo),
@@ -195,7 +196,11 @@ final class TagController implements Controller {
         }
         PushPlaces.Outcome outcome = places.advance(tag, key, image.get(), status, now);
         outcome.news().forEach(words -> recorder.normal(Involved.of(tag), Reason.PUSHED, words));
-        outcome.failures().forEach(words -> recorder.warning(Involved.of(tag), Reason.PUSH_FAILED, words));
+        String told =
+                Conditions.find(tag.status(), "Pushed").map(Condition::message).orElse("");
+        outcome.failures().stream()
+                .filter(words -> !told.contains(words))
+                .forEach(words -> recorder.warning(Involved.of(tag), Reason.PUSH_FAILED, words));
         return outcome.next();
     }
 

@@ -6,8 +6,10 @@ import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.InvalidReferenceException;
 import dev.slipway.engine.oci.Reference;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +22,20 @@ public final class TagConsumers {
     private TagConsumers() {}
 
     /// @param digest what it runs; empty while it runs nothing
+    /// @param readySince since when it is ready; far in the past where that is not known
     /// @param counts whether a rollout waits for it: it rolls by itself, and is to run
-    public record Consumer(String kind, String namespace, String name, String digest, boolean ready, boolean counts) {
+    public record Consumer(
+            String kind,
+            String namespace,
+            String name,
+            String digest,
+            boolean ready,
+            Instant readySince,
+            boolean counts) {
+        boolean runs(Digest wanted) {
+            return ready && digest.equals(wanted.value());
+        }
+
         @Override
         public String toString() {
             return kind + " " + namespace + "/" + name;
@@ -100,7 +114,25 @@ public final class TagConsumers {
                 container.name(),
                 container.status().at("/image/digest").asText(),
                 current && Conditions.isTrue(container.status(), "Ready"),
+                later(since(container.status()), time(container.status().path("startedAt"))),
                 runs);
+    }
+
+    private static Instant since(JsonNode status) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText().equals("Ready")) {
+                return time(condition.path("lastTransitionTime"));
+            }
+        }
+        return Instant.EPOCH;
+    }
+
+    private static Instant time(JsonNode text) {
+        return text.asText().isEmpty() ? Instant.EPOCH : Instant.parse(text.asText());
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     /// A Pod by itself stays with what it was made of.
@@ -113,6 +145,7 @@ public final class TagConsumers {
                 pod.name(),
                 at < 0 ? "" : imageId.substring(at),
                 Conditions.isTrue(pod.status(), "Ready"),
+                since(pod.status()),
                 false);
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class TagStatusRenderer {
     private static final int HISTORY_LIMIT = 10;
     private static final int MOST_QUARANTINED = 20;
-    private static final String SUCCEEDED = "Succeeded";
+    private static final String SUPERSEDED = "Superseded";
     private static final String ROLLED_BACK = "RolledBack";
     private static final String FAILED = "Failed";
 
@@ -64,8 +64,11 @@ public final class TagStatusRenderer {
     }
 
     private static void move(TagView view, ObjectNode status, TagAction.Move move, Instant now) {
+        if (status.at("/history/0/result").asText().equals(TagView.PROGRESSING)) {
+            TagHistory.result(status, SUPERSEDED);
+        }
         TagHistory.note(status, move.digest(), move.cause(), limit(view), now);
-        TagHistory.result(status, view.rolls() ? TagView.PROGRESSING : SUCCEEDED);
+        TagHistory.result(status, view.rolls() ? TagView.PROGRESSING : TagView.SUCCEEDED);
     }
 
     private static void rollBack(TagView view, ObjectNode status, TagAction.RollBack back, Instant now) {
@@ -80,7 +83,7 @@ public final class TagStatusRenderer {
             quarantined.remove(quarantined.size() - 1);
         }
         TagHistory.note(status, back.digest(), "rolled back from " + back.bad() + ": " + back.why(), limit(view), now);
-        TagHistory.result(status, SUCCEEDED);
+        TagHistory.result(status, TagView.SUCCEEDED);
     }
 
     /// Says what has come of the rollout meanwhile.
@@ -90,20 +93,23 @@ public final class TagStatusRenderer {
         if (!isOpen || digest.isEmpty()) {
             return;
         }
-        if (!view.rolls() || view.late(digest.get()).isEmpty()) {
-            TagHistory.result(status, SUCCEEDED);
+        boolean all = view.late(digest.get()).isEmpty() && !now.isBefore(view.settled());
+        if (!view.rolls() || all) {
+            TagHistory.result(status, TagView.SUCCEEDED);
         } else if (digest.equals(view.current()) && TagActions.hasFailed(view, digest.get(), now)) {
             TagHistory.result(status, FAILED);
         }
     }
 
-    /// When the rollout that `status` tells of must be over; empty if none goes on.
-    public static Optional<Instant> rolloutEnd(TagView view, ObjectNode status) {
-        if (!view.rolls() || !status.at("/history/0/result").asText().equals(TagView.PROGRESSING)) {
+    /// When to look at the rollout that `status` tells of again; empty if none goes on.
+    public static Optional<Instant> nextLook(TagView view, ObjectNode status, Instant now) {
+        Optional<Digest> digest = Digest.parse(status.path("digest").asText());
+        if (digest.isEmpty() || !status.at("/history/0/result").asText().equals(TagView.PROGRESSING)) {
             return Optional.empty();
         }
-        Instant from = Instant.parse(status.at("/history/0/from").asText());
-        return Optional.of(from.plus(view.progressDeadline()));
+        Instant deadline = Instant.parse(status.at("/history/0/from").asText()).plus(view.progressDeadline());
+        boolean waits = view.late(digest.get()).isEmpty() || !now.isBefore(deadline);
+        return Optional.of(waits ? view.settled() : deadline);
     }
 
     private static void consumers(ObjectNode status, List<TagConsumers.Consumer> consumers) {

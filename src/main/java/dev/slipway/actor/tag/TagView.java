@@ -17,8 +17,12 @@ import java.util.function.Predicate;
 public record TagView(
         ApiObject tag, TagTarget target, List<TagConsumers.Consumer> consumers, Predicate<Digest> isPresent) {
     static final String PROGRESSING = "Progressing";
+    static final String SUCCEEDED = "Succeeded";
     private static final String APPROVE = OwnGroup.GROUP + "/approve";
     private static final Duration DEADLINE = Duration.ofMinutes(5);
+
+    /// Who is ready for so long stays so.
+    private static final Duration SETTLING = Duration.ofSeconds(5);
 
     public TagView {
         consumers = List.copyOf(consumers);
@@ -28,7 +32,16 @@ public record TagView(
         return Digest.parse(tag.status().path("digest").asText());
     }
 
+    /// Where to go back to: the last image whose rollout has succeeded, else the one before.
     Optional<Digest> previous() {
+        JsonNode history = tag.status().path("history");
+        for (int i = 1; i < history.size(); i++) {
+            Optional<Digest> digest = Digest.parse(history.get(i).path("digest").asText());
+            boolean isGood = history.get(i).path("result").asText().equals(SUCCEEDED);
+            if (isGood && digest.filter(isPresent).isPresent() && !digest.equals(current())) {
+                return digest;
+            }
+        }
         return Digest.parse(tag.status().path("previousDigest").asText());
     }
 
@@ -82,10 +95,21 @@ public record TagView(
                 .orElse(DEADLINE);
     }
 
-    /// Consumers that a rollout waits for.
+    /// Consumers that a rollout waits for and that do not run `digest` now.
     List<TagConsumers.Consumer> late(Digest digest) {
         return consumers.stream()
-                .filter(each -> each.counts() && !(each.ready() && each.digest().equals(digest.value())))
+                .filter(each -> each.counts() && !each.runs(digest))
                 .toList();
+    }
+
+    /// When all that run `digest` will have been ready for long enough.
+    Instant settled() {
+        Duration half = progressDeadline().dividedBy(2);
+        return consumers.stream()
+                .filter(TagConsumers.Consumer::counts)
+                .map(TagConsumers.Consumer::readySince)
+                .max(Instant::compareTo)
+                .orElse(Instant.EPOCH)
+                .plus(half.compareTo(SETTLING) < 0 ? half : SETTLING);
     }
 }

@@ -56,7 +56,8 @@ public record TagStatus(
             @JsonPropertyDescription("Until when.") @Nullable
             String to,
 
-            @JsonPropertyDescription("What came of it: Progressing, Succeeded, Failed or RolledBack.") @Nullable
+            @JsonPropertyDescription("What came of it: Progressing, Succeeded, Superseded, Failed or RolledBack.")
+            @Nullable
             String result,
 
             @JsonPropertyDescription("Who or what moved it.") @Nullable

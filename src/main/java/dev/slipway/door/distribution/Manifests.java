@@ -59,6 +59,9 @@ record Manifests(View view, Mirrors mirrors) {
         if (digest.isPresent() && !digest.get().equals(manifest.digest())) {
             throw new RefusedException(400, ErrorCode.DIGEST_INVALID, "the manifest's digest is " + manifest.digest());
         }
+        for (Digest blob : manifest.blobs()) {
+            view.adopt(route.name(), blob);
+        }
         store(view.own(route.name()), manifest, bytes, digest.isPresent() ? "" : route.target());
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Location", "/v2/%s/manifests/%s".formatted(route.name(), manifest.digest()));

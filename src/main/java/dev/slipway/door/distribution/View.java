@@ -97,6 +97,16 @@ record View(String host, Repositories repositories, Images images, ContentStore 
         return known && content.contains(blob);
     }
 
+    /// Gives the registry's own repository a right to a blob that it shows only because of an image of this host,
+    /// so that a manifest which needs it can be pushed there. False if it does not show it.
+    boolean adopt(String path, Digest blob) throws IOException {
+        boolean shown = keep(meant(path, ""), blob);
+        if (shown) {
+            repositories.lease(own(path), blob);
+        }
+        return shown;
+    }
+
     private static boolean has(LocalImage image, Digest blob) {
         return image.manifest().config().digest().equals(blob)
                 || image.manifest().layers().stream()

@@ -93,6 +93,19 @@ class TagActionsTest {
     }
 
     @Test
+    void it_goes_back_to_the_last_image_that_has_succeeded() {
+        round(found(ONE), START, ready(ONE));
+        round(found(ONE), START, ready(ONE));
+        round(found(TWO), START, ready(ONE));
+        round(found(THREE), START.plusSeconds(1), late(TWO));
+        assertEquals("Superseded", tag.status().at("/history/1/result").asText());
+
+        TagAction action = round(found(THREE), START.plusSeconds(301), late(THREE));
+
+        assertEquals(ONE, assertInstanceOf(TagAction.RollBack.class, action).digest());
+    }
+
+    @Test
     void an_approval_lifts_a_quarantine() {
         round(found(ONE), START, ready(ONE));
         round(found(TWO), START, ready(ONE));
@@ -110,6 +123,21 @@ class TagActionsTest {
 
         assertEquals("Succeeded", result());
         assertEquals(new TagAction.Stay(), round(found(TWO), START.plusSeconds(900), late(TWO)));
+    }
+
+    @Test
+    void who_is_ready_for_a_moment_only_is_not_taken_for_ready() {
+        round(found(ONE), START, ready(ONE));
+        round(found(TWO), START, ready(ONE));
+
+        round(found(TWO), START.plusSeconds(10), readySince(TWO, START.plusSeconds(9)));
+        assertEquals("Progressing", result());
+        round(found(TWO), START.plusSeconds(12), late(TWO));
+        round(found(TWO), START.plusSeconds(301), readySince(TWO, START.plusSeconds(300)));
+        assertEquals("Progressing", result(), "it may still settle");
+        TagAction action = round(found(TWO), START.plusSeconds(302), late(TWO));
+
+        assertInstanceOf(TagAction.RollBack.class, action);
     }
 
     @Test
@@ -133,7 +161,8 @@ class TagActionsTest {
 
     @Test
     void those_that_are_stopped_hold_nothing_up() {
-        TagConsumers.Consumer stopped = new TagConsumers.Consumer("Container", "default", "old", "", false, false);
+        TagConsumers.Consumer stopped =
+                new TagConsumers.Consumer("Container", "default", "old", "", false, Instant.EPOCH, false);
 
         round(found(ONE), START, stopped);
 
@@ -174,12 +203,16 @@ class TagActionsTest {
         return new TagTarget.Found(digest, "why", false);
     }
 
+    private static TagConsumers.Consumer readySince(Digest digest, Instant since) {
+        return new TagConsumers.Consumer("Container", "default", "web", digest.value(), true, since, true);
+    }
+
     private static TagConsumers.Consumer ready(Digest digest) {
-        return new TagConsumers.Consumer("Container", "default", "web", digest.value(), true, true);
+        return new TagConsumers.Consumer("Container", "default", "web", digest.value(), true, Instant.EPOCH, true);
     }
 
     private static TagConsumers.Consumer late(Digest digest) {
-        return new TagConsumers.Consumer("Container", "default", "web", digest.value(), false, true);
+        return new TagConsumers.Consumer("Container", "default", "web", digest.value(), false, Instant.EPOCH, true);
     }
 
     private static Digest digest(String text) {

@@ -113,6 +113,23 @@ class RegistryPeersIT {
     }
 
     @Test
+    void what_this_host_has_under_a_path_can_be_pushed_to_the_repository_of_that_path() throws Exception {
+        layout.push("v1", rig.host + "/other/tool:v1");
+        Reference pushed = Reference.parse(rig.host + "/other/tool:v1");
+        assertInstanceOf(PullOutcome.Pulled.class, rig.images.pull(new PullRequest(pushed), PullProgress.SILENT));
+        Digest digest = rig.images.find(pushed).orElseThrow().digest();
+        rig.images.name(Reference.parse("acme/tool:v1"), digest);
+
+        copy(
+                "docker://" + rig.host + "/acme/tool:v1",
+                "docker://" + rig.host + "/acme/tool:v2",
+                "--dest-tls-verify=false");
+
+        Reference copied = Reference.parse(rig.host + "/acme/tool:v2");
+        assertEquals(digest, rig.repositories.find(copied).orElseThrow().digest());
+    }
+
+    @Test
     @DisplayName("S54 repositories and S55 tags are listed for skopeo")
     void repositories_and_tags_are_listed_for_skopeo() {
         layout.push("v1", rig.host + "/acme/web:v1");

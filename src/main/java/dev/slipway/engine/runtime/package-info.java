@@ -2,7 +2,9 @@
 ///
 /// Words: a *sandbox* is what the containers of a pod share; an *attempt* is one run of one container; a *record* is a
 /// file about one of them below the run directory; a *kept* layer is a writable layer that all attempts of a container
-/// share. More in [dev.slipway.engine.runtime.ContainerRuntime].
+/// share. More in [dev.slipway.engine.runtime.ContainerRuntime]. Further processes in containers, clients of their
+/// streams and connections to their ports are of [dev.slipway.engine.runtime.HostRuntime] alone; they end with the
+/// engine.
 ///
 /// In: requests as values, with every reference resolved. Out: states as values, and the uids of pods that changed.
 ///

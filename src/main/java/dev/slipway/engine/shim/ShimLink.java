@@ -69,6 +69,11 @@ final class ShimLink {
         onEnd.run();
     }
 
+    /// The shim is not heard any more: nobody waits for it any longer.
+    void abandon() {
+        ended.complete(true);
+    }
+
     /// Waits until the program is executed, the start has failed, or the shim is gone.
     ///
     /// @return false after `limit`

@@ -21,6 +21,8 @@ final class ShimReader implements AutoCloseable {
     private final List<ShimLink> ending = new ArrayList<>();
     private final Thread thread = Thread.ofPlatform().name("shims").daemon().unstarted(this::run);
 
+    private volatile boolean closing;
+
     private ShimReader(Selector selector) {
         this.selector = selector;
     }
@@ -39,7 +41,7 @@ final class ShimReader implements AutoCloseable {
 
     private void run() {
         try {
-            while (selector.isOpen()) {
+            while (!closing) {
                 round();
             }
         } catch (IOException | RuntimeException e) {
@@ -53,7 +55,7 @@ final class ShimReader implements AutoCloseable {
         } else {
             selector.select(REAP_MILLIS);
         }
-        if (!selector.isOpen()) {
+        if (closing) {
             return;
         }
         for (Iterator<SelectionKey> keys = selector.selectedKeys().iterator(); keys.hasNext(); ) {
@@ -96,19 +98,30 @@ final class ShimReader implements AutoCloseable {
         return true;
     }
 
+    /// The thread ends first: it would take channels that are closed under it for shims that have ended.
     @Override
     public void close() throws IOException {
-        if (!selector.isOpen()) {
+        if (closing) {
             return;
         }
-        for (SelectionKey key : List.copyOf(selector.keys())) {
-            key.channel().close();
-        }
-        selector.close();
+        closing = true;
+        selector.wakeup();
         try {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        for (SelectionKey key : List.copyOf(selector.keys())) {
+            leave((ShimLink) key.attachment());
+        }
+        for (ShimLink link; (link = arrivals.poll()) != null; ) {
+            leave(link);
+        }
+        selector.close();
+    }
+
+    private static void leave(ShimLink link) throws IOException {
+        link.channel().close();
+        link.abandon();
     }
 }

@@ -177,12 +177,16 @@ class SessionsKernelTest {
     @Test
     void sessions_leave_nothing_when_the_engine_ends() throws Exception {
         lab.started(RuntimeLab.idle(WEB, 0));
+        List<Execution> sessions = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
-            running(lab.runtime().exec(WEB, shell("trap '' HUP TERM; sleep 60 & wait")));
+            sessions.add(running(lab.runtime().exec(WEB, shell("trap '' HUP TERM; sleep 60 & wait"))));
         }
 
         lab.restart();
 
+        for (Execution session : sessions) {
+            assertEquals(OptionalInt.of(137), session.await(LIMIT));
+        }
         RuntimeLab.await(() -> shims().count() == 1);
         RuntimeLab.await(() -> entries(lab.run().resolve("execs")) == 0);
         assertTrue(lab.attempt(WEB, 0).state().isAlive());

@@ -58,6 +58,18 @@ class RestartKernelTest {
     }
 
     @Test
+    void an_engine_that_leaves_takes_no_container_for_ended() throws Exception {
+        ShimLab.Started started = lab.command("sleep", "60").start();
+
+        for (int i = 0; i < 20; i++) {
+            assertInstanceOf(Found.Running.class, lab.restart().getFirst());
+        }
+
+        assertTrue(lab.nothingEnded());
+        assertInstanceOf(Found.Running.class, lab.shims().find(started.id()));
+    }
+
+    @Test
     void an_exit_while_the_engine_is_away_is_found() throws Exception {
         ShimLab.Started started = lab.container("until [ -e /door/go ]; do sleep 0.01; done; echo alone; exit 4")
                 .mounts(door())

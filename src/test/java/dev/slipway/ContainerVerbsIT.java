@@ -61,6 +61,48 @@ class ContainerVerbsIT {
         sample.delete(engine);
     }
 
+    @Test
+    @DisplayName("S34 limits of a running container and of a running pod are changed live")
+    void limits_are_changed_live(EngineProcess engine) {
+        String show = "while true; do /bin/busybox cat /sys/fs/cgroup/memory.max "
+                + "/sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null; /bin/busybox usleep 50000; done";
+        Sample container = Sample.container("live", show)
+                .with("resources: {limits: {memory: 64Mi}}")
+                .in(engine)
+                .running(engine);
+        Sample pod = Sample.pod("livepod", show)
+                .with("  resources: {limits: {memory: 64Mi}}")
+                .in(engine)
+                .running(engine);
+        container.wrote(engine, "67108864");
+        pod.wrote(engine, "67108864");
+        long pid = container.pid(engine);
+
+        String limits = "{\"limits\":{\"memory\":\"96Mi\"},\"requests\":{\"memory\":\"96Mi\"}}";
+        engine.kubectl(
+                        "patch",
+                        container.object(),
+                        "--type=merge",
+                        "-p",
+                        "{\"spec\":{\"resources\":%s}}".formatted(limits))
+                .orFail();
+        engine.kubectl(
+                        "patch",
+                        pod.object(),
+                        "--subresource=resize",
+                        "-p",
+                        "{\"spec\":{\"containers\":[{\"name\":\"main\",\"resources\":%s}]}}".formatted(limits))
+                .orFail();
+
+        container.wrote(engine, "100663296");
+        pod.wrote(engine, "100663296");
+        assertEquals(pid, container.pid(engine));
+        assertEquals("0", engine.field(pod.object(), ".status.containerStatuses[0].restartCount"));
+        assertEquals("96Mi", engine.field(pod.object(), ".status.containerStatuses[0].resources.limits.memory"));
+        container.delete(engine);
+        pod.delete(engine);
+    }
+
     private static void post(EngineProcess engine, String verb) {
         engine.kubectl("create", "--raw", path(verb), "-f", "/dev/null").orFail();
     }

@@ -9,10 +9,10 @@
 ///
 /// Never: touches the kernel. There is one path to it, and that is the Pod.
 ///
-/// Intended: the writable layer belongs to the pod. Stop, start, pause, a crash, a new label and a restart of the
-/// engine keep it; a changed spec or image, and a pod that somebody deletes, begin with a fresh one, as with docker
-/// compose. A
-/// pod of that name that belongs to somebody else is left alone.
+/// Intended: the writable layer belongs to the pod. Stop, start, pause, a restart that somebody asks for, a crash, a
+/// new label, other limits and a restart of the engine keep it; a changed spec or image, and a pod that somebody
+/// deletes, begin with a fresh one, as with docker compose. A pod of that name that belongs to somebody else is left
+/// alone.
 @NullMarked
 package dev.slipway.actor.container;
 

@@ -104,7 +104,7 @@ final class Patient {
 
     /// @return the hook to run, once
     synchronized Optional<Check> beginHook() {
-        if (hook != Hook.DUE) {
+        if (hook != Hook.DUE || subject.isPaused()) {
             return Optional.empty();
         }
         hook = Hook.RUNS;

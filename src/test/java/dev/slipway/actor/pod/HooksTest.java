@@ -182,4 +182,24 @@ class HooksTest {
 
         assertTrue(rig.runtime.calls().contains("stop uid-2/main 3 PT30S"), rig.runtime.calls()::toString);
     }
+
+    @Test
+    void what_begins_frozen_is_greeted_when_it_goes_on() throws Exception {
+        rig.create("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: web, annotations: {%s: Paused}}
+                spec:
+                %s
+                """.formatted(PodAnnotations.DESIRED_STATE, GREETED.indent(2).stripTrailing()));
+        rig.settle();
+        assertEquals(List.of(), rig.checker.asked());
+        assertEquals("0", rig.status("/containerStatuses/0/restartCount"));
+
+        rig.patch("{metadata: {annotations: {%s: Running}}}".formatted(PodAnnotations.DESIRED_STATE));
+        rig.settle();
+
+        assertEquals(List.of("main greet"), rig.checker.asked());
+        assertEquals("Running", rig.status("/phase"));
+    }
 }

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +40,7 @@ final class EngineProcess implements AutoCloseable {
 
     /// @param parent of its home; unix socket paths are limited to 108 bytes, so it must be short
     static EngineProcess startIn(Path parent, Path... manifests) throws IOException {
-        EngineProcess engine = new EngineProcess(Files.createTempDirectory(parent, "slw"), freePort());
+        EngineProcess engine = new EngineProcess(Files.createTempDirectory(parent, "slw"), FreePort.find());
         for (Path each : manifests) {
             engine.manifests.addAll(List.of("--manifests", each.toString()));
         }
@@ -211,12 +209,6 @@ final class EngineProcess implements AutoCloseable {
         builder.environment().put("KUBECONFIG", root().resolve("kubeconfig").toString());
         builder.environment().merge("PATH", "", (path, none) -> SLIPWAY.getParent() + ":" + path);
         return builder;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /// A command that has ended.

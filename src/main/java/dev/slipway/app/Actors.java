@@ -11,6 +11,7 @@ import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.HostChecks;
 import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.actor.resolve.Host;
+import dev.slipway.actor.volume.ClaimController;
 import dev.slipway.actor.volume.VolumeController;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Controller;
@@ -75,6 +76,7 @@ final class Actors implements AutoCloseable {
         List<Controller> all = new ArrayList<>(images.controllers());
         all.add(pods.controller());
         all.add(new ContainerController(desired.objects(), pods.facts(), desired.recorder(), clock));
+        all.add(new ClaimController(desired.objects(), desired.recorder()));
         all.add(new VolumeController(desired.objects(), engine.volumes(), desired.recorder(), clock));
         all.add(node);
         this.controllers = new Controllers(desired.store(), schedule, all);

@@ -55,6 +55,10 @@ final class VolumeUsers {
         return containers.size() == 1 ? containers.path(0).path("name").asText() : "";
     }
 
+    static boolean isUser(ApiObject pod, String volume) {
+        return !hasFinished(pod) && claims(pod).contains(volume);
+    }
+
     /// Names of the Volumes that a pod claims.
     static Set<String> claims(ApiObject pod) {
         Set<String> names = new TreeSet<>();

@@ -109,6 +109,10 @@ public enum Reason {
     IMAGE_IN_USE("ImageInUse"),
     FAILED_TO_RETRIEVE_IMAGE_PULL_SECRET("FailedToRetrieveImagePullSecret"),
     VOLUME_IN_USE("VolumeInUse"),
+    PROVISIONING_FAILED("ProvisioningFailed"),
+    PROVISIONING_SUCCEEDED("ProvisioningSucceeded"),
+    FAILED_BINDING("FailedBinding"),
+    EXTERNAL_PROVISIONING("ExternalProvisioning"),
 
     // Sources of manifests.
     APPLIED("Applied"),

@@ -1,5 +1,6 @@
 package dev.slipway.door.apiserver;
 
+import dev.slipway.FreePort;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.collect.GarbageCollection;
 import dev.slipway.desired.kind.slipway.Catalog;
@@ -18,7 +19,6 @@ import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -61,7 +61,7 @@ final class RunningApi implements AutoCloseable {
 
     private RunningApi(Path root, String host) throws IOException {
         this.root = root;
-        int port = freePort();
+        int port = FreePort.find();
         PkiSettings pki = new PkiSettings(
                 root.resolve("pki"), root.resolve("kubeconfig"), "https://" + host + ":" + port, List.of(host));
         this.credentials = new Pki(pki, InstantSource.system()).current();
@@ -191,12 +191,6 @@ final class RunningApi implements AutoCloseable {
             return HttpClient.newBuilder().sslContext(tls).build();
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.slipway.door.distribution;
 
+import dev.slipway.FreePort;
 import dev.slipway.engine.content.DirectoryContentStore;
 import dev.slipway.engine.image.HostImages;
 import dev.slipway.engine.image.MemoryLayerTrees;
@@ -11,8 +12,6 @@ import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.Serving;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -62,7 +61,7 @@ final class RegistryRig implements AutoCloseable {
         served = new ServedRegistries(
                 new ServedRegistries.Parts(repositories, images, content, client), workers, clock, vertx);
         served.start();
-        host = "127.0.0.1:" + freePort();
+        host = "127.0.0.1:" + FreePort.find();
     }
 
     /// Everybody may read, push anywhere, and delete.
@@ -158,12 +157,6 @@ final class RegistryRig implements AutoCloseable {
     List<Path> partials() throws IOException {
         try (Stream<Path> files = Files.list(root.resolve("content/ingest"))) {
             return files.toList();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -42,7 +42,7 @@ class StockManifestsTest {
     }
 
     @Test
-    void the_namespaces_of_every_host_exist_and_kinds_are_not_objects() throws Exception {
+    void what_every_host_has_exists_and_kinds_are_not_objects() throws Exception {
         StockManifests.apply(MANIFESTS, applier);
 
         assertEquals(
@@ -50,7 +50,12 @@ class StockManifestsTest {
                 store.list(GroupResource.core("namespaces"), "").items().stream()
                         .map(namespace -> namespace.name())
                         .toList());
-        assertEquals(2, store.resourceVersion());
+        assertEquals(
+                List.of("local"),
+                store.list(new GroupResource("storage.k8s.io", "storageclasses"), "").items().stream()
+                        .map(storageClass -> storageClass.name())
+                        .toList());
+        assertEquals(3, store.resourceVersion());
     }
 
     @Test

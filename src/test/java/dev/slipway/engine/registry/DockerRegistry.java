@@ -1,12 +1,12 @@
 package dev.slipway.engine.registry;
 
+import dev.slipway.FreePort;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.MediaType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,7 +31,7 @@ public final class DockerRegistry implements AutoCloseable {
     /// @param root a directory for it alone
     /// @param more lines of its configuration: `auth:` at the top level, or `  tls:` below `http:`
     public DockerRegistry(Path root, String more) throws IOException {
-        port = freePort();
+        port = FreePort.find();
         log = root.resolve("registry.log");
         Path config = root.resolve("registry.yml");
         Files.createDirectories(root.resolve("data"));
@@ -103,12 +103,6 @@ public final class DockerRegistry implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.slipway.desired.kind.slipway;
 
 import dev.slipway.desired.kind.Kinds;
+import dev.slipway.desired.kind.kubernetes.ClaimKind;
 import dev.slipway.desired.kind.kubernetes.ContentKind;
 import dev.slipway.desired.kind.kubernetes.EventKind;
 import dev.slipway.desired.kind.kubernetes.NamespaceKind;
 import dev.slipway.desired.kind.kubernetes.PodKind;
 import dev.slipway.desired.kind.kubernetes.SimpleKind;
+import dev.slipway.desired.kind.kubernetes.StorageKinds;
 import java.util.List;
 
 /// Every kind that Slipway serves.
@@ -20,6 +22,9 @@ public final class Catalog {
                 ContentKind.configMap(),
                 ContentKind.secret(),
                 new EventKind(),
+                new ClaimKind(),
+                StorageKinds.persistentVolume(),
+                StorageKinds.storageClass(),
                 SimpleKind.node(),
                 SimpleKind.serviceAccount(),
                 new ContainerKind(),

@@ -1,0 +1,209 @@
+package dev.slipway.actor.volume;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.api.Patch;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.kubernetes.ClaimKind;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.reconcile.Controller;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.Involved;
+import dev.slipway.desired.reconcile.Result;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/// Gives each PersistentVolumeClaim the Volume of its name, made at once where there is none, and a PersistentVolume
+/// for who looks for one. Thread-safe.
+///
+/// ```
+/// claim data  ->  Volume data (the data; made by the class, or somebody's before)
+///             ->  PersistentVolume pvc-<uid> (to be looked at)
+/// ```
+///
+/// A claim that is deleted stays until no pod uses it. Then what the class has made goes if its reclaim policy is
+/// Delete, and stays, released, if it is Retain; a Volume that somebody else made always stays.
+public final class ClaimController implements Controller {
+    private static final Logger LOG = Logger.getLogger(ClaimController.class);
+    private static final GroupResource CLAIMS = GroupResource.core("persistentvolumeclaims");
+    private static final GroupResource PERSISTENT = GroupResource.core("persistentvolumes");
+    private static final GroupResource PODS = GroupResource.core("pods");
+    private static final WriteOptions ENGINE = WriteOptions.by("");
+
+    private final ObjectApi objects;
+    private final EventRecorder recorder;
+    private final Map<ObjectKey, String> told = new ConcurrentHashMap<>();
+
+    public ClaimController(ObjectApi objects, EventRecorder recorder) {
+        this.objects = objects;
+        this.recorder = recorder;
+    }
+
+    @Override
+    public GroupResource resource() {
+        return CLAIMS;
+    }
+
+    @Override
+    public Collection<ObjectKey> concerned(ApiObject changed) {
+        return switch (changed.kind()) {
+            case "Volume" -> List.of(new ObjectKey(CLAIMS, changed.namespace(), changed.name()));
+            case "Pod" ->
+                VolumeUsers.claims(changed).stream()
+                        .map(name -> new ObjectKey(CLAIMS, changed.namespace(), name))
+                        .toList();
+            case "StorageClass" -> {
+                List<ObjectKey> all = new ArrayList<>();
+                objects.store().list(CLAIMS, "").items().forEach(claim -> all.add(key(claim)));
+                yield all;
+            }
+            default -> List.of();
+        };
+    }
+
+    @Override
+    public Result reconcile(ObjectKey key) {
+        Optional<ApiObject> claim = objects.store().get(key);
+        if (claim.isEmpty()) {
+            told.remove(key);
+            return Result.SETTLED;
+        }
+        try {
+            return claim.get().deletionTimestamp().isPresent() ? end(claim.get()) : bind(claim.get());
+        } catch (ApiException e) {
+            LOG.warnf("claim not served claim=%s: %s", key, e.getMessage());
+            return new Result.Waiting(e.reason(), Duration.ZERO);
+        }
+    }
+
+    private Result bind(ApiObject claim) throws ApiException {
+        StorageClasses classes = StorageClasses.of(objects.store());
+        Optional<ApiObject> volume = objects.store().get(ClaimObjects.volumeKey(claim));
+        if (volume.isEmpty()) {
+            Optional<String> obstacle = classes.obstacle(claim);
+            if (obstacle.isPresent()) {
+                return pending(claim, classes.reason(claim), obstacle.get());
+            }
+            provision(claim, classes.of(claim).orElseThrow());
+            return new Result.Again(Duration.ofMillis(1));
+        }
+        if (volume.get().deletionTimestamp().isPresent()) {
+            return pending(claim, Reason.FAILED_BINDING, "volume \"%s\" is being deleted".formatted(claim.name()));
+        }
+        ApiObject bound = fillIn(claim, classes.of(claim));
+        writePersistentVolume(bound, volume.get());
+        report(bound, ClaimObjects.boundStatus(bound));
+        return Result.SETTLED;
+    }
+
+    private Result pending(ApiObject claim, Reason reason, String why) throws ApiException {
+        if (!why.equals(told.put(key(claim), why))) {
+            recorder.normal(Involved.of(claim), reason, why);
+        }
+        report(claim, ClaimObjects.phase("Pending"));
+        return Result.SETTLED;
+    }
+
+    private void provision(ApiObject claim, ApiObject storageClass) throws ApiException {
+        objects.create(kind(ClaimObjects.VOLUMES), claim.namespace(), ClaimObjects.volume(claim, storageClass), ENGINE);
+        recorder.normal(
+                Involved.of(claim),
+                Reason.PROVISIONING_SUCCEEDED,
+                "Successfully provisioned volume " + ClaimObjects.persistentName(claim));
+    }
+
+    /// What a client leaves to the cluster.
+    private ApiObject fillIn(ApiObject claim, Optional<ApiObject> storageClass) throws ApiException {
+        ObjectNode spec = ObjectCodec.json().createObjectNode();
+        if (claim.spec().path("volumeName").asText().isEmpty()) {
+            spec.put("volumeName", ClaimObjects.persistentName(claim));
+        }
+        if (!claim.spec().has("storageClassName") && storageClass.isPresent()) {
+            spec.put("storageClassName", storageClass.get().name());
+        }
+        if (spec.isEmpty()) {
+            return claim;
+        }
+        ObjectNode patch = ObjectCodec.json().createObjectNode();
+        patch.putObject("metadata").put("resourceVersion", Long.toString(claim.resourceVersion()));
+        patch.set("spec", spec);
+        return objects.patch(kind(CLAIMS), key(claim), new Patch.Merge(patch), ENGINE)
+                .object();
+    }
+
+    private void writePersistentVolume(ApiObject claim, ApiObject volume) throws ApiException {
+        ObjectKey key = ClaimObjects.persistentKey(claim);
+        Optional<ApiObject> there = objects.store().get(key);
+        ApiObject persistent = there.isPresent()
+                ? there.get()
+                : objects.create(kind(PERSISTENT), "", ClaimObjects.persistent(claim, volume), ENGINE)
+                        .object();
+        objects.report(kind(PERSISTENT), persistent, ClaimObjects.phase("Bound"));
+    }
+
+    private Result end(ApiObject claim) throws ApiException {
+        if (!claim.finalizers().contains(ClaimKind.PROTECTION)) {
+            return Result.SETTLED;
+        }
+        boolean isUsed = objects.store().list(PODS, claim.namespace()).items().stream()
+                .anyMatch(pod -> VolumeUsers.isUser(pod, claim.name()));
+        if (isUsed) {
+            return Result.SETTLED;
+        }
+        reclaim(claim);
+        release(claim);
+        return Result.SETTLED;
+    }
+
+    private void reclaim(ApiObject claim) throws ApiException {
+        Optional<ApiObject> volume = objects.store().get(ClaimObjects.volumeKey(claim));
+        Optional<ApiObject> persistent = objects.store().get(ClaimObjects.persistentKey(claim));
+        boolean goes = volume.filter(each -> ClaimObjects.isMadeFor(claim, each))
+                .filter(each -> each.spec().path("reclaimPolicy").asText().equals("Delete"))
+                .isPresent();
+        if (goes) {
+            objects.delete(kind(ClaimObjects.VOLUMES), ClaimObjects.volumeKey(claim), Deletion.PLAIN);
+        }
+        if (persistent.isPresent() && (goes || volume.isEmpty())) {
+            objects.delete(kind(PERSISTENT), ClaimObjects.persistentKey(claim), Deletion.PLAIN);
+        } else if (persistent.isPresent()) {
+            objects.report(kind(PERSISTENT), persistent.get(), ClaimObjects.phase("Released"));
+        }
+    }
+
+    private void release(ApiObject claim) throws ApiException {
+        ObjectNode changes = ObjectCodec.json().createObjectNode();
+        ObjectNode metadata = changes.putObject("metadata").put("resourceVersion", "" + claim.resourceVersion());
+        ArrayNode kept = metadata.putArray("finalizers");
+        claim.finalizers().stream()
+                .filter(each -> !each.equals(ClaimKind.PROTECTION))
+                .forEach(kept::add);
+        objects.patch(kind(CLAIMS), key(claim), new Patch.Merge(changes), ENGINE);
+    }
+
+    private void report(ApiObject claim, ObjectNode status) throws ApiException {
+        objects.report(kind(CLAIMS), claim, status);
+    }
+
+    private static ObjectKey key(ApiObject claim) {
+        return new ObjectKey(CLAIMS, claim.namespace(), claim.name());
+    }
+
+    private Kind kind(GroupResource resource) {
+        return objects.kinds().find(resource).orElseThrow();
+    }
+}

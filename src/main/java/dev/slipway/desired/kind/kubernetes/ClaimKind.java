@@ -1,0 +1,114 @@
+package dev.slipway.desired.kind.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.Column;
+import dev.slipway.desired.kind.Findings;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.KindName;
+import dev.slipway.desired.kind.KindName.Scope;
+import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.meta.ApiObject;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// `PersistentVolumeClaim`: asks for data by size and way of access; who uses them names the claim.
+///
+/// @spec https://kubernetes.io/docs/concepts/storage/persistent-volumes/ Kubernetes: Persistent Volumes
+public final class ClaimKind implements Kind {
+    /// Keeps a claim until no pod uses it.
+    public static final String PROTECTION = "kubernetes.io/pvc-protection";
+
+    private static final List<String> ACCESS_MODES =
+            List.of("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod");
+
+    /// What may be filled in after a claim was made.
+    private static final List<String> FILLED_IN = List.of("volumeName", "storageClassName");
+
+    @Override
+    public KindName name() {
+        return new KindName(
+                "", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", List.of("pvc"), Scope.NAMESPACED);
+    }
+
+    @Override
+    public Class<?> model() {
+        return PersistentVolumeClaim.class;
+    }
+
+    @Override
+    public List<String> finalizers() {
+        return List.of(PROTECTION);
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(
+                Column.text("Status", "Whether it has its volume.", "/status/phase"),
+                Column.text("Volume", "The PersistentVolume that it has.", "/spec/volumeName"),
+                Column.text("Capacity", "What it has.", "/status/capacity/storage"),
+                Column.computed(
+                        "Access Modes",
+                        "How it may be used.",
+                        (claim, now) -> shortModes(claim.status().path("accessModes"))),
+                Column.text("StorageClass", "What made it.", "/spec/storageClassName"),
+                Column.AGE,
+                Column.text("VolumeMode", "Filesystem or Block.", "/spec/volumeMode")
+                        .wide());
+    }
+
+    @Override
+    public void complete(ObjectNode object) {
+        ObjectNode spec = object.withObject("/spec");
+        if (!spec.hasNonNull("volumeMode")) {
+            spec.put("volumeMode", "Filesystem");
+        }
+        if (object.path("status").path("phase").isMissingNode()) {
+            object.withObject("/status").put("phase", "Pending");
+        }
+    }
+
+    @Override
+    public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
+        Place spec = Place.of(object, "spec", findings);
+        if (spec.at("accessModes").require()) {
+            spec.at("accessModes").items().forEach(mode -> mode.oneOf(ACCESS_MODES));
+        }
+        spec.at("resources").at("requests").at("storage").require();
+        spec.at("volumeMode").oneOf(List.of("Filesystem"));
+        if (before != null) {
+            requireSame(spec, before.spec());
+        }
+    }
+
+    private static void requireSame(Place spec, JsonNode before) {
+        for (String field :
+                List.of("accessModes", "selector", "volumeMode", "dataSource", "storageClassName", "volumeName")) {
+            boolean isFilledIn =
+                    FILLED_IN.contains(field) && before.path(field).asText().isEmpty();
+            if (!isFilledIn && !spec.value().path(field).equals(before.path(field))) {
+                spec.at(field)
+                        .forbidden("spec is immutable after creation except resources.requests and"
+                                + " volumeAttributesClassName for bound claims");
+            }
+        }
+    }
+
+    /// `RWO,ROX`, as kubectl prints them.
+    static String shortModes(JsonNode modes) {
+        StringBuilder text = new StringBuilder();
+        for (JsonNode mode : modes) {
+            text.append(text.isEmpty() ? "" : ",")
+                    .append(
+                            switch (mode.asText()) {
+                                case "ReadWriteOnce" -> "RWO";
+                                case "ReadOnlyMany" -> "ROX";
+                                case "ReadWriteMany" -> "RWX";
+                                case "ReadWriteOncePod" -> "RWOP";
+                                default -> mode.asText();
+                            });
+        }
+        return text.toString();
+    }
+}

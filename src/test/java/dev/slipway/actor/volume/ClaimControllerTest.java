@@ -1,0 +1,232 @@
+package dev.slipway.actor.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.EventSource;
+import dev.slipway.desired.reconcile.FakeDelays;
+import dev.slipway.desired.reconcile.Result;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.desired.store.SqliteObjectStore;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Rounds of the controller on a real store; the test plays the controller of Volumes.
+class ClaimControllerTest {
+    private static final WriteOptions ALICE = WriteOptions.by("alice");
+    private static final ObjectKey KEY = new ObjectKey(GroupResource.core("persistentvolumeclaims"), "default", "data");
+    private static final ObjectKey VOLUME =
+            new ObjectKey(new GroupResource("slipway.dev", "volumes"), "default", "data");
+    private static final ObjectKey POD = new ObjectKey(GroupResource.core("pods"), "default", "web");
+    private static final String SPEC = """
+            spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}%s}
+            """;
+    private static final String USER = """
+            spec:
+              containers: [{name: main, image: nginx, volumeMounts: [{name: v, mountPath: /data}]}]
+              volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]
+            """;
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private ObjectStore store;
+    private ObjectApi api;
+    private ClaimController controller;
+
+    @BeforeEach
+    void open() throws Exception {
+        InstantSource clock = () -> Instant.parse("2026-01-31T08:00:00Z");
+        store = SqliteObjectStore.open(folder.resolve("objects"));
+        api = new ObjectApi(
+                store, Catalog.kinds(), clock, () -> UUID.randomUUID().toString());
+        Schedule schedule = new Schedule(clock, new FakeDelays(), Runnable::run);
+        controller = new ClaimController(api, new EventRecorder(store, new EventSource("slipway", "here"), schedule));
+        create("v1", "Namespace", "default", "");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        store.close();
+    }
+
+    @Test
+    void a_claim_gets_a_volume_of_the_default_class_at_once() throws Exception {
+        storageClass("local", "Delete", true);
+        ApiObject claim = claim("");
+
+        settle();
+
+        assertEquals("Bound", get().status().path("phase").asText());
+        assertEquals("1Gi", get().status().at("/capacity/storage").asText());
+        assertEquals("local", get().spec().path("storageClassName").asText());
+        assertEquals(
+                "Delete",
+                store.get(VOLUME).orElseThrow().spec().path("reclaimPolicy").asText());
+        ApiObject persistent = persistent(claim).orElseThrow();
+        assertEquals("pvc-" + claim.uid(), get().spec().path("volumeName").asText());
+        assertEquals("Bound", persistent.status().path("phase").asText());
+        assertEquals("data", persistent.spec().at("/claimRef/name").asText());
+        long version = store.resourceVersion();
+        assertEquals(Result.SETTLED, controller.reconcile(KEY));
+        assertEquals(version, store.resourceVersion(), "a round that finds nothing to do writes nothing");
+    }
+
+    @Test
+    void a_claim_without_a_class_waits_for_one_and_says_so_once() throws Exception {
+        claim("");
+
+        settle();
+        settle();
+
+        assertEquals("Pending", get().status().path("phase").asText());
+        assertEquals(List.of("no persistent volumes available for this claim and no storage class is set"), messages());
+        ApiObject made = storageClass("local", "Delete", true);
+        assertEquals(List.of(KEY), List.copyOf(controller.concerned(made)));
+        settle();
+        assertEquals("Bound", get().status().path("phase").asText());
+    }
+
+    @Test
+    void a_class_that_is_not_there_or_another_s_is_named() throws Exception {
+        claim(", storageClassName: fast");
+        settle();
+        assertEquals(List.of("storageclass.storage.k8s.io \"fast\" not found"), messages());
+
+        create("storage.k8s.io/v1", "StorageClass", "fast", "provisioner: example.com/nfs");
+        settle();
+
+        assertTrue(
+                messages().getLast().contains("external provisioner 'example.com/nfs'"),
+                messages().toString());
+        assertEquals("Pending", get().status().path("phase").asText());
+    }
+
+    @Test
+    void a_claim_takes_the_volume_of_its_name_and_leaves_it_behind() throws Exception {
+        create("slipway.dev/v1alpha1", "Volume", "data", "spec: {reclaimPolicy: Delete}");
+        ApiObject claim = claim(", storageClassName: ''");
+        settle();
+        assertEquals("Bound", get().status().path("phase").asText());
+
+        delete();
+        settle();
+
+        assertEquals(Optional.empty(), store.get(KEY));
+        assertTrue(store.get(VOLUME).orElseThrow().deletionTimestamp().isEmpty(), "it was there before the claim");
+        assertEquals(
+                "Released",
+                persistent(claim).orElseThrow().status().path("phase").asText());
+    }
+
+    @Test
+    void a_claim_in_use_stays_until_its_users_have_gone_and_takes_its_data_along() throws Exception {
+        storageClass("local", "Delete", true);
+        ApiObject claim = claim("");
+        settle();
+        ApiObject pod = create("v1", "Pod", "web", USER);
+        assertEquals(List.of(KEY), List.copyOf(controller.concerned(pod)));
+
+        delete();
+        settle();
+        assertTrue(store.get(KEY).isPresent());
+
+        api.remove(POD, pod.uid());
+        settle();
+        assertEquals(Optional.empty(), store.get(KEY));
+        assertEquals(Optional.empty(), persistent(claim));
+        assertFalse(store.get(VOLUME)
+                .filter(volume -> volume.deletionTimestamp().isEmpty())
+                .isPresent());
+    }
+
+    @Test
+    void what_a_claim_asks_for_does_not_change() throws Exception {
+        claim("");
+
+        ApiException refused = assertThrows(ApiException.class, () -> {
+            ObjectNode changed = get().copyTree();
+            changed.withObject("/spec").putArray("accessModes").add("ReadWriteMany");
+            api.update(kind("v1", "PersistentVolumeClaim"), KEY, changed, ALICE);
+        });
+
+        assertEquals(422, refused.code());
+    }
+
+    private void settle() {
+        Result result = controller.reconcile(KEY);
+        for (int rounds = 0; result instanceof Result.Again && rounds < 5; rounds++) {
+            result = controller.reconcile(KEY);
+        }
+        assertEquals(Result.SETTLED, result);
+    }
+
+    private ApiObject storageClass(String name, String reclaimPolicy, boolean isDefault) throws Exception {
+        ObjectNode object = (ObjectNode) ObjectCodec.yaml().readTree("""
+                apiVersion: storage.k8s.io/v1
+                kind: StorageClass
+                metadata: {name: %s, annotations: {storageclass.kubernetes.io/is-default-class: "%s"}}
+                provisioner: slipway.dev/local
+                reclaimPolicy: %s
+                """.formatted(name, isDefault, reclaimPolicy));
+        return api.create(kind("storage.k8s.io/v1", "StorageClass"), "", object, ALICE)
+                .object();
+    }
+
+    private ApiObject claim(String more) throws Exception {
+        return create("v1", "PersistentVolumeClaim", "data", SPEC.formatted(more));
+    }
+
+    private void delete() throws ApiException {
+        api.delete(kind("v1", "PersistentVolumeClaim"), KEY, Deletion.PLAIN);
+    }
+
+    private List<String> messages() {
+        return store.list(GroupResource.core("events"), "").items().stream()
+                .map(event -> event.tree().path("message").asText())
+                .toList();
+    }
+
+    private Optional<ApiObject> persistent(ApiObject claim) {
+        return store.get(ClaimObjects.persistentKey(claim));
+    }
+
+    private ApiObject create(String apiVersion, String kind, String name, String body) throws Exception {
+        ObjectNode object = (ObjectNode) ObjectCodec.yaml()
+                .readTree("apiVersion: %s\nkind: %s\nmetadata: {name: %s}\n%s".formatted(apiVersion, kind, name, body));
+        Kind found = kind(apiVersion, kind);
+        String namespace = found.name().scope() == dev.slipway.desired.kind.KindName.Scope.CLUSTER ? "" : "default";
+        return api.create(found, namespace, object, ALICE).object();
+    }
+
+    private Kind kind(String apiVersion, String kind) {
+        return api.kinds().find(apiVersion, kind).orElseThrow();
+    }
+
+    private ApiObject get() {
+        return store.get(KEY).orElseThrow();
+    }
+}

@@ -50,7 +50,7 @@ final class PodVolumeSources {
                     host.path("path").asText(), host.path("type").asText());
         }
         JsonNode claim = volume.path("persistentVolumeClaim");
-        return claim.isObject() ? claimed(scope, claim.path("claimName").asText()) : emptyDir(volume.path("emptyDir"));
+        return claim.isObject() ? claimed(scope, claim) : emptyDir(volume.path("emptyDir"));
     }
 
     private static boolean hasSecret(JsonNode volume) {
@@ -70,7 +70,8 @@ final class PodVolumeSources {
     }
 
     /// A claim is fulfilled by the Volume object of its name.
-    private static PodVolume claimed(PodScope scope, String name) throws MissingReferenceException {
+    private static PodVolume claimed(PodScope scope, JsonNode claim) throws MissingReferenceException {
+        String name = claim.path("claimName").asText();
         ApiObject volume = scope.find(PodScope.VOLUMES, name)
                 .orElseThrow(() -> new MissingReferenceException("volume \"%s\" not found".formatted(name)));
         if (volume.deletionTimestamp().isPresent()) {
@@ -86,6 +87,8 @@ final class PodVolumeSources {
         return host.isObject()
                 ? new PodVolume.HostPath(
                         host.path("path").asText(), host.path("type").asText())
-                : new PodVolume.Managed(VolumeName.of(volume.namespace(), name).value());
+                : new PodVolume.Managed(
+                        VolumeName.of(volume.namespace(), name).value(),
+                        claim.path("readOnly").asBoolean());
     }
 }

@@ -8,10 +8,12 @@ import dev.slipway.engine.runtime.SandboxRequest.Ipc;
 import dev.slipway.engine.runtime.SandboxRequest.Network;
 import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
 import dev.slipway.engine.runtime.SandboxRequest.Sharing;
+import dev.slipway.engine.volume.VolumeGroup;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What the containers of a pod share, as its manifest says.
 public final class Sandboxes {
@@ -33,7 +35,18 @@ public final class Sandboxes {
                         ipc(spec),
                         !spec.path("hostUsers").asBoolean(true)),
                 sysctls(spec),
+                group(spec.path("securityContext")),
                 PodVolumeSources.of(scope));
+    }
+
+    private static Optional<VolumeGroup> group(JsonNode context) {
+        if (!context.path("fsGroup").isNumber()) {
+            return Optional.empty();
+        }
+        boolean always = !context.path("fsGroupChangePolicy").asText().equals("OnRootMismatch");
+        return Optional.of(new VolumeGroup(
+                Math.toIntExact(context.path("fsGroup").asLong()),
+                always ? VolumeGroup.ChangePolicy.ALWAYS : VolumeGroup.ChangePolicy.ON_ROOT_MISMATCH));
     }
 
     /// By dotted names, whichever way they are spelled: what separates first separates always, and the other sign

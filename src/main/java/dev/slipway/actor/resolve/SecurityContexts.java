@@ -21,7 +21,7 @@ final class SecurityContexts {
                 number(either(own, pod, "runAsUser")),
                 number(either(own, pod, "runAsGroup")),
                 either(own, pod, "runAsNonRoot").asBoolean(),
-                numbers(pod.path("supplementalGroups")),
+                groups(pod),
                 privileged,
                 privileged || own.path("allowPrivilegeEscalation").asBoolean(true),
                 own.path("readOnlyRootFilesystem").asBoolean(),
@@ -32,7 +32,8 @@ final class SecurityContexts {
                                 .path("type")
                                 .asText()
                                 .equals("Unconfined"),
-                own.path("procMount").asText().equals("Unmasked"));
+                own.path("procMount").asText().equals("Unmasked"),
+                pod.path("supplementalGroupsPolicy").asText().equals("Strict"));
     }
 
     private static JsonNode either(JsonNode own, JsonNode pod, String field) {
@@ -43,10 +44,11 @@ final class SecurityContexts {
         return node.isNumber() ? Optional.of(node.asLong()) : Optional.empty();
     }
 
-    private static List<Long> numbers(JsonNode list) {
-        List<Long> numbers = new ArrayList<>();
-        list.forEach(node -> numbers.add(node.asLong()));
-        return numbers;
+    private static List<Long> groups(JsonNode pod) {
+        List<Long> groups = new ArrayList<>();
+        pod.path("supplementalGroups").forEach(node -> groups.add(node.asLong()));
+        number(pod.path("fsGroup")).filter(group -> !groups.contains(group)).ifPresent(groups::add);
+        return groups;
     }
 
     private static List<String> texts(JsonNode list) {

@@ -28,11 +28,13 @@ public final class At {
     private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
     private static final int O_DIRECTORY = ARM ? 040000 : 0200000;
     private static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
+    private static final long RESOLVE_NO_XDEV = 0x01;
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
     private static final long RESOLVE_IN_ROOT = 0x10;
     private static final int AT_FDCWD = -100;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int AT_REMOVEDIR = 0x200;
+    private static final int AT_EMPTY_PATH = 0x1000;
     private static final int RENAME_NOREPLACE = 1;
     private static final int OPEN_HOW_BYTES = 24;
     private static final int IO_BYTES = 1 << 17;
@@ -73,6 +75,19 @@ public final class At {
     /// Opens the directory `name` itself, which must be no link.
     public Fd openChild(Fd directory, byte[] name) throws LinuxException {
         return openHow(directory.number(), name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    }
+
+    /// Opens whatever `name` is, a link itself, to look at it and to change what it has: not its content. Empty if
+    /// there is none, or something is mounted there.
+    public Optional<Fd> findNode(Fd directory, byte[] name) throws LinuxException {
+        try {
+            return Optional.of(openHow(directory.number(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC, RESOLVE_NO_XDEV));
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.EXDEV) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /// Makes a file that was not there, for writing.
@@ -182,6 +197,18 @@ public final class At {
         Syscalls.call(SyscallNumber.FCHMOD, "file", file.number(), mode);
     }
 
+    /// Changes the group of a file that [#findNode] found, a link's own.
+    public void changeGroup(Fd node, long gid) throws LinuxException {
+        Syscalls.call(SyscallNumber.FCHOWNAT, "file", node.number(), put(path, new byte[0]), -1, gid, AT_EMPTY_PATH);
+    }
+
+    /// Changes the mode of a file that [#findNode] found and that is no link. The kernel's link to the descriptor
+    /// is the one way to do it for those that are not open for reading.
+    public void changeNodeMode(Fd node, int mode) throws LinuxException {
+        byte[] self = ("/proc/self/fd/" + node.number()).getBytes(StandardCharsets.US_ASCII);
+        Syscalls.call(SyscallNumber.FCHMODAT, "file", AT_FDCWD, put(path, self), mode);
+    }
+
     /// For anything but a symbolic link, which has no mode.
     public void changeMode(Fd directory, byte[] name, int mode) throws LinuxException {
         Syscalls.call(SyscallNumber.FCHMODAT, text(name), directory.number(), put(path, name), mode);
@@ -276,6 +303,18 @@ public final class At {
                 directory.number(),
                 put(path, name),
                 AT_SYMLINK_NOFOLLOW,
+                FileStat.STATX_BASIC_STATS,
+                statx.address());
+        return FileStat.of(statx);
+    }
+
+    public FileStat stat(Fd file) throws LinuxException {
+        Syscalls.call(
+                SyscallNumber.STATX,
+                "file",
+                file.number(),
+                put(path, new byte[0]),
+                AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW,
                 FileStat.STATX_BASIC_STATS,
                 statx.address());
         return FileStat.of(statx);

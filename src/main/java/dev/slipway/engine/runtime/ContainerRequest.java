@@ -104,6 +104,7 @@ public record ContainerRequest(
     ///
     /// @param capabilitiesAdd and `capabilitiesDrop`: names without `CAP_`, or `ALL`
     /// @param seccompUnconfined no filter at all
+    /// @param strictGroups no groups but `supplementalGroups`, whatever the image says of the user
     /// @param procUnmasked nothing of `/proc` and `/sys` is hidden or protected; only for users who are none of the
     ///     host's
     public record Security(
@@ -117,7 +118,8 @@ public record ContainerRequest(
             List<String> capabilitiesAdd,
             List<String> capabilitiesDrop,
             boolean seccompUnconfined,
-            boolean procUnmasked) {
+            boolean procUnmasked,
+            boolean strictGroups) {
         public static final Security STANDARD = new Security(
                 Optional.empty(),
                 Optional.empty(),
@@ -128,6 +130,7 @@ public record ContainerRequest(
                 false,
                 List.of(),
                 List.of(),
+                false,
                 false,
                 false);
 

@@ -93,7 +93,7 @@ final class ProcessResolver {
                 users.resolve(security.runAsUser().map(Object::toString).orElse(image.user()));
         Identity identity = resolved.identity();
         int gid = security.runAsGroup().map(Math::toIntExact).orElse(identity.gid());
-        List<Integer> groups = new ArrayList<>(identity.groups());
+        List<Integer> groups = new ArrayList<>(security.strictGroups() ? List.of() : identity.groups());
         security.supplementalGroups().stream()
                 .map(Math::toIntExact)
                 .filter(group -> !groups.contains(group))

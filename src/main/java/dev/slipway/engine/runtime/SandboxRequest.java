@@ -2,6 +2,7 @@ package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.volume.ProjectedFile;
+import dev.slipway.engine.volume.VolumeGroup;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.Optional;
 ///
 /// @param namespace and `name`: of the pod, for people and for file contents; never part of a path
 /// @param sysctls kernel parameters of the namespaces that are the pod's own, by dotted name
+/// @param group that its volumes belong to; those of the host stay as they are
 /// @param volumes by the pod's own names for them
 public record SandboxRequest(
         PodUid uid,
@@ -19,13 +21,14 @@ public record SandboxRequest(
         Network network,
         Sharing sharing,
         Map<String, String> sysctls,
+        Optional<VolumeGroup> group,
         Map<String, PodVolume> volumes) {
     public SandboxRequest {
         sysctls = Map.copyOf(sysctls);
         volumes = Map.copyOf(volumes);
     }
 
-    /// With the kernel's own parameters.
+    /// With the kernel's own parameters and its volumes' own groups.
     public SandboxRequest(
             PodUid uid,
             String namespace,
@@ -34,12 +37,12 @@ public record SandboxRequest(
             Network network,
             Sharing sharing,
             Map<String, PodVolume> volumes) {
-        this(uid, namespace, name, hostname, network, sharing, Map.of(), volumes);
+        this(uid, namespace, name, hostname, network, sharing, Map.of(), Optional.empty(), volumes);
     }
 
     /// The same with other volumes.
     public SandboxRequest with(Map<String, PodVolume> others) {
-        return new SandboxRequest(uid, namespace, name, hostname, network, sharing, sysctls, others);
+        return new SandboxRequest(uid, namespace, name, hostname, network, sharing, sysctls, group, others);
     }
 
     /// @param host the host's own network instead of one of the pod's
@@ -104,7 +107,13 @@ public record SandboxRequest(
         record HostPath(String path, String type) implements PodVolume {}
 
         /// Outlives the pod: a directory that `engine.volume` keeps.
-        record Managed(String volume) implements PodVolume {}
+        ///
+        /// @param readOnly for the whole pod
+        record Managed(String volume, boolean readOnly) implements PodVolume {
+            public Managed(String volume) {
+                this(volume, false);
+            }
+        }
 
         /// Files made from ConfigMaps, Secrets and pod fields; replaced atomically when the request changes.
         ///

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -93,7 +94,7 @@ final class Sandboxes {
                 records.files().pod(pod).resolve("etc"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         // Volumes come first: what is wrong with them is found before anything else is made.
-        Map<String, SandboxRecord.Source> sources = volumes(request);
+        Map<String, SandboxRecord.Source> sources = volumes(request, before);
         Optional<UserNamespace> user = users(request, before);
         NetworkAttachment network = network(request);
         cgroups.create(CgroupName.of(pod), Limits.NONE);
@@ -288,16 +289,34 @@ final class Sandboxes {
         return Files.exists(file) ? Files.readString(file) : "";
     }
 
-    private Map<String, SandboxRecord.Source> volumes(SandboxRequest request) throws IOException {
+    private Map<String, SandboxRecord.Source> volumes(SandboxRequest request, @Nullable SandboxRecord before)
+            throws IOException {
         Map<String, SandboxRecord.Source> sources = new HashMap<>();
         for (Map.Entry<String, SandboxRequest.PodVolume> volume :
                 request.volumes().entrySet()) {
-            sources.put(volume.getKey(), source(request.uid(), volume.getKey(), volume.getValue()));
+            SandboxRecord.Source source = source(request, volume.getKey(), volume.getValue());
+            sources.put(volume.getKey(), source);
+            boolean isKnown = before != null && before.volumes().containsKey(volume.getKey());
+            if (!isKnown && request.group().isPresent() && isGiven(volume.getValue())) {
+                PodVolumes.give(source.path(), request.group().get());
+            }
         }
         return sources;
     }
 
-    private SandboxRecord.Source source(PodUid pod, String name, SandboxRequest.PodVolume volume) throws IOException {
+    /// Projections are given away as they are written, each time.
+    private static boolean isGiven(SandboxRequest.PodVolume volume) {
+        return switch (volume) {
+            case SandboxRequest.PodVolume.EmptyDir emptyDir -> true;
+            case SandboxRequest.PodVolume.Managed managed -> !managed.readOnly();
+            case SandboxRequest.PodVolume.HostPath hostPath -> false;
+            case SandboxRequest.PodVolume.Projection projection -> false;
+        };
+    }
+
+    private SandboxRecord.Source source(SandboxRequest request, String name, SandboxRequest.PodVolume volume)
+            throws IOException {
+        PodUid pod = request.uid();
         return switch (volume) {
             case SandboxRequest.PodVolume.EmptyDir(boolean memory, Optional<Long> sizeLimitBytes) ->
                 directory(
@@ -308,11 +327,20 @@ final class Sandboxes {
                                         sizeLimitBytes.map(OptionalLong::of).orElse(OptionalLong.empty()))
                                 : podVolumes.emptyDir(pod, name));
             case SandboxRequest.PodVolume.HostPath(String path, String type) -> hostPath(path, type);
-            case SandboxRequest.PodVolume.Managed(String managed) ->
+            case SandboxRequest.PodVolume.Managed(String managed, boolean readOnly) ->
                 directory(volumes.find(new VolumeName(managed))
                         .orElseThrow(() -> new RefusedException("volume %s is not there".formatted(managed))));
             case SandboxRequest.PodVolume.Projection projection ->
-                new SandboxRecord.Source(podVolumes.project(pod, name, projection.files()), true, true);
+                new SandboxRecord.Source(
+                        podVolumes.project(
+                                pod,
+                                name,
+                                projection.files(),
+                                request.group()
+                                        .map(group -> OptionalInt.of(group.gid()))
+                                        .orElse(OptionalInt.empty())),
+                        true,
+                        true);
         };
     }
 

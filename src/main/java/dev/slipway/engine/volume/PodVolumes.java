@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -80,9 +81,21 @@ public final class PodVolumes {
     /// @param files by their relative path
     /// @throws IllegalArgumentException when a path leaves the directory or begins with `..`
     public Path project(PodUid pod, String volume, Map<String, ProjectedFile> files) throws IOException {
+        return project(pod, volume, files, OptionalInt.empty());
+    }
+
+    /// @param group that can read the files whatever their modes say
+    public Path project(PodUid pod, String volume, Map<String, ProjectedFile> files, OptionalInt group)
+            throws IOException {
         Path directory = at(memory, pod, volume);
-        new Projection(directory).write(files, UUID.randomUUID().toString());
+        new Projection(directory, group).write(files, UUID.randomUUID().toString());
         return directory;
+    }
+
+    /// Gives what [#emptyDir] or [#emptyDirInMemory] made, or a managed volume, to a group of processes, with all
+    /// that is in it. Containers may write there meanwhile.
+    public static void give(Path volume, VolumeGroup group) throws IOException {
+        GroupOwnership.give(volume, group);
     }
 
     /// A directory on disk for one run of a container, filled with what its image has at `path`; one that exists

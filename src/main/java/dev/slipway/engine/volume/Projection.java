@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,8 +27,10 @@ import java.util.stream.Stream;
 /// ..4f1c09a2/greeting                one generation, never changed
 /// ```
 ///
+/// With a group, a generation belongs to it and can be read by it before it is anybody's to open.
+///
 /// A generation is removed when the next one has taken its place; who has a file of it open keeps that file.
-record Projection(Path directory) {
+record Projection(Path directory, OptionalInt group) {
     private static final String CURRENT = "..data";
     private static final String NEXT = "..data_tmp";
     private static final String RESERVED = "..";
@@ -47,6 +50,9 @@ record Projection(Path directory) {
         if (!isCurrent(files)) {
             Path next = directory.resolve(RESERVED + generation);
             writeGeneration(next, files);
+            if (group.isPresent()) {
+                GroupOwnership.giveToRead(next, group.getAsInt());
+            }
             replaceLink(NEXT, Path.of(RESERVED + generation));
             Files.move(directory.resolve(NEXT), directory.resolve(CURRENT), StandardCopyOption.ATOMIC_MOVE);
         }
@@ -86,9 +92,10 @@ record Projection(Path directory) {
         return there.equals(files.keySet());
     }
 
-    private static boolean isSame(Path file, ProjectedFile wanted) throws IOException {
+    private boolean isSame(Path file, ProjectedFile wanted) throws IOException {
+        int mode = group.isPresent() ? wanted.mode() | GroupOwnership.READ : wanted.mode();
         return Files.size(file) == wanted.content().length
-                && ((int) Files.getAttribute(file, "unix:mode") & 0777) == wanted.mode()
+                && ((int) Files.getAttribute(file, "unix:mode") & 0777) == mode
                 && Arrays.equals(Files.readAllBytes(file), wanted.content());
     }
 

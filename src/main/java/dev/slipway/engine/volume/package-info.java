@@ -2,7 +2,8 @@
 ///
 /// Words: a *managed* volume ([ManagedVolumes]) outlives containers; a *pod volume* ([PodVolumes]) lives as long as its
 /// pod; a *projection* is files made from objects, replaced together; to *copy up* is to fill an empty volume with what
-/// the image has at that path.
+/// the image has at that path. To *give* a volume is to let a group of processes own and write all that is in it
+/// ([VolumeGroup]).
 ///
 /// In: names, contents, limits. Out: directories of the host, to be bind-mounted by the shim.
 ///

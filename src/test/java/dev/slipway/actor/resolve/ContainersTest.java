@@ -130,6 +130,8 @@ class ContainersTest {
                           runAsGroup: 1001
                           runAsNonRoot: true
                           supplementalGroups: [5, 6]
+                          supplementalGroupsPolicy: Strict
+                          fsGroup: 7
                           seccompProfile: {type: Unconfined}
                         containers:
                         - name: main
@@ -148,14 +150,15 @@ class ContainersTest {
                         Optional.of(2000L),
                         Optional.of(1001L),
                         false,
-                        List.of(5L, 6L),
+                        List.of(5L, 6L, 7L),
                         false,
                         false,
                         true,
                         List.of("NET_ADMIN"),
                         List.of("ALL"),
                         false,
-                        false),
+                        false,
+                        true),
                 security);
         assertEquals(
                 Security.STANDARD,

@@ -11,6 +11,8 @@ import dev.slipway.engine.runtime.SandboxRequest.Ipc;
 import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
 import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
 import dev.slipway.engine.runtime.SandboxRequest.Sharing;
+import dev.slipway.engine.volume.VolumeGroup;
+import dev.slipway.engine.volume.VolumeGroup.ChangePolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -156,6 +158,18 @@ class SandboxesTest {
                         "net.ipv4.conf.eth0/7.forwarding", "1",
                         "net.ipv4.conf.eth1/7.forwarding", "0"),
                 request.sysctls());
+    }
+
+    @Test
+    void volumes_belong_to_the_group_of_the_pod() throws Exception {
+        assertEquals(
+                Optional.of(new VolumeGroup(7, ChangePolicy.ALWAYS)),
+                rig.sandbox("securityContext: {fsGroup: 7}\n" + ONE).group());
+        assertEquals(
+                Optional.of(new VolumeGroup(7, ChangePolicy.ON_ROOT_MISMATCH)),
+                rig.sandbox("securityContext: {fsGroup: 7, fsGroupChangePolicy: OnRootMismatch}\n" + ONE)
+                        .group());
+        assertEquals(Optional.empty(), rig.sandbox(ONE).group());
     }
 
     @Test

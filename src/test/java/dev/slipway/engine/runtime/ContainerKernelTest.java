@@ -110,6 +110,7 @@ class ContainerKernelTest {
                 List.of(),
                 List.of("ALL"),
                 false,
+                false,
                 false);
 
         String output = lab.output(Requests.withSecurity(
@@ -134,6 +135,7 @@ class ContainerKernelTest {
                 false,
                 List.of(),
                 List.of(),
+                false,
                 false,
                 false);
 
@@ -268,6 +270,7 @@ class ContainerKernelTest {
                 false,
                 List.of(),
                 List.of(),
+                false,
                 false,
                 false);
 

@@ -192,6 +192,7 @@ class ContainerPlannerTest {
                 List.of(),
                 List.of(),
                 false,
+                false,
                 false);
 
         KernelView kernel =
@@ -215,6 +216,7 @@ class ContainerPlannerTest {
                 true,
                 List.of(),
                 List.of(),
+                false,
                 false,
                 false);
 

@@ -247,6 +247,7 @@ class ContainerStorageKernelTest {
                 List.of(),
                 List.of(),
                 false,
+                false,
                 false);
 
         String output = lab.output(Requests.withSecurity(

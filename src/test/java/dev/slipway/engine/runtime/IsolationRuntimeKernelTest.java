@@ -153,7 +153,8 @@ class IsolationRuntimeKernelTest {
                 List.of(),
                 List.of(),
                 false,
-                true);
+                true,
+                false);
     }
 
     private static SandboxRequest with(SandboxRequest.Sharing sharing, Map<String, String> sysctls) {
@@ -166,6 +167,7 @@ class IsolationRuntimeKernelTest {
                 plain.network(),
                 sharing,
                 sysctls,
+                Optional.empty(),
                 plain.volumes());
     }
 }

@@ -143,7 +143,7 @@ public final class RuntimeLab implements AutoCloseable {
                 Files.createSymbolicLink(tree.resolve("bin").resolve(applet), Path.of("busybox"));
             }
             Files.writeString(tree.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000::/data:\n");
-            Files.writeString(tree.resolve("etc/group"), "root:x:0:\nweb:x:1000:\n");
+            Files.writeString(tree.resolve("etc/group"), "root:x:0:\nweb:x:1000:\nstaff:x:50:web\n");
             Files.writeString(tree.resolve("data/deep/file"), "of the image");
             Files.setPosixFilePermissions(tree.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
             staging.commit(BUSYBOX);

@@ -69,6 +69,7 @@ class SessionsKernelTest {
                 List.of("NET_RAW"),
                 List.of("ALL"),
                 false,
+                false,
                 false);
         ContainerRequest plain = Requests.withSecurity(RuntimeLab.idle(WEB, 0), security);
         Attempt attempt = lab.started(Requests.withResources(plain, limited()));

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +29,7 @@ class ProjectionTest {
 
     @Test
     void files_have_their_content_and_mode() throws IOException {
-        Projection projection = new Projection(folder.resolve("p"));
+        Projection projection = new Projection(folder.resolve("p"), OptionalInt.empty());
 
         projection.write(
                 Map.of("a", new ProjectedFile(bytes("one"), 0400), "keys/b", new ProjectedFile(bytes("two"), 0644)),
@@ -44,7 +45,7 @@ class ProjectionTest {
 
     @Test
     void a_change_replaces_removes_and_adds() throws IOException {
-        Projection projection = new Projection(folder.resolve("p"));
+        Projection projection = new Projection(folder.resolve("p"), OptionalInt.empty());
         projection.write(Map.of("a", file("one"), "b", file("one")), "1");
 
         projection.write(Map.of("b", file("two"), "c/d", file("two")), "2");
@@ -56,7 +57,7 @@ class ProjectionTest {
 
     @Test
     void what_did_not_change_is_not_written() throws IOException {
-        Projection projection = new Projection(folder.resolve("p"));
+        Projection projection = new Projection(folder.resolve("p"), OptionalInt.empty());
         projection.write(Map.of("a", file("one"), "b/c", file("two")), "1");
 
         projection.write(Map.of("a", file("one"), "b/c", file("two")), "2");
@@ -66,7 +67,7 @@ class ProjectionTest {
 
     @Test
     void a_change_of_mode_or_to_nothing_is_a_change() throws IOException {
-        Projection projection = new Projection(folder.resolve("p"));
+        Projection projection = new Projection(folder.resolve("p"), OptionalInt.empty());
         projection.write(Map.of("a", file("one")), "1");
 
         projection.write(Map.of("a", new ProjectedFile(bytes("one"), 0600)), "2");
@@ -78,7 +79,7 @@ class ProjectionTest {
 
     @Test
     void a_crash_half_way_is_tidied_up() throws IOException {
-        Projection projection = new Projection(folder.resolve("p"));
+        Projection projection = new Projection(folder.resolve("p"), OptionalInt.empty());
         projection.write(Map.of("a", file("one")), "1");
         Files.createDirectory(path("..half"));
         Files.writeString(path("..half/a"), "ha");
@@ -94,7 +95,7 @@ class ProjectionTest {
     @ParameterizedTest
     @ValueSource(strings = {"/etc/passwd", "../x", "a/../../x", "..data", "..", "", "a//b", "a/./b", "a/"})
     void a_path_that_leaves_the_directory_is_refused(String path) {
-        Projection projection = new Projection(folder.resolve("p"));
+        Projection projection = new Projection(folder.resolve("p"), OptionalInt.empty());
 
         assertThrows(IllegalArgumentException.class, () -> projection.write(Map.of(path, file("x")), "1"));
         assertFalse(Files.exists(folder.resolve("p")));
@@ -102,7 +103,7 @@ class ProjectionTest {
 
     @Test
     void a_reader_never_sees_a_mix() throws Exception {
-        Projection projection = new Projection(folder.resolve("p"));
+        Projection projection = new Projection(folder.resolve("p"), OptionalInt.empty());
         projection.write(generation(0), "0");
         AtomicBoolean done = new AtomicBoolean();
         FutureTask<Integer> reader = new FutureTask<>(readUntil(done));

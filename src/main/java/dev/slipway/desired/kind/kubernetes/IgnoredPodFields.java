@@ -27,13 +27,7 @@ public final class IgnoredPodFields {
             "shareProcessNamespace",
             "subdomain",
             "topologySpreadConstraints");
-    private static final Set<String> OF_POD_SECURITY = Set.of(
-            "appArmorProfile",
-            "fsGroup",
-            "fsGroupChangePolicy",
-            "seLinuxOptions",
-            "supplementalGroupsPolicy",
-            "windowsOptions");
+    private static final Set<String> OF_POD_SECURITY = Set.of("appArmorProfile", "seLinuxOptions", "windowsOptions");
     private static final Set<String> OF_CONTAINER = Set.of("volumeDevices");
     private static final Set<String> OF_CONTAINER_SECURITY =
             Set.of("appArmorProfile", "seLinuxOptions", "windowsOptions");

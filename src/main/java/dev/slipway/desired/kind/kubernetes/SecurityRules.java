@@ -26,6 +26,7 @@ final class SecurityRules {
         common(context);
         context.at("fsGroup").between(0, LARGEST_ID);
         context.at("supplementalGroups").items().forEach(group -> group.between(0, LARGEST_ID));
+        context.at("supplementalGroupsPolicy").oneOf(List.of("Merge", "Strict"));
         context.at("fsGroupChangePolicy").oneOf(List.of("Always", "OnRootMismatch"));
         sysctls(spec, context.at("sysctls"));
         if (!spec.at("hostUsers").value().asBoolean(true)) {

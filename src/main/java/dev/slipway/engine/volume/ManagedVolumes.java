@@ -47,9 +47,10 @@ public final class ManagedVolumes {
 
     /// Makes the directory, and removes what was being made or removed when an earlier engine ended.
     public void open() throws IOException {
-        // Containers that run as other users reach their volume by its mount, but tools of the host must get through.
+        // Containers reach a volume by its mount. Users of the host must not get through: a container's root can leave
+        // a set-uid program of root in its volume.
         Files.createDirectories(directory.resolve(".empty"));
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
         for (Path entry : entries()) {
             String name = entry.getFileName().toString();
             if (name.startsWith(MAKING) || name.startsWith(GONE)) {

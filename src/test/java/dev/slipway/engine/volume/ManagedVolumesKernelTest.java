@@ -63,6 +63,18 @@ class ManagedVolumesKernelTest {
     }
 
     @Test
+    void a_set_uid_program_that_a_container_leaves_in_its_volume_is_out_of_reach_for_users_of_the_host()
+            throws IOException {
+        Path volume = volumes.ensure(NAME, new Ownership(0, 0, 0777));
+        sh("cp /bin/busybox %s/evil && chmod 4755 %s/evil && chmod 755 %s".formatted(volume, volume, home));
+
+        String tried = sh(
+                "setpriv --reuid 65534 --regid 65534 --clear-groups sh -c '%s/evil id 2>&1; true'".formatted(volume));
+
+        assertTrue(tried.contains("Permission denied"), tried);
+    }
+
+    @Test
     void what_a_crash_left_half_made_is_removed() throws IOException {
         Files.createDirectories(home.resolve("volumes/.making-a/sub"));
         Files.createDirectories(home.resolve("volumes/.gone-b/sub"));

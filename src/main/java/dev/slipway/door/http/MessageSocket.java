@@ -51,13 +51,14 @@ public final class MessageSocket {
 
     private MessageSocket(ServerWebSocket socket, Vertx vertx) {
         this.socket = socket;
-        long pings = vertx.setPeriodic(PING_PERIOD.toMillis(), tick -> socket.writePing(Buffer.buffer()));
-        actions.add(() -> vertx.cancelTimer(pings));
         socket.pause();
         socket.frameHandler(this::arrived);
         socket.closeHandler(closed -> ended());
         socket.exceptionHandler(failure -> socket.close());
         socket.fetch(WINDOW);
+        // Last, because a socket that has been closed meanwhile takes no handlers.
+        long pings = vertx.setPeriodic(PING_PERIOD.toMillis(), tick -> socket.writePing(Buffer.buffer()));
+        actions.add(() -> vertx.cancelTimer(pings));
     }
 
     /// Accepts what `request` offers. On its event loop, and before its body was read.

@@ -46,6 +46,7 @@ public final class Repositories {
     private final Map<Digest, Integer> needed = new HashMap<>();
     private final Map<Digest, Integer> held = new HashMap<>();
     private volatile Map<Repository, RepositoryContents> all = Map.of();
+    private volatile boolean complete = true;
 
     /// @param root a directory for it alone
     public Repositories(Path root, ContentStore content, InstantSource clock) {
@@ -54,7 +55,8 @@ public final class Repositories {
         this.clock = clock;
     }
 
-    /// Reads what is there. A repository that cannot be read stays on the disk and is not served.
+    /// Reads what is there. A repository that cannot be read stays on the disk and is not served; because nobody
+    /// knows what it needs, nothing is freed then.
     public void start() throws IOException {
         Files.createDirectories(
                 root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -73,6 +75,7 @@ public final class Repositories {
                     name.subpath(1, name.getNameCount()).toString());
             replace(repository, RepositoryCodec.read(Files.readAllBytes(file)));
         } catch (IOException | IllegalArgumentException e) {
+            complete = false;
             LOG.errorf("repository cannot be read file=%s reason=\"%s\"", file, e.getMessage());
         }
     }
@@ -325,7 +328,7 @@ public final class Repositories {
     public void unlessClaimed(Digest blob, Removal removal) throws IOException {
         lock.lock();
         try {
-            if (!needed.containsKey(blob) && !held.containsKey(blob) && !leases.isHeld(blob)) {
+            if (complete && !needed.containsKey(blob) && !held.containsKey(blob) && !leases.isHeld(blob)) {
                 removal.run();
             }
         } finally {

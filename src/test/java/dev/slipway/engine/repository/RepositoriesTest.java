@@ -1,0 +1,171 @@
+package dev.slipway.engine.repository;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.content.MemoryContentStore;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RepositoriesTest {
+    private static final Repository WEB = new Repository("edge.lan:5000", "acme/web");
+    private static final byte[] CONFIG = "{}".getBytes(UTF_8);
+    private static final Digest BLOB = Digest.sha256(CONFIG);
+
+    @TempDir
+    Path root;
+
+    private final MemoryContentStore content = new MemoryContentStore();
+    private Instant now = Instant.EPOCH;
+    private Repositories repositories;
+
+    @BeforeEach
+    void start() throws IOException {
+        repositories = new Repositories(root, content, () -> now);
+        repositories.start();
+    }
+
+    @Test
+    void what_was_put_is_there_after_a_start_and_still_claims_its_blobs() throws IOException {
+        StoredManifest manifest = put("v1", "one");
+
+        start();
+
+        assertEquals(Set.of(WEB), repositories.list());
+        assertEquals(Optional.of(manifest), repositories.find(name("v1")));
+        assertFalse(isFreed(BLOB));
+        assertFalse(isFreed(manifest.digest()));
+    }
+
+    @Test
+    void a_manifest_is_not_taken_without_a_right_to_its_blobs() throws IOException {
+        content.put(Descriptor.of(MediaType.OCI_CONFIG, CONFIG), CONFIG);
+        byte[] bytes = document("one");
+        StoredManifest manifest = StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null);
+
+        assertThrows(
+                IncompleteManifestException.class, () -> repositories.put(WEB, manifest, bytes, Optional.of("v1")));
+
+        assertEquals(Set.of(), repositories.list());
+    }
+
+    @Test
+    void a_tag_points_at_one_manifest_and_who_listens_hears_of_each_change() throws IOException {
+        List<Reference> heard = new ArrayList<>();
+        repositories.listen(heard::add);
+
+        put("v1", "one");
+        StoredManifest two = put("v1", "two");
+        repositories.untag(WEB, "v1");
+
+        assertEquals(List.of(name("v1"), name("v1"), name("v1")), heard);
+        assertTrue(repositories.find(name("v1")).isEmpty());
+        assertEquals(Optional.of(two), repositories.find(new Reference(WEB, "", two.digest())));
+    }
+
+    @Test
+    void a_blob_is_free_when_the_last_manifest_that_needs_it_is_gone() throws IOException {
+        StoredManifest one = put("v1", "one");
+        StoredManifest two = put("v2", "two");
+
+        repositories.remove(WEB, one.digest());
+        now = now.plus(Duration.ofHours(2));
+        repositories.expire();
+        assertFalse(isFreed(BLOB));
+        Set<Digest> freed = repositories.remove(WEB, two.digest());
+
+        assertEquals(Set.of(two.digest(), BLOB), freed);
+        assertTrue(isFreed(BLOB));
+        assertTrue(Files.notExists(root.resolve("edge.lan:5000/acme/web/_repository.json")));
+    }
+
+    @Test
+    void a_lease_keeps_a_blob_for_a_while_and_a_hold_as_long_as_it_is_open() throws IOException {
+        repositories.lease(WEB, BLOB);
+        assertFalse(isFreed(BLOB));
+        now = now.plus(Duration.ofMinutes(61));
+        assertEquals(Set.of(BLOB), repositories.expire());
+
+        try (Repositories.Hold _ = repositories.hold(BLOB)) {
+            assertFalse(isFreed(BLOB));
+            assertFalse(repositories.has(WEB, BLOB), "a hold gives no right");
+        }
+        assertTrue(isFreed(BLOB));
+    }
+
+    @Test
+    void where_a_mirrored_tag_points_is_not_known_here_and_what_it_left_is_free() throws IOException {
+        byte[] one = document("one");
+        byte[] two = document("two");
+        StoredManifest first = StoredManifest.read(one, MediaType.OCI_MANIFEST, null);
+        repositories.mirror(WEB, first, one, Optional.of("v1"));
+
+        Set<Digest> freed = repositories.mirror(
+                WEB, StoredManifest.read(two, MediaType.OCI_MANIFEST, null), two, Optional.of("v1"));
+
+        assertEquals(Set.of(first.digest()), freed);
+        assertTrue(repositories.find(name("v1")).isEmpty());
+        assertEquals(
+                Digest.sha256(two),
+                repositories.contents(WEB).tagged("v1").orElseThrow().digest());
+    }
+
+    @Test
+    void a_file_that_cannot_be_read_stays_and_nothing_is_freed_that_it_may_need() throws IOException {
+        put("v1", "one");
+        Path broken =
+                Files.createDirectories(root.resolve("edge.lan:5000/broken")).resolve("_repository.json");
+        Files.writeString(broken, "{");
+
+        start();
+
+        assertEquals(Set.of(WEB), repositories.list());
+        assertTrue(Files.exists(broken));
+        assertFalse(isFreed(Digest.sha256("of the broken one".getBytes(UTF_8))));
+    }
+
+    private StoredManifest put(String tag, String text) throws IOException {
+        content.put(Descriptor.of(MediaType.OCI_CONFIG, CONFIG), CONFIG);
+        repositories.lease(WEB, BLOB);
+        byte[] bytes = document(text);
+        StoredManifest manifest = StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null);
+        repositories.put(WEB, manifest, bytes, Optional.of(tag));
+        return manifest;
+    }
+
+    private static byte[] document(String text) {
+        return ManifestCodec.write(new ImageManifest(
+                MediaType.OCI_MANIFEST, Descriptor.of(MediaType.OCI_CONFIG, CONFIG), List.of(), Map.of("text", text)));
+    }
+
+    private boolean isFreed(Digest blob) throws IOException {
+        List<Digest> freed = new ArrayList<>();
+        repositories.unlessClaimed(blob, () -> freed.add(blob));
+        return !freed.isEmpty();
+    }
+
+    private static Reference name(String tag) {
+        return new Reference(WEB, tag, null);
+    }
+}

@@ -98,7 +98,7 @@ self_image() {
   local work layout=target/slipway-image
   work=$(mktemp -d)
   mkdir "$work/manifests"
-  sed "s|@jdk@|$JDK|g; s|@dist@|$PWD/$DIST|g" examples/self-image/slipway.yaml >"$work/manifests/slipway.yaml"
+  sed "s|@jdk@|$JDK|g; s|@dist@|$PWD/$DIST|g" examples/self-image/slipway.yaml.in >"$work/manifests/slipway.yaml"
   export SLIPWAY_ROOT=$work/root SLIPWAY_RUN=$work/run SLIPWAY_LISTEN=off
   local built=0
   "$DIST/bin/slipway" up "$work/manifests" --exit >&2 || built=$?

@@ -3,9 +3,6 @@ package dev.slipway;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /// What holds when the host has lost everything that runs and kept what is on disk.
@@ -45,8 +42,8 @@ class HostRestartIT {
         }
     }
 
-    private static void becomeReady(EngineProcess engine, Sample back) throws IOException {
-        Files.createFile(Path.of("/proc/%d/root/state/ready".formatted(back.pid(engine))));
+    private static void becomeReady(EngineProcess engine, Sample back) {
+        back.touch(engine, "/state/ready");
         engine.kubectl("wait", "--for=condition=Ready", back.object(), "--timeout=20s")
                 .orFail();
     }

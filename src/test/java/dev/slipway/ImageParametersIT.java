@@ -104,10 +104,11 @@ class ImageParametersIT {
         Sample two = Sample.container("share2", "").in(engine).running(engine);
 
         String lowers = option(overlay(one.pid(engine)), "lowerdir");
-        Files.createFile(root(one.pid(engine)).resolve("only-here"));
+        one.touch(engine, "/only-here");
 
         assertEquals(4, lowers.split(":").length, "one lower directory a layer: " + lowers);
         assertEquals(inode(one.pid(engine)), inode(two.pid(engine)), "the program is one file of one layer");
+        assertTrue(Files.exists(root(one.pid(engine)).resolve("only-here")));
         assertFalse(Files.exists(root(two.pid(engine)).resolve("only-here")));
         one.delete(engine);
         two.delete(engine);

@@ -63,7 +63,7 @@ class ProbesIT {
         assertEquals("False", engine.field(db.object(), condition("Healthy", "status")));
         assertEquals("Pending", engine.field(web.object(), ".status.phase"));
 
-        Files.createFile(Path.of("/proc/%d/root/ready".formatted(db.pid(engine))));
+        db.touch(engine, "/ready");
 
         engine.kubectl("wait", "--for=condition=Ready", "container/front", "--timeout=20s")
                 .orFail();

@@ -70,6 +70,11 @@ final class Sample {
     }
 
     /// The host's pid of its first process; only of a `Container`.
+    /// Makes an empty file in the container, as its root: the host's root has no id in it.
+    void touch(EngineProcess engine, String path) {
+        engine.kubectl("exec", name, "--", "/bin/busybox", "touch", path).orFail();
+    }
+
     long pid(EngineProcess engine) {
         return Long.parseLong(engine.field(object(), ".status.pid"));
     }

@@ -2,6 +2,7 @@ package dev.slipway.actor.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
+import dev.slipway.engine.runtime.ContainerRequest.Security.Seccomp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,13 +28,18 @@ final class SecurityContexts {
                 own.path("readOnlyRootFilesystem").asBoolean(),
                 texts(own.path("capabilities").path("add")),
                 texts(own.path("capabilities").path("drop")),
-                privileged
-                        || either(own, pod, "seccompProfile")
-                                .path("type")
-                                .asText()
-                                .equals("Unconfined"),
+                privileged ? Seccomp.UNCONFINED : seccomp(either(own, pod, "seccompProfile")),
                 own.path("procMount").asText().equals("Unmasked"),
                 pod.path("supplementalGroupsPolicy").asText().equals("Strict"));
+    }
+
+    private static Seccomp seccomp(JsonNode profile) {
+        return switch (profile.path("type").asText()) {
+            case "Unconfined" -> Seccomp.UNCONFINED;
+            case "Localhost" ->
+                new Seccomp.Localhost(profile.path("localhostProfile").asText());
+            default -> Seccomp.RUNTIME_DEFAULT;
+        };
     }
 
     private static JsonNode either(JsonNode own, JsonNode pod, String field) {

@@ -14,8 +14,9 @@ public final class SeccompFilter {
     /// @return an array of `struct sock_filter`, empty if everything is allowed
     public static byte[] compile(SeccompProfile profile, Set<Capability> capabilities) {
         return switch (profile) {
-            case UNCONFINED -> NONE;
-            case RUNTIME_DEFAULT ->
+            case SeccompProfile.Unconfined unconfined -> NONE;
+            case SeccompProfile.Compiled compiled -> compiled.bytes();
+            case SeccompProfile.RuntimeDefault standard ->
                 Compiler.DEFAULT.compile(capabilities.stream().map(Enum::name).collect(Collectors.toUnmodifiableSet()));
         };
     }

@@ -1,12 +1,31 @@
 package dev.slipway.engine.launch;
 
+import java.util.Base64;
+
 /// Which system calls a process may make.
 ///
 /// @spec https://kubernetes.io/docs/reference/node/seccomp/ Seccomp and Kubernetes
-public enum SeccompProfile {
+public sealed interface SeccompProfile {
+    SeccompProfile UNCONFINED = new Unconfined();
+    SeccompProfile RUNTIME_DEFAULT = new RuntimeDefault();
+
     /// All.
-    UNCONFINED,
+    record Unconfined() implements SeccompProfile {}
+
     /// The well-known default list, widened by what the capabilities allow; others fail with EPERM, unknown ones
     /// with ENOSYS.
-    RUNTIME_DEFAULT
+    record RuntimeDefault() implements SeccompProfile {}
+
+    /// What a filter allows that was compiled for the capabilities of the process.
+    ///
+    /// @param program an array of `struct sock_filter`, in Base64
+    record Compiled(String program) implements SeccompProfile {
+        public static Compiled of(byte[] program) {
+            return new Compiled(Base64.getEncoder().encodeToString(program));
+        }
+
+        byte[] bytes() {
+            return Base64.getDecoder().decode(program);
+        }
+    }
 }

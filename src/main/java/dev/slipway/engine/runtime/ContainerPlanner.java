@@ -54,7 +54,8 @@ final class ContainerPlanner {
     /// @throws IllegalArgumentException when it cannot be; the message is for the user
     static ContainerSpec plan(ContainerRequest request, Parts parts, RuntimeFiles files) {
         SandboxRecord sandbox = parts.sandbox();
-        ProcessSpec process = ProcessResolver.resolve(request, parts.users(), sandbox.hostname());
+        ProcessSpec process =
+                ProcessResolver.resolve(request, parts.users(), sandbox.hostname(), files.seccompProfiles());
         if (sandbox.user().isPresent()) {
             requireMapped(process.identity());
         }

@@ -103,7 +103,6 @@ public record ContainerRequest(
     /// Who the process is and what it may do; empty values leave the image's or the default.
     ///
     /// @param capabilitiesAdd and `capabilitiesDrop`: names without `CAP_`, or `ALL`
-    /// @param seccompUnconfined no filter at all
     /// @param strictGroups no groups but `supplementalGroups`, whatever the image says of the user
     /// @param procUnmasked nothing of `/proc` and `/sys` is hidden or protected; only for users who are none of the
     ///     host's
@@ -117,7 +116,7 @@ public record ContainerRequest(
             boolean readOnlyRootFilesystem,
             List<String> capabilitiesAdd,
             List<String> capabilitiesDrop,
-            boolean seccompUnconfined,
+            Seccomp seccomp,
             boolean procUnmasked,
             boolean strictGroups) {
         public static final Security STANDARD = new Security(
@@ -130,9 +129,26 @@ public record ContainerRequest(
                 false,
                 List.of(),
                 List.of(),
-                false,
+                Seccomp.RUNTIME_DEFAULT,
                 false,
                 false);
+
+        /// Which system calls it may make.
+        public sealed interface Seccomp {
+            Seccomp UNCONFINED = new Unconfined();
+            Seccomp RUNTIME_DEFAULT = new RuntimeDefault();
+
+            /// All.
+            record Unconfined() implements Seccomp {}
+
+            /// The usual ones.
+            record RuntimeDefault() implements Seccomp {}
+
+            /// Those of a profile in the engine's directory of profiles.
+            ///
+            /// @param file path below that directory
+            record Localhost(String file) implements Seccomp {}
+        }
 
         public Security {
             supplementalGroups = List.copyOf(supplementalGroups);

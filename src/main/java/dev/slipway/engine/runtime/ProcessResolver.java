@@ -6,8 +6,10 @@ import dev.slipway.engine.launch.ImageUsers;
 import dev.slipway.engine.launch.Privileges;
 import dev.slipway.engine.launch.ProcessSpec;
 import dev.slipway.engine.launch.SeccompProfile;
+import dev.slipway.engine.launch.SeccompProfiles;
 import dev.slipway.engine.launch.Stdio;
 import dev.slipway.engine.oci.RunParameters;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -18,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// What an image says about running it, overridden by what the request says: the process to execute. Pure, but for
-/// [ImageUsers], which has read the image's files before.
+/// [ImageUsers], which has read the image's files before, and [SeccompProfiles].
 ///
 /// @spec https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/ Kubernetes: Define
 ///     a
@@ -29,9 +31,10 @@ final class ProcessResolver {
 
     private ProcessResolver() {}
 
+    /// @param profiles directory of the seccomp profiles that people wrote
     /// @param hostname of the pod, for the process' `HOSTNAME`
     /// @throws IllegalArgumentException when request and image do not make a process; the message is for the user
-    static ProcessSpec resolve(ContainerRequest request, ImageUsers users, String hostname) {
+    static ProcessSpec resolve(ContainerRequest request, ImageUsers users, String hostname, Path profiles) {
         RunParameters image = request.image().config().parameters();
         ImageUsers.Resolved user = user(request.security(), image, users);
         return new ProcessSpec(
@@ -39,7 +42,7 @@ final class ProcessResolver {
                 env(request, image, user.home().orElse("/"), hostname),
                 workingDir(request, image),
                 user.identity(),
-                privileges(request.security()),
+                privileges(request.security(), profiles),
                 List.of(),
                 USUAL_UMASK,
                 request.resources().oomScoreAdj(),
@@ -104,7 +107,7 @@ final class ProcessResolver {
         return new ImageUsers.Resolved(new Identity(identity.uid(), gid, groups), resolved.home());
     }
 
-    static Privileges privileges(ContainerRequest.Security security) {
+    static Privileges privileges(ContainerRequest.Security security, Path profiles) {
         if (security.privileged()) {
             return Privileges.privileged();
         }
@@ -117,7 +120,12 @@ final class ProcessResolver {
         return new Privileges(
                 capabilities,
                 !security.allowPrivilegeEscalation(),
-                security.seccompUnconfined() ? SeccompProfile.UNCONFINED : SeccompProfile.RUNTIME_DEFAULT);
+                switch (security.seccomp()) {
+                    case ContainerRequest.Security.Seccomp.Unconfined unconfined -> SeccompProfile.UNCONFINED;
+                    case ContainerRequest.Security.Seccomp.RuntimeDefault standard -> SeccompProfile.RUNTIME_DEFAULT;
+                    case ContainerRequest.Security.Seccomp.Localhost(String file) ->
+                        SeccompProfiles.compile(profiles, file, capabilities);
+                });
     }
 
     /// The capability, or empty for `ALL`.

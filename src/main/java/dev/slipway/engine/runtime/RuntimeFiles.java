@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 ///
 /// ```
 /// <root>/pods/<uid>/logs/<container>/<attempt>.log     until the pod, or a later attempt, is removed
+/// <root>/seccomp                                       profiles that people wrote; only read
 /// <run>/pods/<uid>/sandbox.json                        what was asked for, and the address
 /// <run>/pods/<uid>/etc/{hosts,hostname,resolv.conf}    mounted into every container
 /// <run>/pods/<uid>/ipc                                 pin of the ipc namespace
@@ -34,6 +35,10 @@ record RuntimeFiles(Path root, Path run) {
 
     Path durablePods() {
         return root.resolve("pods");
+    }
+
+    Path seccompProfiles() {
+        return root.resolve("seccomp");
     }
 
     Path pod(PodUid uid) {

@@ -15,6 +15,7 @@ final class BpfAssembler {
     static final int INSTRUCTION_BYTES = 8;
 
     private static final int LD_W_ABS = 0x20;
+    private static final int AND_K = 0x54;
     private static final int JA = 0x05;
     private static final int JEQ = 0x15;
     private static final int JGE = 0x35;
@@ -44,6 +45,12 @@ final class BpfAssembler {
     int load(int offset, int next) {
         fallThrough(next);
         return append(new Instruction(LD_W_ABS, 0, 0, offset));
+    }
+
+    /// Keeps the bits of `mask` in the loaded word, then goes on at `next`.
+    int mask(int mask, int next) {
+        fallThrough(next);
+        return append(new Instruction(AND_K, 0, 0, mask));
     }
 
     /// Goes to `then` if the loaded word is `value`.

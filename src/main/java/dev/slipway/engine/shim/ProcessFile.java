@@ -38,7 +38,12 @@ final class ProcessFile {
                 "capabilities",
                 process.privileges().capabilities().stream().map(Enum::name).toList());
         node.put("noNewPrivileges", process.privileges().noNewPrivileges());
-        node.put("seccomp", process.privileges().seccomp().name());
+        switch (process.privileges().seccomp()) {
+            case SeccompProfile.Unconfined unconfined -> node.put("seccomp", "UNCONFINED");
+            case SeccompProfile.RuntimeDefault standard -> node.put("seccomp", "RUNTIME_DEFAULT");
+            case SeccompProfile.Compiled compiled ->
+                node.put("seccomp", "COMPILED").put("seccompProgram", compiled.program());
+        }
         ArrayNode limits = node.putArray("limits");
         process.limits().forEach(limit -> limits.addObject()
                 .put("resource", limit.resource().name())
@@ -64,9 +69,7 @@ final class ProcessFile {
                         node.required("gid").asInt(),
                         list(node, "groups", JsonNode::asInt)),
                 new Privileges(
-                        capabilities(node),
-                        node.required("noNewPrivileges").asBoolean(),
-                        SeccompProfile.valueOf(node.required("seccomp").asText())),
+                        capabilities(node), node.required("noNewPrivileges").asBoolean(), seccomp(node)),
                 list(node, "limits", ProcessFile::limit),
                 node.required("umask").asInt(),
                 node.required("oomScoreAdj").asInt(),
@@ -74,6 +77,17 @@ final class ProcessFile {
                         node.required("stdin").asBoolean(),
                         node.required("stdinOnce").asBoolean(),
                         node.required("terminal").asBoolean()));
+    }
+
+    private static SeccompProfile seccomp(JsonNode node) {
+        String name = node.required("seccomp").asText();
+        return switch (name) {
+            case "UNCONFINED" -> SeccompProfile.UNCONFINED;
+            case "RUNTIME_DEFAULT" -> SeccompProfile.RUNTIME_DEFAULT;
+            case "COMPILED" ->
+                new SeccompProfile.Compiled(node.required("seccompProgram").asText());
+            default -> throw new IllegalArgumentException("unknown seccomp profile: " + name);
+        };
     }
 
     private static Set<Capability> capabilities(JsonNode node) {

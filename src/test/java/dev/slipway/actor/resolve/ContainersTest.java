@@ -2,7 +2,6 @@ package dev.slipway.actor.resolve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
@@ -156,16 +155,24 @@ class ContainersTest {
                         true,
                         List.of("NET_ADMIN"),
                         List.of("ALL"),
-                        false,
+                        Security.Seccomp.RUNTIME_DEFAULT,
                         false,
                         true),
                 security);
         assertEquals(
                 Security.STANDARD,
                 rig.container("containers: [{name: main, image: a}]").security());
-        assertTrue(rig.container("containers: [{name: main, image: a, securityContext: {privileged: true}}]")
-                .security()
-                .seccompUnconfined());
+        assertEquals(
+                Security.Seccomp.UNCONFINED,
+                rig.container("containers: [{name: main, image: a, securityContext: {privileged: true}}]")
+                        .security()
+                        .seccomp());
+        assertEquals(
+                new Security.Seccomp.Localhost("strict/web.json"),
+                rig.container("containers: [{name: main, image: a, securityContext: {seccompProfile:"
+                                + " {type: Localhost, localhostProfile: strict/web.json}}}]")
+                        .security()
+                        .seccomp());
     }
 
     @Test

@@ -109,7 +109,7 @@ class ContainerKernelTest {
                 false,
                 List.of(),
                 List.of("ALL"),
-                false,
+                Security.Seccomp.RUNTIME_DEFAULT,
                 false,
                 false);
 
@@ -135,7 +135,7 @@ class ContainerKernelTest {
                 false,
                 List.of(),
                 List.of(),
-                false,
+                Security.Seccomp.RUNTIME_DEFAULT,
                 false,
                 false);
 
@@ -270,7 +270,7 @@ class ContainerKernelTest {
                 false,
                 List.of(),
                 List.of(),
-                false,
+                Security.Seccomp.RUNTIME_DEFAULT,
                 false,
                 false);
 

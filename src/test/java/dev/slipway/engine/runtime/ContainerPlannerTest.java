@@ -191,7 +191,7 @@ class ContainerPlannerTest {
                 false,
                 List.of(),
                 List.of(),
-                false,
+                Security.Seccomp.RUNTIME_DEFAULT,
                 false,
                 false);
 
@@ -216,7 +216,7 @@ class ContainerPlannerTest {
                 true,
                 List.of(),
                 List.of(),
-                false,
+                Security.Seccomp.RUNTIME_DEFAULT,
                 false,
                 false);
 

@@ -246,7 +246,7 @@ class ContainerStorageKernelTest {
                 true,
                 List.of(),
                 List.of(),
-                false,
+                Security.Seccomp.RUNTIME_DEFAULT,
                 false,
                 false);
 

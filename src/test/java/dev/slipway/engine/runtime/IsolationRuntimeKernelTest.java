@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
@@ -8,12 +9,18 @@ import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.runtime.ContainerRequest.Access;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
+import dev.slipway.engine.shim.Command;
+import dev.slipway.engine.shim.ExecResult;
+import dev.slipway.engine.shim.Execution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +144,89 @@ class IsolationRuntimeKernelTest {
         assertTrue(!output.contains("deep/x") && !output.contains("deep/below/x\n"), output);
     }
 
+    @Test
+    void a_profile_that_the_host_has_decides_about_system_calls() throws Exception {
+        profile(
+                "strict/no-mkdir.json",
+                "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"mkdir\", \"mkdirat\"],"
+                        + " \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 28}]}");
+        lab.sandbox(Requests.sandbox(POD));
+
+        for (boolean mayGainPrivileges : List.of(true, false)) {
+            lab.started(Requests.withSecurity(
+                    RuntimeLab.shell(
+                            WEB,
+                            0,
+                            "mkdir /x; grep Seccomp: /proc/self/status; echo ready; while true; do sleep 0.1; done"),
+                    seccomp("strict/no-mkdir.json", mayGainPrivileges)));
+            lab.awaitLog(WEB, 0, "ready");
+
+            String output = lab.log(WEB, 0);
+            assertTrue(output.contains("No space left on device") && output.contains("Seccomp:\t2"), output);
+            assertEquals(OptionalInt.of(1), executed("mkdir", "/y"));
+            assertEquals(OptionalInt.of(0), executed("touch", "/y"));
+            lab.runtime().stop(WEB, 9, Duration.ZERO);
+            lab.awaitEnd(WEB, 0);
+            lab.runtime().remove(WEB, 0);
+        }
+    }
+
+    @Test
+    void a_profile_that_is_not_there_or_wrong_starts_nothing() throws Exception {
+        profile("wrong.json", "{\"defaultAction\": \"SCMP_ACT_MAYBE\"}");
+        Files.writeString(lab.root().resolve("outside.json"), "{\"defaultAction\": \"SCMP_ACT_ALLOW\"}");
+        lab.sandbox(Requests.sandbox(POD));
+
+        Path directory = lab.root().resolve("seccomp");
+        assertEquals(
+                new StartOutcome.Refused("read seccomp profile %s/none.json: no such file".formatted(directory)),
+                start("none.json"));
+        assertEquals(
+                new StartOutcome.Refused(
+                        "read seccomp profile %s/wrong.json: defaultAction is none that is supported: \"SCMP_ACT_MAYBE\""
+                                .formatted(directory)),
+                start("wrong.json"));
+        assertEquals(
+                new StartOutcome.Refused("path of a seccomp profile is not below its directory: ../outside.json"),
+                start("../outside.json"));
+        assertEquals(Set.of(), lab.snapshots().writables());
+    }
+
+    private OptionalInt executed(String... argv) throws IOException, InterruptedException {
+        Command command = new Command(List.of(argv), false, false);
+        ExecResult result = lab.runtime().exec(WEB, command);
+        try (Execution execution =
+                assertInstanceOf(ExecResult.Running.class, result).execution()) {
+            return execution.await(Duration.ofSeconds(20));
+        }
+    }
+
+    private StartOutcome start(String profile) throws InterruptedException {
+        return lab.runtime().start(Requests.withSecurity(RuntimeLab.idle(WEB, 0), seccomp(profile, true)));
+    }
+
+    private void profile(String name, String json) throws IOException {
+        Path file = lab.root().resolve("seccomp").resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, json);
+    }
+
+    private static Security seccomp(String profile, boolean mayGainPrivileges) {
+        return new Security(
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                List.of(),
+                false,
+                mayGainPrivileges,
+                false,
+                List.of(),
+                List.of(),
+                new Security.Seccomp.Localhost(profile),
+                false,
+                false);
+    }
+
     private static VolumeMount mount(String path, Access access) {
         return new VolumeMount("data", path, "", access, "None");
     }
@@ -152,7 +242,7 @@ class IsolationRuntimeKernelTest {
                 false,
                 List.of(),
                 List.of(),
-                false,
+                Security.Seccomp.RUNTIME_DEFAULT,
                 true,
                 false);
     }

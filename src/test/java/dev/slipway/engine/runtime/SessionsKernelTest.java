@@ -68,7 +68,7 @@ class SessionsKernelTest {
                 false,
                 List.of("NET_RAW"),
                 List.of("ALL"),
-                false,
+                Security.Seccomp.RUNTIME_DEFAULT,
                 false,
                 false);
         ContainerRequest plain = Requests.withSecurity(RuntimeLab.idle(WEB, 0), security);

@@ -134,7 +134,7 @@ class VolumeGroupKernelTest {
                 false,
                 List.of(),
                 List.of("ALL"),
-                false,
+                Security.Seccomp.RUNTIME_DEFAULT,
                 false,
                 strict);
     }

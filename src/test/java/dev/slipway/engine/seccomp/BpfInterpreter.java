@@ -42,7 +42,7 @@ final class BpfInterpreter {
     }
 
     /// @return what the program answers to the call
-    int run(int architecture, int number, int firstArgument) {
+    int run(int architecture, int number, long... arguments) {
         int word = 0;
         int at = 0;
         while (true) {
@@ -52,9 +52,9 @@ final class BpfInterpreter {
                     word = switch (value) {
                         case 0 -> number;
                         case 4 -> architecture;
-                        case 16 -> firstArgument;
-                        default -> throw new IllegalStateException("load of word " + value);
+                        default -> argument(arguments, value);
                     };
+                case 0x54 -> word &= value;
                 case 0x05 -> at += value;
                 case 0x15 -> at += word == value ? ifTrue[at] : ifFalse[at];
                 case 0x35 -> at += Integer.compareUnsigned(word, value) >= 0 ? ifTrue[at] : ifFalse[at];
@@ -68,10 +68,21 @@ final class BpfInterpreter {
         }
     }
 
+    /// The low word of each comes first; those that the caller left out are zero.
+    private static int argument(long[] arguments, int offset) {
+        if (offset < 16) {
+            throw new IllegalStateException("load of word " + offset);
+        }
+        int index = (offset - 16) / 8;
+        long argument = index < arguments.length ? arguments[index] : 0;
+        return (int) (offset % 8 == 0 ? argument : argument >>> 32);
+    }
+
     private void requireLoadable(int at, int count) {
         int furthest =
                 switch (codes[at]) {
                     case 0x20 -> values[at] % 4 == 0 && values[at] >= 0 && values[at] < DATA_BYTES ? 0 : count;
+                    case 0x54 -> 0;
                     case 0x05 -> values[at];
                     case 0x15, 0x35, 0x45 -> Math.max(ifTrue[at], ifFalse[at]);
                     case 0x06 -> -1;

@@ -19,18 +19,27 @@ import org.junit.jupiter.api.Test;
 class ProcessFileTest {
     @Test
     void a_process_is_read_as_it_was_written() throws IOException {
-        ProcessSpec process = new ProcessSpec(
+        for (SeccompProfile profile : List.of(
+                SeccompProfile.UNCONFINED,
+                SeccompProfile.RUNTIME_DEFAULT,
+                SeccompProfile.Compiled.of(new byte[] {6, 0, 0, 0, 1, 0, 5, 0}))) {
+            ProcessSpec process = process(profile);
+
+            assertEquals(process, ProcessFile.read(ProcessFile.write(process)));
+        }
+    }
+
+    private static ProcessSpec process(SeccompProfile profile) {
+        return new ProcessSpec(
                 List.of("sh", "-c", "echo \"ü\""),
                 List.of("PATH=/bin", "MANY=a\nb"),
                 "/srv",
                 new Identity(1000, 1001, List.of(5, 6)),
-                new Privileges(Set.of(Capability.CHOWN, Capability.NET_RAW), true, SeccompProfile.UNCONFINED),
+                new Privileges(Set.of(Capability.CHOWN, Capability.NET_RAW), true, profile),
                 List.of(new ResourceLimit(ResourceLimit.Resource.NOFILE, 10, ResourceLimit.UNLIMITED)),
                 027,
                 -998,
                 new Stdio(true, true, false));
-
-        assertEquals(process, ProcessFile.read(ProcessFile.write(process)));
     }
 
     @Test

@@ -42,7 +42,6 @@ public final class IgnoredPodFields {
         if (spec.path("automountServiceAccountToken").asBoolean()) {
             ignored.add(path + ".automountServiceAccountToken");
         }
-        localhostProfile(spec, path, ignored);
         volumes(spec.path("volumes"), path + ".volumes", ignored);
         for (String list : List.of("initContainers", "containers")) {
             for (int i = 0; i < spec.path(list).size(); i++) {
@@ -57,7 +56,6 @@ public final class IgnoredPodFields {
         List<String> ignored = new ArrayList<>();
         add(container, OF_CONTAINER, path, ignored);
         add(container.path("securityContext"), OF_CONTAINER_SECURITY, path + ".securityContext", ignored);
-        localhostProfile(container, path, ignored);
         ports(container.path("ports"), path + ".ports", ignored);
         container.path("resources").path("limits").properties().forEach(limit -> {
             if (!ENFORCED_RESOURCES.contains(limit.getKey())) {
@@ -65,13 +63,6 @@ public final class IgnoredPodFields {
             }
         });
         return ignored;
-    }
-
-    private static void localhostProfile(JsonNode owner, String path, List<String> ignored) {
-        JsonNode seccomp = owner.path("securityContext").path("seccompProfile");
-        if (seccomp.path("type").asText().equals("Localhost")) {
-            ignored.add(path + ".securityContext.seccompProfile");
-        }
     }
 
     /// A directory on disk may grow beyond what it asked for; one in memory cannot.

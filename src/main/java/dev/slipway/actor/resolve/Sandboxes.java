@@ -32,6 +32,7 @@ public final class Sandboxes {
                 new Network(isOnHost(spec), ports(spec), dns(spec), aliases(spec)),
                 new Sharing(
                         spec.path("hostPID").asBoolean(),
+                        spec.path("shareProcessNamespace").asBoolean(),
                         ipc(spec),
                         !spec.path("hostUsers").asBoolean(true)),
                 sysctls(spec),

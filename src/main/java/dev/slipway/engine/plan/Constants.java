@@ -39,12 +39,14 @@ final class Constants {
     static final Value MOUNT_ATTR_NOEXEC = new Value(8, "noexec");
 
     static final Value PR_SET_PDEATHSIG = new Value(1, "pdeathsig");
+    static final Value PR_SET_NAME = new Value(15, "name");
     static final Value PR_CAPBSET_DROP = new Value(24, "capbset_drop");
     static final Value PR_SET_SECUREBITS = new Value(28, "securebits");
     static final Value SECBIT_NO_SETUID_FIXUP = new Value(4, "no_setuid_fixup");
     static final Value PR_SET_NO_NEW_PRIVS = new Value(38, "no_new_privs");
     static final Value PR_CAP_AMBIENT = new Value(47, "cap_ambient");
     static final Value PR_CAP_AMBIENT_CLEAR_ALL = new Value(4, "clear_all");
+    static final Value SIGCHLD = new Value(17, "CHLD");
     static final Value SIGKILL = new Value(9, "KILL");
     static final Value SECCOMP_SET_MODE_FILTER = new Value(1, "filter");
 

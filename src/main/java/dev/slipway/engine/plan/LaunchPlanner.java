@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 
 /// Turns specs into plans.
 ///
@@ -50,6 +51,16 @@ public final class LaunchPlanner {
 
     /// The plan of a container's first process.
     public static LaunchPlan container(ContainerSpec spec) {
+        return container(spec, ProcessSteps::becomeAndExecute);
+    }
+
+    /// The plan of a process that keeps a new pid namespace for others and reaps in it, with all that keeps a
+    /// container apart from the host. Of the spec's process the program is left out.
+    public static LaunchPlan pidNamespace(ContainerSpec spec) {
+        return container(spec, ProcessSteps::becomeAndReap);
+    }
+
+    private static LaunchPlan container(ContainerSpec spec, BiConsumer<ProcessSteps, Slot> lastSteps) {
         Tape tape = new Tape();
         openLog(tape, spec.log());
         NamespaceSteps namespaces = new NamespaceSteps(spec.namespaces());
@@ -75,7 +86,7 @@ public final class LaunchPlanner {
         if (spec.root().readOnly()) {
             MountSteps.setAttributes(tape, "make / read-only", root, MountAttributes.READ_ONLY, false);
         }
-        process.becomeAndExecute(cwd);
+        lastSteps.accept(process, cwd);
         return new LaunchPlan(tape.steps(), spec.process().stdio(), false);
     }
 

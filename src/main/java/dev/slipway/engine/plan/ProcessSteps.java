@@ -26,6 +26,8 @@ final class ProcessSteps {
     private static final Scratch HARD_LIMIT = new Scratch(520);
     private static final String USUAL_PATH = "/bin:/usr/bin";
     private static final long LAST_DESCRIPTOR = 0xffffffffL;
+    private static final int SIGACTION_BYTES = 32;
+    private static final long SIG_IGN = 1;
     private static final long LOW = 0xffffffffL;
 
     private final Tape tape;
@@ -129,8 +131,48 @@ final class ProcessSteps {
         return places.make(tape, process.cwd(), Mount.Kind.DIRECTORY);
     }
 
-    /// The last steps. What drops a right comes after what needs it.
+    /// The last steps of a process that executes a program.
     void becomeAndExecute(Slot cwd) {
+        become(cwd);
+        tape.add(
+                "close everything else when the program is executed",
+                Call.CLOSE_RANGE,
+                Argument.number(3),
+                Argument.number(LAST_DESCRIPTOR),
+                Constants.CLOSE_RANGE_CLOEXEC);
+        tape.add("tell the shim", Call.READY, terminal);
+        execute();
+    }
+
+    /// The last steps of the first process of a pid namespace that others join. It executes nothing and does
+    /// nothing: whoever ignores SIGCHLD has the kernel reap its children, also those that it inherits. That it is
+    /// ready the shim learns as of others, by the closing of their channel.
+    ///
+    /// @spec https://man7.org/linux/man-pages/man2/wait.2.html wait(2)
+    void becomeAndReap(Slot cwd) {
+        become(cwd);
+        ByteBuffer ignore = ByteBuffer.allocate(SIGACTION_BYTES).order(ByteOrder.nativeOrder());
+        ignore.putLong(0, SIG_IGN);
+        tape.add("take the name pause", Call.PRCTL, Constants.PR_SET_NAME, new Text("pause"));
+        tape.add(
+                "let the kernel reap",
+                Call.RT_SIGACTION,
+                Constants.SIGCHLD,
+                new Bytes(ignore.array(), "{ignore}"),
+                Constants.NULL,
+                Argument.number(8));
+        tape.add("tell the shim", Call.READY, terminal);
+        tape.add(
+                "close everything",
+                Call.CLOSE_RANGE,
+                Argument.number(0),
+                Argument.number(LAST_DESCRIPTOR),
+                Argument.number(0));
+        tape.add("wait for ever", Call.PPOLL, Constants.NULL, Argument.number(0), Constants.NULL, Constants.NULL);
+    }
+
+    /// What drops a right comes after what needs it.
+    private void become(Slot cwd) {
         Privileges privileges = process.privileges();
         enterDirectory(cwd);
         process.limits().forEach(this::limit);
@@ -157,14 +199,6 @@ final class ProcessSteps {
                     Argument.number(0));
             filter(privileges);
         }
-        tape.add(
-                "close everything else when the program is executed",
-                Call.CLOSE_RANGE,
-                Argument.number(3),
-                Argument.number(LAST_DESCRIPTOR),
-                Constants.CLOSE_RANGE_CLOEXEC);
-        tape.add("tell the shim", Call.READY, terminal);
-        execute();
     }
 
     private void enterDirectory(Slot cwd) {

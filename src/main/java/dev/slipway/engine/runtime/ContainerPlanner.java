@@ -113,7 +113,7 @@ final class ContainerPlanner {
         Namespace own = new Namespace.New();
         Namespace host = new Namespace.Host();
         return new Namespaces(
-                sandbox.hostPid() ? host : own,
+                sandbox.pidNamespace(),
                 own,
                 sandbox.ipcNamespace(),
                 sandbox.netns().<Namespace>map(Namespace.Existing::new).orElse(host),

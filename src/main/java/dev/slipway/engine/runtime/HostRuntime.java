@@ -9,6 +9,7 @@ import dev.slipway.engine.network.PortTakenException;
 import dev.slipway.engine.shim.Command;
 import dev.slipway.engine.shim.ExecResult;
 import dev.slipway.engine.shim.Execution;
+import dev.slipway.engine.shim.PidNamespaces;
 import dev.slipway.engine.shim.Streams;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.user.IdRanges;
@@ -84,15 +85,14 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         Records records = Records.ofThisBoot(files);
         AttemptStorage storage = new AttemptStorage(rooms.snapshots(), rooms.podVolumes(), rooms.volumes());
         Supervision supervision =
-                new Supervision(records, rooms.cgroups(), clock, background, pod -> listener.accept(pod));
+                new Supervision(records, rooms.cgroups(), clock, background, pod -> listener.accept(pod), this::lose);
         Attempts attempts = new Attempts(records, storage, rooms.cgroups(), supervision);
         makeDirectories();
         makeMountPoints();
         supervision.open();
         PodUsers users = new PodUsers(
                 supervision.shims().userNamespaces(), IdRanges.besides(Path.of("/etc/subuid"), Path.of("/etc/subgid")));
-        Sandboxes sandboxes =
-                new Sandboxes(records, rooms.cgroups(), rooms.networks(), rooms.podVolumes(), rooms.volumes(), users);
+        Sandboxes sandboxes = new Sandboxes(records, rooms, users, new PidNamespaces(supervision.shims()));
         opened = new Opened(supervision, attempts, sandboxes, storage, records);
     }
 
@@ -133,6 +133,16 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     @Override
     public List<PodState> list() {
         return pods.values().stream().filter(Pod::isKnown).map(Pod::state).toList();
+    }
+
+    /// The first process of a pod's pid namespace has ended, and all others with it.
+    private void lose(ContainerId first) {
+        pods.values().stream()
+                .filter(pod -> Sandboxes.firstProcess(pod.uid()).equals(first))
+                .forEach(pod -> {
+                    pod.knownSandbox().ifPresent(sandbox -> pod.know(sandbox, false));
+                    listener.accept(pod.uid());
+                });
     }
 
     @Override
@@ -213,7 +223,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         if (sandbox.isEmpty()) {
             throw new IOException("connect to port %d of pod %s: it has no network".formatted(port, uid));
         }
-        return Sandboxes.connect(sandbox.get(), port);
+        return sandbox.get().connect(port);
     }
 
     @Override
@@ -246,6 +256,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             now.attempts().remove(run);
         }
         now.storage().remove(uid);
+        now.sandboxes().awaitEnd(uid, KILL_LIMIT);
         now.sandboxes().removeTransient(uid);
         now.sandboxes().removeDurable(uid);
         pods.remove(uid);

@@ -46,6 +46,7 @@ record Records(RuntimeFiles files, String boot) {
                 .put("pin", user.pin().toString())
                 .put("firstHostId", user.firstHostId()));
         node.put("hostPid", sandbox.hostPid());
+        sandbox.pid().ifPresent(path -> node.put("pid", path.toString()));
         sandbox.sharedMemory().ifPresent(path -> node.put("sharedMemory", path.toString()));
         ObjectNode sysctls = node.putObject("sysctls");
         sandbox.sysctls().forEach(sysctls::put);
@@ -78,6 +79,7 @@ record Records(RuntimeFiles files, String boot) {
                     path(node, "ipc"),
                     user(node.path("user")),
                     node.required("hostPid").asBoolean(),
+                    path(node, "pid"),
                     path(node, "sharedMemory"),
                     sysctls,
                     volumes);

@@ -63,7 +63,9 @@ record Recovery(
     /// @param found loses what is known by a record
     private Pod pod(PodUid uid, SandboxRecord record, Map<ContainerId, Found> found) throws IOException {
         Pod pod = new Pod(uid);
-        boolean whole = record.netns().isEmpty() || rooms.networks().find(uid).isPresent();
+        boolean hasProcesses = found.remove(Sandboxes.firstProcess(uid)) instanceof Found.Running;
+        boolean whole = (record.netns().isEmpty() || rooms.networks().find(uid).isPresent())
+                && (record.pid().isEmpty() || hasProcesses);
         pod.know(record, whole);
         sandboxes.adopt(record);
         for (RuntimeFiles.AttemptFile file : attemptsOf(uid)) {

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /// <run>/pods/<uid>/sandbox.json                        what was asked for, and the address
 /// <run>/pods/<uid>/etc/{hosts,hostname,resolv.conf}    mounted into every container
 /// <run>/pods/<uid>/ipc                                 pin of the ipc namespace
+/// <run>/pods/<uid>/pid                                 pin of the pid namespace, of pods that share one
 /// <run>/pods/<uid>/user                                pin of the user namespace, of pods that have one
 /// <run>/pods/<uid>/net                                 pin of the network namespace, until it has become the pod's
 /// <run>/pods/<uid>/shm                                 mounted into every container at /dev/shm
@@ -59,6 +60,10 @@ record RuntimeFiles(Path root, Path run) {
 
     Path ipc(PodUid uid) {
         return pod(uid).resolve("ipc");
+    }
+
+    Path pid(PodUid uid) {
+        return pod(uid).resolve("pid");
     }
 
     /// Where namespaces are pinned.

@@ -3,7 +3,15 @@ package dev.slipway.engine.runtime;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.Namespace;
 import dev.slipway.engine.launch.UserNamespace;
+import dev.slipway.engine.linux.NetworkNamespace;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,6 +21,7 @@ import java.util.Optional;
 /// @param netns pin of its network namespace; empty with the host's network
 /// @param ipc pin of the ipc namespace that its containers share, if they do
 /// @param user its user namespace; empty with the host's users
+/// @param pid pin of the pid namespace that its containers share, if they do
 /// @param sharedMemory what containers see as `/dev/shm`; empty where each has its own, and its own ipc namespace
 /// @param sysctls kernel parameters of its namespaces, by dotted name
 /// @param volumes by the pod's names for them
@@ -26,6 +35,7 @@ record SandboxRecord(
         Optional<Path> ipc,
         Optional<UserNamespace> user,
         boolean hostPid,
+        Optional<Path> pid,
         Optional<Path> sharedMemory,
         Map<String, String> sysctls,
         Map<String, Source> volumes) {
@@ -34,7 +44,7 @@ record SandboxRecord(
         volumes = Map.copyOf(volumes);
     }
 
-    /// With the kernel's own parameters.
+    /// With the kernel's own parameters, and no pid namespace that is shared.
     SandboxRecord(
             PodUid uid,
             String namespace,
@@ -47,7 +57,27 @@ record SandboxRecord(
             boolean hostPid,
             Optional<Path> sharedMemory,
             Map<String, Source> volumes) {
-        this(uid, namespace, name, hostname, address, netns, ipc, user, hostPid, sharedMemory, Map.of(), volumes);
+        this(
+                uid,
+                namespace,
+                name,
+                hostname,
+                address,
+                netns,
+                ipc,
+                user,
+                hostPid,
+                Optional.empty(),
+                sharedMemory,
+                Map.of(),
+                volumes);
+    }
+
+    Namespace pidNamespace() {
+        if (pid.isPresent()) {
+            return new Namespace.Existing(pid.get());
+        }
+        return hostPid ? new Namespace.Host() : new Namespace.New();
     }
 
     Namespace ipcNamespace() {
@@ -55,6 +85,45 @@ record SandboxRecord(
             return new Namespace.Existing(ipc.get());
         }
         return sharedMemory.isPresent() ? new Namespace.Host() : new Namespace.New();
+    }
+
+    /// Connects to a port on the loopback interface that the containers of a pod see, by IPv4 or else by IPv6.
+    SocketChannel connect(int port) throws IOException {
+        try {
+            return connect(StandardProtocolFamily.INET, "127.0.0.1", port);
+        } catch (IOException refused) {
+            try {
+                return connect(StandardProtocolFamily.INET6, "::1", port);
+            } catch (IOException | UnsupportedOperationException e) {
+                throw new IOException(
+                        "connect to 127.0.0.1:%1$d: %2$s; connect to [::1]:%1$d: %3$s"
+                                .formatted(port, lower(refused), lower(e)),
+                        e);
+            }
+        }
+    }
+
+    /// A socket belongs to the namespace in which it was opened, wherever it is used.
+    private SocketChannel connect(ProtocolFamily family, String address, int port) throws IOException {
+        SocketChannel channel;
+        if (netns.isEmpty()) {
+            channel = SocketChannel.open(family);
+        } else {
+            try (NetworkNamespace namespace = NetworkNamespace.open(netns.get())) {
+                channel = namespace.inside(() -> SocketChannel.open(family));
+            }
+        }
+        try {
+            channel.connect(new InetSocketAddress(InetAddress.getByName(address), port));
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static String lower(Exception e) {
+        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     }
 
     /// @param directory rather than a file

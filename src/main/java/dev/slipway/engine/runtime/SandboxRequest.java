@@ -75,11 +75,17 @@ public record SandboxRequest(
 
     /// Namespaces shared otherwise than a pod does by itself (which shares network and ipc).
     ///
+    /// @param processes whether its containers see and signal each other's processes; not together with `hostPid`
     /// @param ownUsers whether the pod's users are others than the host's; not together with a namespace of the
     ///     host
-    public record Sharing(boolean hostPid, Ipc ipc, boolean ownUsers) {
+    public record Sharing(boolean hostPid, boolean processes, Ipc ipc, boolean ownUsers) {
         /// As a pod does by itself.
         public static final Sharing OF_POD = new Sharing(false, Ipc.POD, false);
+
+        /// Without a pid namespace of the pod.
+        public Sharing(boolean hostPid, Ipc ipc, boolean ownUsers) {
+            this(hostPid, false, ipc, ownUsers);
+        }
     }
 
     /// Who has System V objects, message queues and `/dev/shm` together.

@@ -3,11 +3,13 @@ package dev.slipway.engine.runtime;
 import dev.slipway.engine.cgroup.CgroupName;
 import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.cgroup.Limits;
+import dev.slipway.engine.cgroup.Placement;
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.CgroupPlacement;
+import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.linux.IpcNamespace;
 import dev.slipway.engine.linux.Mounts;
-import dev.slipway.engine.linux.NetworkNamespace;
 import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.network.Ipv4;
 import dev.slipway.engine.network.NetworkAttachment;
@@ -15,6 +17,7 @@ import dev.slipway.engine.network.NetworkRequest;
 import dev.slipway.engine.network.PodNetworks;
 import dev.slipway.engine.network.PortMapping;
 import dev.slipway.engine.network.Protocol;
+import dev.slipway.engine.shim.PidNamespaces;
 import dev.slipway.engine.user.PodUsers;
 import dev.slipway.engine.volume.HostPath;
 import dev.slipway.engine.volume.HostPaths;
@@ -22,18 +25,13 @@ import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
 import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ProtocolFamily;
-import java.net.StandardProtocolFamily;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -49,6 +47,8 @@ import org.jspecify.annotations.Nullable;
 final class Sandboxes {
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
     private static final long SHARED_MEMORY_BYTES = 64 << 20;
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+    private static final String PAUSE = "pause";
     private static final Path HOST_SHARED_MEMORY = Path.of("/dev/shm");
     private static final Path HOST_HOSTS = Path.of("/etc/hosts");
     private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
@@ -69,20 +69,16 @@ final class Sandboxes {
     private final PodVolumes podVolumes;
     private final ManagedVolumes volumes;
     private final PodUsers users;
+    private final PidNamespaces processes;
 
-    Sandboxes(
-            Records records,
-            Cgroups cgroups,
-            PodNetworks networks,
-            PodVolumes podVolumes,
-            ManagedVolumes volumes,
-            PodUsers users) {
+    Sandboxes(Records records, HostRuntime.Rooms rooms, PodUsers users, PidNamespaces processes) {
         this.records = records;
-        this.cgroups = cgroups;
-        this.networks = networks;
-        this.podVolumes = podVolumes;
-        this.volumes = volumes;
+        this.cgroups = rooms.cgroups();
+        this.networks = rooms.networks();
+        this.podVolumes = rooms.podVolumes();
+        this.volumes = rooms.volumes();
         this.users = users;
+        this.processes = processes;
     }
 
     /// @param before what is known of the pod's sandbox, if anything
@@ -98,6 +94,8 @@ final class Sandboxes {
         Optional<UserNamespace> user = users(request, before);
         NetworkAttachment network = network(request);
         cgroups.create(CgroupName.of(pod), Limits.NONE);
+        Optional<Path> netns =
+                network instanceof NetworkAttachment.Own own ? Optional.of(own.netns()) : Optional.empty();
         SandboxRequest.Ipc ipc = request.sharing().ipc();
         SandboxRecord after = new SandboxRecord(
                 pod,
@@ -105,10 +103,11 @@ final class Sandboxes {
                 request.name(),
                 request.hostname(),
                 network.address().toString(),
-                network instanceof NetworkAttachment.Own own ? Optional.of(own.netns()) : Optional.empty(),
+                netns,
                 ipc == SandboxRequest.Ipc.POD ? Optional.of(ipc(pod)) : Optional.empty(),
                 user,
                 request.sharing().hostPid(),
+                request.sharing().processes() ? Optional.of(processes(pod, netns, user)) : Optional.empty(),
                 switch (ipc) {
                     case HOST -> Optional.of(HOST_SHARED_MEMORY);
                     case POD -> Optional.of(sharedMemory(pod));
@@ -131,6 +130,7 @@ final class Sandboxes {
         networks.detach(pod);
         cgroups.remove(CgroupName.of(pod));
         IpcNamespace.unpin(files.ipc(pod));
+        PidNamespaces.unpin(files.pid(pod));
         users.remove(pod, files.pins(pod, false));
         while (Mounts.isMountPoint(files.sharedMemory(pod))) {
             Mounts.detach(files.sharedMemory(pod));
@@ -161,47 +161,6 @@ final class Sandboxes {
         }
     }
 
-    /// Connects to a port on the loopback interface that the containers of a pod see, by IPv4 or else by IPv6.
-    static SocketChannel connect(SandboxRecord sandbox, int port) throws IOException {
-        try {
-            return connect(sandbox, StandardProtocolFamily.INET, "127.0.0.1", port);
-        } catch (IOException refused) {
-            try {
-                return connect(sandbox, StandardProtocolFamily.INET6, "::1", port);
-            } catch (IOException | UnsupportedOperationException e) {
-                throw new IOException(
-                        "connect to 127.0.0.1:%1$d: %2$s; connect to [::1]:%1$d: %3$s"
-                                .formatted(port, lower(refused), lower(e)),
-                        e);
-            }
-        }
-    }
-
-    /// A socket belongs to the namespace in which it was opened, wherever it is used.
-    private static SocketChannel connect(SandboxRecord sandbox, ProtocolFamily family, String address, int port)
-            throws IOException {
-        SocketChannel channel;
-        if (sandbox.netns().isEmpty()) {
-            channel = SocketChannel.open(family);
-        } else {
-            try (NetworkNamespace namespace =
-                    NetworkNamespace.open(sandbox.netns().get())) {
-                channel = namespace.inside(() -> SocketChannel.open(family));
-            }
-        }
-        try {
-            channel.connect(new InetSocketAddress(InetAddress.getByName(address), port));
-            return channel;
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
-    }
-
-    private static String lower(Exception e) {
-        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-    }
-
     private NetworkAttachment network(SandboxRequest request) throws IOException {
         if (request.network().host()) {
             return networks.attach(request.uid(), new NetworkRequest.Host());
@@ -230,6 +189,39 @@ final class Sandboxes {
         return known.isPresent() && PodUsers.isPinned(pins.user())
                 ? known
                 : Optional.of(users.make(request.uid(), pins));
+    }
+
+    /// Waits for the end of what a sandbox runs by itself; it was killed.
+    void awaitEnd(PodUid pod, Duration limit) throws IOException {
+        processes.forget(firstProcess(pod), limit);
+    }
+
+    /// The first process of the pid namespace that a pod's containers share.
+    static ContainerId firstProcess(PodUid pod) {
+        return new ContainerId(PAUSE + "." + pod);
+    }
+
+    /// Comes after the network and the users, which its first process joins.
+    private Path processes(PodUid pod, Optional<Path> net, Optional<UserNamespace> user)
+            throws IOException, InterruptedException {
+        RuntimeFiles files = records.files();
+        Path pin = files.pid(pod);
+        ContainerId first = firstProcess(pod);
+        if (!processes.isAlive(first) || !Mounts.isMountPoint(pin)) {
+            CgroupName cgroup = CgroupName.of(pod, PAUSE);
+            Placement placement = cgroups.create(cgroup, Limits.NONE);
+            cgroups.kill(cgroup, KILL_LIMIT);
+            processes.forget(first, KILL_LIMIT);
+            processes.make(new PidNamespaces.Wanted(
+                    first,
+                    pin,
+                    files.mountPoints(),
+                    files.pod(pod).resolve(PAUSE + ".log"),
+                    net,
+                    user,
+                    new CgroupPlacement(placement.unified(), placement.classic())));
+        }
+        return pin;
     }
 
     /// Takes note of what an earlier engine made.

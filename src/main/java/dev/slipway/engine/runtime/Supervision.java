@@ -37,6 +37,7 @@ final class Supervision implements AutoCloseable {
     private final InstantSource clock;
     private final Executor background;
     private final Consumer<PodUid> changed;
+    private final Consumer<ContainerId> others;
     private final Shims shims;
     private final Map<ContainerId, Run> byId = new ConcurrentHashMap<>();
     /// Containers of which there is no record: as soon as they have ended they are forgotten.
@@ -44,12 +45,20 @@ final class Supervision implements AutoCloseable {
 
     /// @param background runs short tasks and waits for containers to end
     /// @param changed hears of each attempt that has ended
-    Supervision(Records records, Cgroups cgroups, InstantSource clock, Executor background, Consumer<PodUid> changed) {
+    /// @param others hears of what has ended and is no attempt
+    Supervision(
+            Records records,
+            Cgroups cgroups,
+            InstantSource clock,
+            Executor background,
+            Consumer<PodUid> changed,
+            Consumer<ContainerId> others) {
         this.records = records;
         this.cgroups = cgroups;
         this.clock = clock;
         this.background = background;
         this.changed = changed;
+        this.others = others;
         this.shims = new Shims(records.files().run(), this::ended);
     }
 
@@ -188,6 +197,8 @@ final class Supervision implements AutoCloseable {
             background.execute(() -> settle(run));
         } else if (strangers.contains(id)) {
             background.execute(() -> forgetStranger(id));
+        } else {
+            background.execute(() -> others.accept(id));
         }
     }
 

@@ -16,7 +16,8 @@
 /// [dev.slipway.engine.runtime.ContainerRuntime#retain] is told.
 ///
 /// Sharing the ipc namespace is done by a pin, as with the network namespace, and not by a process that holds it: any
-/// container of a pod can end and start again, and none of them is special.
+/// container of a pod can end and start again, and none of them is special. Only a pid namespace cannot be without a
+/// first process; pods that share one have a process for it ([dev.slipway.engine.shim.PidNamespaces]).
 @NullMarked
 package dev.slipway.engine.runtime;
 

@@ -1,5 +1,6 @@
 package dev.slipway.engine.shim;
 
+import dev.slipway.engine.launch.Stdio;
 import dev.slipway.engine.linux.ChildProcess;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +37,24 @@ record Launcher(ShimBinary program) {
 
         Role(char letter) {
             this.letter = (byte) letter;
+        }
+
+        static Set<Role> of(Stdio stdio) {
+            return of(new Streams(stdio.stdin(), true, !stdio.terminal()));
+        }
+
+        static Set<Role> of(Streams wanted) {
+            Set<Role> roles = EnumSet.of(CONTROL);
+            if (wanted.stdin()) {
+                roles.add(STDIN);
+            }
+            if (wanted.stdout()) {
+                roles.add(STDOUT);
+            }
+            if (wanted.stderr()) {
+                roles.add(STDERR);
+            }
+            return roles;
         }
     }
 

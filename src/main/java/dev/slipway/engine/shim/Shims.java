@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
@@ -97,8 +96,17 @@ public final class Shims implements AutoCloseable {
     /// @param limit after it the start is given up and undone
     /// @throws IOException when the shim itself could not be started
     public StartResult start(ContainerSpec spec, Duration limit) throws IOException, InterruptedException {
+        return start(spec, LaunchPlanner.container(spec), limit);
+    }
+
+    /// Starts a process that keeps a pid namespace for others; of the spec's own process the program is left out.
+    public StartResult startPause(ContainerSpec spec, Duration limit) throws IOException, InterruptedException {
+        return start(spec, LaunchPlanner.pidNamespace(spec), limit);
+    }
+
+    private StartResult start(ContainerSpec spec, LaunchPlan plan, Duration limit)
+            throws IOException, InterruptedException {
         ContainerId id = spec.id();
-        LaunchPlan plan = LaunchPlanner.container(spec);
         RunDirectory directory = files.container(id);
         directory.create(spec.cgroup(), PlanWriter.write(plan, Architecture.ofHost()));
         boolean started = false;
@@ -162,7 +170,8 @@ public final class Shims implements AutoCloseable {
         directory.create(spec.cgroup(), PlanWriter.write(plan, Architecture.ofHost()));
         Launched launched;
         try {
-            launched = launcher().launch(directory, "exec", roles(spec.process().stdio()));
+            launched =
+                    launcher().launch(directory, "exec", Role.of(spec.process().stdio()));
         } catch (IOException e) {
             directory.remove();
             throw e;
@@ -188,7 +197,7 @@ public final class Shims implements AutoCloseable {
     /// Streams of a running container, from now on; closing them does not end it. What is asked for has to be read:
     /// a container waits for those who listen to it.
     public Execution attach(ContainerId id, Streams wanted) throws IOException, InterruptedException {
-        Map<Role, SocketChannel> connections = Launcher.connect(files.container(id), roles(wanted));
+        Map<Role, SocketChannel> connections = Launcher.connect(files.container(id), Role.of(wanted));
         SocketChannel control = Objects.requireNonNull(connections.get(Role.CONTROL));
         ShimLink link = new ShimLink(control, Optional.empty(), () -> {});
         reader().add(link);
@@ -215,24 +224,6 @@ public final class Shims implements AutoCloseable {
                 first.umask(),
                 first.oomScoreAdj(),
                 new Stdio(command.stdin(), false, command.terminal()));
-    }
-
-    private static Set<Role> roles(Stdio stdio) {
-        return roles(new Streams(stdio.stdin(), true, !stdio.terminal()));
-    }
-
-    private static Set<Role> roles(Streams wanted) {
-        Set<Role> roles = EnumSet.of(Role.CONTROL);
-        if (wanted.stdin()) {
-            roles.add(Role.STDIN);
-        }
-        if (wanted.stdout()) {
-            roles.add(Role.STDOUT);
-        }
-        if (wanted.stderr()) {
-            roles.add(Role.STDERR);
-        }
-        return roles;
     }
 
     /// Removes the run directory of a container that has ended.

@@ -44,6 +44,9 @@ class SandboxesTest {
                 "{hostUsers: false, containers: [{name: a, image: a}], initContainers: [{name: b, image: b}]}");
 
         assertEquals(new Sharing(false, Ipc.POD, true), request.sharing());
+        assertEquals(
+                new Sharing(false, true, Ipc.CONTAINER, false),
+                rig.sandbox("shareProcessNamespace: true\n" + ONE).sharing());
     }
 
     @Test

@@ -50,6 +50,7 @@ class RecordsTest {
                 Optional.empty(),
                 Optional.of(new UserNamespace(Path.of("/run/user"), 1 << 30)),
                 true,
+                Optional.of(Path.of("/run/pid")),
                 Optional.of(Path.of("/dev/shm")),
                 Map.of("net.core.somaxconn", "7"),
                 Map.of(

@@ -24,7 +24,6 @@ public final class IgnoredPodFields {
             "serviceAccount",
             "serviceAccountName",
             "setHostnameAsFQDN",
-            "shareProcessNamespace",
             "subdomain",
             "topologySpreadConstraints");
     private static final Set<String> OF_POD_SECURITY = Set.of("appArmorProfile", "seLinuxOptions", "windowsOptions");

@@ -17,6 +17,44 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedEngine.class)
 class IsolationIT {
     private static final String STAY = "; exec /bin/busybox sleep 600";
+    private static final String CONFINED = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: confined}
+            spec:
+              terminationGracePeriodSeconds: 1
+              hostUsers: false
+              shareProcessNamespace: true
+              restartPolicy: Never
+              securityContext:
+                runAsUser: 1000
+                fsGroup: 4711
+                fsGroupChangePolicy: OnRootMismatch
+                supplementalGroupsPolicy: Strict
+                sysctls: [{name: net.core.somaxconn, value: "321"}]
+                seccompProfile: {type: Localhost, localhostProfile: no-chmod.json}
+              containers:
+              - name: main
+                image: toolbox
+                imagePullPolicy: Never
+                securityContext: {procMount: Unmasked}
+                command:
+                - /bin/busybox
+                - sh
+                - -c
+                - |
+                  b=/bin/busybox
+                  echo somaxconn $($b cat /proc/sys/net/core/somaxconn)
+                  echo groups $($b id -G)
+                  echo volume $($b stat -c '%g %a' /d)
+                  $b cat /proc/1/comm
+                  $b grep -q ' /proc/' /proc/self/mounts || echo unmasked
+                  echo x > /d/x
+                  $b chmod 600 /d/x 2>&1
+                  echo end
+                volumeMounts: [{name: d, mountPath: /d}, {name: d, mountPath: /r, readOnly: true, recursiveReadOnly: Enabled}]
+              volumes: [{name: d, emptyDir: {}}]
+            """;
 
     @Test
     @DisplayName("S01 a container has namespaces of its own, made by our own launcher")
@@ -170,6 +208,25 @@ class IsolationIT {
 
         assertFalse(engine.field(sample.object(), ".status.containerStatuses[0].state.terminated.reason")
                 .isEmpty());
+        sample.delete(engine);
+    }
+
+    @Test
+    void a_pod_has_all_that_its_security_contexts_ask_for(EngineProcess engine) throws IOException {
+        Path profiles = Files.createDirectories(engine.root().resolve("seccomp"));
+        Files.writeString(
+                profiles.resolve("no-chmod.json"),
+                "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"chmod\", \"fchmod\", \"fchmodat\"],"
+                        + " \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 28}]}");
+
+        String said = engine.apply(CONFINED).err();
+
+        Sample sample = Sample.pod("confined", "");
+        sample.wrote(engine, "end");
+        assertEquals("", said, "no field is ignored");
+        assertEquals(
+                "somaxconn 321\ngroups 1001 4711\nvolume 4711 2777\npause\nunmasked\nchmod: /d/x: No space left on device\nend\n",
+                sample.logs(engine));
         sample.delete(engine);
     }
 }

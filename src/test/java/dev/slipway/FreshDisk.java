@@ -17,10 +17,12 @@ final class FreshDisk implements AutoCloseable {
         this.directory = directory;
     }
 
-    /// Needs root and xfsprogs.
+    /// Needs root and xfsprogs. The directory has a short name, because podman takes no long ones.
     static FreshDisk make() throws IOException {
         Path image = Files.createTempFile(Path.of("/tmp"), "disk", ".xfs");
-        FreshDisk disk = new FreshDisk(image, Files.createTempDirectory(Path.of("/tmp"), "disk"));
+        FreshDisk disk = new FreshDisk(
+                image,
+                Files.createDirectory(Path.of("/tmp/d" + ProcessHandle.current().pid())));
         disk.shell("truncate -s 16G %s && mkfs.xfs -q -f %s && mount -o loop %s %s"
                 .formatted(image, image, image, disk.directory));
         return disk;

@@ -73,8 +73,8 @@ final class Peers implements AutoCloseable {
     }
 
     private void podman(String... arguments) {
-        List<String> words = new ArrayList<>(
-                List.of("exec", "podman", "--root", home + "/podman", "--runroot", home + "/podman-run"));
+        List<String> words =
+                new ArrayList<>(List.of("exec", "podman", "--root", home + "/podman", "--runroot", home + "/run"));
         words.addAll(List.of("--storage-driver", "overlay", "--cgroup-manager", "cgroupfs"));
         words.addAll(List.of(arguments));
         shell(String.join(" ", words));

@@ -120,7 +120,7 @@ class ClaimControllerTest {
         settle();
 
         assertTrue(
-                messages().getLast().contains("external provisioner 'example.com/nfs'"),
+                messages().stream().anyMatch(message -> message.contains("external provisioner 'example.com/nfs'")),
                 messages().toString());
         assertEquals("Pending", get().status().path("phase").asText());
     }

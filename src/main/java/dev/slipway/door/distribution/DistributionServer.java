@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 final class DistributionServer implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DistributionServer.class);
     private static final Duration LISTEN_LIMIT = Duration.ofSeconds(10);
+    private static final Duration RELEASE_LIMIT = Duration.ofSeconds(2);
+    private static final Duration RELEASE_PAUSE = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CHUNK_BYTES = 1 << 17;
 
@@ -60,16 +64,31 @@ final class DistributionServer implements AutoCloseable {
                             .addCertValue(Buffer.buffer(serving.tls().certificatePem()))
                             .addKeyValue(Buffer.buffer(serving.tls().keyPem())));
         }
-        HttpServer opened = vertx.createHttpServer(options).requestHandler(this::accept);
+        HttpServer opened = listen(options);
         server = opened;
-        String words = "listen on " + serving.address() + ":" + serving.port();
-        try {
-            await(opened.listen(serving.port(), serving.address()), LISTEN_LIMIT, words);
-        } catch (IOException e) {
-            close();
-            throw e;
-        }
         LOG.infof("registry listening host=%s address=%s:%d", serving.host(), serving.address(), opened.actualPort());
+    }
+
+    /// A listener that was closed a moment ago, because its settings have changed, may hold the address until its
+    /// event loop turns; so a busy address is tried again for a while.
+    private HttpServer listen(HttpServerOptions options) throws IOException {
+        String words = "listen on " + serving.address() + ":" + serving.port();
+        long deadline = System.nanoTime() + RELEASE_LIMIT.toNanos();
+        while (true) {
+            HttpServer candidate = vertx.createHttpServer(options).requestHandler(this::accept);
+            try {
+                await(candidate.listen(serving.port(), serving.address()), LISTEN_LIMIT, words);
+                return candidate;
+            } catch (IOException e) {
+                await(candidate.close(), LISTEN_LIMIT, "stop listening");
+                boolean isBusy =
+                        e.getCause() instanceof ExecutionException failed && failed.getCause() instanceof BindException;
+                if (!isBusy || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LockSupport.parkNanos(RELEASE_PAUSE.toNanos());
+            }
+        }
     }
 
     /// On the event loop.

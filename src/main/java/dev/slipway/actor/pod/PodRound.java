@@ -24,6 +24,7 @@ import dev.slipway.engine.runtime.PodState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,14 +79,13 @@ final class PodRound {
         Situation situation =
                 new Situation(PodEvents.fullName(pod), wanted, before, health, recorded, unmet, memory.history());
         Decision decision = PodActions.compute(situation, tools.clock().instant());
-        Map<String, String> messages = new TerminationMessages(tools.runtime())
-                .of(wanted.containers().stream()
-                        .map(container -> Track.of(container, before, recorded, health))
-                        .toList());
+        Map<String, String> messages = new HashMap<>(messages(before, recorded, health));
         LOG.debugf("decided pod=%s actions=%s", key, decision.actions());
         Carried carried = new PodExecutor(tools, key, pod, wanted, memory).carryOut(decision);
         boolean ends = decision.actions().contains(new PodAction.RemovePod());
         PodState after = ends ? before : state();
+        // What has ended meanwhile is told of in this very status, and later rounds do not look again.
+        messages.putAll(ends ? Map.of() : messages(after, recorded, health));
         PodView view = new PodView(
                 pod,
                 wanted,
@@ -185,6 +185,13 @@ final class PodRound {
                 && !pod.finalizers().isEmpty()
                 && before.sandbox().isEmpty()
                 && before.attempts().isEmpty();
+    }
+
+    private Map<String, String> messages(PodState state, Map<String, Recorded> recorded, Map<String, Health> health) {
+        return new TerminationMessages(tools.runtime())
+                .of(wanted.containers().stream()
+                        .map(container -> Track.of(container, state, recorded, health))
+                        .toList());
     }
 
     /// How that is which runs; whoever is new is asked from now on.

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.actor.image.PodImages.Answer;
+import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -103,14 +106,28 @@ class ImagesAndTagsKernelTest {
                 "the events",
                 () -> !rig.events("tool").isEmpty() && !rig.events("toolbox").isEmpty());
         rig.stop();
-        long version = rig.store.resourceVersion();
+        Map<String, Long> versions = versions("images", "tags");
 
         rig.start();
         rig.apply(toolbox("hello").replace("name: toolbox", "name: another"));
         rig.ready("images/another");
         rig.await("the event", () -> !rig.events("another").isEmpty());
 
-        assertEquals(version + 4, rig.store.resourceVersion(), "the other image, twice its status, its event");
+        versions.keySet()
+                .forEach(name -> assertEquals(
+                        versions.get(name), versions("images", "tags").get(name), name + " was written"));
+    }
+
+    /// Of all own objects of these kinds, by kind and name.
+    private Map<String, Long> versions(String... kinds) {
+        Map<String, Long> versions = new HashMap<>();
+        for (String kind : kinds) {
+            rig.store
+                    .list(new GroupResource("slipway.dev", kind), "")
+                    .items()
+                    .forEach(object -> versions.put(kind + "/" + object.name(), object.resourceVersion()));
+        }
+        return versions;
     }
 
     @Test

@@ -64,7 +64,9 @@ class KilledPullIT {
 
             PullOutcome.Pulled pulled = assertInstanceOf(PullOutcome.Pulled.class, outcome);
             assertEquals(2, pulled.image().layers().size());
-            assertTrue(pulled.fetchedBytes() <= blob.length - CAME_BYTES, "fetched " + pulled.fetchedBytes());
+            // The other layer, which is small, may not have come when the process was killed.
+            int most = blob.length - CAME_BYTES + image.blobs().getFirst().length;
+            assertTrue(pulled.fetchedBytes() <= most, "fetched " + pulled.fetchedBytes());
             assertEquals(List.of(), rig.partials());
         }
     }

@@ -118,6 +118,16 @@ public final class RegistryController implements Controller {
     /// All of them together, because one Registry's mirror may be another's host. Where several are of one host,
     /// the oldest counts.
     private void apply() {
+        // Read within the lock: of two rounds at once, the later state is to stay.
+        lock.lock();
+        try {
+            applyLocked();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void applyLocked() {
         Map<String, RegistrySettings.Host> hosts = new HashMap<>();
         List<ApiObject> all = registries();
         Map<String, Serving> wanted = new HashMap<>();
@@ -128,18 +138,13 @@ public final class RegistryController implements Controller {
             }
         }
         RegistrySettings settings = new RegistrySettings(hosts);
-        lock.lock();
-        try {
-            if (!settings.equals(used)) {
-                used = settings;
-                client.use(settings);
-            }
-            if (!wanted.equals(serving) || !unserved.isEmpty()) {
-                serving = wanted;
-                unserved = servers.use(wanted);
-            }
-        } finally {
-            lock.unlock();
+        if (!settings.equals(used)) {
+            used = settings;
+            client.use(settings);
+        }
+        if (!wanted.equals(serving) || !unserved.isEmpty()) {
+            serving = wanted;
+            unserved = servers.use(wanted);
         }
     }
 

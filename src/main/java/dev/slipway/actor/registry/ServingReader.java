@@ -46,16 +46,17 @@ final class ServingReader {
         if (!problems.isEmpty()) {
             return new Reading(Optional.empty(), List.copyOf(problems));
         }
+        Serving.Access access = "Token".equals(serve.auth()) ? Serving.Access.TOKEN : Serving.Access.ANONYMOUS;
         Serving serving = new Serving(
                 host,
                 listen.substring(0, colon).replaceAll("^\\[|]$", ""),
                 Integer.parseInt(listen.substring(colon + 1)),
                 tls,
-                "Token".equals(serve.auth()) ? Serving.Access.TOKEN : Serving.Access.ANONYMOUS,
+                access,
                 users,
                 orElse(serve.allowPush(), List.of()),
                 Boolean.TRUE.equals(serve.deleteEnabled()),
-                mirrored(host, all));
+                mirrored(host, access, all));
         return new Reading(Optional.of(serving), List.of());
     }
 
@@ -73,14 +74,25 @@ final class ServingReader {
         return named;
     }
 
-    /// The hosts that have `host` as a mirror which is to pull through.
-    private static Set<String> mirrored(String host, Collection<ApiObject> all) {
+    /// The hosts that have `host` as a mirror which is to pull through. Where everybody may read, those are left out that
+    /// this host has credentials for: what they show to it is not for strangers.
+    private static Set<String> mirrored(String host, Serving.Access access, Collection<ApiObject> all) {
+        Set<String> secret = access == Serving.Access.TOKEN ? Set.of() : withCredentials(all);
         return all.stream()
                 .map(ServingReader::spec)
+                .filter(spec -> !secret.contains(Objects.requireNonNullElse(spec.host(), "")))
                 .filter(spec -> spec.host() != null
                         && orElse(spec.mirrors(), List.of()).stream()
                                 .anyMatch(mirror -> Boolean.TRUE.equals(mirror.pullThrough())
                                         && isAt(host, Objects.requireNonNullElse(mirror.endpoint(), ""))))
+                .map(spec -> Objects.requireNonNullElse(spec.host(), ""))
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<String> withCredentials(Collection<ApiObject> all) {
+        return all.stream()
+                .map(ServingReader::spec)
+                .filter(spec -> !orElse(spec.credentials(), List.of()).isEmpty())
                 .map(spec -> Objects.requireNonNullElse(spec.host(), ""))
                 .collect(Collectors.toSet());
     }

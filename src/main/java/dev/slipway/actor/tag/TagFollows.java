@@ -16,6 +16,7 @@ import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.RepositoryContents;
 import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.time.Duration;
@@ -187,9 +188,11 @@ public final class TagFollows implements AutoCloseable {
 
     private Collection<String> tags(Following what) throws IOException {
         Repository repository = what.reference().repository();
-        Collection<String> here =
-                tools.repositories().contents(repository).tags().keySet();
-        return here.isEmpty() ? tools.registry().tags(repository, Keyring.EMPTY) : here;
+        RepositoryContents here = tools.repositories().contents(repository);
+        // Of a mirrored repository only what somebody has pulled is here: it says nothing of what there is.
+        return here.mirrored() || here.tags().isEmpty()
+                ? tools.registry().tags(repository, Keyring.EMPTY)
+                : here.tags().keySet();
     }
 
     private Digest resolve(Reference name) throws IOException {

@@ -38,6 +38,9 @@ final class DistributionServer implements AutoCloseable {
     private static final Duration LISTEN_LIMIT = Duration.ofSeconds(10);
     private static final Duration RELEASE_LIMIT = Duration.ofSeconds(2);
     private static final Duration RELEASE_PAUSE = Duration.ofMillis(20);
+    /// After it a connection that neither asks nor is answered is closed.
+    private static final Duration IDLE_LIMIT = Duration.ofMinutes(10);
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CHUNK_BYTES = 1 << 17;
 
@@ -56,7 +59,9 @@ final class DistributionServer implements AutoCloseable {
 
     /// Opens the listener; returns when it accepts connections.
     void start() throws IOException {
-        HttpServerOptions options = new HttpServerOptions().setHandle100ContinueAutomatically(true);
+        HttpServerOptions options = new HttpServerOptions()
+                .setHandle100ContinueAutomatically(true)
+                .setIdleTimeout((int) IDLE_LIMIT.toSeconds());
         if (!serving.tls().equals(Serving.Tls.NONE)) {
             options.setSsl(true)
                     .setUseAlpn(true)
@@ -101,13 +106,14 @@ final class DistributionServer implements AutoCloseable {
         }
     }
 
+    /// The root of a task: whatever goes wrong, the client does not wait for ever.
     private void serve(HttpServerRequest request, BodyStream body) {
-        Answer answer = endpoints.answer(read(request, body));
         try {
+            Answer answer = endpoints.answer(read(request, body));
             // An answer while the client still sends would be lost with the connection; a little more is read first.
             boolean whole = drained(body);
             write(request, answer, whole);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.debugf("client dropped path=%s reason=\"%s\"", request.path(), e.getMessage());
             request.connection().close();
         }

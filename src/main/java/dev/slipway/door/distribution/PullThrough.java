@@ -68,11 +68,12 @@ final class PullThrough {
             return Optional.of(current(name, here));
         } catch (RegistryException e) {
             boolean isGone = e.kind() == RegistryException.Kind.NOT_FOUND;
-            if (!isGone && here.isPresent()) {
+            boolean isRefused = e.kind() == RegistryException.Kind.UNAUTHORIZED;
+            if (!isGone && !isRefused && here.isPresent()) {
                 LOG.debugf("registry not reached, the last known image is given image=%s reason=\"%s\"", name, e);
                 return here.map(StoredManifest::descriptor);
             }
-            if (isGone || e.kind() == RegistryException.Kind.UNAUTHORIZED) {
+            if (isGone || isRefused) {
                 return Optional.empty();
             }
             throw new RefusedException(503, ErrorCode.UNKNOWN, String.valueOf(e.getMessage()));

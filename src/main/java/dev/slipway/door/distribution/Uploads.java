@@ -171,8 +171,18 @@ final class Uploads {
                 discard(upload);
                 throw tooLarge();
             }
-            upload.ingest.write(chunk, 0, count);
+            store(upload, chunk, count);
             upload.touched = clock.instant();
+        }
+    }
+
+    /// What could not be written whole, for instance on a full disk, is of no use to go on from.
+    private void store(Upload upload, byte[] chunk, int count) throws IOException {
+        try {
+            upload.ingest.write(chunk, 0, count);
+        } catch (IOException e) {
+            discard(upload);
+            throw e;
         }
     }
 

@@ -22,7 +22,12 @@ import java.util.TreeSet;
 /// What a registry shows: its own repositories, and behind them the images of this host. Safe for use by many threads.
 ///
 /// @param host what the registry's own repositories are called by
-record View(String host, Repositories repositories, Images images, ContentStore content) {
+/// @param standsInFor hosts of other registries that clients may ask for here; of no other it tells anything
+record View(String host, Set<String> standsInFor, Repositories repositories, Images images, ContentStore content) {
+    View {
+        standsInFor = Set.copyOf(standsInFor);
+    }
+
     /// The registry's own repository of a path: where pushes go.
     Repository own(String path) {
         return new Repository(host, path);
@@ -33,7 +38,7 @@ record View(String host, Repositories repositories, Images images, ContentStore 
     /// @param namespace the registry that the client wants to ask; empty for this one
     List<Repository> meant(String path, String namespace) {
         if (!namespace.isEmpty() && !namespace.equals(host)) {
-            return List.of(new Repository(namespace, path));
+            return standsInFor.contains(namespace) ? List.of(new Repository(namespace, path)) : List.of();
         }
         List<Repository> meant = new ArrayList<>();
         meant.add(own(path));

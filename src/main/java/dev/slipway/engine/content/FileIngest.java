@@ -45,6 +45,7 @@ final class FileIngest implements Ingest {
     private final Growth growth;
     private MessageDigest hash;
     private boolean ended;
+    private boolean broken;
 
     FileIngest(Target target, Path file, Ending ending) throws IOException {
         this.target = target;
@@ -74,11 +75,17 @@ final class FileIngest implements Ingest {
         if (digest != null && length > target.sizeBytes() - growth.bytes()) {
             throw new CorruptContentException(digest, "is longer than the announced " + target.sizeBytes() + " bytes");
         }
-        hash.update(bytes, offset, length);
+        if (broken) {
+            throw new IOException("an earlier write of the blob failed half-way");
+        }
+        // Until all of it is written, hash and file do not tell the same.
+        broken = true;
         ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }
+        hash.update(bytes, offset, length);
+        broken = false;
         growth.add(length);
     }
 
@@ -86,6 +93,7 @@ final class FileIngest implements Ingest {
     public void restart() throws IOException {
         if (growth.bytes() > 0) {
             channel.truncate(0);
+            channel.position(0);
             hash = target.hasher();
             growth.restart();
         }
@@ -113,6 +121,9 @@ final class FileIngest implements Ingest {
     private Digest publish(Verification verification) throws IOException {
         Digest verified;
         try {
+            if (broken) {
+                throw new IOException("a write of the blob failed half-way");
+            }
             verified = verification.run();
         } catch (CorruptContentException e) {
             discard();

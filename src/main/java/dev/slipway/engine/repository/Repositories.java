@@ -211,27 +211,27 @@ public final class Repositories {
     /// @throws IncompleteManifestException when a part is missing
     public void put(Repository repository, StoredManifest manifest, byte[] bytes, Optional<String> tag)
             throws IOException {
-        for (Digest blob : manifest.blobs()) {
-            require(keep(repository, blob) && content.contains(blob), blob);
-        }
-        for (Digest child : manifest.manifests()) {
-            require(contents(repository).manifests().containsKey(child), child);
-        }
-        add(repository, manifest, bytes, tag);
-    }
-
-    private void add(Repository repository, StoredManifest manifest, byte[] bytes, Optional<String> tag)
-            throws IOException {
         try (Hold _ = hold(manifest.digest())) {
             content.put(manifest.descriptor(), bytes);
+            // Looked at and claimed under one lock, so that nobody removes a part in between.
             lock.lock();
             try {
+                requireParts(repository, manifest);
                 save(repository, contents(repository).with(manifest, tag));
             } finally {
                 lock.unlock();
             }
         }
         tag.ifPresent(name -> tell(repository, name));
+    }
+
+    private void requireParts(Repository repository, StoredManifest manifest) throws IOException {
+        for (Digest blob : manifest.blobs()) {
+            require(keep(repository, blob) && content.contains(blob), blob);
+        }
+        for (Digest child : manifest.manifests()) {
+            require(contents(repository).manifests().containsKey(child), child);
+        }
     }
 
     /// As [#put], for a copy of another registry's manifest, whose parts are had from there when somebody asks.

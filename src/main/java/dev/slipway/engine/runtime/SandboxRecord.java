@@ -95,6 +95,7 @@ record SandboxRecord(
             try {
                 return connect(StandardProtocolFamily.INET6, "::1", port);
             } catch (IOException | UnsupportedOperationException e) {
+                // A host without IPv6 has no such sockets at all.
                 throw new IOException(
                         "connect to 127.0.0.1:%1$d: %2$s; connect to [::1]:%1$d: %3$s"
                                 .formatted(port, lower(refused), lower(e)),

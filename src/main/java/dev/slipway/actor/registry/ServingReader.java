@@ -74,8 +74,8 @@ final class ServingReader {
         return named;
     }
 
-    /// The hosts that have `host` as a mirror which is to pull through. Where everybody may read, those are left out that
-    /// this host has credentials for: what they show to it is not for strangers.
+    /// The hosts that have `host` as a mirror which is to pull through. Where everybody may read, those are left
+    /// out that this host has credentials for: what they show to it is not for strangers.
     private static Set<String> mirrored(String host, Serving.Access access, Collection<ApiObject> all) {
         Set<String> secret = access == Serving.Access.TOKEN ? Set.of() : withCredentials(all);
         return all.stream()

@@ -91,7 +91,8 @@ public final class ServedRegistries implements AutoCloseable {
     }
 
     private Served open(Serving serving) throws IOException {
-        View view = new View(serving.host(), serving.pullThrough(), parts.repositories(), parts.images(), parts.content());
+        View view =
+                new View(serving.host(), serving.pullThrough(), parts.repositories(), parts.images(), parts.content());
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
         AccessControl access = new AccessControl(serving, new AccessTokens(secret, clock), clock);

@@ -58,7 +58,8 @@ public final class NetworkNamespace implements AutoCloseable {
         Files.deleteIfExists(file);
     }
 
-    /// Runs `task` inside; sockets that it opens stay inside wherever they are used later.
+    /// Runs `task` inside; sockets that it opens stay inside wherever they are used later. It must neither start a
+    /// thread nor wake a virtual one: a thread is born into the namespace of the one that starts it.
     public <T> T inside(Callable<T> task) throws IOException {
         return ThreadOfItsOwn.run("netns", () -> {
             Syscalls.call(SyscallNumber.SETNS, "network namespace", fd.number(), CLONE_NEWNET);

@@ -7,14 +7,28 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /// Runs what changes the thread it runs on: namespaces belong to threads, so such a thread must end afterwards.
+///
+/// A thread is born into the namespaces of the one that starts it, and who wakes a virtual thread may have to start a
+/// carrier for it. So the thread wakes nobody: another one, which has changed nothing, waits for its end and passes on
+/// what came of it. For the same reason a task must neither start nor wake a thread.
 final class ThreadOfItsOwn {
+    static {
+        // With the first native memory its library starts a thread: it is not to be born on one of these.
+        Syscalls.buffer(1);
+    }
+
     private ThreadOfItsOwn() {}
 
     /// Runs `task` on a platform thread and waits. An interrupt does not end the wait: the calls are short, and
     /// what they have opened must not be lost.
     static <T> T run(String name, Callable<T> task) throws IOException {
-        FutureTask<T> future = new FutureTask<>(task);
-        Thread.ofPlatform().name(name).start(future);
+        FutureTask<T> work = new FutureTask<>(task);
+        FutureTask<T> future = new FutureTask<>(() -> {
+            Thread own = Thread.ofPlatform().name(name).start(work);
+            own.join();
+            return work.get();
+        });
+        Thread.ofPlatform().name(name + "-witness").start(future);
         boolean interrupted = false;
         try {
             while (true) {
@@ -23,7 +37,7 @@ final class ThreadOfItsOwn {
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (ExecutionException e) {
-                    throw unwrapped(Objects.requireNonNull(e.getCause()));
+                    throw unwrapped(cause(cause(e)));
                 }
             }
         } finally {
@@ -31,6 +45,11 @@ final class ThreadOfItsOwn {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /// What the witness found is in what it says.
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof ExecutionException ? Objects.requireNonNull(failure.getCause()) : failure;
     }
 
     private static IOException unwrapped(Throwable cause) {

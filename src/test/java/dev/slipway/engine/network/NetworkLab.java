@@ -147,7 +147,7 @@ final class NetworkLab implements AutoCloseable {
         ServerSocket server = new ServerSocket();
         servers.add(server);
         server.bind(new InetSocketAddress("0.0.0.0", port));
-        Thread.ofVirtual().start(() -> {
+        Thread.ofPlatform().daemon().start(() -> {
             while (!server.isClosed()) {
                 try (Socket caller = server.accept()) {
                     String answer = name + " to " + caller.getInetAddress().getHostAddress() + "\n";
@@ -165,7 +165,7 @@ final class NetworkLab implements AutoCloseable {
     String serveDatagrams(String name, int port) throws IOException {
         DatagramSocket server = new DatagramSocket(port, InetAddress.getByName("0.0.0.0"));
         servers.add(server);
-        Thread.ofVirtual().start(() -> {
+        Thread.ofPlatform().daemon().start(() -> {
             while (!server.isClosed()) {
                 try {
                     DatagramPacket packet = new DatagramPacket(new byte[16], 16);

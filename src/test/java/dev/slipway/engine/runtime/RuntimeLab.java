@@ -35,6 +35,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -75,6 +78,8 @@ public final class RuntimeLab implements AutoCloseable {
     private ExecutorService background;
     /// Of the rooms below, whose short tasks must not meet a room that is closed.
     private ExecutorService housekeeping;
+    /// Starts what is put off on the lab's host: a thread that is started there would be born there.
+    private ThreadPoolExecutor starter;
     private Snapshots snapshots;
     private PodVolumes podVolumes;
     private ManagedVolumes volumes;
@@ -107,13 +112,15 @@ public final class RuntimeLab implements AutoCloseable {
     private void openRooms() throws IOException {
         background = Executors.newVirtualThreadPerTaskExecutor();
         housekeeping = Executors.newVirtualThreadPerTaskExecutor();
+        starter = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+        starter.prestartCoreThread();
         snapshots = new Snapshots(root().resolve("snapshots"), housekeeping);
         volumes = new ManagedVolumes(root().resolve("volumes"));
         podVolumes = new PodVolumes(root().resolve("volumes/.pods"), run().resolve("volumes"));
         cgroups = new Cgroups(Hierarchies.detect(), cgroupParent);
         networks = new PodNetworks(
                 new NetworkSettings(run().resolve("network"), "slwlab0", Optional.of(Subnet.parse("10.99.0.0/24")), 2),
-                housekeeping);
+                task -> starter.execute(() -> housekeeping.execute(task)));
         snapshots.open();
         volumes.open();
         podVolumes.open();
@@ -171,6 +178,7 @@ public final class RuntimeLab implements AutoCloseable {
     private void closeRooms() throws IOException {
         background.shutdownNow();
         runtime.close();
+        starter.close();
         housekeeping.close();
         networks.close();
     }
@@ -339,6 +347,7 @@ public final class RuntimeLab implements AutoCloseable {
             for (PodState pod : runtime.list()) {
                 runtime.removePod(pod.uid());
             }
+            starter.close();
             housekeeping.close();
             host.inside(() -> {
                 networks.dismantle();

@@ -153,7 +153,7 @@ class SessionsKernelTest {
 
         RuntimeLab.await(() -> shims().count() == 1);
         RuntimeLab.await(() -> entries(Path.of("/proc/self/fd")) <= before);
-        assertEquals(0, entries(lab.run().resolve("execs")));
+        RuntimeLab.await(() -> entries(lab.run().resolve("execs")) == 0);
     }
 
     @Test

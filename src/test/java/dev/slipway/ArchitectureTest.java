@@ -43,7 +43,7 @@ class ArchitectureTest {
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume
             actor.image        actor.build actor.tag actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.archive engine.id engine.image engine.snapshot engine.registry engine.repository engine.oci
-            actor.build        desired.store desired.model desired.meta engine.dockerfile engine.build engine.oci
+            actor.build        desired.store desired.model desired.meta engine.dockerfile engine.build engine.tree engine.oci
             actor.tag          desired.reconcile desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
             actor.registry     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
             actor.host         desired.reconcile desired.api desired.kind desired.store desired.model desired.meta

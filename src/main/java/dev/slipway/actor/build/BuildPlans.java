@@ -9,8 +9,8 @@ import dev.slipway.engine.build.BuildStage;
 import dev.slipway.engine.build.StageOrigin;
 import dev.slipway.engine.dockerfile.Dockerfile;
 import dev.slipway.engine.dockerfile.MalformedDockerfileException;
+import dev.slipway.engine.tree.TextFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -91,7 +91,8 @@ public final class BuildPlans {
 
     private static String read(Path file) throws AwaitedException {
         try {
-            return Files.readString(file);
+            Path absolute = file.toRealPath();
+            return TextFile.read(String.valueOf(absolute.getParent()), String.valueOf(absolute.getFileName()));
         } catch (IOException e) {
             throw new AwaitedException("Dockerfile %s cannot be read: %s".formatted(file, e));
         }

@@ -3,6 +3,7 @@ package dev.slipway.engine.archive;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.content.Ingest;
 import dev.slipway.engine.image.LayerTrees;
 import dev.slipway.engine.image.LocalImage;
@@ -40,6 +41,9 @@ import java.util.Set;
 
 /// Makes an image present that lies in files of this host. For one import, on one thread.
 final class ImageImport {
+    /// As deep as images of several platforms are ever nested.
+    private static final int DEEPEST_INDEX = 2;
+
     private static final MediaType PACKED = MediaType.OCI_LAYER_GZIP;
 
     private final ImageArchives.Rooms rooms;
@@ -106,18 +110,24 @@ final class ImageImport {
         if (!(index instanceof ImageIndex entries)) {
             throw new IOException("index.json is no index");
         }
-        return ofIndex(files, entries);
+        return ofIndex(files, entries, 0);
     }
 
-    private Descriptor ofIndex(ArchiveFiles files, ImageIndex index) throws IOException {
+    private Descriptor ofIndex(ArchiveFiles files, ImageIndex index, int depth) throws IOException {
+        if (depth > DEEPEST_INDEX) {
+            throw new IOException("an index in an index in an index is not taken");
+        }
         for (Descriptor entry : index.manifests()) {
             if (entry.platform() != null && !Platform.host().runs(entry.platform())) {
                 continue;
             }
             byte[] bytes = files.read(blob(entry.digest()), ManifestCodec.LARGEST_BYTES);
+            if (bytes.length != entry.sizeBytes() || !entry.digest().of(bytes).equals(entry.digest())) {
+                throw new CorruptContentException(entry.digest(), "is not what the archive has under this name");
+            }
             switch (ManifestCodec.parse(bytes, entry.mediaType())) {
                 case ImageIndex inner -> {
-                    return ofIndex(files, inner);
+                    return ofIndex(files, inner, depth + 1);
                 }
                 case ImageManifest manifest -> {
                     take(files, manifest.config());

@@ -3,11 +3,9 @@ package dev.slipway.engine.build;
 import dev.slipway.engine.tree.FileFacts;
 import dev.slipway.engine.tree.IgnoreRules;
 import dev.slipway.engine.tree.SourceTree;
+import dev.slipway.engine.tree.TextFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -100,15 +98,17 @@ final class Workshop implements AutoCloseable {
     IgnoreRules ignored(String directory) throws IOException {
         IgnoreRules known = ignored.get(directory);
         if (known == null) {
-            known = readIgnored(Path.of(directory, IGNORE_FILE));
+            known = readIgnored(directory);
             ignored.put(directory, known);
         }
         return known;
     }
 
-    private static IgnoreRules readIgnored(Path file) throws IOException {
+    private static IgnoreRules readIgnored(String directory) throws IOException {
         try {
-            return IgnoreRules.parse(Files.readString(file, StandardCharsets.UTF_8));
+            return IgnoreRules.parse(TextFile.read(directory, IGNORE_FILE));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("%s/%s: %s".formatted(directory, IGNORE_FILE, e.getMessage()), e);
         } catch (NoSuchFileException e) {
             return IgnoreRules.NONE;
         }

@@ -99,9 +99,16 @@ public final class At {
                 SyscallNumber.OPENAT2, text(name), directory.number(), put(path, name), how.address(), OPEN_HOW_BYTES));
     }
 
-    /// Opens a file for reading, which must be no link.
+    /// Opens a regular file for reading. Anything else is refused (EINVAL) without being opened: to open a fifo
+    /// waits for a writer, and to open a device does something.
     public Fd openFile(Fd directory, byte[] name) throws LinuxException {
-        return openHow(directory.number(), name, O_NOFOLLOW | O_CLOEXEC, 0);
+        try (Fd place = openHow(directory.number(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0)) {
+            if (stat(place).type() != FileStat.REGULAR) {
+                throw new LinuxException(Errno.EINVAL.number(), "open as a file", text(name));
+            }
+            byte[] opened = ("/proc/self/fd/" + place.number()).getBytes(StandardCharsets.US_ASCII);
+            return openHow(AT_FDCWD, opened, O_CLOEXEC, 0);
+        }
     }
 
     /// Writes all of `bytes`.
@@ -296,24 +303,16 @@ public final class At {
                 put(other, attribute.getBytes(StandardCharsets.UTF_8)));
     }
 
+    public FileStat stat(Fd file) throws LinuxException {
+        return stat(file, new byte[0]);
+    }
+
     public FileStat stat(Fd directory, byte[] name) throws LinuxException {
         Syscalls.call(
                 SyscallNumber.STATX,
                 text(name),
                 directory.number(),
                 put(path, name),
-                AT_SYMLINK_NOFOLLOW,
-                FileStat.STATX_BASIC_STATS,
-                statx.address());
-        return FileStat.of(statx);
-    }
-
-    public FileStat stat(Fd file) throws LinuxException {
-        Syscalls.call(
-                SyscallNumber.STATX,
-                "file",
-                file.number(),
-                put(path, new byte[0]),
                 AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW,
                 FileStat.STATX_BASIC_STATS,
                 statx.address());

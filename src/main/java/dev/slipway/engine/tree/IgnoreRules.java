@@ -3,6 +3,7 @@ package dev.slipway.engine.tree;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /// What a `.dockerignore` leaves out of a context. The last rule that matches a path, or a directory above it, decides;
 /// one with `!` brings back. Pure.
@@ -30,6 +31,7 @@ public final class IgnoreRules {
     }
 
     /// @param text of the file
+    /// @throws IllegalArgumentException when a rule is no pattern
     public static IgnoreRules parse(String text) {
         List<Rule> rules = new ArrayList<>();
         for (String line : text.replace("\uFEFF", "").split("\r?\n")) {
@@ -40,7 +42,7 @@ public final class IgnoreRules {
             boolean brings = rule.startsWith("!");
             String path = String.join("/", ImagePath.names((brings ? rule.substring(1) : rule).strip()));
             if (!path.isEmpty()) {
-                rules.add(new Rule(Pattern.compile(regex(path), Pattern.DOTALL), brings, literalStart(path)));
+                rules.add(new Rule(pattern(path), brings, literalStart(path)));
             }
         }
         return new IgnoreRules(rules);
@@ -73,6 +75,14 @@ public final class IgnoreRules {
             pattern++;
         }
         return pattern == path.length() ? path : path.substring(0, path.lastIndexOf('/', pattern) + 1);
+    }
+
+    private static Pattern pattern(String path) {
+        try {
+            return Pattern.compile(regex(path), Pattern.DOTALL);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException("\"%s\" is no pattern: %s".formatted(path, e.getDescription()), e);
+        }
     }
 
     private static String regex(String path) {

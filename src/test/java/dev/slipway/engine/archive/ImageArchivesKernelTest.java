@@ -2,6 +2,7 @@ package dev.slipway.engine.archive;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.build.BuildStep;
@@ -9,12 +10,14 @@ import dev.slipway.engine.build.BuilderRig;
 import dev.slipway.engine.image.DiskLayerTrees;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.layer.LayerLimits;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.Command;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -180,6 +183,43 @@ class ImageArchivesKernelTest {
 
         assertEquals(Set.of(), other.contentStore().list());
         assertEquals(Set.of(), other.snapshots().layers());
+    }
+
+    @Test
+    void what_is_no_file_is_not_waited_for() throws Exception {
+        Path layout = Files.createDirectory(directory.resolve("layout"));
+        Command.run("mkfifo", layout.resolve("manifest.json").toString());
+
+        IOException refused = assertTimeoutPreemptively(
+                Duration.ofSeconds(10),
+                () -> assertThrows(IOException.class, () -> imported(layout, ArchiveFormat.DOCKER_ARCHIVE)));
+
+        assertTrue(refused.getMessage().contains("the archive has no file manifest.json"), refused::toString);
+    }
+
+    @Test
+    void an_index_is_looked_for_in_an_index_but_not_for_ever() throws Exception {
+        Path layout = Files.createDirectory(directory.resolve("layout"));
+        Command.run("tar", "xf", written(ArchiveFormat.OCI_LAYOUT).toString(), "-C", layout.toString());
+        nest(layout);
+        assertEquals(image.digest(), imported(layout, ArchiveFormat.OCI_LAYOUT).digest());
+        nest(layout);
+        nest(layout);
+
+        IOException refused = assertThrows(IOException.class, () -> imported(layout, ArchiveFormat.OCI_LAYOUT));
+
+        assertEquals("an index in an index in an index is not taken", refused.getMessage());
+    }
+
+    /// Makes the index of a layout one entry of a new one.
+    private static void nest(Path layout) throws IOException {
+        byte[] index = Files.readAllBytes(layout.resolve("index.json"));
+        Digest digest = Digest.sha256(index);
+        Files.write(layout.resolve("blobs/sha256").resolve(digest.hex()), index);
+        Files.writeString(layout.resolve("index.json"), """
+                {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [
+                  {"mediaType": "application/vnd.oci.image.index.v1+json", "digest": "%s", "size": %d}]}
+                """.formatted(digest, index.length));
     }
 
     @Test

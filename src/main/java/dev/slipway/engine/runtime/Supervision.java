@@ -230,17 +230,25 @@ final class Supervision implements AutoCloseable {
     void finish(Run run, Found found) {
         tidy(run, () -> cgroups.kill(run.cgroup(), KILL_LIMIT));
         ContainerState end = end(run, found);
-        tidy(run, () -> records.write(run, Optional.of(end)));
+        boolean isNoted = tidy(run, () -> records.write(run, Optional.of(end)));
         run.become(end);
         LOG.infof(
                 "container ended pod=%s container=%s attempt=%d state=%s",
                 run.container().pod(), run.container().name(), run.number(), end);
-        tidy(run, () -> shims.forget(run.id()));
+        if (isNoted) {
+            // Else the next engine learns the end from the shim's record, as this one did.
+            tidy(run, () -> shims.forget(run.id()));
+        }
         tidy(run, () -> cgroups.remove(run.cgroup()));
     }
 
     private ContainerState end(Run run, Found found) {
         if (found instanceof Found.Exited(ContainerId id, ExitRecord exit)) {
+            if (exit.logDroppedBytes() > 0) {
+                LOG.warnf(
+                        "output was lost because the log could not be written container=%s bytes=%d",
+                        run, exit.logDroppedBytes());
+            }
             return new ContainerState.Exited(
                     exit.exitCode(), exit.signal(), wasKilledForMemory(run), exit.startedAt(), exit.finishedAt());
         }
@@ -269,11 +277,15 @@ final class Supervision implements AutoCloseable {
 
     /// One step of tidying up, which must not keep the next one from being done: what resists is removed when the
     /// engine starts again.
-    static void tidy(Run run, Step step) {
+    ///
+    /// @return whether it is done
+    static boolean tidy(Run run, Step step) {
         try {
             step.take();
+            return true;
         } catch (IOException e) {
             LOG.warnf("container could not be tidied up container=%s reason=%s", run, words(e));
+            return false;
         }
     }
 

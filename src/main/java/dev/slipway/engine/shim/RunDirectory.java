@@ -7,9 +7,11 @@ import dev.slipway.engine.launch.ProcessSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -19,8 +21,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// The files of one run. Its shim writes `exit.json`, Java the rest. Nothing is synced: it lies on a tmpfs.
+/// The files of one run. It appears and goes as a whole, also when the engine is killed meanwhile. Its shim writes
+/// `exit.json`, Java the rest. Nothing is synced: it lies on a tmpfs.
 record RunDirectory(Path path) {
+    /// Begins the name of what is being made or removed; no id begins so.
+    private static final String HALF = ".half-";
+
     /// How a run ended.
     sealed interface Outcome {
         record Ended(ExitRecord exit) implements Outcome {}
@@ -30,16 +36,44 @@ record RunDirectory(Path path) {
     }
 
     /// The entries of a directory of run directories.
-    static List<Path> all(Path directory) throws IOException {
+    static List<RunDirectory> all(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
-            return entries.sorted().toList();
+            return entries.sorted().map(RunDirectory::new).toList();
         }
     }
 
-    /// Makes it, with what a later engine needs to know and what the shim has to do.
+    /// Makes it, with what a later engine needs to know and what the shim has to do: all of it or, when the engine
+    /// is killed meanwhile, [half][#isHalf] of it.
     ///
-    /// @throws java.nio.file.FileAlreadyExistsException when there is one: run ids are used once
+    /// @throws FileAlreadyExistsException when there is one: run ids are used once
     void create(CgroupPlacement cgroup, byte[] plan) throws IOException {
+        if (exists()) {
+            throw new FileAlreadyExistsException(path.toString());
+        }
+        RunDirectory half = half();
+        try {
+            half.fill(cgroup, plan);
+            Files.move(half.path, path, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            try {
+                half.empty();
+            } catch (IOException left) {
+                e.addSuppressed(left);
+            }
+            throw e;
+        }
+    }
+
+    /// Whether it is one that was being made or removed.
+    boolean isHalf() {
+        return path.getFileName().toString().startsWith(HALF);
+    }
+
+    private RunDirectory half() {
+        return isHalf() ? this : new RunDirectory(path.resolveSibling(HALF + path.getFileName()));
+    }
+
+    private void fill(CgroupPlacement cgroup, byte[] plan) throws IOException {
         Files.createDirectory(path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         List<Path> directories = Stream.concat(cgroup.unified().stream(), cgroup.joined().stream())
                 .toList();
@@ -120,8 +154,18 @@ record RunDirectory(Path path) {
                 record.path("logDroppedBytes").asLong()));
     }
 
-    /// Nothing happens if there is none.
+    /// Nothing happens if there is none. It goes as a whole: without some of its files it would say something else.
     void remove() throws IOException {
+        RunDirectory half = half();
+        try {
+            Files.move(path, half.path, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        half.empty();
+    }
+
+    private void empty() throws IOException {
         try (Stream<Path> files = Files.list(path)) {
             for (Path file : files.toList()) {
                 Files.deleteIfExists(file);

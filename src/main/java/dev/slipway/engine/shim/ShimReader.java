@@ -1,6 +1,7 @@
 package dev.slipway.engine.shim;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
@@ -64,10 +65,19 @@ final class ShimReader implements AutoCloseable {
             read(key, (ShimLink) key.attachment());
         }
         for (ShimLink link; (link = arrivals.poll()) != null; ) {
-            link.channel().configureBlocking(false);
-            link.channel().register(selector, SelectionKey.OP_READ, link);
+            register(link);
         }
         ending.removeIf(ShimReader::hasEnded);
+    }
+
+    private void register(ShimLink link) throws IOException {
+        try {
+            link.channel().configureBlocking(false);
+            link.channel().register(selector, SelectionKey.OP_READ, link);
+        } catch (ClosedChannelException e) {
+            LOG.debug("a shim was hung up on before it was heard", e);
+            ending.add(link);
+        }
     }
 
     private void read(SelectionKey key, ShimLink link) throws IOException {
@@ -77,6 +87,9 @@ final class ShimReader implements AutoCloseable {
         } catch (IOException e) {
             // A shim that was killed resets its connections.
             LOG.debug("a shim has hung up", e);
+            goesOn = false;
+        } catch (IllegalArgumentException e) {
+            LOG.error("a shim is not understood: it is hung up on", e);
             goesOn = false;
         }
         if (!goesOn) {
@@ -94,7 +107,11 @@ final class ShimReader implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("a shim cannot be reaped", e);
         }
-        link.end();
+        try {
+            link.end();
+        } catch (RuntimeException e) {
+            LOG.error("the end of a container was not taken in: the others are heard all the same", e);
+        }
         return true;
     }
 

@@ -79,13 +79,17 @@ public final class Shims implements AutoCloseable {
 
     /// Reads every run directory, connects to the shims that live, and kills what a dead shim may have left.
     public List<Found> adopt() throws IOException {
-        for (Path left : RunDirectory.all(files.execs())) {
+        for (RunDirectory left : RunDirectory.all(files.execs())) {
             // Their processes have ended with the engine that asked for them.
-            new RunDirectory(left).remove();
+            left.remove();
         }
         List<Found> found = new ArrayList<>();
-        for (Path directory : RunDirectory.all(files.containers())) {
-            found.add(examine(new ContainerId(directory.getFileName().toString())));
+        for (RunDirectory directory : RunDirectory.all(files.containers())) {
+            if (directory.isHalf()) {
+                directory.remove();
+            } else {
+                found.add(examine(new ContainerId(directory.path().getFileName().toString())));
+            }
         }
         return found;
     }

@@ -1,8 +1,10 @@
 package dev.slipway.engine.seccomp;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
 import dev.slipway.engine.seccomp.SeccompRules.Answer;
 import dev.slipway.engine.seccomp.SeccompRules.Condition;
 import dev.slipway.engine.seccomp.SeccompRules.Operator;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +25,9 @@ import java.util.Set;
 /// @spec https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#seccomp OCI Runtime Spec: Seccomp
 /// @spec https://docs.docker.com/engine/security/seccomp/ Docker: Seccomp security profiles
 public final class SeccompProfileFile {
-    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final int EPERM = 1;
     private static final int LARGEST_ERRNO = 4095;
     private static final int ARGUMENTS = 6;
@@ -89,8 +94,9 @@ public final class SeccompProfileFile {
         }
         Answer fallback = answer(profile.path("defaultAction"), profile.path("defaultErrnoRet"), "defaultAction");
         List<Rule> rules = new ArrayList<>();
-        for (int i = 0; i < profile.path("syscalls").size(); i++) {
-            JsonNode entry = profile.path("syscalls").get(i);
+        List<JsonNode> entries = list(profile, "syscalls", JsonNodeType.OBJECT);
+        for (int i = 0; i < entries.size(); i++) {
+            JsonNode entry = entries.get(i);
             if (applies(entry)) {
                 rules.add(rule(entry, "syscalls[%d]".formatted(i)));
             }
@@ -101,11 +107,11 @@ public final class SeccompProfileFile {
     /// Names of architectures that no table here has stand for other machines.
     private Set<Architecture> architectures() {
         Set<Architecture> all = EnumSet.noneOf(Architecture.class);
-        texts(profile.path("architectures"))
+        texts(profile, "architectures")
                 .forEach(name -> Optional.ofNullable(ARCHITECTURES.get(name)).ifPresent(all::add));
-        for (JsonNode entry : profile.path("archMap")) {
+        for (JsonNode entry : list(profile, "archMap", JsonNodeType.OBJECT)) {
             if (ARCHITECTURES.get(entry.path("architecture").asText()) == own) {
-                texts(entry.path("subArchitectures")).forEach(name -> Optional.ofNullable(ARCHITECTURES.get(name))
+                texts(entry, "subArchitectures").forEach(name -> Optional.ofNullable(ARCHITECTURES.get(name))
                         .ifPresent(all::add));
             }
         }
@@ -114,28 +120,28 @@ public final class SeccompProfileFile {
 
     /// Docker's conditions on a rule, which the OCI's form does not have.
     private boolean applies(JsonNode entry) {
-        JsonNode includes = entry.path("includes");
-        JsonNode excludes = entry.path("excludes");
+        JsonNode includes = filter(entry, "includes");
+        JsonNode excludes = filter(entry, "excludes");
+        List<String> arches = texts(includes, "arches");
         boolean isIncluded = capabilities.containsAll(capabilities(includes))
-                && (includes.path("arches").isEmpty()
-                        || texts(includes.path("arches")).contains(GO_NAMES.get(own)))
+                && (arches.isEmpty() || arches.contains(GO_NAMES.get(own)))
                 && (!includes.hasNonNull("minKernel")
                         || kernel.isAtLeast(includes.path("minKernel").asText()));
         boolean isExcluded = capabilities(excludes).stream().anyMatch(capabilities::contains)
-                || texts(excludes.path("arches")).contains(GO_NAMES.get(own))
+                || texts(excludes, "arches").contains(GO_NAMES.get(own))
                 || excludes.hasNonNull("minKernel")
                         && kernel.isAtLeast(excludes.path("minKernel").asText());
         return isIncluded && !isExcluded;
     }
 
     private static List<String> capabilities(JsonNode filter) {
-        return texts(filter.path("caps")).stream()
+        return texts(filter, "caps").stream()
                 .map(name -> name.replaceFirst("^CAP_", ""))
                 .toList();
     }
 
     private static Rule rule(JsonNode entry, String path) {
-        Set<String> names = new HashSet<>(texts(entry.path("names")));
+        Set<String> names = new HashSet<>(texts(entry, "names"));
         if (entry.hasNonNull("name")) {
             names.add(entry.path("name").asText());
         }
@@ -143,8 +149,9 @@ public final class SeccompProfileFile {
             throw new IllegalArgumentException(path + " names no system call");
         }
         List<Condition> conditions = new ArrayList<>();
-        for (int i = 0; i < entry.path("args").size(); i++) {
-            conditions.add(condition(entry.path("args").get(i), "%s.args[%d]".formatted(path, i)));
+        List<JsonNode> arguments = list(entry, "args", JsonNodeType.OBJECT);
+        for (int i = 0; i < arguments.size(); i++) {
+            conditions.add(condition(arguments.get(i), "%s.args[%d]".formatted(path, i)));
         }
         return new Rule(names, conditions, answer(entry.path("action"), entry.path("errnoRet"), path + ".action"));
     }
@@ -205,10 +212,35 @@ public final class SeccompProfileFile {
         };
     }
 
-    private static List<String> texts(JsonNode list) {
-        List<String> texts = new ArrayList<>();
-        list.forEach(each -> texts.add(each.asText()));
-        return texts;
+    private static List<String> texts(JsonNode parent, String field) {
+        return list(parent, field, JsonNodeType.STRING).stream()
+                .map(JsonNode::asText)
+                .toList();
+    }
+
+    /// A condition that is not understood must not be taken for none.
+    private static JsonNode filter(JsonNode entry, String field) {
+        JsonNode filter = entry.path(field);
+        if (!isAbsent(filter) && !filter.isObject()) {
+            throw new IllegalArgumentException(field + " is not a JSON object");
+        }
+        return filter;
+    }
+
+    private static List<JsonNode> list(JsonNode parent, String field, JsonNodeType type) {
+        JsonNode list = parent.path(field);
+        if (isAbsent(list)) {
+            return List.of();
+        }
+        if (!list.isArray() || !list.valueStream().allMatch(each -> each.getNodeType() == type)) {
+            throw new IllegalArgumentException(
+                    "%s is not an array of %ss".formatted(field, type.name().toLowerCase(Locale.ROOT)));
+        }
+        return list.valueStream().toList();
+    }
+
+    private static boolean isAbsent(JsonNode node) {
+        return node.isMissingNode() || node.isNull();
     }
 
     /// Read when the first such profile is.

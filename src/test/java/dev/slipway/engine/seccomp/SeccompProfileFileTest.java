@@ -180,6 +180,11 @@ class SeccompProfileFileTest {
             value = {
                 "nonsense | it is not JSON",
                 "[] | it is not a JSON object",
+                "{\"defaultAction\": \"SCMP_ACT_ALLOW\"} more | it is not JSON",
+                "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": \"mkdir\"} | syscalls is not an array of objects",
+                "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"mount\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": {\"caps\": \"CAP_SYS_ADMIN\"}}]} | caps is not an array of strings",
+                "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"mount\"], \"action\": \"SCMP_ACT_ALLOW\", \"includes\": [\"CAP_SYS_ADMIN\"]}]} | includes is not a JSON object",
+                "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"clone\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": {\"index\": 0}}]} | args is not an array of objects",
                 "{} | defaultAction is none that is supported: \"\"",
                 "{\"defaultAction\": \"SCMP_ACT_NOTIFY\"} | defaultAction is none that is supported: \"SCMP_ACT_NOTIFY\"",
                 "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 5000} | defaultAction has an error number",

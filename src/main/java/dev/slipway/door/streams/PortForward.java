@@ -113,6 +113,7 @@ record PortForward(Tunnel.Connector connector, Executor workers) implements Conv
 
         @Override
         public void reset(int stream) {
+            errorStreams.values().remove(stream);
             @Nullable Tunnel tunnel = tunnels.get(stream);
             if (tunnel != null) {
                 tunnel.close();

@@ -93,7 +93,10 @@ final class Tunnel {
             join(upstream);
             client.send(SpdyEncoder.end(errors));
         } catch (IOException e) {
-            if (!closed) {
+            if (closed) {
+                // The client broke it off, and waits all the same for the end of the stream for errors.
+                client.send(SpdyEncoder.end(errors));
+            } else {
                 tell("error forwarding port %d: %s".formatted(port, Objects.requireNonNullElse(e.getMessage(), e)));
             }
         }

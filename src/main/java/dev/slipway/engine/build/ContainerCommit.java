@@ -46,11 +46,13 @@ record ContainerCommit(ImageBuilder.Stores stores, LocalImage base, Path written
     /// By way of an archive, which says everything of a tree that a layer can hold.
     private void copy(Path difference) throws IOException {
         Path archive = Files.createTempFile(difference.resolveSibling(""), "written", ".tar");
-        try (OutputStream out = Files.newOutputStream(archive)) {
-            LayerPacker.pack(written, out, TreeWriter.AGE);
-        }
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(archive))) {
-            LayerUnpacker.unpack(in, difference, LayerLimits.STANDARD);
+        try {
+            try (OutputStream out = Files.newOutputStream(archive)) {
+                LayerPacker.pack(written, out, TreeWriter.AGE);
+            }
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(archive))) {
+                LayerUnpacker.unpack(in, difference, LayerLimits.STANDARD);
+            }
         } finally {
             Files.delete(archive);
         }

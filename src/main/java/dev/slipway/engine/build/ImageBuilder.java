@@ -14,8 +14,10 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -37,7 +39,8 @@ public final class ImageBuilder {
     private final Tools tools;
     private final InstantSource clock;
     private final Supplier<PodUid> pods;
-    private final Set<String> running = ConcurrentHashMap.newKeySet();
+    /// By the ids of builds; held by the one that runs.
+    private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
 
     /// What the builder works with; others open it before and close it afterwards.
     public record Rooms(Images images, ContentStore content, Snapshots snapshots, ContainerRuntime runtime) {}
@@ -64,10 +67,24 @@ public final class ImageBuilder {
                 new KeptLayers(rooms.images()));
     }
 
-    /// Builds and waits for it. An interrupt ends it.
+    /// Builds and waits for it, after one of the same id that has not ended yet. An interrupt ends it.
     public BuildOutcome build(BuildRequest request, BuildProgress progress) {
+        ReentrantLock turn = turns.computeIfAbsent(request.id(), id -> new ReentrantLock());
+        try {
+            turn.lockInterruptibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new BuildOutcome.Interrupted();
+        }
+        try {
+            return buildInTurn(request, progress);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private BuildOutcome buildInTurn(BuildRequest request, BuildProgress progress) {
         BuildLog log = new BuildLog(log(request.id()), clock);
-        running.add(request.id());
         tools.kept().begin(request.id());
         try {
             return built(request, progress, log);
@@ -78,7 +95,6 @@ public final class ImageBuilder {
             return new BuildOutcome.Failed(told(log, StepFailedException.words(e)));
         } finally {
             tools.kept().end(request.id());
-            running.remove(request.id());
         }
     }
 
@@ -100,11 +116,13 @@ public final class ImageBuilder {
 
     /// Whether a build of that id runs: its log may grow.
     public boolean isRunning(String id) {
-        return running.contains(id);
+        ReentrantLock turn = turns.get(id);
+        return turn != null && turn.isLocked();
     }
 
     /// There will be no further build of that id: its log goes, and what was kept for it.
     public void forget(String id) throws IOException {
+        turns.remove(id);
         tools.kept().forget(id);
         BuildLog.remove(log(id));
     }

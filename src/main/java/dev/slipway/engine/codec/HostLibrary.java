@@ -26,6 +26,9 @@ record HostLibrary<T>(T functions, Runtime runtime) {
             LOG.warnf("host library is not used, because it gives wrong results file=%s", file);
         } catch (UnsatisfiedLinkError e) {
             LOG.debugf("host library is not there file=%s reason=%s", file, e.getMessage());
+        } catch (RuntimeException e) {
+            // One that refuses its proof, as a library that is bound to certified algorithms may.
+            LOG.warnf(e, "host library is not used file=%s", file);
         }
         return Optional.empty();
     }

@@ -1,5 +1,6 @@
 package dev.slipway.engine.codec;
 
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -53,6 +54,9 @@ final class IsalInflater implements StreamInflater {
 
     @Override
     public int inflate(byte[] into, int offset, int length) throws DataFormatException {
+        if (length == 0) {
+            return 0;
+        }
         int wanted = Math.min(length, BUFFER_BYTES);
         // Also without input: the library may hold output that had no room before.
         int count = isAtEnd() ? 0 : step(wanted);
@@ -97,6 +101,8 @@ final class IsalInflater implements StreamInflater {
         state.putAddress(LibIsal.NEXT_OUT, out.address());
         state.putInt(LibIsal.AVAIL_OUT, wanted);
         int result = isal.isal_inflate(state);
+        // The library knows the buffers by their addresses only.
+        Reference.reachabilityFence(this);
         if (result != 0) {
             throw new DataFormatException("igzip says " + result);
         }

@@ -105,11 +105,19 @@ class ImagesAndTagsKernelTest {
         rig.await(
                 "the events",
                 () -> !rig.events("tool").isEmpty() && !rig.events("toolbox").isEmpty());
+        rig.await("the tag at its image", () -> rig.field("images/toolbox", "/status/usedBy/tags")
+                .equals("1"));
         rig.stop();
         Map<String, Long> versions = versions("images", "tags");
 
         rig.start();
-        rig.apply(toolbox("hello").replace("name: toolbox", "name: another"));
+        // It has no layer of the first, which would have to tell of it.
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: another}
+                spec: {source: {build: {from: scratch, steps: [{copy: {to: /etc/motd, content: other}}]}}}
+                """);
         rig.ready("images/another");
         rig.await("the event", () -> !rig.events("another").isEmpty());
 

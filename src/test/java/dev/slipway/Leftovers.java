@@ -6,7 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/// What containers could leave on the host, counted; of one engine as far as names tell.
+/// What the containers of one engine could leave on the host, counted. Its cgroups and its bridge have the names that
+/// it makes from its run directory.
 record Leftovers(long mounts, long cgroups, long interfaces, long shims, long layers, long podDirectories) {
     static Leftovers count(EngineProcess engine) {
         try {
@@ -14,8 +15,8 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
                     Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
                             .filter(line -> line.contains(engine.home().toString()))
                             .count(),
-                    countCgroups(),
-                    entries(Path.of("/sys/class/net")),
+                    countCgroups("slipway" + suffix(engine)),
+                    entries(Path.of("/sys/class/net/slw" + suffix(engine) + "/brif")),
                     countShims(engine),
                     entries(engine.root().resolve("snapshots"))
                             + entries(engine.root().resolve("snapshots/writable")),
@@ -26,13 +27,17 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
         }
     }
 
-    private static long countCgroups() throws IOException {
+    private static String suffix(EngineProcess engine) {
+        return Integer.toHexString(engine.run().toString().hashCode());
+    }
+
+    private static long countCgroups(String parent) throws IOException {
         try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup"))) {
-            return all.filter(path -> path.toString().contains("slipway") && Files.isDirectory(path))
+            return all.filter(path -> path.toString().contains(parent) && Files.isDirectory(path))
                     .count();
         } catch (UncheckedIOException e) {
-            // Another engine's cgroup vanished while we walked: count again.
-            return countCgroups();
+            // A cgroup vanished while we walked: count again.
+            return countCgroups(parent);
         }
     }
 

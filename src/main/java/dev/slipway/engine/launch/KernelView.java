@@ -28,6 +28,7 @@ public record KernelView(
             "/proc/scsi",
             "/proc/timer_list",
             "/proc/timer_stats",
+            "/sys/dev/block",
             "/sys/devices/virtual/powercap",
             "/sys/firmware");
 

@@ -22,6 +22,7 @@ enum Call {
     FSTATFS(138, 44),
     GETCWD(79, 17),
     IOCTL(16, 29),
+    KEYCTL(250, 219),
     MKDIRAT(258, 34),
     MOUNT(165, 40),
     MOUNT_SETATTR(442, 442),

@@ -38,6 +38,7 @@ final class Constants {
     static final Value MOUNT_ATTR_NODEV = new Value(4, "nodev");
     static final Value MOUNT_ATTR_NOEXEC = new Value(8, "noexec");
 
+    static final Value KEYCTL_JOIN_SESSION_KEYRING = new Value(1, "join_session_keyring");
     static final Value PR_SET_PDEATHSIG = new Value(1, "pdeathsig");
     static final Value PR_SET_NAME = new Value(15, "name");
     static final Value PR_CAPBSET_DROP = new Value(24, "capbset_drop");

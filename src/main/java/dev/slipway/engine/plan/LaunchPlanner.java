@@ -181,12 +181,22 @@ public final class LaunchPlanner {
         ProcessSteps.dieWithShim(tape);
         tape.add("leave no permission bits out", Call.UMASK, Argument.number(0));
         tape.add("begin a session", Call.SETSID);
+        leaveKeys(tape);
         Slot score = tape.slot("oom_score_adj");
         tape.add(openHost("open oom_score_adj", "/proc/self/oom_score_adj", OpenFlag.WRITE)
                 .into(score));
         tape.add(write("set oom_score_adj to " + process.oomScoreAdj(), score, Integer.toString(process.oomScoreAdj()))
                 .tolerating(Errno.EACCES, Errno.EPERM));
         cgroup.joined().forEach(directory -> join(tape, directory));
+    }
+
+    /// Whoever started the engine may have keys in its session keyring, which children inherit whatever their
+    /// namespaces. A kernel without keys has nothing to leave.
+    ///
+    /// @spec https://man7.org/linux/man-pages/man7/session-keyring.7.html session-keyring(7)
+    private static void leaveKeys(Tape tape) {
+        tape.add(Step.of("leave the engine's keys", Call.KEYCTL, Constants.KEYCTL_JOIN_SESSION_KEYRING, Constants.NULL)
+                .tolerating(Errno.ENOSYS, Errno.EDQUOT));
     }
 
     /// A process of one thread that moves itself through `tasks` does not wait for the kernel's grace period.

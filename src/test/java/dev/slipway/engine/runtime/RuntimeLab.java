@@ -252,7 +252,7 @@ public final class RuntimeLab implements AutoCloseable {
                 List.of(BUSYBOX));
     }
 
-    static ContainerRequest shell(ContainerName container, int attempt, String script) {
+    public static ContainerRequest shell(ContainerName container, int attempt, String script) {
         return shell(container, attempt, image(), script);
     }
 
@@ -278,14 +278,14 @@ public final class RuntimeLab implements AutoCloseable {
     }
 
     /// Runs a shell line in a container and tells what it wrote.
-    String output(ContainerRequest request) throws IOException, InterruptedException {
+    public String output(ContainerRequest request) throws IOException, InterruptedException {
         started(request);
         awaitEnd(request.container(), request.attempt());
         return log(request.container(), request.attempt());
     }
 
     /// The lines that a container wrote, without times and streams.
-    String log(ContainerName container, int attempt) throws IOException {
+    public String log(ContainerName container, int attempt) throws IOException {
         StringBuilder text = new StringBuilder();
         for (String line : Files.readAllLines(runtime.log(container, attempt))) {
             text.append(line.split(" ", 4)[3]).append('\n');

@@ -1,0 +1,139 @@
+/* Hostile programs that take time: they watch what enters their container, exchange paths, multiply, and eat. */
+#include "hostile.h"
+#include <dirent.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+static int own_program(const char *program) {
+    return !strcmp(program, "/knock") || !strcmp(program, "/bin/busybox");
+}
+
+/* Descriptors of a process that lead to something else than a pipe, a socket or a device. */
+static void look_at_descriptors(int pid) {
+    char path[64], target[256];
+    snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+    while (directory && (entry = readdir(directory))) {
+        ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
+        target[length < 0 ? 0 : length] = 0;
+        if (target[0] == '/' && strncmp(target, "/dev/", 5)) {
+            printf("leak fd %s %s\n", entry->d_name, target);
+        }
+    }
+    if (directory) {
+        closedir(directory);
+    }
+}
+
+/* The way of CVE-2019-5736: holds the program of a process that has entered, and writes to it once it runs no more. */
+static void overwrite(int pid, const char *path) {
+    char again[64];
+    int held = open(path, O_RDONLY | O_CLOEXEC);
+    if (held < 0) {
+        printf("exe %s\n", strerrorname_np(errno));
+        return;
+    }
+    snprintf(again, sizeof(again), "/proc/self/fd/%d", held);
+    long fd = -ETXTBSY;
+    kill(pid, SIGKILL);
+    for (int i = 0; fd == -ETXTBSY && i < 20000; i++) {
+        fd = CALL(openat, AT_FDCWD, again, O_WRONLY);
+        usleep(100);
+    }
+    printf("held %s\n", fd >= 0 ? "open" : strerrorname_np((int)-fd));
+    close(held);
+}
+
+static void inspect(int pid) {
+    char path[64], name[256];
+    snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+    ssize_t length = readlink(path, name, sizeof(name) - 1);
+    name[length < 0 ? 0 : length] = 0;
+    if (length > 0 && own_program(name)) {
+        return;
+    }
+    printf("caught %d %s\n", pid, length < 0 ? strerrorname_np(errno) : name);
+    look_at_descriptors(pid);
+    snprintf(path, sizeof(path), "/proc/%d/root%s", pid, fact("HOST_FILE"));
+    printf("root %s\n", access(path, R_OK) ? strerrorname_np(errno) : "open");
+    snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+    long fd = CALL(openat, AT_FDCWD, path, O_RDWR);
+    printf("mem %s\n", fd >= 0 ? "open" : strerrorname_np((int)-fd));
+    snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+    overwrite(pid, path);
+}
+
+/* Stops each process that enters, looks at it from all sides, and lets it go; ends when /tmp/stop is there. */
+int watch(void) {
+    static char seen[1 << 22];
+    printf("watching\n");
+    while (access("/tmp/stop", F_OK)) {
+        DIR *processes = opendir("/proc");
+        struct dirent *entry;
+        while (processes && (entry = readdir(processes))) {
+            int pid = atoi(entry->d_name);
+            if (pid > 0 && pid < (int)sizeof(seen) && pid != getpid() && !seen[pid]) {
+                int stopped = kill(pid, SIGSTOP);
+                inspect(pid);
+                seen[pid] = 1;
+                if (!stopped) {
+                    kill(pid, SIGCONT);
+                }
+            }
+        }
+        closedir(processes);
+    }
+    printf("end\n");
+    return 0;
+}
+
+/* Exchanges two paths all the time, until /data/stop is there. */
+int swap(const char *one, const char *other) {
+    printf("swapping\n");
+    while (access("/data/stop", F_OK)) {
+        if (CALL(renameat2, AT_FDCWD, one, AT_FDCWD, other, 2) < 0) {
+            perror("swap");
+            return 1;
+        }
+    }
+    printf("end\n");
+    return 0;
+}
+
+/* As many children as the kernel lets it have, up to 500. */
+int multiply(void) {
+    int children = 0;
+    int refusal = 0;
+    while (children < 500 && !refusal) {
+        pid_t child = fork();
+        if (child == 0) {
+            pause();
+        }
+        refusal = child < 0 ? errno : 0;
+        children += child > 0;
+    }
+    printf("children %d %s\n", children, refusal ? strerrorname_np(refusal) : "open");
+    signal(SIGTERM, SIG_IGN);
+    kill(0, SIGTERM);
+    while (wait(NULL) > 0) {
+    }
+    return 0;
+}
+
+/* 64 MB that are used, in a child. */
+int eat(void) {
+    pid_t child = fork();
+    if (child == 0) {
+        size_t size = 64 << 20;
+        char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        memset(memory, 1, size);
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    printf("eaten %s\n", WIFSIGNALED(status) ? sigabbrev_np(WTERMSIG(status)) : "open");
+    return 0;
+}

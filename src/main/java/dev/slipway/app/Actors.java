@@ -17,6 +17,7 @@ import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Controllers;
 import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.disk.FileSystemSpace;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -55,7 +56,11 @@ final class Actors implements AutoCloseable {
                         engine.archives(),
                         engine.registry(),
                         engine.repositories(),
-                        servers),
+                        servers,
+                        new ImageActor.Collection(
+                                settings.imageCollection(),
+                                () -> FileSystemSpace.of(settings.root()),
+                                ImageActor.Collection.USUAL_INTERVAL)),
                 this::touch);
         this.care = Care.of(
                 new HostChecks(engine.runtime(), EngineVersion.KUBERNETES, schedule.workers()),
@@ -96,7 +101,7 @@ final class Actors implements AutoCloseable {
             throw new InterruptedIOException("interrupted while looking for what runs");
         }
         controllers.start();
-        images.recover();
+        images.start();
         touch(node.key());
     }
 

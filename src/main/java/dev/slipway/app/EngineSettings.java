@@ -1,7 +1,10 @@
 package dev.slipway.app;
 
+import dev.slipway.actor.space.CollectionSettings;
+import dev.slipway.engine.oci.Durations;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +29,11 @@ import java.util.function.Function;
 /// @param cgroup `cgroup`, name of the engine's cgroup in each hierarchy; default `slipway`, or a name made from `run`
 /// @param logMaxSizeBytes `log.max-size-bytes`, size at which a container's log is rotated; default 10485760
 /// @param logMaxFiles `log.max-files`, how many files of a container's log are kept, the current one counted; default 5
+/// @param imageCollection `image.gc-high-threshold-percent`, use of the file system from which on images go that nobody
+///     needs, 100 for never; default 85. `image.gc-low-threshold-percent`, until no more than this is in use; default
+///     80.
+///     `image.minimum-gc-age`, for how long they have to be unused before; default 2m. `image.maximum-gc-age`, how long
+///     they may be unused at all, 0 for however long; default 720h
 record EngineSettings(
         Path root,
         Path run,
@@ -36,7 +44,8 @@ record EngineSettings(
         Optional<String> subnet,
         String cgroup,
         long logMaxSizeBytes,
-        int logMaxFiles) {
+        int logMaxFiles,
+        CollectionSettings imageCollection) {
     private static final String DEFAULT_LISTEN = "127.0.0.1:7443";
     private static final Path DEFAULT_RUN = Path.of("/run/slipway");
 
@@ -74,7 +83,17 @@ record EngineSettings(
                 configured.apply("slipway.subnet"),
                 configured.apply("slipway.cgroup").orElse("slipway" + suffix),
                 number(configured, "slipway.log.max-size-bytes", 10 << 20),
-                (int) number(configured, "slipway.log.max-files", 5));
+                (int) number(configured, "slipway.log.max-files", 5),
+                collection(configured));
+    }
+
+    private static CollectionSettings collection(Function<String, Optional<String>> configured) {
+        CollectionSettings standard = CollectionSettings.STANDARD;
+        return new CollectionSettings(
+                (int) number(configured, "slipway.image.gc-high-threshold-percent", standard.highThresholdPercent()),
+                (int) number(configured, "slipway.image.gc-low-threshold-percent", standard.lowThresholdPercent()),
+                duration(configured, "slipway.image.minimum-gc-age", standard.minimumAge()),
+                duration(configured, "slipway.image.maximum-gc-age", standard.maximumAge()));
     }
 
     /// Where TLS is spoken; empty for `off`.
@@ -110,6 +129,14 @@ record EngineSettings(
                 .filter(path -> !path.isBlank())
                 .map(path -> Path.of(path.strip()).toAbsolutePath().normalize())
                 .toList();
+    }
+
+    private static Duration duration(Function<String, Optional<String>> configured, String key, Duration otherwise) {
+        try {
+            return configured.apply(key).map(Durations::parse).orElse(otherwise);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("%s is %s".formatted(key, e.getMessage()), e);
+        }
     }
 
     private static long number(Function<String, Optional<String>> configured, String key, long otherwise) {

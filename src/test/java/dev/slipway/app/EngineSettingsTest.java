@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,21 @@ class EngineSettingsTest {
         assertEquals("slipway", settings.cgroup());
         assertEquals(10485760, settings.logMaxSizeBytes());
         assertEquals(5, settings.logMaxFiles());
+        assertEquals(85, settings.imageCollection().highThresholdPercent());
+        assertEquals(80, settings.imageCollection().lowThresholdPercent());
+        assertEquals(Duration.ofMinutes(2), settings.imageCollection().minimumAge());
+        assertEquals(Duration.ofHours(720), settings.imageCollection().maximumAge());
+    }
+
+    @Test
+    void thresholds_that_make_no_sense_are_refused() {
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class, () -> of(Map.of("slipway.image.gc-high-threshold-percent", "80")));
+        IllegalArgumentException noAge = assertThrows(
+                IllegalArgumentException.class, () -> of(Map.of("slipway.image.maximum-gc-age", "a month")));
+
+        assertEquals("the low threshold is not below the high one, which is 80: 80", refused.getMessage());
+        assertEquals("slipway.image.maximum-gc-age is not a duration like 1m30s: a month", noAge.getMessage());
     }
 
     @Test

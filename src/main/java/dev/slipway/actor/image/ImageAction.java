@@ -1,6 +1,7 @@
 package dev.slipway.actor.image;
 
 import dev.slipway.actor.image.ImageErrands.Purpose;
+import dev.slipway.actor.space.Removal;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Reference;
 import java.time.Instant;
@@ -39,6 +40,12 @@ sealed interface ImageAction {
 
     /// Nobody needs the object any more: delete it.
     record Retire() implements ImageAction {}
+
+    /// Nobody needs it, and it is its turn to go.
+    record Collect(Removal removal) implements ImageAction {}
+
+    /// It has gone, and nobody needs it.
+    record Rest() implements ImageAction {}
 
     /// Only a change of the object can help.
     record Refuse(String message) implements ImageAction {}

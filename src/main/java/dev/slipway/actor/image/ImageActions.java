@@ -17,6 +17,12 @@ final class ImageActions {
                     ? new ImageAction.Release()
                     : new ImageAction.InUse(view.users());
         }
+        if (!view.keep().isNeeded() && view.keep().due() != null) {
+            return new ImageAction.Collect(view.keep().due());
+        }
+        if (!view.keep().isNeeded() && view.keep().isCollected()) {
+            return new ImageAction.Rest();
+        }
         return switch (view.source()) {
             case ImageView.Source.Unreadable unreadable -> new ImageAction.Refuse(unreadable.message());
             case ImageView.Source.Superseded superseded -> new ImageAction.Retire();

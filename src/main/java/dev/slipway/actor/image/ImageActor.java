@@ -4,15 +4,20 @@ import dev.slipway.actor.registry.PullSecrets;
 import dev.slipway.actor.registry.RegistryController;
 import dev.slipway.actor.registry.RegistryReach;
 import dev.slipway.actor.registry.RegistryServers;
+import dev.slipway.actor.space.CollectionSettings;
+import dev.slipway.actor.space.ImageCollector;
+import dev.slipway.actor.space.Inventory;
 import dev.slipway.actor.tag.TagFollows;
 import dev.slipway.actor.tag.TagPushes;
 import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Backoff;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.disk.FileSystemSpace;
 import dev.slipway.engine.archive.ImageArchives;
 import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.image.ImagePusher;
@@ -27,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// This room as `app` sees it: its controllers, and where pods ask for their images.
 ///
@@ -45,6 +51,7 @@ public final class ImageActor implements AutoCloseable {
     ///
     /// @param registry gets the settings that `Registry` objects say
     /// @param servers serve what `Registry` objects say
+    /// @param collection when images that nobody needs go
     public record Parts(
             ObjectApi objects,
             EventRecorder events,
@@ -55,7 +62,17 @@ public final class ImageActor implements AutoCloseable {
             ImageArchives archives,
             RegistryClient registry,
             Repositories repositories,
-            RegistryServers servers) {}
+            RegistryServers servers,
+            Collection collection) {}
+
+    /// When images that nobody needs go.
+    ///
+    /// @param gauge of the file system that they lie on
+    /// @param interval between two looks
+    public record Collection(CollectionSettings settings, FileSystemSpace.Gauge gauge, Duration interval) {
+        /// How often the kubelet looks.
+        public static final Duration USUAL_INTERVAL = Duration.ofMinutes(5);
+    }
 
     private final ImageErrands errands;
     private final TagFollows follows;
@@ -63,6 +80,7 @@ public final class ImageActor implements AutoCloseable {
     private final PushedTags pushed;
     private final ImageGarbage garbage;
     private final PodImageDesk desk;
+    private final ImageCollector collector;
     private final List<Controller> controllers;
 
     /// @param touched called with the key of a Pod, Image, Tag or Registry of which something has changed that the
@@ -102,21 +120,40 @@ public final class ImageActor implements AutoCloseable {
         parts.repositories().listen(name -> parts.schedule().workers().execute(() -> pushed.changed(name)));
         pushes = new TagPushes(parts.pusher(), parts.schedule(), backoff, touched);
         garbage = new ImageGarbage(store, parts.images(), users, this::made, sources::buildsOn);
+        Supplier<ImageNeeds> needs = () -> ImageNeeds.of(store, users.get(), sources::buildsOn);
+        collector = new ImageCollector(
+                new ImageCollector.Tools(
+                        store,
+                        parts.events(),
+                        parts.schedule(),
+                        parts.collection().settings(),
+                        parts.collection().gauge(),
+                        parts.collection().interval()),
+                () -> inventory(store, parts.images(), needs.get(), touched),
+                name -> touched.accept(ImageObjects.imageKey(name)));
         ImageRoom room = new ImageRoom(
                 errands,
-                new ImageErrandWork(tools, store, parts.builder(), parts.archives()),
+                new ImageErrandWork(
+                        tools,
+                        store,
+                        parts.builder(),
+                        parts.archives(),
+                        new ImageErrandWork.Telling(
+                                parts.events(), backoff, parts.schedule().clock())),
                 garbage,
                 sources,
                 names,
                 tools.meters(),
                 users,
+                needs,
+                collector,
                 touched,
                 name -> {
                     implicit.retire(name);
                     desk.changed(name);
                 });
         controllers = List.of(
-                new ImageController(parts, backoff, room),
+                new ImageController(parts, room),
                 new TagController(parts, room, follows, pushes),
                 new RegistryController(new RegistryController.Parts(
                         parts.objects(),
@@ -126,6 +163,17 @@ public final class ImageActor implements AutoCloseable {
                         reach,
                         parts.schedule().clock())),
                 new PullSecretController(store, desk, room));
+    }
+
+    private Inventory inventory(ObjectStore store, Images images, ImageNeeds needs, Consumer<ObjectKey> touched) {
+        ImageInventory inventory =
+                new ImageInventory(store.list(ImageObjects.IMAGES, "").items());
+        inventory.outdated(needs).forEach(touched);
+        List<ApiObject> candidates = inventory.candidates(needs);
+        Set<ObjectKey> leaving = candidates.stream()
+                .map(candidate -> ImageObjects.imageKey(candidate.name()))
+                .collect(Collectors.toSet());
+        return inventory.of(candidates, images.list(), garbage.keptWithout(leaving));
     }
 
     private void making(boolean begins) {
@@ -150,6 +198,7 @@ public final class ImageActor implements AutoCloseable {
     private void ended(ObjectKey image, Consumer<ObjectKey> touched) {
         garbage.made();
         touched.accept(image);
+        collector.look();
     }
 
     private static void touch(ObjectStore store, String host, Consumer<ObjectKey> touched) {
@@ -163,9 +212,16 @@ public final class ImageActor implements AutoCloseable {
         return controllers;
     }
 
-    /// Makes Tags of what was pushed while nobody looked; called once the controllers run.
-    public void recover() {
+    /// Makes Tags of what was pushed while nobody looked, and looks now and then for images that are to go; called
+    /// once the controllers run.
+    public void start() {
         pushed.recover();
+        collector.start();
+    }
+
+    /// What goes when nobody needs it.
+    public ImageCollector collector() {
+        return collector;
     }
 
     public PodImages podImages() {
@@ -175,6 +231,7 @@ public final class ImageActor implements AutoCloseable {
     /// Ends pulls and builds that run; what they brought is not visible.
     @Override
     public void close() {
+        collector.close();
         follows.close();
         pushes.close();
         errands.close();

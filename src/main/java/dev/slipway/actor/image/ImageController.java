@@ -18,7 +18,6 @@ import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.model.ImageStatus;
-import dev.slipway.desired.reconcile.Backoff;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Involved;
@@ -35,7 +34,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -61,15 +59,13 @@ final class ImageController implements Controller {
     private final Images images;
     private final EventRecorder recorder;
     private final Schedule schedule;
-    private final Backoff backoff;
     private final ImageRoom room;
 
-    ImageController(ImageActor.Parts parts, Backoff backoff, ImageRoom room) {
+    ImageController(ImageActor.Parts parts, ImageRoom room) {
         this.objects = parts.objects();
         this.images = parts.images();
         this.recorder = parts.events();
         this.schedule = parts.schedule();
-        this.backoff = backoff;
         this.room = room;
     }
 
@@ -89,8 +85,9 @@ final class ImageController implements Controller {
                                 .isPresent());
             case "Container" -> {
                 String digest = changed.status().at("/image/digest").asText();
-                yield keys(image -> !digest.isEmpty()
-                        && digest.equals(image.status().path("digest").asText()));
+                yield keys(image -> ImageNeeds.isOf(changed, image)
+                        || !digest.isEmpty()
+                                && digest.equals(image.status().path("digest").asText()));
             }
             case "ConfigMap" ->
                 keys(image -> ImageObjects.isBuilt(image)
@@ -98,9 +95,7 @@ final class ImageController implements Controller {
                                         ImageObjects.source(image).build()))
                                 .contains(
                                         new ObjectKey(ImageObjects.CONFIG_MAPS, changed.namespace(), changed.name())));
-            case "Tag" ->
-                keys(image -> ImageObjects.digest(changed).isPresent()
-                        && ImageObjects.digest(changed).equals(ImageObjects.digest(image)));
+            case "Tag" -> keys(image -> ImageNeeds.isOf(changed, image));
             default -> List.of();
         };
     }
@@ -121,16 +116,20 @@ final class ImageController implements Controller {
         Optional<ApiObject> found = objects.store().get(key);
         if (found.isEmpty()) {
             room.errands().forget(key);
+            room.collector().due(key.name()).ifPresent(room.collector()::spared);
             return Result.SETTLED;
         }
         ApiObject object = found.get();
         Instant now = schedule.clock().instant();
         ImageView view = view(object);
         ImageAction action = ImageActions.compute(view, now);
+        if (view.keep().due() != null && !(action instanceof ImageAction.Collect)) {
+            room.collector().spared(view.keep().due());
+        }
         try {
             Result result = perform(view, action, now);
             if (room.garbage().isDue()) {
-                room.garbage().collect(null);
+                room.garbage().collect(Set.of());
             }
             return result;
         } catch (ApiException e) {
@@ -152,7 +151,11 @@ final class ImageController implements Controller {
                 errand,
                 byDigest,
                 byDigest == null ? Set.of() : room.users().get().of(byDigest.digest()),
-                byDigest != null && room.garbage().isClaimed(byDigest, key));
+                byDigest != null && room.garbage().isClaimed(byDigest, key),
+                new ImageView.Keep(
+                        room.needs().get().isNeeded(object),
+                        ImageObjects.isCollected(object),
+                        room.collector().due(object.name()).orElse(null)));
     }
 
     private boolean isThere(Errand errand) {
@@ -177,11 +180,15 @@ final class ImageController implements Controller {
                         Deletion.PLAIN.of(view.object().uid()));
                 return Result.SETTLED;
             }
+            case ImageAction.Collect collect -> {
+                return collect(view, collect, now);
+            }
+            case ImageAction.AwaitBase base -> wakeBases(view.object());
             case ImageAction.Show show -> nameIt(view.object(), show.image());
             case ImageAction.InUse use -> tellInUse(view.object(), use);
             case ImageAction.Await await -> {}
             case ImageAction.BackOff backOff -> {}
-            case ImageAction.AwaitBase base -> {}
+            case ImageAction.Rest rest -> {}
             case ImageAction.AwaitPods pods -> {}
             case ImageAction.Refuse refuse -> {}
         }
@@ -210,7 +217,10 @@ final class ImageController implements Controller {
                 ? SharedLayers.of(objects.store(), object, show.image())
                 : Map.of();
         ObjectNode status = ImageStatusRenderer.render(
-                object, new ImageStatusRenderer.Report(action, usedBy, progress, facts, shared), now);
+                object,
+                new ImageStatusRenderer.Report(
+                        action, usedBy, progress, facts, shared, view.keep().isNeeded()),
+                now);
         objects.report(kind(), object, status);
         if (!view.isObserved()) {
             room.garbage().suspect();
@@ -298,55 +308,8 @@ final class ImageController implements Controller {
     }
 
     private void start(ImageView view, Purpose purpose, Supplier<End> work) {
-        room.errands()
-                .start(
-                        ImageObjects.imageKey(view.object().name()),
-                        purpose,
-                        work,
-                        (end, failures) -> ended(view, purpose, end, failures));
-    }
-
-    /// What is remembered of an errand, and told.
-    private Errand ended(ImageView view, Purpose purpose, End end, int failures) {
-        Involved about = Involved.of(view.object());
-        return switch (end) {
-            case End.Done done -> {
-                boolean isNew = !done.image()
-                        .digest()
-                        .value()
-                        .equals(view.object().status().path("digest").asText());
-                if (isNew && !done.words().isEmpty()) {
-                    recorder.normal(about, good(view.source()), done.words());
-                }
-                yield new Errand.Done(purpose, done.image());
-            }
-            case End.Failed failed -> {
-                recorder.warning(about, bad(view.source()), failed.message());
-                Duration wait = backoff.after(failures + 1);
-                Duration longer = failed.pause().compareTo(wait) > 0 ? failed.pause() : wait;
-                yield new Errand.Failed(
-                        purpose,
-                        failed.message(),
-                        failures + 1,
-                        schedule.clock().instant().plus(longer));
-            }
-        };
-    }
-
-    private static Reason good(ImageView.Source source) {
-        return switch (source) {
-            case ImageView.Source.Built built -> Reason.BUILT;
-            case ImageView.Source.Taken taken -> Reason.IMPORTED;
-            default -> Reason.PULLED;
-        };
-    }
-
-    private static Reason bad(ImageView.Source source) {
-        return switch (source) {
-            case ImageView.Source.Built built -> Reason.BUILD_FAILED;
-            case ImageView.Source.Taken taken -> Reason.IMPORT_FAILED;
-            default -> Reason.FAILED;
-        };
+        room.errands().start(ImageObjects.imageKey(view.object().name()), purpose, work, (end, failures) -> room.work()
+                .noted(view, purpose, end, failures));
     }
 
     private void tellInUse(ApiObject object, ImageAction.InUse use) {
@@ -358,6 +321,46 @@ final class ImageController implements Controller {
         }
     }
 
+    /// An Image that shows what pods have pulled goes as a whole; a declared one says that its content has gone,
+    /// and that can be told before it does: whoever is killed in between finds content that nobody claims.
+    private Result collect(ImageView view, ImageAction.Collect action, Instant now) throws ApiException {
+        ApiObject object = view.object();
+        ObjectKey key = ImageObjects.imageKey(object.name());
+        if (ImageObjects.isImplicit(object)) {
+            boolean hasLooked = room.garbage().collect(Set.of(key));
+            Optional<LocalImage> left =
+                    Optional.ofNullable(view.byDigest()).map(LocalImage::digest).flatMap(images::find);
+            if (!hasLooked || left.isPresent() && room.users().get().isUsed(left.get())) {
+                ImageObjects.ownName(object).ifPresent(room::nameChanged);
+                room.collector().spared(action.removal());
+                return Result.SETTLED;
+            }
+            objects.delete(kind(), key, Deletion.PLAIN.of(object.uid()));
+        } else {
+            report(view, action, now);
+            room.errands().forget(key);
+            room.work().releaseBuilds(object);
+            room.garbage().collect(Set.of());
+        }
+        String words = action.removal().words();
+        LOG.infof(
+                "image collected image=%s digest=%s reason=%s: %s",
+                object.name(),
+                object.status().path("digest").asText(),
+                action.removal().cause().word(),
+                words);
+        recorder.normal(Involved.of(object), Reason.COLLECTED, "Removed image: " + words);
+        room.collector().removed(action.removal());
+        return Result.SETTLED;
+    }
+
+    /// Images that have gone because nobody needed them do not know that somebody does now.
+    private void wakeBases(ApiObject object) {
+        Set<String> bases = room.sources().buildsOn(object);
+        keys(image -> ImageObjects.isCollected(image) && bases.contains(BuildPlan.nameOf(image.name())))
+                .forEach(room.touched());
+    }
+
     /// Takes the name away that is the object's own, frees the content if nobody else needs it, and lets the object
     /// go.
     private void release(ImageView view) throws ApiException, IOException {
@@ -366,24 +369,13 @@ final class ImageController implements Controller {
         room.errands().forget(key);
         Optional<Reference> name =
                 ImageObjects.ownName(object).filter(own -> own.pin().isEmpty());
-        if (name.isPresent() && !isNamedByAnother(name.get(), object)) {
+        if (name.isPresent() && !room.names().isTakenByAnother(name.get(), object)) {
             images.unname(name.get());
         }
         room.work().forgetBuilds(object);
-        room.garbage().collect(key);
+        room.garbage().collect(Set.of(key));
         ImageRoom.release(objects, kind(), object);
         SharedLayers.concerned(objects.store(), object).forEach(room.touched());
-    }
-
-    private boolean isNamedByAnother(Reference name, ApiObject except) {
-        Set<String> others = new HashSet<>();
-        for (ApiObject image : objects.store().list(ImageObjects.IMAGES, "").items()) {
-            if (ImageObjects.ownName(image).filter(name::equals).isPresent()) {
-                others.add(image.name());
-            }
-        }
-        others.remove(except.name());
-        return !others.isEmpty() || room.names().tag(name).isPresent();
     }
 
     private Kind kind() {

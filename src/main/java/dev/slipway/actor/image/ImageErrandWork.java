@@ -1,11 +1,17 @@
 package dev.slipway.actor.image;
 
 import dev.slipway.actor.image.ImageErrands.End;
+import dev.slipway.actor.image.ImageErrands.Errand;
+import dev.slipway.actor.image.ImageErrands.Purpose;
 import dev.slipway.actor.registry.PullSecrets;
 import dev.slipway.actor.registry.RegistryReach;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.ImageSpec;
+import dev.slipway.desired.reconcile.Backoff;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.engine.archive.ArchiveFormat;
 import dev.slipway.engine.archive.ImageArchives;
@@ -26,6 +32,7 @@ import dev.slipway.engine.registry.Keyring;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,8 +54,18 @@ final class ImageErrandWork {
     private final PullSecrets secrets;
     private final PullMeter.Meters meters;
     private final RegistryReach reach;
+    private final Telling telling;
 
-    ImageErrandWork(PodImageDesk.Tools tools, ObjectStore store, ImageBuilder builder, ImageArchives archives) {
+    /// How ends are told and tries are spread.
+    record Telling(EventRecorder events, Backoff backoff, InstantSource clock) {}
+
+    ImageErrandWork(
+            PodImageDesk.Tools tools,
+            ObjectStore store,
+            ImageBuilder builder,
+            ImageArchives archives,
+            Telling telling) {
+        this.telling = telling;
         this.store = store;
         this.archives = archives;
         this.images = tools.images();
@@ -160,6 +177,54 @@ final class ImageErrandWork {
             throw new IOException(words + " is not there, or has not been created yet");
         }
         return builder.commit(base.get(), new PodUid(pod.get().uid()), MAIN, names);
+    }
+
+    /// What is remembered of an errand, and told.
+    Errand noted(ImageView view, Purpose purpose, End end, int failures) {
+        Involved about = Involved.of(view.object());
+        return switch (end) {
+            case End.Done done -> {
+                boolean isNew = !done.image()
+                        .digest()
+                        .value()
+                        .equals(view.object().status().path("digest").asText());
+                if (isNew && !done.words().isEmpty()) {
+                    telling.events().normal(about, good(view.source()), done.words());
+                }
+                yield new Errand.Done(purpose, done.image());
+            }
+            case End.Failed failed -> {
+                telling.events().warning(about, bad(view.source()), failed.message());
+                Duration wait = telling.backoff().after(failures + 1);
+                Duration longer = failed.pause().compareTo(wait) > 0 ? failed.pause() : wait;
+                yield new Errand.Failed(
+                        purpose,
+                        failed.message(),
+                        failures + 1,
+                        telling.clock().instant().plus(longer));
+            }
+        };
+    }
+
+    private static Reason good(ImageView.Source source) {
+        return switch (source) {
+            case ImageView.Source.Built built -> Reason.BUILT;
+            case ImageView.Source.Taken taken -> Reason.IMPORTED;
+            default -> Reason.PULLED;
+        };
+    }
+
+    private static Reason bad(ImageView.Source source) {
+        return switch (source) {
+            case ImageView.Source.Built built -> Reason.BUILD_FAILED;
+            case ImageView.Source.Taken taken -> Reason.IMPORT_FAILED;
+            default -> Reason.FAILED;
+        };
+    }
+
+    /// Nobody needs what was built: layers that only the next build would use go.
+    void releaseBuilds(ApiObject object) {
+        builder.release(object.uid());
     }
 
     /// There will be no further build for an object.

@@ -13,9 +13,9 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /// Removes images that no object claims and that nobody runs from, and names that no object has.
 ///
@@ -81,30 +81,41 @@ final class ImageGarbage {
 
     /// Whether an object other than `except` claims the image.
     boolean isClaimed(LocalImage image, ObjectKey except) {
-        return fits(image, claims(except));
+        return fits(image, claims(Set.of(except)));
+    }
+
+    /// What would keep images if these objects went.
+    Predicate<LocalImage> keptWithout(Set<ObjectKey> leaving) {
+        Claims claims = claims(leaving);
+        Set<Digest> unseen = new HashSet<>(made.get());
+        leaving.forEach(key -> store.get(key).flatMap(ImageObjects::digest).ifPresent(unseen::remove));
+        claims.digests().addAll(unseen);
+        ImageUsers now = users.get();
+        return image -> fits(image, claims) || now.isUsed(image);
     }
 
     /// Removes what is neither claimed nor used. What is used and not claimed is looked at again.
     ///
-    /// @param leaving an object that claims nothing any more; null for none
-    void collect(@Nullable ObjectKey leaving) {
+    /// @param leaving objects that claim nothing any more
+    /// @return whether everything was looked at; false while an errand runs, and then somebody comes back
+    boolean collect(Set<ObjectKey> leaving) {
         lock.lock();
         try {
             if (making > 0) {
                 due = true;
-                return;
+                return false;
             }
             due = false;
             Claims claims = claims(leaving);
             claims.digests().addAll(made.get());
-            ImageUsers now = users.get();
             for (LocalImage image : images.list()) {
                 if (fits(image, claims)) {
                     dropNames(image, claims);
                 } else {
-                    remove(image, now);
+                    remove(image);
                 }
             }
+            return true;
         } finally {
             lock.unlock();
         }
@@ -124,31 +135,31 @@ final class ImageGarbage {
         }
     }
 
-    private void remove(LocalImage image, ImageUsers now) {
-        if (now.isUsed(image.digest())) {
-            due = true;
-            return;
-        }
+    /// Who uses it is asked when nobody can find it any more.
+    private void remove(LocalImage image) {
         try {
-            images.remove(image.digest());
-            LOG.infof("image removed digest=%s", image.digest());
+            if (images.removeUnless(image.digest(), each -> users.get().isUsed(each))) {
+                LOG.infof("image removed digest=%s", image.digest());
+            } else {
+                due = true;
+            }
         } catch (IOException e) {
             due = true;
             LOG.warnf("unclaimed image stays digest=%s reason=%s", image.digest(), e.getMessage());
         }
     }
 
-    private Claims claims(@Nullable ObjectKey except) {
+    private Claims claims(Set<ObjectKey> except) {
         Claims claims = new Claims(new HashSet<>(), new HashSet<>());
         for (ApiObject image : store.list(ImageObjects.IMAGES, "").items()) {
-            if (!ImageObjects.imageKey(image.name()).equals(except)) {
+            if (!except.contains(ImageObjects.imageKey(image.name())) && !ImageObjects.isCollected(image)) {
                 ImageObjects.ownName(image).ifPresent(name -> claim(name, claims));
                 buildsOn.apply(image).forEach(name -> ImageObjects.parse(name).ifPresent(from -> claim(from, claims)));
                 ImageObjects.digest(image).ifPresent(claims.digests()::add);
             }
         }
         for (ApiObject tag : store.list(ImageObjects.TAGS, "").items()) {
-            if (!ImageObjects.tagKey(tag.name()).equals(except)) {
+            if (!except.contains(ImageObjects.tagKey(tag.name()))) {
                 ImageObjects.tagName(tag).ifPresent(name -> claim(name, claims));
                 ImageObjects.history(tag).forEach(claims.digests()::add);
             }

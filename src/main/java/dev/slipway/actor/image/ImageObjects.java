@@ -3,15 +3,19 @@ package dev.slipway.actor.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.Durations;
 import dev.slipway.engine.oci.InvalidReferenceException;
 import dev.slipway.engine.oci.Reference;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +59,27 @@ final class ImageObjects {
 
     static boolean isImplicit(ApiObject image) {
         return "true".equals(image.labels().get(IMPLICIT));
+    }
+
+    /// Whether an Image goes when nobody has needed it for long. What people declare stays unless they say
+    /// otherwise.
+    static boolean mayBeCollected(ApiObject image) {
+        String policy = image.spec().path("retention").path("policy").asText();
+        return policy.isEmpty() ? isImplicit(image) : policy.equals("WhileReferenced");
+    }
+
+    /// How long an Image has to be unused before it goes, where it says so.
+    static Optional<Duration> minimumAge(ApiObject image) {
+        JsonNode age = image.spec().path("retention").path("minAge");
+        return age.isTextual() ? Optional.of(Durations.parse(age.asText())) : Optional.empty();
+    }
+
+    /// Whether a declared Image was removed because nobody needed it, and has not been made present since.
+    static boolean isCollected(ApiObject image) {
+        return image.status().path("observedGeneration").asLong() == image.generation()
+                && Conditions.find(image.status(), "Ready")
+                        .filter(ready -> ready.reason().equals(Reason.COLLECTED.toString()))
+                        .isPresent();
     }
 
     /// Where an Image comes from.

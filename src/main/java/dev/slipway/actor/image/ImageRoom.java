@@ -2,6 +2,7 @@ package dev.slipway.actor.image;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.space.ImageCollector;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.api.Patch;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
 /// What the controllers of this room share.
 ///
 /// @param users who runs from what, now
+/// @param needs who needs what, now
 /// @param touched gives an object a round
 /// @param renamed told of a name that points at another image, or whose image is another matter now
 record ImageRoom(
@@ -28,6 +30,8 @@ record ImageRoom(
         LocalNames names,
         PullMeter.Meters meters,
         Supplier<ImageUsers> users,
+        Supplier<ImageNeeds> needs,
+        ImageCollector collector,
         Consumer<ObjectKey> touched,
         Consumer<Reference> renamed) {
     void nameChanged(Reference name) {

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Says in the status of an Image how it stands. Pure.
 final class ImageStatusRenderer {
+    private static final String UNUSED_SINCE = "unusedSince";
+
     private ImageStatusRenderer() {}
 
     /// What there is to say.
@@ -35,12 +37,14 @@ final class ImageStatusRenderer {
     /// @param progress of a pull that runs, or null
     /// @param facts of the layers of a shown image; empty where they are not known
     /// @param shared the images that have a layer, too, by name
+    /// @param isNeeded whether something else than the object itself needs the image
     record Report(
             ImageAction action,
             ImageStatus.@Nullable UsedBy usedBy,
             ImageStatus.@Nullable Progress progress,
             List<LayerFacts> facts,
-            Map<DiffId, List<String>> shared) {
+            Map<DiffId, List<String>> shared,
+            boolean isNeeded) {
         Report {
             facts = List.copyOf(facts);
             shared = Map.copyOf(shared);
@@ -75,7 +79,11 @@ final class ImageStatusRenderer {
                 status.set("conditions", conditions);
             }
         }
+        if (report.action() instanceof ImageAction.Collect) {
+            status.retain("conditions");
+        }
         status.put("observedGeneration", object.generation());
+        unused(status, object.status(), report, now);
         status.remove("progress");
         if (report.progress() != null) {
             status.set("progress", ObjectCodec.toTree(report.progress()));
@@ -89,6 +97,19 @@ final class ImageStatusRenderer {
             Conditions.set(status, condition, object.generation(), now);
         }
         return status;
+    }
+
+    /// Says since when nobody needs what is shown; a start of the engine does not begin anew.
+    private static void unused(ObjectNode status, JsonNode before, Report report, Instant now) {
+        boolean speaks =
+                report.action() instanceof ImageAction.Show || report.action() instanceof ImageAction.AwaitPods;
+        if (report.isNeeded() || !speaks) {
+            status.remove(UNUSED_SINCE);
+            return;
+        }
+        boolean isSame = status.path("digest").equals(before.path("digest"));
+        String since = before.path(UNUSED_SINCE).asText();
+        status.put(UNUSED_SINCE, isSame && !since.isEmpty() ? since : Timestamps.seconds(now));
     }
 
     /// @param wasReady whether it is as declared until something else is known
@@ -131,6 +152,15 @@ final class ImageStatusRenderer {
                         Condition.no("Ready", Reason.TERMINATING, ""),
                         Condition.yes("Reconciling", Reason.IMAGE_IN_USE, inUse(use)),
                         Condition.no("Stalled", Reason.IMAGE_IN_USE, ""));
+            case ImageAction.Collect collect -> {
+                String words =
+                        "removed because it was " + collect.removal().words() + "; comes again when it is needed";
+                yield List.of(
+                        Condition.no("Ready", Reason.COLLECTED, words),
+                        Condition.no("Reconciling", Reason.COLLECTED, ""),
+                        Condition.no("Stalled", Reason.COLLECTED, ""));
+            }
+            case ImageAction.Rest rest -> List.of();
             case ImageAction.Release release -> List.of();
             case ImageAction.Retire retire -> List.of();
         };
@@ -170,6 +200,7 @@ final class ImageStatusRenderer {
                 layers(image, report),
                 sizes(image, report),
                 config(image.config().parameters()),
+                null,
                 null,
                 null);
     }

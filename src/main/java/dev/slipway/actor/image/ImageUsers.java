@@ -8,6 +8,7 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,8 @@ import java.util.stream.Stream;
 ///
 /// @param users by manifest digest, as `pods/<namespace>/<name>` and the like
 record ImageUsers(Map<Digest, Set<User>> users) {
+    static final ImageUsers NONE = new ImageUsers(Map.of());
+
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
 
     /// @param kind `Pod` or `Container`
@@ -106,5 +109,10 @@ record ImageUsers(Map<Digest, Set<User>> users) {
 
     boolean isUsed(Digest digest) {
         return users.containsKey(digest);
+    }
+
+    /// Also by the digest of an index that it was chosen from.
+    boolean isUsed(LocalImage image) {
+        return isUsed(image.digest()) || !Collections.disjoint(users.keySet(), image.indexes());
     }
 }

@@ -2,6 +2,7 @@ package dev.slipway.actor.image;
 
 import dev.slipway.actor.build.BuildPlan;
 import dev.slipway.actor.image.ImageErrands.Errand;
+import dev.slipway.actor.space.Removal;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.engine.image.LocalImage;
@@ -19,13 +20,23 @@ import org.jspecify.annotations.Nullable;
 /// @param byDigest the present image that the object's status names; null for none
 /// @param users who runs from that
 /// @param claimed whether another object needs it, too
+/// @param keep whether the object has to be here at all
 record ImageView(
         ApiObject object,
         Source source,
         @Nullable Errand errand,
         @Nullable LocalImage byDigest,
         Set<ImageUsers.User> users,
-        boolean claimed) {
+        boolean claimed,
+        Keep keep) {
+    /// @param isNeeded whether something else than the object itself needs it
+    /// @param isCollected whether it has gone because nothing did
+    /// @param due why it is to go; null when it is not
+    record Keep(
+            boolean isNeeded, boolean isCollected, @Nullable Removal due) {
+        static final Keep NEEDED = new Keep(true, false, null);
+    }
+
     /// Where an image comes from.
     sealed interface Source {
         /// @param here the present image of that name; null for none

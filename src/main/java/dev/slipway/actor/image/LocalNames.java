@@ -10,9 +10,13 @@ import dev.slipway.engine.oci.Reference;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Finds out whom a name belongs to: a Tag, an Image that is built here, or nobody, so that registries may be asked.
 final class LocalNames {
+    /// Why an object may not be ready and become so by itself.
+    private static final Set<String> WAITING = Set.of("Progressing", "DependencyNotReady", "Collected");
+
     private final ObjectStore store;
     private final Images images;
 
@@ -48,6 +52,15 @@ final class LocalNames {
     /// Whether an object that makes images has the name, so that no registry is asked for it.
     boolean isTaken(Reference name) {
         return tag(name).isPresent() || builder(name).isPresent();
+    }
+
+    /// Whether another Image is called that, or a Tag has the name.
+    boolean isTakenByAnother(Reference name, ApiObject except) {
+        return tag(name).isPresent()
+                || store.list(ImageObjects.IMAGES, "").items().stream()
+                        .filter(image -> !image.name().equals(except.name()))
+                        .anyMatch(image ->
+                                ImageObjects.ownName(image).filter(name::equals).isPresent());
     }
 
     /// The Tag that has the name; the oldest where several claim it.
@@ -89,10 +102,10 @@ final class LocalNames {
                 .orElse("");
         String message = "%s %s, which has the name %s, is not ready%s"
                 .formatted(object.kind(), object.name(), name.familiar(), why);
+        // One that has gone because nobody needed it comes again, now that somebody does.
         boolean failed = current
                 && Conditions.find(object.status(), "Ready")
-                        .filter(ready -> !ready.reason().equals("Progressing")
-                                && !ready.reason().equals("DependencyNotReady"))
+                        .filter(ready -> !WAITING.contains(ready.reason()))
                         .isPresent();
         return new Owner.Awaited(message, failed || Conditions.isTrue(object.status(), "Stalled"));
     }

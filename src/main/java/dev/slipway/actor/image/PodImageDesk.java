@@ -41,10 +41,8 @@ final class PodImageDesk implements PodImages, AutoCloseable {
 
     /// How long `ErrImagePull` is said before it becomes `ImagePullBackOff`.
     private static final Duration ERROR_SHOWN = Duration.ofSeconds(3);
-
     private static final PullOutcome.Failed INTERNAL = new PullOutcome.Failed(
             PullOutcome.Reason.DISK, "internal error, which the log of the engine tells", Optional.empty());
-
     private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
 
     /// What the desk works with.
@@ -159,6 +157,10 @@ final class PodImageDesk implements PodImages, AutoCloseable {
 
     private Answer present(Slot slot, Question question, Reference name, LocalImage image) {
         put(slot, new State.Present(question, image.digest(), false));
+        if (tools.images().find(image.digest()).isEmpty()) {
+            // It was taken away between the look and the promise.
+            return absent(slot, question, name, 0);
+        }
         schedule.workers().execute(() -> tools.appeared().accept(name));
         tools.events().present(question);
         return new Answer.Present(image, false);

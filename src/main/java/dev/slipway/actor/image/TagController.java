@@ -7,6 +7,7 @@ import dev.slipway.actor.tag.PushPlaces;
 import dev.slipway.actor.tag.Sighting;
 import dev.slipway.actor.tag.TagAction;
 import dev.slipway.actor.tag.TagActions;
+import dev.slipway.actor.tag.TagAuthor;
 import dev.slipway.actor.tag.TagConsumers;
 import dev.slipway.actor.tag.TagFollows;
 import dev.slipway.actor.tag.TagPushes;
@@ -168,7 +169,7 @@ final class TagController implements Controller {
             room.garbage().suspect();
         }
         if (room.garbage().isDue()) {
-            room.garbage().collect(null);
+            room.garbage().collect(Set.of());
         }
         return again(
                 Stream.of(
@@ -293,7 +294,7 @@ final class TagController implements Controller {
         if (isOwn) {
             images.unname(name.get());
         }
-        room.garbage().collect(ImageObjects.tagKey(tag.name()));
+        room.garbage().collect(Set.of(ImageObjects.tagKey(tag.name())));
         ImageRoom.release(objects, kind(), tag);
         if (isOwn) {
             afterwards(name.get());

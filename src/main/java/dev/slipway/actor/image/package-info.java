@@ -2,7 +2,9 @@
 ///
 /// Words: an image's *own name* is what it is called on this host: the reference it is pulled as, or the name of the
 /// object that builds it; an *implicit* Image is the object of an image that a pod merely names; an *errand* is a pull
-/// or a build that runs aside; a *claim* is an object's word that it needs an image.
+/// or a build that runs aside; a *claim* is an object's word that it needs an image; an Image is *needed* when
+/// something else than its own object says so, and
+/// *collected* when its content went because nothing did.
 ///
 /// In: Images, Tags, Registries, Secrets; the questions of pods. Out: present images and their names, statuses, events.
 ///
@@ -19,6 +21,12 @@
 /// - A tag that is pushed to a registry of this host is a Tag object, an implicit one unless somebody declared it.
 /// - A Tag claims the images of its history, so that it can go back to them.
 /// - Content that no object claims and no pod uses is removed.
+/// - An Image that somebody declared claims its content for as long as it is there, unless its retention says
+///   `WhileReferenced`; implicit ones are so by themselves. Since when nothing needs an Image is kept in its status, so
+///   that it outlives the engine; `actor.space` says when it goes. A declared one stays as an object and comes again
+///   when something needs it.
+/// - Whoever is about to use an image says so first and looks for it after that; whoever removes it hides it first and
+///   asks after that. So it is never taken from under a pod that was promised it.
 @NullMarked
 package dev.slipway.actor.image;
 

@@ -90,12 +90,14 @@ public enum Reason {
     NODE_NOT_READY("NodeNotReady"),
     NODE_HAS_DISK_PRESSURE("NodeHasDiskPressure"),
     FREE_DISK_SPACE_FAILED("FreeDiskSpaceFailed"),
+    IMAGE_GC_FAILED("ImageGCFailed"),
 
     // Images and tags.
     BUILD_FAILED("BuildFailed"),
     BUILT("Built"),
     IMPORTED("Imported"),
     IMPORT_FAILED("ImportFailed"),
+    COLLECTED("Collected"),
     TAG_MOVED("TagMoved"),
     UP_TO_DATE("UpToDate"),
     UPDATE_AVAILABLE("UpdateAvailable"),

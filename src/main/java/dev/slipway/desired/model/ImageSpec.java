@@ -9,7 +9,23 @@ import org.jspecify.annotations.Nullable;
 /// Immutable content: pulled from a registry, built layer by layer, or taken from files or a container.
 public record ImageSpec(
         @JsonPropertyDescription("Where the image comes from: exactly one of its fields.") @Nullable
-        Source source) {
+        Source source,
+
+        @JsonPropertyDescription("How long it stays when no pod, Container, Tag or build needs it.") @Nullable
+        Retention retention) {
+    public record Retention(
+            @JsonPropertyDescription(
+                    "Always (until the object is deleted) or WhileReferenced (its content may go when it has been"
+                            + " unused for long, or when disk space is short, and comes again when it is needed); default: Always,"
+                            + " and WhileReferenced for the Images that show what pods have pulled.")
+            @Nullable
+            String policy,
+
+            @JsonPropertyDescription(
+                    "How long it has to be unused before it may go, for instance 24h; default: as the engine is configured.")
+            @Nullable
+            String minAge) {}
+
     /// Exactly one of its fields.
     public record Source(
             @JsonPropertyDescription("From a registry.") @Nullable

@@ -37,7 +37,10 @@ public record ImageStatus(
         @JsonPropertyDescription("How far a pull or build is.") @Nullable
         Progress progress,
 
-        @JsonPropertyDescription("Who uses it.") @Nullable UsedBy usedBy) {
+        @JsonPropertyDescription("Who uses it.") @Nullable UsedBy usedBy,
+
+        @JsonPropertyDescription("Since when no pod, Container, Tag or build needs it.") @Nullable
+        String unusedSince) {
     /// One layer.
     public record Layer(
             @JsonPropertyDescription("Of the compressed layer.") @Nullable

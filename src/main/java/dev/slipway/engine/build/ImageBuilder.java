@@ -120,6 +120,11 @@ public final class ImageBuilder {
         return turn != null && turn.isLocked();
     }
 
+    /// No build of that id is near: layers go that were kept for it and that no image has. Its log stays.
+    public void release(String id) {
+        tools.kept().forget(id);
+    }
+
     /// There will be no further build of that id: its log goes, and what was kept for it.
     public void forget(String id) throws IOException {
         turns.remove(id);

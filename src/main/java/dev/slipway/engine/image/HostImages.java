@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /// The images of this host, on its disk. Owns the catalog file; [#start] reads it, and sweeps blobs and layers that no
@@ -164,15 +165,31 @@ public final class HostImages implements Images {
     }
 
     @Override
-    public boolean remove(Digest digest) throws IOException {
+    public boolean removeUnless(Digest digest, Predicate<LocalImage> needed) throws IOException {
         return changed(() -> {
             Optional<LocalImage> image = catalog.find(digest);
-            if (image.isPresent()) {
-                save(catalog.without(image.get().digest()));
+            boolean removed = image.isPresent() && takenOut(image.get(), needed);
+            if (removed) {
                 freeUnused(parts(image.get()));
             }
-            return image.isPresent();
+            return removed;
         });
+    }
+
+    /// Hides the image before anybody is asked. Called with the lock held.
+    private boolean takenOut(LocalImage image, Predicate<LocalImage> needed) throws IOException {
+        Catalog before = catalog;
+        boolean removed = false;
+        catalog = before.without(image.digest());
+        try {
+            if (!needed.test(image)) {
+                AtomicFile.write(catalogFile, CatalogCodec.write(catalog));
+                removed = true;
+            }
+            return removed;
+        } finally {
+            catalog = removed ? catalog : before;
+        }
     }
 
     @Override

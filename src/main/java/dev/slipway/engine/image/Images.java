@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// The images of this host. A *name* is a full reference with a tag, and points at one image; an *image* is its
 /// manifest, config and layers, known by the digest of its manifest; *present* means whole: verified and unpacked.
@@ -48,7 +49,15 @@ public interface Images {
 
     /// Forgets the image with its names, and frees blobs and layers that no other image has. The caller knows that
     /// no container runs from it. False if no image has `digest`.
-    boolean remove(Digest digest) throws IOException;
+    default boolean remove(Digest digest) throws IOException {
+        return removeUnless(digest, image -> false);
+    }
+
+    /// As [#remove], unless the image is needed. The image cannot be found from just before `needed` is asked: who
+    /// found it earlier, and has said since that it uses it, keeps it. False also if it stays.
+    ///
+    /// @param needed whether somebody uses it; must not change images
+    boolean removeUnless(Digest digest, Predicate<LocalImage> needed) throws IOException;
 
     /// Frees those blobs and layers of `candidates` that neither an image nor a repository needs, and no pull uses.
     void free(Set<Digest> candidates) throws IOException;

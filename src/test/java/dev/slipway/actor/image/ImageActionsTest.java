@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.build.BuildPlan;
 import dev.slipway.actor.image.ImageErrands.Errand;
 import dev.slipway.actor.image.ImageErrands.Purpose;
+import dev.slipway.actor.image.ImageView.Keep;
 import dev.slipway.actor.image.ImageView.Recipe;
 import dev.slipway.actor.image.ImageView.Source;
+import dev.slipway.actor.space.Removal;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.engine.build.BuildStage;
@@ -16,6 +18,7 @@ import dev.slipway.engine.build.StageOrigin;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +36,7 @@ class ImageActionsTest {
     private static final Purpose BUILD = new Purpose("uid", 2, Map.of(), RECIPE);
 
     private final ObjectNode tree = ObjectCodec.json().createObjectNode();
+    private Keep keep = Keep.NEEDED;
 
     ImageActionsTest() {
         tree.putObject("metadata").put("uid", "uid").put("generation", 2);
@@ -44,7 +48,8 @@ class ImageActionsTest {
     }
 
     private ImageAction compute(Source source, @Nullable Errand errand, @Nullable LocalImage shown) {
-        return ImageActions.compute(new ImageView(ApiObject.of(tree), source, errand, shown, Set.of(), false), NOW);
+        return ImageActions.compute(
+                new ImageView(ApiObject.of(tree), source, errand, shown, Set.of(), false, keep), NOW);
     }
 
     private static Source built(@Nullable Digest base) {
@@ -119,6 +124,34 @@ class ImageActionsTest {
     }
 
     @Test
+    void what_is_due_goes_unless_somebody_needs_it_again() {
+        Removal removal = new Removal("web", new Removal.Cause.Wish(), Duration.ofHours(1), 1);
+        keep = new Keep(false, false, removal);
+        assertEquals(new ImageAction.Collect(removal), compute(new Source.Pulled(NAME, ONE), null, ONE));
+
+        keep = new Keep(true, false, removal);
+        assertEquals(new ImageAction.Show(ONE), compute(new Source.Pulled(NAME, ONE), null, ONE));
+    }
+
+    @Test
+    void what_has_gone_comes_again_when_somebody_needs_it() {
+        keep = new Keep(false, true, null);
+        assertEquals(new ImageAction.Rest(), compute(new Source.Pulled(NAME, null), null, null));
+        assertEquals(new ImageAction.Rest(), compute(built(null), null, null));
+
+        keep = new Keep(true, true, null);
+        assertEquals(new ImageAction.Pull(PURPOSE, NAME), compute(new Source.Pulled(NAME, null), null, null));
+        assertEquals(new ImageAction.Build(BUILD, RECIPE), compute(built(null), null, null));
+    }
+
+    @Test
+    void an_image_that_nobody_needs_is_brought_all_the_same_while_it_has_not_gone() {
+        keep = new Keep(false, false, null);
+
+        assertEquals(new ImageAction.Pull(PURPOSE, NAME), compute(new Source.Pulled(NAME, null), null, null));
+    }
+
+    @Test
     void a_deleted_image_waits_for_its_users_unless_the_content_stays() {
         tree.withObject("/metadata").put("deletionTimestamp", NOW.toString());
         Set<ImageUsers.User> users = Set.of(new ImageUsers.User("Pod", "default", "web"));
@@ -127,10 +160,10 @@ class ImageActionsTest {
 
         assertEquals(
                 new ImageAction.InUse(users),
-                ImageActions.compute(new ImageView(object, source, null, ONE, users, false), NOW));
+                ImageActions.compute(new ImageView(object, source, null, ONE, users, false, keep), NOW));
         assertEquals(
                 new ImageAction.Release(),
-                ImageActions.compute(new ImageView(object, source, null, ONE, users, true), NOW));
+                ImageActions.compute(new ImageView(object, source, null, ONE, users, true, keep), NOW));
         assertEquals(new ImageAction.Release(), compute(source, null, ONE));
     }
 }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.actor.image.PodImages.Question;
 import dev.slipway.actor.registry.RegistryServers;
+import dev.slipway.actor.space.CollectionSettings;
+import dev.slipway.actor.space.ImageCollector;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.api.Patch;
@@ -24,6 +26,7 @@ import dev.slipway.desired.reconcile.EventSource;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.reconcile.TimerDelays;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.disk.FileSystemSpace;
 import dev.slipway.engine.archive.ImageArchives;
 import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.content.DirectoryContentStore;
@@ -79,6 +82,11 @@ final class ImageRig implements AutoCloseable {
     final Repositories repositories;
     final HostImages images;
     private final ContainerRuntime runtime;
+    /// How full the disk is, as the room is told.
+    volatile FileSystemSpace space = new FileSystemSpace(1000, 900);
+    /// How far the clock of the room is ahead.
+    volatile Duration ahead = Duration.ZERO;
+    CollectionSettings collection = new CollectionSettings(85, 80, Duration.ofMinutes(2), Duration.ofDays(30));
     private @Nullable ImageActor actor;
     private @Nullable Controllers controllers;
 
@@ -113,7 +121,7 @@ final class ImageRig implements AutoCloseable {
 
     /// Starts the room, as the engine does.
     void start() {
-        Schedule schedule = new Schedule(InstantSource.system(), delays, workers);
+        Schedule schedule = new Schedule(() -> Instant.now().plus(ahead), delays, workers);
         ImageBuilder builder = new ImageBuilder(
                 root.resolve("builds"),
                 new ImageBuilder.Rooms(images, content, snapshots, runtime),
@@ -135,11 +143,21 @@ final class ImageRig implements AutoCloseable {
                                 snapshots)),
                         registry,
                         repositories,
-                        RegistryServers.NONE),
+                        RegistryServers.NONE,
+                        new ImageActor.Collection(collection, () -> space, Duration.ofHours(1))),
                 this::touch,
                 new Backoff(Duration.ofMillis(200), Duration.ofSeconds(1), () -> 0));
         controllers = new Controllers(store, schedule, actor.controllers());
         controllers.start();
+        actor.start();
+    }
+
+    /// What makes images go.
+    ImageCollector collector() {
+        if (actor == null) {
+            throw new IllegalStateException("not started");
+        }
+        return actor.collector();
     }
 
     /// Pods have no controller here.

@@ -22,12 +22,15 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Images without disk and registry: pulls end as the test has said.
 final class PlayedImages implements Images {
     private final List<LocalImage> present = new ArrayList<>();
     private final Deque<PullOutcome> outcomes = new ArrayDeque<>();
     final List<PullRequest> pulls = new ArrayList<>();
+    /// Runs after a name was looked up.
+    Runnable looked = () -> {};
 
     /// An image without layers.
     static LocalImage image(String content, Reference... names) {
@@ -56,11 +59,13 @@ final class PlayedImages implements Images {
 
     @Override
     public Optional<LocalImage> find(Reference reference) {
-        return present.stream()
+        Optional<LocalImage> found = present.stream()
                 .filter(image -> reference.pin().isPresent()
                         ? reference.pin().get().equals(image.digest())
                         : image.names().contains(reference))
                 .findFirst();
+        looked.run();
+        return found;
     }
 
     @Override
@@ -104,8 +109,8 @@ final class PlayedImages implements Images {
     }
 
     @Override
-    public boolean remove(Digest digest) {
-        return present.removeIf(image -> image.digest().equals(digest));
+    public boolean removeUnless(Digest digest, Predicate<LocalImage> needed) {
+        return present.removeIf(image -> image.digest().equals(digest) && !needed.test(image));
     }
 
     @Override

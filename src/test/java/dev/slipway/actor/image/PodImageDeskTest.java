@@ -16,6 +16,7 @@ import dev.slipway.desired.reconcile.FakeDelays;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.image.PullOutcome.Reason;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.oci.Reference;
@@ -134,7 +135,7 @@ class PodImageDeskTest {
         images.brings(PlayedImages.image("one"));
         ask(PullPolicy.ALWAYS);
         assertInstanceOf(Answer.Present.class, ask(PullPolicy.ALWAYS));
-        images.remove(PlayedImages.image("one").digest());
+        images.removeUnless(PlayedImages.image("one").digest(), image -> false);
         images.brings(PlayedImages.image("two"));
 
         assertInstanceOf(Answer.Pulling.class, ask(PullPolicy.ALWAYS));
@@ -144,6 +145,20 @@ class PodImageDeskTest {
                 assertInstanceOf(Answer.Present.class, ask(PullPolicy.ALWAYS))
                         .image()
                         .digest());
+    }
+
+    @Test
+    void an_image_that_goes_while_it_is_promised_is_pulled() {
+        LocalImage image =
+                PlayedImages.image("one", ImageObjects.parse("acme/web:1").orElseThrow());
+        images.add(image);
+        images.looked = () -> images.removeUnless(image.digest(), each -> false);
+        images.brings(image);
+
+        assertInstanceOf(Answer.Pulling.class, ask(PullPolicy.IF_NOT_PRESENT));
+
+        assertEquals(1, images.pulls.size());
+        assertInstanceOf(Answer.Present.class, ask(PullPolicy.IF_NOT_PRESENT));
     }
 
     @Test

@@ -18,34 +18,45 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
-/// An image of one small layer, served by a registry.
+/// An image of small layers, served by a registry. Layers of the same content are the same.
 ///
-/// @param layer the packed layer
+/// @param layer the topmost one, packed
 record ServedImage(Digest digest, Descriptor layer) {
-    /// @param content what its file `/content` holds
-    static ServedImage of(HostileRegistry registry, String tag, String content) throws IOException {
+    /// @param contents what the file `/content` of each layer holds, lowest first
+    static ServedImage of(HostileRegistry registry, String tag, String... contents) throws IOException {
+        List<Descriptor> layers = new ArrayList<>();
+        List<DiffId> diffIds = new ArrayList<>();
+        for (String content : contents) {
+            byte[] archive = archive(content);
+            diffIds.add(new DiffId(Digest.sha256(archive)));
+            layers.add(registry.blob(MediaType.OCI_LAYER_GZIP, packed(archive)));
+        }
+        byte[] config =
+                ImageConfigCodec.write(new ImageConfig(Platform.host(), null, RunParameters.EMPTY, diffIds, List.of()));
+        Descriptor configured = registry.blob(MediaType.OCI_CONFIG, config);
+        byte[] manifest = ManifestCodec.write(new ImageManifest(configured, layers));
+        return new ServedImage(
+                registry.manifest(tag, MediaType.OCI_MANIFEST, manifest).digest(), layers.getLast());
+    }
+
+    private static byte[] archive(String content) throws IOException {
         Path tree = Files.createTempDirectory("layer");
         Files.writeString(tree.resolve("content"), content);
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
         LayerPacker.pack(tree, archive, Instant.EPOCH);
         Files.delete(tree.resolve("content"));
         Files.delete(tree);
+        return archive.toByteArray();
+    }
+
+    private static byte[] packed(byte[] archive) throws IOException {
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
         try (GzipStream gzip = new GzipStream(packed)) {
-            gzip.write(archive.toByteArray());
+            gzip.write(archive);
         }
-        Descriptor layer = registry.blob(MediaType.OCI_LAYER_GZIP, packed.toByteArray());
-        byte[] config = ImageConfigCodec.write(new ImageConfig(
-                Platform.host(),
-                null,
-                RunParameters.EMPTY,
-                List.of(new DiffId(Digest.sha256(archive.toByteArray()))),
-                List.of()));
-        Descriptor configured = registry.blob(MediaType.OCI_CONFIG, config);
-        byte[] manifest = ManifestCodec.write(new ImageManifest(configured, List.of(layer)));
-        return new ServedImage(
-                registry.manifest(tag, MediaType.OCI_MANIFEST, manifest).digest(), layer);
+        return packed.toByteArray();
     }
 }

@@ -19,10 +19,12 @@ import dev.slipway.engine.registry.Keyring;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -222,6 +224,47 @@ class HostImagesTest {
         assertEquals(Set.of(), rig.content.list());
         assertEquals(Set.of(), rig.trees.list());
         assertFalse(rig.images.remove(other.digest()));
+    }
+
+    @Test
+    void an_image_is_hidden_while_it_is_asked_whether_somebody_needs_it() throws IOException {
+        WEB.serve(rig.registry, "v1");
+        LocalImage web = rig.pulled("web", "v1");
+        List<Optional<LocalImage>> found = new ArrayList<>();
+
+        boolean removed = rig.images.removeUnless(web.digest(), image -> {
+            found.add(rig.images.find(image.digest()));
+            found.add(rig.images.find(rig.reference("web", "v1")));
+            return image.equals(web);
+        });
+
+        assertFalse(removed);
+        assertEquals(List.of(Optional.empty(), Optional.empty()), found);
+        assertEquals(Optional.of(web), rig.images.find(rig.reference("web", "v1")));
+        assertEquals(List.of(web), rig.restarted().list());
+        assertTrue(rig.trees.isPresent(TestImage.diffId("web")));
+    }
+
+    @Test
+    void pulls_and_removals_of_images_that_share_a_layer_leave_each_whole_or_gone() throws Exception {
+        WEB.serve(rig.registry, "v1");
+        TestImage.of("base", "other").serve(rig.registry, "v2");
+        for (int i = 0; i < 50; i++) {
+            LocalImage web = rig.pulled("web", "v1");
+            FutureTask<Boolean> removal = new FutureTask<>(() -> rig.images.remove(web.digest()));
+            Thread remover = Thread.ofPlatform().start(removal);
+
+            LocalImage other = rig.pulled("other", "v2");
+
+            remover.join();
+            assertTrue(removal.get());
+            assertEquals(Set.of(TestImage.diffId("base"), TestImage.diffId("other")), rig.trees.list());
+            for (Descriptor layer : other.manifest().layers()) {
+                assertTrue(rig.content.contains(layer.digest()), layer.toString());
+            }
+            assertFalse(rig.content.contains(WEB.layer(1)));
+            rig.images.remove(other.digest());
+        }
     }
 
     @Test

@@ -89,6 +89,11 @@ final class ImageKind implements Kind {
         if (source.at("build").isThere()) {
             build(source.at("build"));
         }
+        Place retention = Place.of(object, "spec", findings).at("retention");
+        retention.at("policy").oneOf(List.of("Always", "WhileReferenced"));
+        retention
+                .at("minAge")
+                .holds(DURATION.matcher(retention.at("minAge").text()).matches(), "must be a duration like 1m30s");
     }
 
     private static void archive(Place archive) {

@@ -1,14 +1,14 @@
-package dev.slipway.actor.image;
+package dev.slipway.actor.tag;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ApiObject;
 
 /// Finds out who wrote what a Tag says, from its managed fields. Pure.
-final class TagAuthor {
+public final class TagAuthor {
     private TagAuthor() {}
 
     /// The field manager that wrote of the spec last; `unknown` where nobody is noted.
-    static String of(ApiObject tag) {
+    public static String of(ApiObject tag) {
         String author = "unknown";
         String latest = "";
         for (JsonNode entry : tag.metadata().path("managedFields")) {

@@ -1,0 +1,282 @@
+package dev.slipway.actor.space;
+
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.reconcile.Delays;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.Involved;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.disk.FileSystemSpace;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/// Says which Images are to go, every few minutes and when it is asked to look.
+///
+/// ```
+/// look -> pass: space + inventory -> plan -> due ............ ended, ended -> pass: is it enough?
+///                                             round of each |== removes ==|
+/// ```
+///
+/// What is due is kept in memory: the next engine makes its own plan. Safe for use by many threads.
+public final class ImageCollector implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(ImageCollector.class);
+    private static final GroupResource NODES = GroupResource.core("nodes");
+
+    private final Tools tools;
+    private final Supplier<Inventory> inventory;
+    private final Consumer<String> touched;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Removal> due = new TreeMap<>();
+    private final Map<String, Collected> collected = new HashMap<>();
+    private boolean passing;
+    private boolean missed;
+    private boolean freed;
+    private boolean closed;
+    private @Nullable Reason told;
+    private Delays.@Nullable Cancellation next;
+
+    /// What it works with.
+    ///
+    /// @param gauge of the file system that images lie on
+    /// @param interval between two passes
+    public record Tools(
+            ObjectStore store,
+            EventRecorder events,
+            Schedule schedule,
+            CollectionSettings settings,
+            FileSystemSpace.Gauge gauge,
+            Duration interval) {}
+
+    /// What went for one cause since the engine started.
+    public record Collected(int images, long bytes) {
+        static final Collected NOTHING = new Collected(0, 0);
+
+        Collected and(Removal removal) {
+            return new Collected(images + 1, bytes + removal.bytes());
+        }
+    }
+
+    /// @param touched gives the Image of a name a round
+    public ImageCollector(Tools tools, Supplier<Inventory> inventory, Consumer<String> touched) {
+        this.tools = tools;
+        this.inventory = inventory;
+        this.touched = touched;
+    }
+
+    /// Begins to look now and then.
+    public void start() {
+        lock.lock();
+        try {
+            if (!closed) {
+                next = tools.schedule().delays().after(tools.interval(), this::lookAndGoOn);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void lookAndGoOn() {
+        look();
+        start();
+    }
+
+    /// Something may have to go: looks, aside.
+    public void look() {
+        lock.lock();
+        try {
+            if (passing) {
+                missed = true;
+            } else if (!closed) {
+                passing = true;
+                tools.schedule().workers().execute(this::passes);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether an Image is to go, and why.
+    public Optional<Removal> due(String image) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(due.get(image));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// An Image that was due has gone.
+    public void removed(Removal removal) {
+        ended(removal, true);
+    }
+
+    /// An Image that was due stays, because somebody needs it again, or because it could not be removed now.
+    public void spared(Removal removal) {
+        ended(removal, false);
+    }
+
+    /// The removals that there would be if somebody asked for all of them.
+    public CollectionPlan wouldGo() {
+        return CollectionPlanner.planAll(
+                inventory.get(), tools.schedule().clock().instant());
+    }
+
+    /// Makes due all that may go.
+    public CollectionPlan removeAll() {
+        CollectionPlan plan = wouldGo();
+        begin(plan.removals());
+        return plan;
+    }
+
+    /// What went since the engine started, by the word of its cause.
+    public Map<String, Collected> collected() {
+        lock.lock();
+        try {
+            return Map.copyOf(collected);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public CollectionSettings settings() {
+        return tools.settings();
+    }
+
+    public FileSystemSpace space() throws IOException {
+        return tools.gauge().read();
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            if (next != null) {
+                next.cancel();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The root of a task: no failure may end the looking.
+    private void passes() {
+        do {
+            try {
+                pass();
+            } catch (IOException | RuntimeException e) {
+                LOG.warnf("images not collected reason=\"%s\"", e.getMessage());
+                tell(Reason.IMAGE_GC_FAILED, "Failed to look for images to remove: " + e.getMessage());
+            }
+        } while (isAskedAgain());
+    }
+
+    private boolean isAskedAgain() {
+        lock.lock();
+        try {
+            passing = missed && !closed;
+            missed = false;
+            return passing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pass() throws IOException {
+        FileSystemSpace space = tools.gauge().read();
+        CollectionPlan plan = CollectionPlanner.plan(
+                inventory.get(),
+                space,
+                tools.settings(),
+                tools.schedule().clock().instant());
+        begin(plan.removals());
+        if (plan.removals().isEmpty() && plan.isTooLittle()) {
+            failed(space, plan);
+        } else if (plan.wantedBytes() == 0) {
+            relieved();
+        }
+    }
+
+    private void begin(List<Removal> removals) {
+        lock.lock();
+        try {
+            removals.forEach(removal -> due.put(removal.image(), removal));
+        } finally {
+            lock.unlock();
+        }
+        removals.forEach(removal -> touched.accept(removal.image()));
+    }
+
+    private void ended(Removal removal, boolean hasGone) {
+        boolean isEnough;
+        lock.lock();
+        try {
+            if (!due.remove(removal.image(), removal)) {
+                return;
+            }
+            if (hasGone) {
+                collected.merge(
+                        removal.cause().word(), Collected.NOTHING.and(removal), (before, one) -> before.and(removal));
+            }
+            freed |= hasGone;
+            isEnough = !due.isEmpty() || !freed;
+            freed &= isEnough;
+        } finally {
+            lock.unlock();
+        }
+        if (!isEnough) {
+            look();
+        }
+    }
+
+    private void failed(FileSystemSpace space, CollectionPlan plan) {
+        String words = "%d %% of the file system of images are in use, which may be %d %%; to get below %d %%, %d bytes"
+                .formatted(
+                        space.usedPercent(),
+                        tools.settings().highThresholdPercent(),
+                        tools.settings().lowThresholdPercent(),
+                        plan.wantedBytes());
+        tell(
+                Reason.FREE_DISK_SPACE_FAILED,
+                words + " would have to be freed, and no image may be removed: all are needed, kept or too young");
+    }
+
+    private void relieved() {
+        lock.lock();
+        try {
+            told = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Once, until it is over.
+    private void tell(Reason reason, String words) {
+        lock.lock();
+        try {
+            if (reason == told) {
+                return;
+            }
+            told = reason;
+        } finally {
+            lock.unlock();
+        }
+        LOG.warnf("disk space not freed reason=%s: %s", reason, words);
+        for (ApiObject node : tools.store().list(NODES, "").items()) {
+            tools.events().warning(Involved.of(node), reason, words);
+        }
+    }
+}

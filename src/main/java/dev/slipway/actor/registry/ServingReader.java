@@ -47,6 +47,7 @@ final class ServingReader {
             return new Reading(Optional.empty(), List.copyOf(problems));
         }
         Serving.Access access = "Token".equals(serve.auth()) ? Serving.Access.TOKEN : Serving.Access.ANONYMOUS;
+        boolean showsGuarded = "All".equals(serve.hostImages());
         Serving serving = new Serving(
                 host,
                 listen.substring(0, colon).replaceAll("^\\[|]$", ""),
@@ -56,7 +57,8 @@ final class ServingReader {
                 users,
                 orElse(serve.allowPush(), List.of()),
                 Boolean.TRUE.equals(serve.deleteEnabled()),
-                mirrored(host, access, all));
+                mirrored(host, access == Serving.Access.TOKEN || showsGuarded, all),
+                showsGuarded);
         return new Reading(Optional.of(serving), List.of());
     }
 
@@ -74,10 +76,11 @@ final class ServingReader {
         return named;
     }
 
-    /// The hosts that have `host` as a mirror which is to pull through. Where everybody may read, those are left
-    /// out that this host has credentials for: what they show to it is not for strangers.
-    private static Set<String> mirrored(String host, Serving.Access access, Collection<ApiObject> all) {
-        Set<String> secret = access == Serving.Access.TOKEN ? Set.of() : withCredentials(all);
+    /// The hosts that have `host` as a mirror which is to pull through.
+    ///
+    /// @param guarded also those that this host has credentials for, what they show to it is not for strangers
+    private static Set<String> mirrored(String host, boolean guarded, Collection<ApiObject> all) {
+        Set<String> secret = guarded ? Set.of() : withCredentials(all);
         return all.stream()
                 .map(ServingReader::spec)
                 .filter(spec -> !secret.contains(Objects.requireNonNullElse(spec.host(), "")))

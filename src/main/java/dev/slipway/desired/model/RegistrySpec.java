@@ -56,7 +56,7 @@ public record RegistrySpec(
             @Nullable
             String mode) {}
 
-    /// A registry on this host. It serves what is pushed to it and, behind that, every image that this host has
+    /// A registry on this host. It serves what is pushed to it and, behind that, the images that this host has
     /// built or pulled.
     public record Serve(
             @JsonPropertyDescription("Address and port, for instance 127.0.0.1:5000.") @Nullable
@@ -68,6 +68,11 @@ public record RegistrySpec(
             @JsonPropertyDescription("Who may pull: Anonymous, everybody, or Token, users only; default Anonymous.")
             @Nullable
             String auth,
+
+            @JsonPropertyDescription(
+                    "Which images of this host are shown to those who show no password: Public, those that were pulled without credentials, or built on such; All, also those that were pulled with credentials, and mirrored hosts that have credentials; default Public. Users see all that they may pull.")
+            @Nullable
+            String hostImages,
 
             @JsonPropertyDescription("Users, who show a name and a password.") @Nullable
             List<User> users,

@@ -54,11 +54,33 @@ final class AccessControl {
         if (user == null && serving.access() == Serving.Access.TOKEN) {
             throw unauthorized(request, scope, "");
         }
-        return path -> isAllowed(user, path, Action.PULL);
+        return new Readable() {
+            @Override
+            public boolean reads(String path) {
+                return isAllowed(user, path, Action.PULL);
+            }
+
+            @Override
+            public boolean seesGuarded(String path) {
+                return isShownGuarded(user, path);
+            }
+        };
     }
 
     interface Readable {
         boolean reads(String path);
+
+        /// Whether images that came with credentials are shown, too.
+        boolean seesGuarded(String path);
+    }
+
+    /// Whether the caller is shown images that came with credentials.
+    boolean seesGuarded(Request request, String path) {
+        return isShownGuarded(caller(request, scope(path, Action.PULL)), path);
+    }
+
+    private boolean isShownGuarded(Serving.@Nullable User user, String path) {
+        return serving.showsGuarded() || user != null && Serving.matches(user.allowPull(), path);
     }
 
     /// Whether the caller may read another repository, too.

@@ -18,9 +18,13 @@ record Answer(int status, Map<String, String> headers, Body body) {
         headers = Map.copyOf(headers);
     }
 
-    sealed interface Body {
+    /// Closed by who has sent it.
+    sealed interface Body extends AutoCloseable {
         /// How many bytes there are.
         long length();
+
+        @Override
+        default void close() throws IOException {}
 
         record None() implements Body {
             @Override
@@ -36,13 +40,17 @@ record Answer(int status, Map<String, String> headers, Body body) {
             }
         }
 
-        /// Part of a blob, read while it is sent.
-        record Stream(Source source, long length) implements Body {}
-    }
+        /// What a client asks about without wanting it.
+        record Announced(long length) implements Body {}
 
-    /// Opens what is to be sent.
-    interface Source {
-        InputStream open() throws IOException;
+        /// Part of a blob, read while it is sent. It was opened when it was found, so that it can be read to
+        /// its end though its file may be removed meanwhile.
+        record Stream(InputStream source, long length) implements Body {
+            @Override
+            public void close() throws IOException {
+                source.close();
+            }
+        }
     }
 
     static Answer of(int status, Map<String, String> headers) {

@@ -1,11 +1,12 @@
 package dev.slipway.door.distribution;
 
 import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Repository;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,15 +15,9 @@ import java.util.Optional;
 /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs OCI Distribution Spec:
 ///     Pulling blobs
 record Blobs(View view, ContentStore content, Mirrors mirrors) {
-    Answer read(Request request, List<Repository> meant, Digest digest) throws IOException {
+    Answer read(Request request, Meant meant, Digest digest) throws IOException {
         if (!view.keep(meant, digest)) {
-            Optional<Repository> mirrored = mirrors.mirrored(meant);
-            Optional<Answer.Body.Stream> coming =
-                    mirrored.isPresent() ? mirrors.through().blob(mirrored.get(), digest) : Optional.empty();
-            if (coming.isPresent()) {
-                return new Answer(200, headers(digest), coming.get());
-            }
-            throw new RefusedException(404, ErrorCode.BLOB_UNKNOWN, "the repository does not have " + digest);
+            return coming(request, mirrors.mirrored(meant).orElseThrow(() -> unknown(digest)), digest);
         }
         long size = content.sizeBytes(digest).orElse(0);
         Map<String, String> headers = headers(digest);
@@ -32,12 +27,35 @@ record Blobs(View view, ContentStore content, Mirrors mirrors) {
         String range = request.header("Range");
         Optional<ByteRange> part = range.isEmpty() ? Optional.empty() : ByteRange.wanted(range, size);
         if (part.isEmpty()) {
-            return new Answer(200, headers, new Answer.Body.Stream(() -> content.open(digest), size));
+            return new Answer(200, headers, body(request, digest, new ByteRange(0, size - 1)));
         }
         ByteRange wanted = part.get();
         headers.put("Content-Range", "bytes %d-%d/%d".formatted(wanted.first(), wanted.last(), size));
-        return new Answer(
-                206, headers, new Answer.Body.Stream(() -> content.open(digest, wanted.first()), wanted.length()));
+        return new Answer(206, headers, body(request, digest, wanted));
+    }
+
+    /// A blob that is fetched from another registry while it is read.
+    private Answer coming(Request request, Repository mirrored, Digest digest) throws IOException {
+        Descriptor blob = mirrors.through().blob(mirrored, digest).orElseThrow(() -> unknown(digest));
+        Answer.Body body = request.isHead()
+                ? new Answer.Body.Announced(blob.sizeBytes())
+                : new Answer.Body.Stream(mirrors.through().open(mirrored, blob), blob.sizeBytes());
+        return new Answer(200, headers(digest), body);
+    }
+
+    private Answer.Body body(Request request, Digest digest, ByteRange range) throws IOException {
+        if (request.isHead()) {
+            return new Answer.Body.Announced(range.length());
+        }
+        try {
+            return new Answer.Body.Stream(content.open(digest, range.first()), range.length());
+        } catch (NoSuchFileException e) {
+            throw unknown(digest);
+        }
+    }
+
+    private static RefusedException unknown(Digest digest) {
+        return new RefusedException(404, ErrorCode.BLOB_UNKNOWN, "the repository does not have " + digest);
     }
 
     private static Map<String, String> headers(Digest digest) {

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The body of a request as a stream for one thread, while an event loop delivers it. No more than a few buffers are
-/// ever here; a client that sends nothing for too long is given up.
+/// ever here; a client that sends nothing for too long, or next to nothing, is given up.
 final class BodyStream extends InputStream {
     private static final int AHEAD = 4;
 
@@ -24,22 +24,22 @@ final class BodyStream extends InputStream {
 
     private final HttpServerRequest request;
     private final Context context;
-    private final Duration patience;
+    private final Pace pace;
     private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
     private Buffer buffer = Buffer.buffer();
     private int position;
     private boolean asked;
     private Signal.@Nullable End end;
 
-    private BodyStream(HttpServerRequest request, Context context, Duration patience) {
+    private BodyStream(HttpServerRequest request, Context context, Pace pace) {
         this.request = request;
         this.context = context;
-        this.patience = patience;
+        this.pace = pace;
     }
 
     /// Called on the request's event loop, before anything of the body was delivered.
-    static BodyStream of(HttpServerRequest request, Context context, Duration patience) {
-        BodyStream stream = new BodyStream(request, context, patience);
+    static BodyStream of(HttpServerRequest request, Context context, Limits limits) {
+        BodyStream stream = new BodyStream(request, context, new Pace(limits));
         request.pause();
         request.handler(bytes -> stream.signals.add(new Signal.Bytes(bytes)));
         request.endHandler(nothing -> stream.signals.add(new Signal.End(null)));
@@ -99,11 +99,13 @@ final class BodyStream extends InputStream {
 
     private Signal await() throws IOException {
         try {
-            Signal signal = signals.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+            long begin = System.nanoTime();
+            Signal signal = signals.poll(pace.patience().toMillis(), TimeUnit.MILLISECONDS);
             if (signal == null) {
-                throw new BrokenRequestException(
-                        "the client sent nothing for %d s".formatted(patience.toSeconds()), null);
+                throw new BrokenRequestException("the client sends nothing, or too slowly", null);
             }
+            long bytes = signal instanceof Signal.Bytes(Buffer more) ? more.length() : 0;
+            pace.moved(Duration.ofNanos(System.nanoTime() - begin), bytes);
             return signal;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -12,10 +12,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,24 +38,32 @@ final class DistributionServer implements AutoCloseable {
     private static final Duration LISTEN_LIMIT = Duration.ofSeconds(10);
     private static final Duration RELEASE_LIMIT = Duration.ofSeconds(2);
     private static final Duration RELEASE_PAUSE = Duration.ofMillis(20);
-    /// After it a connection that neither asks nor is answered is closed.
+    /// After it a connection on which nothing moves is closed.
     private static final Duration IDLE_LIMIT = Duration.ofMinutes(10);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CHUNK_BYTES = 1 << 17;
 
     private final Serving serving;
     private final Endpoints endpoints;
+    private final Limits limits;
+    private final Connections connections;
     private final Executor workers;
     private final Vertx vertx;
     private @Nullable HttpServer server;
 
-    DistributionServer(Serving serving, Endpoints endpoints, Executor workers, Vertx vertx) {
+    DistributionServer(Serving serving, Endpoints endpoints, Surroundings surroundings) {
         this.serving = serving;
         this.endpoints = endpoints;
-        this.workers = workers;
-        this.vertx = vertx;
+        this.limits = surroundings.limits();
+        this.connections = new Connections(limits, surroundings.clock());
+        this.workers = surroundings.workers();
+        this.vertx = surroundings.vertx();
     }
+
+    /// What all registries of this host share.
+    ///
+    /// @param workers one thread a task; virtual threads will do
+    record Surroundings(Limits limits, InstantSource clock, Executor workers, Vertx vertx) {}
 
     /// Opens the listener; returns when it accepts connections.
     void start() throws IOException {
@@ -80,7 +88,9 @@ final class DistributionServer implements AutoCloseable {
         String words = "listen on " + serving.address() + ":" + serving.port();
         long deadline = System.nanoTime() + RELEASE_LIMIT.toNanos();
         while (true) {
-            HttpServer candidate = vertx.createHttpServer(options).requestHandler(this::accept);
+            HttpServer candidate = vertx.createHttpServer(options)
+                    .connectionHandler(connections::opened)
+                    .requestHandler(this::accept);
             try {
                 await(candidate.listen(serving.port(), serving.address()), LISTEN_LIMIT, words);
                 return candidate;
@@ -98,7 +108,8 @@ final class DistributionServer implements AutoCloseable {
 
     /// On the event loop.
     private void accept(HttpServerRequest request) {
-        BodyStream body = BodyStream.of(request, vertx.getOrCreateContext(), PATIENCE);
+        BodyStream body = BodyStream.of(request, vertx.getOrCreateContext(), limits);
+        connections.begun(request.connection());
         try {
             workers.execute(() -> serve(request, body));
         } catch (RejectedExecutionException e) {
@@ -108,15 +119,27 @@ final class DistributionServer implements AutoCloseable {
 
     /// The root of a task: whatever goes wrong, the client does not wait for ever.
     private void serve(HttpServerRequest request, BodyStream body) {
-        try {
-            Answer answer = endpoints.answer(read(request, body));
+        Answer answer = answer(request, body);
+        try (Answer.Body sent = answer.body()) {
             // An answer while the client still sends would be lost with the connection; a little more is read first.
             boolean whole = drained(body);
-            write(request, answer, whole);
+            write(request, answer, sent, whole);
         } catch (IOException | RuntimeException e) {
             LOG.debugf("client dropped path=%s reason=\"%s\"", request.path(), e.getMessage());
-            request.connection().close();
+            Connections.cut(request.connection());
+        } finally {
+            connections.ended(request.connection());
         }
+    }
+
+    private Answer answer(HttpServerRequest request, BodyStream body) {
+        Request asked;
+        try {
+            asked = read(request, body);
+        } catch (IllegalArgumentException e) {
+            return Answer.error(400, ErrorCode.UNSUPPORTED, "the query is malformed");
+        }
+        return endpoints.answer(asked);
     }
 
     private static boolean drained(BodyStream body) throws IOException {
@@ -158,7 +181,7 @@ final class DistributionServer implements AutoCloseable {
         }
     }
 
-    private static void write(HttpServerRequest request, Answer answer, boolean whole) throws IOException {
+    private void write(HttpServerRequest request, Answer answer, Answer.Body body, boolean whole) throws IOException {
         HttpServerResponse response = request.response();
         response.setStatusCode(answer.status());
         MultiMap headers = response.headers();
@@ -166,51 +189,60 @@ final class DistributionServer implements AutoCloseable {
         headers.set("Docker-Distribution-API-Version", "registry/2.0");
         headers.set("X-Content-Type-Options", "nosniff");
         if (answer.status() != 204 && answer.status() != 304) {
-            headers.set("Content-Length", Long.toString(answer.body().length()));
+            headers.set("Content-Length", Long.toString(body.length()));
         }
         if (request.method().equals(HttpMethod.HEAD)) {
             send(response.end());
         } else {
-            body(response, answer.body());
+            body(response, body);
         }
         if (!whole) {
             request.connection().close();
         }
     }
 
-    private static void body(HttpServerResponse response, Answer.Body body) throws IOException {
+    private void body(HttpServerResponse response, Answer.Body body) throws IOException {
         switch (body) {
             case Answer.Body.None none -> send(response.end());
+            case Answer.Body.Announced announced -> send(response.end());
             case Answer.Body.Bytes bytes -> send(response.end(Buffer.buffer(bytes.bytes())));
             case Answer.Body.Stream stream -> stream(response, stream);
         }
     }
 
     /// Each write waits until the one before has left for the client, so that a slow client slows only its own
-    /// task.
-    private static void stream(HttpServerResponse response, Answer.Body.Stream stream) throws IOException {
+    /// task, and one that hardly takes anything is given up.
+    private void stream(HttpServerResponse response, Answer.Body.Stream stream) throws IOException {
+        Pace pace = new Pace(limits);
         long left = stream.length();
-        try (InputStream source = stream.source().open()) {
-            while (left > 0) {
-                byte[] chunk = source.readNBytes((int) Math.min(CHUNK_BYTES, left));
-                if (chunk.length == 0) {
-                    throw new IOException("the blob has fewer bytes than its size");
-                }
-                left -= chunk.length;
-                send(response.write(Buffer.buffer(chunk)));
+        while (left > 0) {
+            byte[] chunk = stream.source().readNBytes((int) Math.min(CHUNK_BYTES, left));
+            if (chunk.length == 0) {
+                throw new IOException("the blob has fewer bytes than its size");
             }
+            left -= chunk.length;
+            long begin = System.nanoTime();
+            await(response.write(Buffer.buffer(chunk)), pace.patience(), "write to client");
+            pace.moved(Duration.ofNanos(System.nanoTime() - begin), chunk.length);
         }
         send(response.end());
     }
 
-    private static void send(Future<Void> sent) throws IOException {
-        await(sent, PATIENCE, "write to client");
+    private void send(Future<Void> sent) throws IOException {
+        await(sent, limits.patience(), "write to client");
+    }
+
+    /// Closes connections that ask nothing.
+    void expire() {
+        connections.expire();
     }
 
     private static void await(Future<?> future, Duration limit, String words) throws IOException {
         try {
             future.toCompletionStage().toCompletableFuture().get(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (TimeoutException e) {
+            throw new IOException(words + ": nothing moves, or too slowly", e);
+        } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
             throw new IOException(words + ": " + cause.getMessage(), e);
         } catch (InterruptedException e) {

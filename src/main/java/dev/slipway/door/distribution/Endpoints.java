@@ -78,13 +78,13 @@ final class Endpoints {
     }
 
     private Answer inside(Request request, Route.InRepository route) throws IOException {
-        List<Repository> meant =
-                view.meant(route.name(), request.parameter("ns").orElse(""));
+        Meant meant = meant(request, route.name(), request.parameter("ns").orElse(""));
         return switch (route) {
             case Route.Tags tags when request.isRead() -> tags(request, meant, tags.name());
             case Route.ManifestOf manifest when request.isRead() -> manifests.read(request, meant, manifest.target());
-            case Route.ManifestOf manifest when request.method().equals("PUT") -> manifests.write(request, manifest);
-            case Route.ManifestOf manifest when request.method().equals("DELETE") -> manifests.delete(manifest);
+            case Route.ManifestOf manifest
+            when request.method().equals("PUT") -> manifests.write(request, meant, manifest);
+            case Route.ManifestOf manifest when request.method().equals("DELETE") -> manifests.delete(meant, manifest);
             case Route.Referrers referrers
             when request.isRead() -> manifests.referrers(request, meant, digest(referrers.digest()));
             case Route.Blob blob when request.isRead() -> blobs.read(request, meant, digest(blob.digest()));
@@ -110,13 +110,19 @@ final class Endpoints {
         };
     }
 
-    /// The repositories that a blob may be mounted from.
-    private List<Repository> mountable(Request request) {
-        String from = request.parameter("from").orElse("");
-        return Repository.isPath(from) && access.reads(request, from) ? view.meant(from, "") : List.of();
+    private Meant meant(Request request, String path, String namespace) {
+        return view.meant(path, namespace, access.seesGuarded(request, path));
     }
 
-    private Answer tags(Request request, List<Repository> meant, String name) {
+    /// What a blob may be mounted from.
+    private Meant mountable(Request request) {
+        String from = request.parameter("from").orElse("");
+        return Repository.isPath(from) && access.reads(request, from)
+                ? meant(request, from, "")
+                : new Meant(List.of(), false, false);
+    }
+
+    private Answer tags(Request request, Meant meant, String name) {
         if (!view.exists(meant)) {
             throw new RefusedException(404, ErrorCode.NAME_UNKNOWN, "there is no repository " + name);
         }
@@ -129,7 +135,7 @@ final class Endpoints {
             throw unsupported(request);
         }
         AccessControl.Readable readable = access.readable(request, "registry:catalog:*");
-        TreeSet<String> paths = new TreeSet<>(view.paths());
+        TreeSet<String> paths = new TreeSet<>(view.paths(readable::seesGuarded));
         paths.removeIf(path -> !readable.reads(path));
         return Lists.page(request, Answer.MAPPER.createObjectNode(), "repositories", paths, "/v2/_catalog");
     }

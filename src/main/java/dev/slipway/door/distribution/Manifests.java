@@ -2,6 +2,7 @@ package dev.slipway.door.distribution;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.MalformedDocumentException;
@@ -12,8 +13,8 @@ import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.IncompleteManifestException;
 import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,26 +25,40 @@ import org.jspecify.annotations.Nullable;
 /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests OCI Distribution
 ///     Spec: Pushing Manifests
 record Manifests(View view, Mirrors mirrors) {
-    Answer read(Request request, List<Repository> meant, String target) throws IOException {
+    Answer read(Request request, Meant meant, String target) throws IOException {
         Optional<Repository> mirrored = mirrors.mirrored(meant);
-        Optional<Descriptor> known = mirrored.isPresent()
-                ? mirrors.through().manifest(mirrored.get(), target)
-                : view.manifest(meant, target);
-        Descriptor found = known.orElseThrow(
+        Optional<Document> known =
+                mirrored.isPresent() ? mirrors.through().manifest(mirrored.get(), target) : here(meant, target);
+        Document found = known.orElseThrow(
                 () -> new RefusedException(404, ErrorCode.MANIFEST_UNKNOWN, "the repository does not have " + target));
         Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("Content-Type", found.mediaType().value());
-        headers.put("Docker-Content-Digest", found.digest().value());
-        headers.put("ETag", "\"" + found.digest() + "\"");
+        Descriptor descriptor = found.descriptor();
+        headers.put("Content-Type", descriptor.mediaType().value());
+        headers.put("Docker-Content-Digest", descriptor.digest().value());
+        headers.put("ETag", "\"" + descriptor.digest() + "\"");
         return request.header("If-None-Match").equals(headers.get("ETag"))
                 ? Answer.of(304, headers)
-                : new Answer(
-                        200,
-                        headers,
-                        new Answer.Body.Bytes(view.content().read(found.digest(), ManifestCodec.LARGEST_BYTES)));
+                : new Answer(200, headers, new Answer.Body.Bytes(found.bytes()));
     }
 
-    Answer write(Request request, Route.ManifestOf route) throws IOException {
+    /// A manifest that was read, so that it can be sent though it may be removed meanwhile.
+    record Document(Descriptor descriptor, byte[] bytes) {}
+
+    private Optional<Document> here(Meant meant, String target) throws IOException {
+        Optional<Descriptor> found = view.manifest(meant, target);
+        return found.isPresent() ? read(view.content(), found.get()) : Optional.empty();
+    }
+
+    /// Empty where it was removed a moment ago.
+    static Optional<Document> read(ContentStore content, Descriptor manifest) throws IOException {
+        try {
+            return Optional.of(new Document(manifest, content.read(manifest.digest(), ManifestCodec.LARGEST_BYTES)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    Answer write(Request request, Meant meant, Route.ManifestOf route) throws IOException {
         Optional<Digest> digest = Digest.parse(route.target());
         if (digest.isEmpty() && !Reference.isTag(route.target())) {
             throw new RefusedException(400, ErrorCode.MANIFEST_INVALID, "not a tag: " + route.target());
@@ -60,7 +75,7 @@ record Manifests(View view, Mirrors mirrors) {
             throw new RefusedException(400, ErrorCode.DIGEST_INVALID, "the manifest's digest is " + manifest.digest());
         }
         for (Digest blob : manifest.blobs()) {
-            view.adopt(route.name(), blob);
+            view.adopt(meant, route.name(), blob);
         }
         store(view.own(route.name()), manifest, bytes, digest.isPresent() ? "" : route.target());
         Map<String, String> headers = new LinkedHashMap<>();
@@ -86,7 +101,7 @@ record Manifests(View view, Mirrors mirrors) {
         }
     }
 
-    Answer delete(Route.ManifestOf route) throws IOException {
+    Answer delete(Meant meant, Route.ManifestOf route) throws IOException {
         Repository repository = view.own(route.name());
         Optional<Digest> digest = Digest.parse(route.target());
         boolean done;
@@ -98,8 +113,7 @@ record Manifests(View view, Mirrors mirrors) {
             done = view.repositories().untag(repository, route.target());
         }
         if (!done) {
-            boolean isShown =
-                    view.manifest(view.meant(route.name(), ""), route.target()).isPresent();
+            boolean isShown = view.manifest(meant, route.target()).isPresent();
             throw isShown
                     ? new RefusedException(403, ErrorCode.DENIED, "an object of this host keeps that image")
                     : new RefusedException(
@@ -108,7 +122,7 @@ record Manifests(View view, Mirrors mirrors) {
         return Answer.of(202, Map.of());
     }
 
-    Answer referrers(Request request, List<Repository> meant, Digest subject) {
+    Answer referrers(Request request, Meant meant, Digest subject) {
         ObjectNode index = Answer.MAPPER.createObjectNode();
         index.put("schemaVersion", 2).put("mediaType", MediaType.OCI_INDEX.value());
         ArrayNode list = index.putArray("manifests");

@@ -1,7 +1,6 @@
 package dev.slipway.door.distribution;
 
 import dev.slipway.engine.oci.Repository;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -10,9 +9,11 @@ import java.util.Set;
 /// @param hosts what is not here is asked of them
 record Mirrors(Set<String> hosts, PullThrough through) {
     /// The one repository that a request means, if that is another registry's which may be asked.
-    Optional<Repository> mirrored(List<Repository> meant) {
-        return meant.size() == 1 && hosts.contains(meant.getFirst().host())
-                ? Optional.of(meant.getFirst())
+    Optional<Repository> mirrored(Meant meant) {
+        return meant.isMirror()
+                ? meant.repositories().stream()
+                        .filter(repository -> hosts.contains(repository.host()))
+                        .findFirst()
                 : Optional.empty();
     }
 }

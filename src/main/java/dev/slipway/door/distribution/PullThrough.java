@@ -19,16 +19,20 @@ import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
 /// Fetches from another registry what a client asks for and this host does not have, and keeps it. Tags are asked of
-/// the registry each time; while it does not answer, the last known image is given. A blob goes to the clients while
-/// it comes, and comes once however many ask.
+/// the registry each time; while it does not answer, the last known image is given. A blob goes to the clients while it
+/// comes, and comes once however many ask. All that is kept has its limit: what was asked for longest ago goes first.
 ///
 /// Safe for use by many threads.
 final class PullThrough {
@@ -40,25 +44,34 @@ final class PullThrough {
     private final Images images;
     private final ContentStore content;
     private final Executor workers;
+    private final Limits limits;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Digest, Ingest> coming = new HashMap<>();
+    private final Map<Digest, Coming> coming = new HashMap<>();
+    /// The repositories that were asked for, the last one last.
+    private final LinkedHashSet<Repository> asked = new LinkedHashSet<>();
 
-    PullThrough(ServedRegistries.Parts parts, Executor workers) {
+    PullThrough(ServedRegistries.Parts parts, Executor workers, Limits limits) {
         this.registry = parts.registry();
         this.repositories = parts.repositories();
         this.images = parts.images();
         this.content = parts.content();
         this.workers = workers;
+        this.limits = limits;
     }
 
+    private record Coming(Ingest ingest, long sizeBytes) {}
+
     /// The manifest of a tag or a digest, here from then on; empty where the registry does not have it.
-    Optional<Descriptor> manifest(Repository repository, String target) throws IOException {
+    Optional<Manifests.Document> manifest(Repository repository, String target) throws IOException {
         RepositoryContents known = repositories.contents(repository);
         Optional<Digest> digest = Digest.parse(target);
         Optional<StoredManifest> here =
                 digest.isPresent() ? Optional.ofNullable(known.manifests().get(digest.get())) : known.tagged(target);
         if (digest.isPresent() && here.isPresent()) {
-            return here.map(StoredManifest::descriptor);
+            Optional<Manifests.Document> kept = read(here.get());
+            if (kept.isPresent()) {
+                return kept;
+            }
         }
         if (digest.isEmpty() && !Reference.isTag(target)) {
             return Optional.empty();
@@ -71,7 +84,7 @@ final class PullThrough {
             boolean isRefused = e.kind() == RegistryException.Kind.UNAUTHORIZED;
             if (!isGone && !isRefused && here.isPresent()) {
                 LOG.debugf("registry not reached, the last known image is given image=%s reason=\"%s\"", name, e);
-                return here.map(StoredManifest::descriptor);
+                return read(here.get());
             }
             if (isGone || isRefused) {
                 return Optional.empty();
@@ -80,10 +93,17 @@ final class PullThrough {
         }
     }
 
-    private Descriptor current(Reference name, Optional<StoredManifest> here) throws IOException {
+    private Optional<Manifests.Document> read(StoredManifest manifest) throws IOException {
+        return Manifests.read(content, manifest.descriptor());
+    }
+
+    private Manifests.Document current(Reference name, Optional<StoredManifest> here) throws IOException {
         if (here.isPresent()
                 && registry.resolvePastMirrors(name, Keyring.EMPTY).equals(here.map(StoredManifest::digest))) {
-            return here.get().descriptor();
+            Optional<Manifests.Document> kept = read(here.get());
+            if (kept.isPresent()) {
+                return kept.get();
+            }
         }
         ManifestDocument document = registry.manifestPastMirrors(name, Keyring.EMPTY);
         Digest digest = document.descriptor().digest();
@@ -91,16 +111,11 @@ final class PullThrough {
                 StoredManifest.read(document.bytes(), document.descriptor().mediaType(), digest);
         Optional<String> tag = name.pin().isPresent() ? Optional.empty() : Optional.of(name.tag());
         images.free(repositories.mirror(name.repository(), manifest, document.bytes(), tag));
-        return manifest.descriptor();
+        return new Manifests.Document(manifest.descriptor(), document.bytes());
     }
 
-    /// A blob of one of the repository's manifests, which is fetched while it is read; empty where none needs it.
-    Optional<Answer.Body.Stream> blob(Repository repository, Digest digest) throws IOException {
-        Optional<Descriptor> blob = describe(repository, digest);
-        return blob.map(found -> new Answer.Body.Stream(() -> open(repository, found), found.sizeBytes()));
-    }
-
-    private Optional<Descriptor> describe(Repository repository, Digest digest) throws IOException {
+    /// A blob of one of the repository's manifests; empty where none needs it.
+    Optional<Descriptor> blob(Repository repository, Digest digest) throws IOException {
         for (StoredManifest manifest :
                 repositories.contents(repository).manifests().values()) {
             if (manifest.blobs().contains(digest)) {
@@ -117,19 +132,23 @@ final class PullThrough {
         return Optional.empty();
     }
 
-    private InputStream open(Repository repository, Descriptor blob) throws IOException {
+    /// Its bytes from the first on, which are fetched while they are read.
+    InputStream open(Repository repository, Descriptor blob) throws IOException {
         lock.lock();
         try {
-            Ingest running = coming.get(blob.digest());
+            asked.remove(repository);
+            asked.add(repository);
+            Coming running = coming.get(blob.digest());
             if (running != null) {
-                return running.follow();
+                return running.ingest().follow();
             }
             if (content.contains(blob.digest())) {
                 return content.open(blob.digest());
             }
+            makeRoom(repository, blob);
             Ingest ingest = content.begin(blob.digest(), blob.sizeBytes());
             InputStream follower = ingest.follow();
-            coming.put(blob.digest(), ingest);
+            coming.put(blob.digest(), new Coming(ingest, blob.sizeBytes()));
             workers.execute(() -> fetch(repository, blob, ingest));
             return follower;
         } catch (NoSuchFileException e) {
@@ -140,9 +159,44 @@ final class PullThrough {
         }
     }
 
-    /// The root of a download's thread. Those who follow see its end, or that it broke off.
+    /// Forgets repositories that nobody has asked for lately until there is room for the blob. Called with the lock
+    /// held.
+    private void makeRoom(Repository repository, Descriptor blob) throws IOException {
+        if (blob.sizeBytes() > limits.largestBlobBytes()) {
+            throw new RefusedException(
+                    403,
+                    ErrorCode.DENIED,
+                    "blobs of more than %d bytes are not fetched".formatted(limits.largestBlobBytes()));
+        }
+        long wanted = blob.sizeBytes()
+                + coming.values().stream().mapToLong(Coming::sizeBytes).sum();
+        for (Repository other : lastAskedLast()) {
+            if (wanted + repositories.countMirrored().bytes() <= limits.mirroredBytes()) {
+                return;
+            }
+            if (!other.equals(repository)) {
+                asked.remove(other);
+                images.free(repositories.forget(other));
+            }
+        }
+        if (wanted + repositories.countMirrored().bytes() > limits.mirroredBytes()) {
+            throw new RefusedException(403, ErrorCode.DENIED, "there is no room for the blob");
+        }
+    }
+
+    /// Those that nobody has asked for since the start of the engine come first.
+    private List<Repository> lastAskedLast() {
+        List<Repository> order = new ArrayList<>(repositories.list());
+        order.removeAll(asked);
+        order.addAll(asked);
+        return order;
+    }
+
+    /// The root of a download's thread. Those who follow see its end, or that it broke off. Nobody frees the blob
+    /// meanwhile; afterwards it stays if a manifest needs it still.
     private void fetch(Repository repository, Descriptor blob, Ingest ingest) {
-        try (ingest) {
+        try (ingest;
+                Repositories.Hold _ = repositories.hold(blob.digest())) {
             long start = ingest.offsetBytes();
             try (InputStream source = registry.blobPastMirrors(repository, blob, start, Keyring.EMPTY)) {
                 byte[] chunk = new byte[CHUNK_BYTES];
@@ -161,6 +215,15 @@ final class PullThrough {
             } finally {
                 lock.unlock();
             }
+            freeUnlessNeeded(blob.digest());
+        }
+    }
+
+    private void freeUnlessNeeded(Digest blob) {
+        try {
+            images.free(Set.of(blob));
+        } catch (IOException e) {
+            LOG.warnf("blob not freed blob=%s reason=\"%s\"", blob, e.getMessage());
         }
     }
 }

@@ -26,7 +26,6 @@ import org.jboss.logging.Logger;
 /// Safe for use by many threads; one lock orders changes.
 public final class ServedRegistries implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ServedRegistries.class);
-    private static final long LARGEST_BLOB_BYTES = 64L << 30;
     private static final long TICK_MILLIS = 60_000;
     private static final int SECRET_BYTES = 32;
 
@@ -36,9 +35,7 @@ public final class ServedRegistries implements AutoCloseable {
     public record Parts(Repositories repositories, Images images, ContentStore content, RegistryClient registry) {}
 
     private final Parts parts;
-    private final Executor workers;
-    private final InstantSource clock;
-    private final Vertx vertx;
+    private final DistributionServer.Surroundings surroundings;
     private final PullThrough pullThrough;
     private final SecureRandom random = new SecureRandom();
     private final ReentrantLock lock = new ReentrantLock();
@@ -47,18 +44,22 @@ public final class ServedRegistries implements AutoCloseable {
 
     /// @param workers one thread a task; virtual threads will do
     public ServedRegistries(Parts parts, Executor workers, InstantSource clock, Vertx vertx) {
+        this(parts, new DistributionServer.Surroundings(Limits.STANDARD, clock, workers, vertx));
+    }
+
+    ServedRegistries(Parts parts, DistributionServer.Surroundings surroundings) {
         this.parts = parts;
-        this.workers = workers;
-        this.clock = clock;
-        this.vertx = vertx;
-        this.pullThrough = new PullThrough(parts, workers);
+        this.surroundings = surroundings;
+        this.pullThrough = new PullThrough(parts, surroundings.workers(), surroundings.limits());
     }
 
     private record Served(Serving serving, DistributionServer server, Uploads uploads) {}
 
     /// Begins to clean up after clients.
     public void start() {
-        timer = vertx.setPeriodic(TICK_MILLIS, tick -> workers.execute(this::expire));
+        timer = surroundings
+                .vertx()
+                .setPeriodic(TICK_MILLIS, tick -> surroundings.workers().execute(this::expire));
     }
 
     /// From now on serves what `wanted` says, and nothing else. What has not changed is not disturbed.
@@ -95,18 +96,19 @@ public final class ServedRegistries implements AutoCloseable {
                 new View(serving.host(), serving.pullThrough(), parts.repositories(), parts.images(), parts.content());
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
+        InstantSource clock = surroundings.clock();
         AccessControl access = new AccessControl(serving, new AccessTokens(secret, clock), clock);
-        Uploads uploads = new Uploads(view, parts.repositories(), parts.content(), clock, LARGEST_BLOB_BYTES);
+        Uploads uploads = new Uploads(view, parts.repositories(), parts.content(), clock, surroundings.limits());
         DistributionServer server = new DistributionServer(
                 serving,
                 new Endpoints(view, access, uploads, new Mirrors(serving.pullThrough(), pullThrough)),
-                workers,
-                vertx);
+                surroundings);
         server.start();
         return new Served(serving, server, uploads);
     }
 
-    /// Gives up uploads that nobody goes on with, and frees blobs that no manifest came for.
+    /// Gives up connections that ask nothing and uploads that nobody goes on with, and frees blobs that no manifest
+    /// came for.
     void expire() {
         List<Served> all;
         lock.lock();
@@ -115,7 +117,10 @@ public final class ServedRegistries implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        all.forEach(each -> each.uploads().expire());
+        all.forEach(each -> {
+            each.server().expire();
+            each.uploads().expire();
+        });
         try {
             parts.images().free(parts.repositories().expire());
         } catch (IOException e) {
@@ -131,7 +136,7 @@ public final class ServedRegistries implements AutoCloseable {
     @Override
     public void close() {
         if (timer >= 0) {
-            vertx.cancelTimer(timer);
+            surroundings.vertx().cancelTimer(timer);
         }
         use(Map.of());
     }

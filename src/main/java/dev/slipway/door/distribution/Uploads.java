@@ -34,23 +34,21 @@ import org.jboss.logging.Logger;
 final class Uploads {
     private static final Logger LOG = Logger.getLogger(Uploads.class);
     private static final Duration KEPT = Duration.ofHours(1);
-    private static final int MOST = 1000;
     private static final int CHUNK_BYTES = 1 << 17;
 
     private final View view;
     private final Repositories repositories;
     private final ContentStore content;
     private final InstantSource clock;
-    private final long largestBytes;
+    private final Limits limits;
     private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
 
-    /// @param largestBytes of one blob
-    Uploads(View view, Repositories repositories, ContentStore content, InstantSource clock, long largestBytes) {
+    Uploads(View view, Repositories repositories, ContentStore content, InstantSource clock, Limits limits) {
         this.view = view;
         this.repositories = repositories;
         this.content = content;
         this.clock = clock;
-        this.largestBytes = largestBytes;
+        this.limits = limits;
     }
 
     private static final class Upload {
@@ -69,15 +67,15 @@ final class Uploads {
 
     /// Starts an upload, or does all of it at once where the blob comes along or another repository has it.
     ///
-    /// @param source the repositories that `from` may mean, if the caller may read them
-    Answer begin(Request request, Route.Uploads route, List<Repository> source) throws IOException {
+    /// @param source what `from` means, if the caller may read it
+    Answer begin(Request request, Route.Uploads route, Meant source) throws IOException {
         Repository repository = view.own(route.name());
         Optional<Digest> mounted = request.parameter("mount").flatMap(Digest::parse);
         if (mounted.isPresent() && view.keep(source, mounted.get())) {
             repositories.lease(repository, mounted.get());
             return created(repository, mounted.get());
         }
-        if (uploads.size() >= MOST) {
+        if (uploads.size() >= limits.uploads()) {
             throw new RefusedException(429, ErrorCode.TOOMANYREQUESTS, "too many uploads are open");
         }
         Optional<String> digest = request.parameter("digest");
@@ -161,13 +159,13 @@ final class Uploads {
         if (!range.isEmpty()) {
             check(ByteRange.sent(range), request.contentLength(), upload);
         }
-        if (request.contentLength() > largestBytes - upload.ingest.offsetBytes()) {
+        if (request.contentLength() > limits.largestBlobBytes() - upload.ingest.offsetBytes()) {
             throw tooLarge();
         }
         byte[] chunk = new byte[CHUNK_BYTES];
         InputStream body = request.body();
         for (int count = body.read(chunk); count >= 0; count = body.read(chunk)) {
-            if (count > largestBytes - upload.ingest.offsetBytes()) {
+            if (count > limits.largestBlobBytes() - upload.ingest.offsetBytes()) {
                 discard(upload);
                 throw tooLarge();
             }
@@ -198,7 +196,9 @@ final class Uploads {
 
     private RefusedException tooLarge() {
         return new RefusedException(
-                413, ErrorCode.SIZE_INVALID, "blobs of more than %d bytes are not taken".formatted(largestBytes));
+                413,
+                ErrorCode.SIZE_INVALID,
+                "blobs of more than %d bytes are not taken".formatted(limits.largestBlobBytes()));
     }
 
     private static Answer status(int status, Upload upload) {

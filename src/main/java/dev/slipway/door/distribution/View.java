@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /// What a registry shows: its own repositories, and behind them the images of this host. Safe for use by many threads.
 ///
@@ -33,12 +34,15 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
         return new Repository(host, path);
     }
 
-    /// The repositories that a path may mean, the first that has something counts.
+    /// What a path may mean.
     ///
     /// @param namespace the registry that the client wants to ask; empty for this one
-    List<Repository> meant(String path, String namespace) {
+    /// @param seesGuarded whether the client is shown images that came with credentials
+    Meant meant(String path, String namespace, boolean seesGuarded) {
         if (!namespace.isEmpty() && !namespace.equals(host)) {
-            return standsInFor.contains(namespace) ? List.of(new Repository(namespace, path)) : List.of();
+            List<Repository> other =
+                    standsInFor.contains(namespace) ? List.of(new Repository(namespace, path)) : List.of();
+            return new Meant(other, true, seesGuarded);
         }
         List<Repository> meant = new ArrayList<>();
         meant.add(own(path));
@@ -46,21 +50,20 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
         if (path.indexOf('/') < 0) {
             meant.add(new Repository(Repository.DOCKER_HUB, "library/" + path));
         }
-        return meant;
+        return new Meant(meant, false, seesGuarded);
     }
 
     /// @param target a tag or a digest
-    Optional<Descriptor> manifest(List<Repository> meant, String target) throws IOException {
+    Optional<Descriptor> manifest(Meant meant, String target) throws IOException {
         Optional<Digest> digest = Digest.parse(target);
         if (digest.isEmpty() && !Reference.isTag(target)) {
             return Optional.empty();
         }
-        for (Repository repository : meant) {
+        for (Repository repository : meant.repositories()) {
             Reference name = new Reference(repository, digest.isPresent() ? "" : target, digest.orElse(null));
-            Optional<Descriptor> found =
-                    repositories.find(name).map(StoredManifest::descriptor).or(() -> tagged(name));
+            Optional<Descriptor> found = stored(meant, name).or(() -> tagged(meant, name));
             if (found.isEmpty() && digest.isPresent()) {
-                found = ofImage(repository, digest.get());
+                found = ofImage(meant, repository, digest.get());
             }
             if (found.isPresent() && content.contains(found.get().digest())) {
                 return found;
@@ -69,12 +72,29 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
         return Optional.empty();
     }
 
-    private Optional<Descriptor> tagged(Reference name) {
-        return name.pin().isPresent() ? Optional.empty() : images.find(name).map(LocalImage::descriptor);
+    private Optional<Descriptor> stored(Meant meant, Reference name) {
+        return isShown(meant, name.repository())
+                ? repositories.find(name).map(StoredManifest::descriptor)
+                : Optional.empty();
     }
 
-    private Optional<Descriptor> ofImage(Repository repository, Digest digest) throws IOException {
-        for (LocalImage image : named(repository)) {
+    /// What was fetched in another registry's stead is shown to those only who ask for that registry.
+    private boolean isShown(Meant meant, Repository repository) {
+        return meant.isMirror() || !repositories.contents(repository).mirrored();
+    }
+
+    private static boolean isShown(Meant meant, LocalImage image) {
+        return meant.seesGuarded() || !image.guarded();
+    }
+
+    private Optional<Descriptor> tagged(Meant meant, Reference name) {
+        return name.pin().isPresent()
+                ? Optional.empty()
+                : images.find(name).filter(image -> isShown(meant, image)).map(LocalImage::descriptor);
+    }
+
+    private Optional<Descriptor> ofImage(Meant meant, Repository repository, Digest digest) throws IOException {
+        for (LocalImage image : named(meant, repository)) {
             if (image.digest().equals(digest)) {
                 return Optional.of(image.descriptor());
             }
@@ -87,45 +107,40 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
         return Optional.empty();
     }
 
-    private List<LocalImage> named(Repository repository) {
+    private List<LocalImage> named(Meant meant, Repository repository) {
         return images.list().stream()
+                .filter(image -> isShown(meant, image))
                 .filter(image -> image.names().stream()
                         .anyMatch(name -> name.repository().equals(repository)))
                 .toList();
     }
 
-    /// Whether one of the repositories has the blob, which is kept for a while from then on.
-    boolean keep(List<Repository> meant, Digest blob) throws IOException {
-        boolean known = meant.stream()
-                .anyMatch(repository -> repositories.keep(repository, blob)
-                        || named(repository).stream().anyMatch(image -> has(image, blob)));
+    /// Whether one of the repositories has the blob; what was pushed there is kept for a while from then on.
+    boolean keep(Meant meant, Digest blob) throws IOException {
+        boolean known = meant.repositories().stream()
+                .anyMatch(repository -> isShown(meant, repository) && repositories.keep(repository, blob)
+                        || named(meant, repository).stream().anyMatch(image -> image.has(blob)));
         return known && content.contains(blob);
     }
 
     /// Gives the registry's own repository a right to a blob that it shows only because of an image of this host,
     /// so that a manifest which needs it can be pushed there. False if it does not show it.
-    boolean adopt(String path, Digest blob) throws IOException {
-        boolean shown = keep(meant(path, ""), blob);
+    boolean adopt(Meant meant, String path, Digest blob) throws IOException {
+        boolean shown = keep(meant, blob);
         if (shown) {
             repositories.lease(own(path), blob);
         }
         return shown;
     }
 
-    private static boolean has(LocalImage image, Digest blob) {
-        return image.manifest().config().digest().equals(blob)
-                || image.manifest().layers().stream()
-                        .anyMatch(layer -> layer.digest().equals(blob));
-    }
-
     /// Every tag of the repositories.
-    SortedSet<String> tags(List<Repository> meant) {
+    SortedSet<String> tags(Meant meant) {
         SortedSet<String> tags = new TreeSet<>();
-        meant.forEach(repository -> {
+        meant.repositories().forEach(repository -> {
             if (!repositories.contents(repository).mirrored()) {
                 tags.addAll(repositories.contents(repository).tags().keySet());
             }
-            images.list().stream()
+            named(meant, repository).stream()
                     .flatMap(image -> image.names().stream())
                     .filter(name -> name.repository().equals(repository))
                     .forEach(name -> tags.add(name.tag()));
@@ -134,35 +149,43 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
     }
 
     /// Whether any of the repositories exists.
-    boolean exists(List<Repository> meant) {
-        return meant.stream().anyMatch(repository -> repositories.list().contains(repository))
+    boolean exists(Meant meant) {
+        return meant.repositories().stream()
+                        .anyMatch(repository -> isShown(meant, repository)
+                                && repositories.list().contains(repository))
                 || !tags(meant).isEmpty();
     }
 
     /// What the repositories hold that is about `subject`.
-    List<StoredManifest> referrers(List<Repository> meant, Digest subject) {
-        return meant.stream()
+    List<StoredManifest> referrers(Meant meant, Digest subject) {
+        return meant.repositories().stream()
+                .filter(repository -> isShown(meant, repository))
                 .flatMap(repository -> repositories.contents(repository).referrers(subject).stream())
                 .toList();
     }
 
     /// The paths of all repositories.
-    SortedSet<String> paths() {
+    ///
+    /// @param seesGuarded in which of them images that came with credentials are shown
+    SortedSet<String> paths(Predicate<String> seesGuarded) {
         SortedSet<String> paths = new TreeSet<>();
         Set<Repository> stored = repositories.list();
         stored.stream()
                 .filter(repository -> !repositories.contents(repository).mirrored())
-                .filter(this::isShown)
+                .filter(this::isListed)
                 .forEach(repository -> paths.add(shown(repository)));
-        images.list().stream()
-                .flatMap(image -> image.names().stream())
-                .map(Reference::repository)
-                .filter(this::isShown)
-                .forEach(repository -> paths.add(shown(repository)));
+        for (LocalImage image : images.list()) {
+            image.names().stream()
+                    .map(Reference::repository)
+                    .filter(this::isListed)
+                    .map(this::shown)
+                    .filter(path -> !image.guarded() || seesGuarded.test(path))
+                    .forEach(paths::add);
+        }
         return paths;
     }
 
-    private boolean isShown(Repository repository) {
+    private boolean isListed(Repository repository) {
         return repository.host().equals(host) || repository.host().equals(Repository.DOCKER_HUB);
     }
 

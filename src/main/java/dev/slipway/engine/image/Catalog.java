@@ -55,8 +55,11 @@ record Catalog(Map<Digest, LocalImage> images, Map<Digest, Digest> aliases, Map<
         Set<Reference> named = union(image.names(), known == null ? Set.of() : known.names());
         Map<Digest, LocalImage> changed = new LinkedHashMap<>();
         images.forEach((digest, other) -> changed.put(digest, other.withNames(minus(other.names(), image.names()))));
+        // What has once come to somebody who showed nothing is no secret.
+        boolean guarded = image.guarded() && (known == null || known.guarded());
         changed.put(
-                image.digest(), new LocalImage(image.descriptor(), image.manifest(), image.config(), indexes, named));
+                image.digest(),
+                new LocalImage(image.descriptor(), image.manifest(), image.config(), indexes, named, guarded));
         return rebuilt(changed);
     }
 
@@ -70,6 +73,15 @@ record Catalog(Map<Digest, LocalImage> images, Map<Digest, Digest> aliases, Map<
         Map<Digest, LocalImage> changed = new LinkedHashMap<>();
         images.forEach((digest, image) -> changed.put(digest, image.withNames(minus(image.names(), Set.of(name)))));
         return rebuilt(changed);
+    }
+
+    /// Whether a layer of `image` is known only from guarded images.
+    boolean isBuiltOnGuarded(LocalImage image) {
+        Map<Digest, Boolean> guarded = new HashMap<>();
+        images.values().forEach(other -> other.manifest()
+                .layers()
+                .forEach(layer -> guarded.merge(layer.digest(), other.guarded(), Boolean::logicalAnd)));
+        return image.manifest().layers().stream().anyMatch(layer -> guarded.getOrDefault(layer.digest(), false));
     }
 
     private static Catalog rebuilt(Map<Digest, LocalImage> images) {

@@ -30,6 +30,7 @@ import java.util.TreeMap;
 final class CatalogCodec {
     private static final String NAME = "org.opencontainers.image.ref.name";
     private static final String INDEXES = "dev.slipway.indexes";
+    private static final String GUARDED = "dev.slipway.guarded";
 
     private final ContentStore content;
 
@@ -51,13 +52,13 @@ final class CatalogCodec {
     }
 
     /// One image of the file, its documents not yet read.
-    record Entry(Descriptor manifest, Set<Digest> indexes, Set<Reference> names) {
+    record Entry(Descriptor manifest, Set<Digest> indexes, Set<Reference> names, boolean guarded) {
         Entry and(Entry other) {
             Set<Digest> allIndexes = new HashSet<>(indexes);
             allIndexes.addAll(other.indexes);
             Set<Reference> allNames = new HashSet<>(names);
             allNames.addAll(other.names);
-            return new Entry(manifest, allIndexes, allNames);
+            return new Entry(manifest, allIndexes, allNames, guarded || other.guarded);
         }
     }
 
@@ -81,7 +82,8 @@ final class CatalogCodec {
             throw new MalformedDocumentException(descriptor.digest() + " is an index, not an image");
         }
         byte[] config = content.read(image.config().digest(), ImageConfigCodec.LARGEST_BYTES);
-        return new LocalImage(descriptor, image, checked(image, config), entry.indexes(), entry.names());
+        return new LocalImage(
+                descriptor, image, checked(image, config), entry.indexes(), entry.names(), entry.guarded());
     }
 
     /// Reads the config of `manifest` and checks that they speak of the same layers.
@@ -111,6 +113,9 @@ final class CatalogCodec {
                     image.indexes().stream().sorted().map(Digest::toString).toList();
             annotations.put(INDEXES, String.join(" ", indexes));
         }
+        if (image.guarded()) {
+            annotations.put(GUARDED, "true");
+        }
         Descriptor manifest = image.descriptor();
         return new Descriptor(
                 manifest.mediaType(),
@@ -126,7 +131,11 @@ final class CatalogCodec {
             Digest.parse(digest).ifPresent(indexes::add);
         }
         Descriptor bare = new Descriptor(descriptor.mediaType(), descriptor.digest(), descriptor.sizeBytes());
-        return new Entry(bare, indexes, names(descriptor.annotations().getOrDefault(NAME, "")));
+        return new Entry(
+                bare,
+                indexes,
+                names(descriptor.annotations().getOrDefault(NAME, "")),
+                "true".equals(descriptor.annotations().get(GUARDED)));
     }
 
     private static Set<Reference> names(String text) throws MalformedDocumentException {

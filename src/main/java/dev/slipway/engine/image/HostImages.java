@@ -131,14 +131,14 @@ public final class HostImages implements Images {
 
     @Override
     public LocalImage register(Descriptor manifest, Set<Reference> names) throws IOException {
-        LocalImage image = codec.image(new CatalogCodec.Entry(manifest, Set.of(), names));
+        LocalImage image = codec.image(new CatalogCodec.Entry(manifest, Set.of(), names, false));
         // Looked at and noted under one lock, so that nobody frees a part of it in between.
         return changed(() -> {
             Optional<String> missing = missing(image);
             if (missing.isPresent()) {
                 throw new IOException("register image " + manifest.digest() + ": " + missing.get() + " is missing");
             }
-            return added(image);
+            return added(catalog.isBuiltOnGuarded(image) ? image.asGuarded() : image);
         });
     }
 

@@ -107,7 +107,7 @@ final class ImagePull {
         Descriptor descriptor = kept.get().descriptor();
         byte[] bytes = tools.content().read(descriptor.digest(), ManifestCodec.LARGEST_BYTES);
         Descriptor bare = new Descriptor(descriptor.mediaType(), descriptor.digest(), descriptor.sizeBytes());
-        return new ManifestDocument(bare, ManifestCodec.parse(bytes, descriptor.mediaType()), bytes);
+        return new ManifestDocument(bare, ManifestCodec.parse(bytes, descriptor.mediaType()), bytes, false);
     }
 
     /// Holds the image to what is asked of those of its registry.
@@ -281,7 +281,8 @@ final class ImagePull {
                 .collect(Collectors.toSet());
         Reference reference = request.reference();
         Set<Reference> names = reference.pin().isPresent() ? Set.of() : Set.of(reference);
-        return new LocalImage(documents.getLast().descriptor(), manifest, config, indexes, names);
+        boolean guarded = documents.stream().anyMatch(ManifestDocument::guarded);
+        return new LocalImage(documents.getLast().descriptor(), manifest, config, indexes, names, guarded);
     }
 
     private static Set<Digest> documents(List<ManifestDocument> documents, ImageManifest manifest) {

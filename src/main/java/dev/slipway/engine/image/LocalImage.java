@@ -14,8 +14,24 @@ import java.util.Set;
 /// @param descriptor points at the manifest for this host's platform
 /// @param indexes digests of the indexes that it was chosen from: it is found under these too
 /// @param names every name that points at it now: with tag, without digest
+/// @param guarded it, or a layer that it was built on, came from a registry that wanted credentials for it
 public record LocalImage(
-        Descriptor descriptor, ImageManifest manifest, ImageConfig config, Set<Digest> indexes, Set<Reference> names) {
+        Descriptor descriptor,
+        ImageManifest manifest,
+        ImageConfig config,
+        Set<Digest> indexes,
+        Set<Reference> names,
+        boolean guarded) {
+    /// One that anybody may have.
+    public LocalImage(
+            Descriptor descriptor,
+            ImageManifest manifest,
+            ImageConfig config,
+            Set<Digest> indexes,
+            Set<Reference> names) {
+        this(descriptor, manifest, config, indexes, names, false);
+    }
+
     public LocalImage {
         indexes = Set.copyOf(indexes);
         names = Set.copyOf(names);
@@ -39,7 +55,17 @@ public record LocalImage(
         return manifest.packedBytes();
     }
 
+    /// Whether one of its blobs has the digest.
+    public boolean has(Digest blob) {
+        return manifest.config().digest().equals(blob)
+                || manifest.layers().stream().anyMatch(layer -> layer.digest().equals(blob));
+    }
+
+    LocalImage asGuarded() {
+        return new LocalImage(descriptor, manifest, config, indexes, names, true);
+    }
+
     LocalImage withNames(Set<Reference> changed) {
-        return new LocalImage(descriptor, manifest, config, indexes, changed);
+        return new LocalImage(descriptor, manifest, config, indexes, changed, guarded);
     }
 }

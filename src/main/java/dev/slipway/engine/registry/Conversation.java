@@ -42,6 +42,11 @@ final class Conversation {
         return key.endpoint();
     }
 
+    /// Whether the registry has wanted credentials, and is shown some.
+    boolean isGuarded() {
+        return key.credentials() != null && current() != null;
+    }
+
     /// Asks, and answers the registry's challenge if there is one; only a good answer (2xx) comes back.
     HttpResponse<BodyReader> ask(Question question) throws IOException {
         HttpResponse<BodyReader> response = exchange(question, key.endpoint().uri(question.path()));

@@ -71,7 +71,8 @@ public final class RegistryClient implements AutoCloseable {
         return ask(endpoints, reference.repository(), keyring, conversation -> {
             HttpResponse<BodyReader> response = conversation.ask(question);
             try (BodyReader body = response.body()) {
-                return document(reference, response, body.readNBytes(ManifestCodec.LARGEST_BYTES + 1));
+                byte[] bytes = body.readNBytes(ManifestCodec.LARGEST_BYTES + 1);
+                return document(reference, response, bytes, conversation.isGuarded());
             }
         });
     }
@@ -176,11 +177,13 @@ public final class RegistryClient implements AutoCloseable {
         return settings.host(repository.host()).verification();
     }
 
-    /// Manifests of the repository that are about `subject`, as their index tells; empty where the registry does
-    /// not know of such.
+    /// Manifests of the repository that are about `subject`, as their index tells. A registry that knows of no such
+    /// index may have one under a tag that clients keep.
     ///
     /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers OCI
     ///     Distribution Spec: Listing Referrers
+    /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema OCI
+    ///     Distribution Spec: Referrers Tag Schema
     public List<Descriptor> referrers(Repository repository, Digest subject, Keyring keyring) throws IOException {
         Question question =
                 Question.read(repository.path() + "/referrers/" + subject, "list what is about " + subject.shortHex());
@@ -189,17 +192,33 @@ public final class RegistryClient implements AutoCloseable {
                 HttpResponse<BodyReader> response = conversation.ask(question);
                 try (BodyReader body = response.body()) {
                     byte[] bytes = body.readNBytes(ManifestCodec.LARGEST_BYTES + 1);
-                    return ManifestCodec.parse(bytes, MediaType.OCI_INDEX) instanceof ImageIndex index
-                            ? index.manifests()
-                            : List.<Descriptor>of();
+                    return listed(ManifestCodec.parse(bytes, MediaType.OCI_INDEX));
                 }
             });
+        } catch (RegistryException e) {
+            if (e.kind() == RegistryException.Kind.NOT_FOUND) {
+                return taggedReferrers(repository, subject, keyring);
+            }
+            throw e;
+        }
+    }
+
+    private List<Descriptor> taggedReferrers(Repository repository, Digest subject, Keyring keyring)
+            throws IOException {
+        String tag = subject.algorithm() + "-" + subject.hex().substring(0, 64);
+        try {
+            return listed(
+                    manifest(new Reference(repository, tag, null), keyring).manifest());
         } catch (RegistryException e) {
             if (e.kind() == RegistryException.Kind.NOT_FOUND) {
                 return List.of();
             }
             throw e;
         }
+    }
+
+    private static List<Descriptor> listed(Manifest manifest) {
+        return manifest instanceof ImageIndex index ? index.manifests() : List.of();
     }
 
     /// Whether [#blob] asks anybody else than the registry itself.
@@ -321,8 +340,8 @@ public final class RegistryClient implements AutoCloseable {
         return found;
     }
 
-    private static ManifestDocument document(Reference reference, HttpResponse<?> response, byte[] bytes)
-            throws IOException {
+    private static ManifestDocument document(
+            Reference reference, HttpResponse<?> response, byte[] bytes, boolean guarded) throws IOException {
         Digest found = digest(reference.pin().or(() -> announced(response)), bytes);
         MediaType declared = response.headers()
                 .firstValue("Content-Type")
@@ -335,7 +354,8 @@ public final class RegistryClient implements AutoCloseable {
                     "pull " + reference.familiar() + ": the manifest's digest is " + found + ", not " + wanted);
         }
         Manifest manifest = ManifestCodec.parse(bytes, declared);
-        return new ManifestDocument(new Descriptor(manifest.mediaType(), found, bytes.length), manifest, bytes);
+        Descriptor descriptor = new Descriptor(manifest.mediaType(), found, bytes.length);
+        return new ManifestDocument(descriptor, manifest, bytes, guarded);
     }
 
     /// The digest of `bytes` by the algorithm of `like`.

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -102,11 +103,20 @@ public final class Repositories {
 
     /// How much the repositories of one host hold.
     public Statistics count(String host) {
+        return count((repository, contents) -> repository.host().equals(host));
+    }
+
+    /// How much the copies of other registries' repositories hold.
+    public Statistics countMirrored() {
+        return count((repository, contents) -> contents.mirrored());
+    }
+
+    private Statistics count(BiPredicate<Repository, RepositoryContents> counts) {
         int tags = 0;
         int count = 0;
         Set<Digest> parts = new HashSet<>();
         for (Map.Entry<Repository, RepositoryContents> each : all.entrySet()) {
-            if (each.getKey().host().equals(host)) {
+            if (counts.test(each.getKey(), each.getValue())) {
                 count++;
                 tags += each.getValue().tags().size();
                 parts.addAll(each.getValue().needs());
@@ -257,6 +267,24 @@ public final class Repositories {
         }
     }
 
+    /// Forgets a copy of another registry's repository.
+    ///
+    /// @return what may be freed unless it is claimed
+    public Set<Digest> forget(Repository repository) throws IOException {
+        lock.lock();
+        try {
+            RepositoryContents contents = contents(repository);
+            if (!contents.mirrored()) {
+                return Set.of();
+            }
+            save(repository, RepositoryContents.EMPTY);
+            contents.needs().forEach(each -> leases.end(repository, each));
+            return contents.needs();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private static void require(boolean holds, Digest part) throws IncompleteManifestException {
         if (!holds) {
             throw new IncompleteManifestException(part);
@@ -279,7 +307,8 @@ public final class Repositories {
         return true;
     }
 
-    /// Takes a manifest away with the tags that point at it.
+    /// Takes a manifest away with the tags that point at it. Leases stay: who pushes another manifest to the
+    /// repository may have been told that a blob of this one is there.
     ///
     /// @return what it was and needed, which may be freed unless it is claimed; empty if it was not there
     public Set<Digest> remove(Repository repository, Digest digest) throws IOException {
@@ -299,7 +328,6 @@ public final class Repositories {
             save(repository, now.without(digest));
             freed.add(digest);
             freed.addAll(manifest.blobs());
-            freed.forEach(each -> leases.end(repository, each));
         } finally {
             lock.unlock();
         }

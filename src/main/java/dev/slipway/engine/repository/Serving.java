@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 /// @param users who may show a password; passwords are never printed
 /// @param allowPush globs of repositories that take anything
 /// @param pullThrough hosts of registries that are asked for what is not here
+/// @param showsGuarded whether who shows no password sees images of this host that came with credentials
 public record Serving(
         String host,
         String address,
@@ -22,7 +23,8 @@ public record Serving(
         List<User> users,
         List<String> allowPush,
         boolean deleteEnabled,
-        Set<String> pullThrough) {
+        Set<String> pullThrough,
+        boolean showsGuarded) {
     public Serving {
         users = List.copyOf(users);
         allowPush = List.copyOf(allowPush);

@@ -15,6 +15,7 @@ import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -315,6 +316,8 @@ class DistributionConformanceTest {
         assertEquals(404, rig.send("GET", V2 + "/manifests/v2").statusCode());
         assertEquals(404, rig.send("DELETE", V2 + "/manifests/" + digest).statusCode());
         assertEquals(404, rig.send("GET", V2 + "/tags/list").statusCode());
+        rig.pass(Duration.ofMinutes(61));
+        rig.served.expire();
         assertEquals(Set.of(), rig.content.list());
     }
 

@@ -205,6 +205,33 @@ class HostileClientTest {
     }
 
     @Test
+    void a_malformed_path_or_query_is_answered_and_the_connection_lives_on() throws Exception {
+        URI target = rig.uri("/");
+        try (Socket socket = new Socket(target.getHost(), target.getPort())) {
+            socket.setSoTimeout(20_000);
+            assertEquals(400, status(socket, V2 + "/tags/list?n=%zz"));
+            assertEquals(404, status(socket, V2 + "/tags/list%zz"));
+            assertEquals(400, status(socket, V2 + "/blobs/uploads/?digest=%"));
+            assertEquals(400, status(socket, "/v2/_catalog?n=-1"));
+            assertEquals(404, status(socket, V2 + "/tags/list?&&=&n&ns=%00"));
+            assertEquals(200, status(socket, "/v2/?a=b=c&&d"));
+        }
+    }
+
+    private static int status(Socket socket, String path) throws Exception {
+        socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: registry\r\n\r\n").getBytes(UTF_8));
+        byte[] answer = new byte[8192];
+        int count = 0;
+        String text = "";
+        // All answers here have a short body, which ends with a brace.
+        while (!text.contains("\r\n\r\n") || !text.endsWith("}")) {
+            count += socket.getInputStream().read(answer, count, answer.length - count);
+            text = new String(answer, 0, count, UTF_8);
+        }
+        return Integer.parseInt(text.substring(9, 12));
+    }
+
+    @Test
     void a_page_in_a_browser_cannot_use_it() throws Exception {
         assertEquals(
                 403,

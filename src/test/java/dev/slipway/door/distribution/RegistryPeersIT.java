@@ -19,6 +19,7 @@ import dev.slipway.engine.registry.ImageLayout;
 import dev.slipway.engine.repository.Serving;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -159,6 +160,8 @@ class RegistryPeersIT {
                 "docker://" + rig.host + "/acme/web:v1");
 
         assertTrue(String.valueOf(refused.getMessage()).contains("unauthorized"), refused::getMessage);
+        rig.pass(Duration.ofMinutes(61));
+        rig.served.expire();
         assertEquals(Set.of(), rig.content.list());
     }
 

@@ -41,11 +41,16 @@ final class RegistryRig implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
-    private final RegistryClient client = new RegistryClient(RegistrySettings.STANDARD);
+    final RegistryClient client = new RegistryClient(RegistrySettings.STANDARD);
     private final HttpClient http = HttpClient.newHttpClient();
+    private Serving serving;
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
     RegistryRig(Path root) throws IOException {
+        this(root, Limits.STANDARD);
+    }
+
+    RegistryRig(Path root, Limits limits) throws IOException {
         this.root = root;
         InstantSource clock = () -> now;
         content = new DirectoryContentStore(root.resolve("content"), clock);
@@ -59,14 +64,31 @@ final class RegistryRig implements AutoCloseable {
                 threads);
         images.start();
         served = new ServedRegistries(
-                new ServedRegistries.Parts(repositories, images, content, client), workers, clock, vertx);
+                new ServedRegistries.Parts(repositories, images, content, client),
+                new DistributionServer.Surroundings(limits, clock, workers, vertx));
         served.start();
-        host = "127.0.0.1:" + FreePort.find();
+        int port = FreePort.find();
+        host = "127.0.0.1:" + port;
+        serving = new Serving(
+                host,
+                "127.0.0.1",
+                port,
+                Serving.Tls.NONE,
+                Serving.Access.ANONYMOUS,
+                List.of(),
+                List.of(),
+                false,
+                Set.of(),
+                false);
     }
 
     /// Everybody may read, push anywhere, and delete.
     static RegistryRig open(Path root) throws IOException {
-        RegistryRig rig = new RegistryRig(root);
+        return open(root, Limits.STANDARD);
+    }
+
+    static RegistryRig open(Path root, Limits limits) throws IOException {
+        RegistryRig rig = new RegistryRig(root, limits);
         rig.serve(Serving.Access.ANONYMOUS, List.of(), List.of("*"), true);
         return rig;
     }
@@ -88,22 +110,62 @@ final class RegistryRig implements AutoCloseable {
             boolean deletes,
             Set<String> pullThrough)
             throws IOException {
-        URI address = URI.create("http://" + host);
-        Map<String, String> failures = served.use(Map.of(
-                "registry",
-                new Serving(
-                        host,
-                        address.getHost(),
-                        address.getPort(),
-                        Serving.Tls.NONE,
-                        access,
-                        users,
-                        allowPush,
-                        deletes,
-                        pullThrough)));
+        serve(new Serving(
+                host,
+                serving.address(),
+                serving.port(),
+                serving.tls(),
+                access,
+                users,
+                allowPush,
+                deletes,
+                pullThrough,
+                serving.showsGuarded()));
+    }
+
+    /// Shows everybody what came with credentials, too.
+    void showGuarded() throws IOException {
+        serve(new Serving(
+                host,
+                serving.address(),
+                serving.port(),
+                serving.tls(),
+                serving.access(),
+                serving.users(),
+                serving.allowPush(),
+                serving.deleteEnabled(),
+                serving.pullThrough(),
+                true));
+    }
+
+    void encrypt(Serving.Tls tls) throws IOException {
+        serve(new Serving(
+                host,
+                serving.address(),
+                serving.port(),
+                tls,
+                serving.access(),
+                serving.users(),
+                serving.allowPush(),
+                serving.deleteEnabled(),
+                serving.pullThrough(),
+                serving.showsGuarded()));
+    }
+
+    private void serve(Serving wanted) throws IOException {
+        serving = wanted;
+        Map<String, String> failures = served.use(Map.of("registry", wanted));
         if (!failures.isEmpty()) {
             throw new IOException(failures.toString());
         }
+    }
+
+    PullThrough pullThrough(Limits limits) {
+        return new PullThrough(new ServedRegistries.Parts(repositories, images, content, client), workers, limits);
+    }
+
+    View view() {
+        return new View(host, serving.pullThrough(), repositories, images, content);
     }
 
     void pass(Duration time) {

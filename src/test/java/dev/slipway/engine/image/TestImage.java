@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
 /// An image whose layers are a few bytes of text, packed with gzip.
-record TestImage(ImageManifest manifest, byte[] config, List<byte[]> blobs) {
-    static TestImage of(String... layers) {
+public record TestImage(ImageManifest manifest, byte[] config, List<byte[]> blobs) {
+    public static TestImage of(String... layers) {
         return of(Platform.host(), layers);
     }
 
@@ -42,13 +42,13 @@ record TestImage(ImageManifest manifest, byte[] config, List<byte[]> blobs) {
     }
 
     /// Serves it; under `tag` too if it is not empty.
-    Descriptor serve(HostileRegistry registry, String tag) {
+    public Descriptor serve(HostileRegistry registry, String tag) {
         registry.blob(MediaType.OCI_CONFIG, config);
         blobs.forEach(blob -> registry.blob(MediaType.OCI_LAYER_GZIP, blob));
         return registry.manifest(tag, MediaType.OCI_MANIFEST, ManifestCodec.write(manifest));
     }
 
-    Digest layer(int number) {
+    public Digest layer(int number) {
         return manifest.layers().get(number).digest();
     }
 

@@ -115,6 +115,59 @@ class RepositoriesTest {
     }
 
     @Test
+    void who_was_told_that_a_blob_is_here_can_push_though_what_needed_it_is_removed_meanwhile() throws IOException {
+        Repository other = new Repository("edge.lan:5000", "acme/other");
+        StoredManifest here = put("v1", "one");
+        repositories.lease(other, BLOB);
+        now = now.plus(Duration.ofMinutes(50));
+        assertTrue(repositories.keep(WEB, BLOB));
+
+        repositories.remove(WEB, here.digest());
+
+        now = now.plus(Duration.ofMinutes(50));
+        repositories.expire();
+        assertFalse(repositories.has(other, BLOB));
+        assertFalse(isFreed(BLOB));
+        byte[] two = document("two");
+        StoredManifest next = StoredManifest.read(two, MediaType.OCI_MANIFEST, null);
+        repositories.put(WEB, next, two, Optional.of("v2"));
+        assertEquals(Optional.of(next), repositories.find(name("v2")));
+    }
+
+    @Test
+    void a_lease_of_another_repository_keeps_a_blob_that_a_removed_manifest_needed() throws IOException {
+        Repository other = new Repository("edge.lan:5000", "acme/other");
+        StoredManifest here = put("v1", "one");
+        now = now.plus(Duration.ofMinutes(50));
+        repositories.lease(other, BLOB);
+
+        repositories.remove(WEB, here.digest());
+        now = now.plus(Duration.ofMinutes(50));
+        repositories.expire();
+
+        assertFalse(isFreed(BLOB));
+        assertTrue(repositories.has(other, BLOB));
+        assertFalse(repositories.has(WEB, BLOB));
+    }
+
+    @Test
+    void a_mirrored_repository_that_is_forgotten_gives_no_right_to_its_blobs() throws IOException {
+        byte[] bytes = document("one");
+        StoredManifest manifest = StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null);
+        repositories.mirror(WEB, manifest, bytes, Optional.of("v1"));
+        assertTrue(repositories.keep(WEB, BLOB));
+        assertEquals(1, repositories.countMirrored().repositories());
+
+        assertEquals(Set.of(manifest.digest(), BLOB), repositories.forget(WEB));
+
+        assertFalse(repositories.has(WEB, BLOB));
+        assertTrue(isFreed(BLOB));
+        put("v1", "own");
+        assertEquals(Set.of(), repositories.forget(WEB), "what was pushed is not forgotten");
+        assertEquals(0, repositories.countMirrored().repositories());
+    }
+
+    @Test
     void where_a_mirrored_tag_points_is_not_known_here_and_what_it_left_is_free() throws IOException {
         byte[] one = document("one");
         byte[] two = document("two");

@@ -86,6 +86,7 @@ final class RegistryKind implements Kind {
             listen.holds(LISTEN.matcher(listen.text()).matches(), "must be an address and a port, like 127.0.0.1:5000");
         }
         serve.at("auth").oneOf(List.of("Anonymous", "Token"));
+        serve.at("hostImages").oneOf(List.of("Public", "All"));
         serve.at("allowPush").items().forEach(RegistryKind::glob);
         if (serve.at("tls").isThere()) {
             secret(serve.at("tls").at("secretRef"));

@@ -1,0 +1,183 @@
+package dev.slipway.door.distribution;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import dev.slipway.engine.image.PullOutcome;
+import dev.slipway.engine.image.PullPolicy;
+import dev.slipway.engine.image.PullProgress;
+import dev.slipway.engine.image.PullRequest;
+import dev.slipway.engine.image.TestImage;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.registry.Credentials;
+import dev.slipway.engine.registry.HostileRegistry;
+import dev.slipway.engine.registry.Keyring;
+import dev.slipway.engine.registry.RepositoryPattern;
+import dev.slipway.engine.repository.Serving;
+import dev.slipway.engine.repository.StoredManifest;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Who sees what this host has pulled with credentials, and what it has fetched in another registry's stead.
+class GuardedImagesTest {
+    private static final TestImage SECRET = TestImage.of("shared", "secret");
+    private static final TestImage OPEN = TestImage.of("shared", "open");
+    private static final Digest SECRET_LAYER = SECRET.layer(1);
+
+    @TempDir
+    Path root;
+
+    private RegistryRig rig;
+    private HostileRegistry upstream;
+    private Digest secret;
+
+    @BeforeEach
+    void pull() throws Exception {
+        rig = RegistryRig.open(root);
+        upstream = new HostileRegistry();
+        upstream.play(GuardedImagesTest::refuseStrangers);
+        secret = SECRET.serve(upstream, "v1").digest();
+        OPEN.serve(upstream, "open");
+        pull("acme/secret", "v1");
+        pull("tools/open", "open");
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+        upstream.close();
+    }
+
+    /// What has to do with secrets is for those with a password.
+    private static boolean refuseStrangers(HttpExchange exchange) throws IOException {
+        boolean open = !exchange.getRequestURI().getPath().contains("/secret/")
+                || exchange.getRequestHeaders().containsKey("Authorization");
+        if (!open) {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"upstream\"");
+            HostileRegistry.status(exchange, 401);
+        }
+        return !open;
+    }
+
+    private void pull(String path, String tag) throws Exception {
+        Keyring keyring = new Keyring(
+                List.of(new Keyring.Key(RepositoryPattern.parse(upstream.host()), new Credentials("anna", "secret"))));
+        Reference name = new Reference(new Repository(upstream.host(), path), tag, null);
+        PullOutcome outcome = rig.images.pull(
+                new PullRequest(name, Platform.host(), keyring, PullPolicy.ALWAYS), PullProgress.SILENT);
+        Digest digest = assertInstanceOf(PullOutcome.Pulled.class, outcome, outcome::toString)
+                .image()
+                .digest();
+        rig.images.name(Reference.parse(path + ":" + tag), digest);
+    }
+
+    @Test
+    void who_shows_no_password_sees_only_what_came_without_one() throws Exception {
+        assertEquals(404, get("/v2/acme/secret/manifests/v1"));
+        assertEquals(404, get("/v2/acme/secret/manifests/" + secret));
+        assertEquals(404, get("/v2/acme/secret/blobs/" + SECRET_LAYER));
+        assertEquals(404, get("/v2/acme/secret/blobs/" + SECRET.layer(0)));
+        assertEquals(404, get("/v2/acme/secret/tags/list"));
+        assertEquals(404, get("/v2/tools/open/blobs/" + SECRET_LAYER));
+
+        assertEquals(200, get("/v2/tools/open/manifests/open"));
+        assertEquals(200, get("/v2/tools/open/blobs/" + OPEN.layer(0)));
+        assertEquals("{\"repositories\":[\"tools/open\"]}", body("/v2/_catalog"));
+    }
+
+    @Test
+    void where_the_registry_says_so_everybody_sees_all() throws Exception {
+        rig.showGuarded();
+
+        assertEquals(200, get("/v2/acme/secret/manifests/v1"));
+        assertEquals(200, get("/v2/acme/secret/blobs/" + SECRET_LAYER));
+        assertEquals("{\"name\":\"acme/secret\",\"tags\":[\"v1\"]}", body("/v2/acme/secret/tags/list"));
+        assertEquals("{\"repositories\":[\"acme/secret\",\"tools/open\"]}", body("/v2/_catalog"));
+    }
+
+    @Test
+    void who_shows_a_token_sees_all_that_his_rules_allow() throws Exception {
+        List<Serving.User> users = List.of(
+                new Serving.User("acme", "one", List.of("acme/*"), List.of()),
+                new Serving.User("guest", "two", List.of("tools/*"), List.of()));
+        for (Serving.Access access : Serving.Access.values()) {
+            rig.serve(access, users, List.of(), false);
+            String acme = token("acme", "one");
+            String guest = token("guest", "two");
+
+            assertEquals(200, get("/v2/acme/secret/manifests/v1", "Authorization", acme), access::name);
+            assertEquals(200, get("/v2/acme/secret/blobs/" + SECRET_LAYER, "Authorization", acme), access::name);
+            assertEquals(
+                    access == Serving.Access.TOKEN ? 403 : 404,
+                    get("/v2/acme/secret/manifests/v1", "Authorization", guest));
+            assertEquals("{\"repositories\":[\"tools/open\"]}", body("/v2/_catalog", "Authorization", guest));
+            assertTrue(body("/v2/_catalog", "Authorization", acme).contains("acme/secret"), access::name);
+        }
+    }
+
+    @Test
+    void who_may_push_gets_no_right_to_bytes_that_he_does_not_see() throws Exception {
+        byte[] manifest = ManifestCodec.write(SECRET.manifest());
+
+        HttpResponse<byte[]> pushed = rig.manifest("acme/secret", "mine", MediaType.OCI_MANIFEST, manifest);
+        HttpResponse<byte[]> mounted =
+                rig.send("POST", "/v2/acme/mine/blobs/uploads/?from=acme/secret&mount=" + SECRET_LAYER);
+
+        RegistryRig.expect(404, pushed);
+        assertTrue(new String(pushed.body(), UTF_8).contains("MANIFEST_BLOB_UNKNOWN"));
+        assertEquals(202, mounted.statusCode());
+        assertEquals(404, get("/v2/acme/secret/blobs/" + SECRET_LAYER));
+    }
+
+    @Test
+    void what_was_fetched_in_anothers_stead_is_shown_to_those_who_ask_for_that_registry() throws Exception {
+        rig.mirror(Repository.DOCKER_HUB);
+        ServedImage image = ServedImage.of("mirrored");
+        StoredManifest manifest = StoredManifest.read(image.manifest(), MediaType.OCI_MANIFEST, null);
+        rig.repositories.mirror(
+                new Repository(Repository.DOCKER_HUB, "acme/tool"), manifest, image.manifest(), Optional.of("v1"));
+        String path = "/v2/acme/tool/manifests/" + image.digest();
+
+        assertEquals(404, get(path));
+        assertEquals(404, get("/v2/acme/tool/blobs/" + image.digest()));
+        assertEquals(404, get("/v2/acme/tool/tags/list"));
+        assertEquals(200, get(path + "?ns=docker.io"));
+        assertEquals(404, get(path + "?ns=ghcr.io"));
+        rig.mirror();
+        assertEquals(404, get(path + "?ns=docker.io"));
+    }
+
+    private String token(String name, String password) throws Exception {
+        String pair = Base64.getEncoder().encodeToString((name + ":" + password).getBytes(UTF_8));
+        HttpResponse<byte[]> response =
+                RegistryRig.expect(200, rig.send("GET", "/token", "Authorization", "Basic " + pair));
+        return "Bearer "
+                + new ObjectMapper().readTree(response.body()).path("token").asText();
+    }
+
+    private int get(String path, String... headers) throws Exception {
+        return rig.send("GET", path, headers).statusCode();
+    }
+
+    private String body(String path, String... headers) throws Exception {
+        return new String(
+                RegistryRig.expect(200, rig.send("GET", path, headers)).body(), UTF_8);
+    }
+}

@@ -41,7 +41,7 @@ class ArchitectureTest {
             actor.pod          actor.probe actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
             actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
-            actor.volume       desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume
+            actor.volume       actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume engine.image
             actor.image        actor.space actor.build actor.tag actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.archive engine.id engine.image engine.snapshot engine.registry engine.repository engine.oci disk
             actor.build        desired.store desired.model desired.meta engine.dockerfile engine.build engine.tree engine.oci
             actor.tag          desired.reconcile desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
@@ -68,7 +68,7 @@ class ArchitectureTest {
             engine.shim        engine.plan engine.launch engine.linux disk
             engine.plan        engine.launch engine.linux
             engine.launch      engine.seccomp engine.linux engine.oci
-            engine.volume      engine.linux engine.id disk
+            engine.volume      engine.layer engine.linux engine.id disk
             engine.network     engine.linux engine.id disk
             engine.cgroup      engine.linux engine.id
             engine.snapshot    engine.linux engine.oci disk

@@ -12,12 +12,15 @@ import dev.slipway.actor.probe.HostChecks;
 import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.actor.volume.ClaimController;
+import dev.slipway.actor.volume.SnapshotController;
 import dev.slipway.actor.volume.VolumeController;
+import dev.slipway.actor.volume.VolumeParts;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Controllers;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.disk.FileSystemSpace;
+import dev.slipway.engine.id.PodUid;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -82,7 +85,18 @@ final class Actors implements AutoCloseable {
         all.add(pods.controller());
         all.add(new ContainerController(desired.objects(), pods.facts(), desired.recorder(), clock));
         all.add(new ClaimController(desired.objects(), desired.recorder()));
-        all.add(new VolumeController(desired.objects(), engine.volumes(), desired.recorder(), clock));
+        VolumeParts volumes = new VolumeParts(
+                desired.objects(),
+                engine.volumes(),
+                engine.volumeSnapshots(),
+                images.podImages(),
+                image -> engine.snapshots().lowers(image.layers()),
+                (uids, work) -> engine.runtime()
+                        .whileFrozen(uids.stream().map(PodUid::new).toList(), work::run),
+                desired.recorder(),
+                clock);
+        all.add(new VolumeController(volumes));
+        all.add(new SnapshotController(volumes));
         all.add(node);
         this.controllers = new Controllers(desired.store(), schedule, all);
     }

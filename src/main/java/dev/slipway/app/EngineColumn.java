@@ -38,6 +38,7 @@ record EngineColumn(
         HostImages images,
         ImagePusher pusher,
         ManagedVolumes volumes,
+        ManagedVolumes volumeSnapshots,
         PodVolumes podVolumes,
         PodNetworks networks,
         Cgroups cgroups,
@@ -68,6 +69,8 @@ record EngineColumn(
         images.start();
         ManagedVolumes volumes = new ManagedVolumes(root.resolve("volumes"));
         volumes.open();
+        ManagedVolumes volumeSnapshots = new ManagedVolumes(root.resolve("volumes/.snapshots"));
+        volumeSnapshots.open();
         PodNetworks networks = new PodNetworks(network(settings), threads.blocking());
         networks.open();
         PodVolumes podVolumes = podVolumes(settings);
@@ -88,6 +91,7 @@ record EngineColumn(
                 images,
                 new ImagePusher(images, content, registry, threads.blocking()),
                 volumes,
+                volumeSnapshots,
                 podVolumes,
                 networks,
                 cgroups,
@@ -138,6 +142,7 @@ record EngineColumn(
         runtime.recover();
         cgroups.dismantle();
         podVolumes.dismantle();
+        volumes.mounted().dismantle();
         networks.dismantle();
     }
 

@@ -1,6 +1,5 @@
 package dev.slipway.actor.volume;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
@@ -98,6 +97,10 @@ public final class ClaimController implements Controller {
             if (obstacle.isPresent()) {
                 return pending(claim, classes.reason(claim), obstacle.get());
             }
+            Optional<String> unknown = ClaimObjects.unknownSource(claim);
+            if (unknown.isPresent()) {
+                return pending(claim, Reason.PROVISIONING_FAILED, unknown.get());
+            }
             provision(claim, classes.of(claim).orElseThrow());
             return new Result.Again(Duration.ofMillis(1));
         }
@@ -119,7 +122,8 @@ public final class ClaimController implements Controller {
     }
 
     private void provision(ApiObject claim, ApiObject storageClass) throws ApiException {
-        objects.create(kind(ClaimObjects.VOLUMES), claim.namespace(), ClaimObjects.volume(claim, storageClass), ENGINE);
+        objects.create(
+                kind(VolumeStorage.VOLUMES), claim.namespace(), ClaimObjects.volume(claim, storageClass), ENGINE);
         recorder.normal(
                 Involved.of(claim),
                 Reason.PROVISIONING_SUCCEEDED,
@@ -165,7 +169,7 @@ public final class ClaimController implements Controller {
             return Result.SETTLED;
         }
         reclaim(claim);
-        release(claim);
+        Finalizers.remove(objects, kind(CLAIMS), claim, ClaimKind.PROTECTION);
         return Result.SETTLED;
     }
 
@@ -176,23 +180,13 @@ public final class ClaimController implements Controller {
                 .filter(each -> each.spec().path("reclaimPolicy").asText().equals("Delete"))
                 .isPresent();
         if (goes) {
-            objects.delete(kind(ClaimObjects.VOLUMES), ClaimObjects.volumeKey(claim), Deletion.PLAIN);
+            objects.delete(kind(VolumeStorage.VOLUMES), ClaimObjects.volumeKey(claim), Deletion.PLAIN);
         }
         if (persistent.isPresent() && (goes || volume.isEmpty())) {
             objects.delete(kind(PERSISTENT), ClaimObjects.persistentKey(claim), Deletion.PLAIN);
         } else if (persistent.isPresent()) {
             objects.report(kind(PERSISTENT), persistent.get(), ClaimObjects.phase("Released"));
         }
-    }
-
-    private void release(ApiObject claim) throws ApiException {
-        ObjectNode changes = ObjectCodec.json().createObjectNode();
-        ObjectNode metadata = changes.putObject("metadata").put("resourceVersion", "" + claim.resourceVersion());
-        ArrayNode kept = metadata.putArray("finalizers");
-        claim.finalizers().stream()
-                .filter(each -> !each.equals(ClaimKind.PROTECTION))
-                .forEach(kept::add);
-        objects.patch(kind(CLAIMS), key(claim), new Patch.Merge(changes), ENGINE);
     }
 
     private void report(ApiObject claim, ObjectNode status) throws ApiException {

@@ -1,16 +1,17 @@
 package dev.slipway.actor.volume;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.model.OwnGroup;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The objects around a claim, and what their statuses say. Pure.
 final class ClaimObjects {
-    static final GroupResource VOLUMES = new GroupResource(OwnGroup.GROUP, "volumes");
-
     private static final GroupResource PERSISTENT = GroupResource.core("persistentvolumes");
     /// On a Volume: the uid of the claim that it was made for.
     private static final String CLAIM = OwnGroup.GROUP + "/claim";
@@ -18,7 +19,7 @@ final class ClaimObjects {
     private ClaimObjects() {}
 
     static ObjectKey volumeKey(ApiObject claim) {
-        return new ObjectKey(VOLUMES, claim.namespace(), claim.name());
+        return new ObjectKey(VolumeStorage.VOLUMES, claim.namespace(), claim.name());
     }
 
     /// The name that Kubernetes' provisioners give.
@@ -41,10 +42,44 @@ final class ClaimObjects {
         ObjectNode metadata = volume.putObject("metadata");
         metadata.put("name", claim.name()).put("namespace", claim.namespace());
         metadata.putObject("annotations").put(CLAIM, claim.uid());
-        volume.putObject("spec")
-                .put("type", "Managed")
-                .put("reclaimPolicy", StorageClasses.reclaimPolicy(storageClass));
+        ObjectNode spec = volume.putObject("spec");
+        spec.put("type", "Managed").put("reclaimPolicy", StorageClasses.reclaimPolicy(storageClass));
+        spec.set("capacity", claim.spec().at("/resources/requests/storage"));
+        source(claim).ifPresent(source -> {
+            String field = source.path("kind").asText().equals("VolumeSnapshot") ? "fromSnapshot" : "fromVolume";
+            spec.putObject("populate")
+                    .putObject(field)
+                    .put("name", source.path("name").asText());
+        });
         return volume;
+    }
+
+    /// What the volume of a claim shall hold at first.
+    private static Optional<JsonNode> source(ApiObject claim) {
+        return Stream.of("dataSourceRef", "dataSource")
+                .map(field -> claim.spec().path(field))
+                .filter(JsonNode::isObject)
+                .findFirst();
+    }
+
+    /// Why a claim's volume cannot be filled as it asks for; empty if it can.
+    static Optional<String> unknownSource(ApiObject claim) {
+        return source(claim)
+                .filter(source -> !isSnapshot(source) && !isClaim(source))
+                .map(source -> "a volume cannot be made from %s \"%s\""
+                        .formatted(
+                                source.path("kind").asText(),
+                                source.path("name").asText()));
+    }
+
+    private static boolean isSnapshot(JsonNode source) {
+        return source.path("kind").asText().equals("VolumeSnapshot")
+                && source.path("apiGroup").asText().equals(SnapshotController.SNAPSHOTS.group());
+    }
+
+    private static boolean isClaim(JsonNode source) {
+        return source.path("kind").asText().equals("PersistentVolumeClaim")
+                && source.path("apiGroup").asText().isEmpty();
     }
 
     /// The PersistentVolume of a claim that has its volume.

@@ -1,12 +1,12 @@
 package dev.slipway.actor.volume;
 
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.engine.volume.VolumeUsage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// How much each volume took when it was measured last, and when to measure again: after a change of who mounts it, and
@@ -19,12 +19,11 @@ final class Measurements {
     private final Map<ObjectKey, Measured> known = new ConcurrentHashMap<>();
 
     /// @param next when to measure again while it is in use
-    private record Measured(long bytes, List<VolumeUsers.Mount> mounts, Instant next) {}
+    private record Measured(VolumeUsage usage, List<VolumeUsers.Mount> mounts, Instant next) {}
 
     /// What was measured last.
-    OptionalLong bytes(ObjectKey volume) {
-        Measured measured = known.get(volume);
-        return measured == null ? OptionalLong.empty() : OptionalLong.of(measured.bytes());
+    Optional<VolumeUsage> usage(ObjectKey volume) {
+        return Optional.ofNullable(known.get(volume)).map(Measured::usage);
     }
 
     boolean isDue(ObjectKey volume, List<VolumeUsers.Mount> mounts, Instant now) {
@@ -35,11 +34,11 @@ final class Measurements {
     }
 
     /// @param took how long the walk was
-    void add(ObjectKey volume, List<VolumeUsers.Mount> mounts, long bytes, Duration took, Instant now) {
+    void add(ObjectKey volume, List<VolumeUsers.Mount> mounts, VolumeUsage usage, Duration took, Instant now) {
         Duration rest = took.multipliedBy(IDLE_SHARE);
         known.put(
                 volume,
-                new Measured(bytes, List.copyOf(mounts), now.plus(rest.compareTo(SHORTEST) > 0 ? rest : SHORTEST)));
+                new Measured(usage, List.copyOf(mounts), now.plus(rest.compareTo(SHORTEST) > 0 ? rest : SHORTEST)));
     }
 
     /// How long until a volume in use is measured again; empty when it is not in use.

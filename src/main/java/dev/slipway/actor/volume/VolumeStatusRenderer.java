@@ -7,11 +7,16 @@ import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.meta.Timestamps;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Says in the status of a Volume where the data are and who uses them. Pure.
 final class VolumeStatusRenderer {
+    private static final double NEARLY_FULL = 0.9;
+
     private VolumeStatusRenderer() {}
 
     /// The whole status; conditions that say the same as before keep their times.
@@ -24,16 +29,27 @@ final class VolumeStatusRenderer {
         }
         conditions(view).forEach(condition -> Conditions.set(status, condition, volume.generation(), now));
         view.path().ifPresent(path -> status.put("path", path.toString()));
-        view.bytesUsed().ifPresent(bytes -> status.put("bytesUsed", bytes));
+        view.usage().ifPresent(usage -> status.put("bytesUsed", usage.bytes()).put("inodesUsed", usage.files()));
         VolumeUsers.origin(volume).ifPresent(origin -> status.putObject("origin")
                 .put("kind", origin.kind())
                 .put("name", origin.name())
                 .put("imagePath", origin.path()));
+        if (view.isClaimed()) {
+            status.putObject("claimRef").put("name", volume.name());
+        }
+        view.snapshots().ifPresent(snapshots -> add(status.putObject("snapshots"), snapshots));
         if (view.isInUse()) {
             ArrayNode mountedBy = status.putArray("mountedBy");
             view.mounts().forEach(mount -> add(mountedBy.addObject(), mount));
         }
         return status;
+    }
+
+    private static void add(ObjectNode entry, ScheduledSnapshots.Summary snapshots) {
+        entry.put("schedule", snapshots.schedule());
+        snapshots.next().ifPresent(next -> entry.put("next", Timestamps.seconds(next)));
+        snapshots.last().ifPresent(last -> entry.put("last", last));
+        entry.put("count", snapshots.count());
     }
 
     private static void add(ObjectNode entry, VolumeUsers.Mount mount) {
@@ -48,27 +64,47 @@ final class VolumeStatusRenderer {
     }
 
     private static List<Condition> conditions(VolumeView view) {
-        Condition inUse = view.isInUse()
-                ? Condition.yes("InUse", Reason.VOLUME_IN_USE, "used by " + view.users())
-                : Condition.no("InUse", Reason.SUCCEEDED, "");
-        Condition unstalled = Condition.no("Stalled", Reason.SUCCEEDED, "");
+        List<Condition> conditions = new ArrayList<>(progress(view));
+        conditions.add(Condition.no("Stalled", Reason.SUCCEEDED, ""));
+        conditions.add(
+                view.isInUse()
+                        ? Condition.yes("InUse", Reason.VOLUME_IN_USE, "used by " + view.users())
+                        : Condition.no("InUse", Reason.SUCCEEDED, ""));
+        Population.words(view.volume()).map(source -> populated(view, source)).ifPresent(conditions::add);
+        nearlyFull(view).ifPresent(conditions::add);
+        return conditions;
+    }
+
+    private static List<Condition> progress(VolumeView view) {
         if (view.volume().deletionTimestamp().isPresent()) {
             Condition going = view.isInUse()
                     ? Condition.yes("Reconciling", Reason.VOLUME_IN_USE, "goes when no pod uses it: " + view.users())
                     : Condition.yes("Reconciling", Reason.TERMINATING, "");
-            return List.of(Condition.no("Ready", Reason.TERMINATING, "it is being deleted"), going, unstalled, inUse);
+            return List.of(Condition.no("Ready", Reason.TERMINATING, "it is being deleted"), going);
         }
         if (!view.fault().isEmpty()) {
             return List.of(
                     Condition.no("Ready", Reason.FAILED, view.fault()),
-                    Condition.yes("Reconciling", Reason.PROGRESSING, view.fault()),
-                    unstalled,
-                    inUse);
+                    Condition.yes("Reconciling", Reason.PROGRESSING, view.fault()));
         }
-        return List.of(
-                Condition.yes("Ready", Reason.SUCCEEDED, ""),
-                Condition.no("Reconciling", Reason.SUCCEEDED, ""),
-                unstalled,
-                inUse);
+        return List.of(Condition.yes("Ready", Reason.SUCCEEDED, ""), Condition.no("Reconciling", Reason.SUCCEEDED, ""));
+    }
+
+    private static Condition populated(VolumeView view, String source) {
+        return view.path().isPresent()
+                ? Condition.yes("Populated", Reason.SUCCEEDED, "from " + source)
+                : Condition.no("Populated", Reason.PROGRESSING, "from %s: %s".formatted(source, view.fault()));
+    }
+
+    /// Says of a volume with a capacity whether it takes most of it.
+    private static Optional<Condition> nearlyFull(VolumeView view) {
+        return VolumeStorage.capacity(view.volume())
+                .flatMap(capacity -> view.usage().map(usage -> {
+                    String words = "%s of %s bytes are used".formatted(usage.bytes(), capacity);
+                    boolean isFull = usage.bytes() >= capacity * NEARLY_FULL;
+                    return isFull
+                            ? Condition.yes("NearlyFull", Reason.NEARLY_FULL, words)
+                            : Condition.no("NearlyFull", Reason.SUCCEEDED, words);
+                }));
     }
 }

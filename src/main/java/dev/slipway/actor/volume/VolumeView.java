@@ -1,18 +1,26 @@
 package dev.slipway.actor.volume;
 
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.engine.volume.VolumeUsage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// All that the status of a Volume is made of.
 ///
 /// @param path of the data on the host; empty when there are none yet
-/// @param bytesUsed as they were measured last
+/// @param usage as it was measured last
+/// @param isClaimed whether a claim of its name has it
+/// @param snapshots of its schedule; empty if it has none
 /// @param fault why the data cannot be used, or empty
 record VolumeView(
-        ApiObject volume, Optional<Path> path, OptionalLong bytesUsed, List<VolumeUsers.Mount> mounts, String fault) {
+        ApiObject volume,
+        Optional<Path> path,
+        Optional<VolumeUsage> usage,
+        List<VolumeUsers.Mount> mounts,
+        boolean isClaimed,
+        Optional<ScheduledSnapshots.Summary> snapshots,
+        String fault) {
     VolumeView {
         mounts = List.copyOf(mounts);
     }

@@ -20,11 +20,20 @@ public record VolumeStatus(
         @JsonPropertyDescription("How much they take.") @Nullable
         Long bytesUsed,
 
+        @JsonPropertyDescription("How many files and directories they are.") @Nullable
+        Long inodesUsed,
+
         @JsonPropertyDescription("What the volume was made for; only of anonymous volumes.") @Nullable
         Origin origin,
 
+        @JsonPropertyDescription("The claim that has it, if one does.") @Nullable
+        Claim claimRef,
+
         @JsonPropertyDescription("Who has it mounted.") @Nullable
-        List<Mount> mountedBy) {
+        List<Mount> mountedBy,
+
+        @JsonPropertyDescription("The snapshots that its schedule has taken.") @Nullable
+        Snapshots snapshots) {
     /// A container whose image declares a path as a volume.
     public record Origin(
             @JsonPropertyDescription("Pod or Container.") @Nullable
@@ -35,6 +44,10 @@ public record VolumeStatus(
 
             @JsonPropertyDescription("The path in the image.") @Nullable
             String imagePath) {}
+
+    public record Claim(
+            @JsonPropertyDescription("Name of the PersistentVolumeClaim.") @Nullable
+            String name) {}
 
     /// One mount.
     public record Mount(
@@ -48,4 +61,17 @@ public record VolumeStatus(
 
             @JsonPropertyDescription("Whether it cannot write.") @Nullable
             Boolean readOnly) {}
+
+    public record Snapshots(
+            @JsonPropertyDescription("The schedule that next was found by.") @Nullable
+            String schedule,
+
+            @JsonPropertyDescription("When the next is due.") @Nullable
+            String next,
+
+            @JsonPropertyDescription("Name of the last.") @Nullable
+            String last,
+
+            @JsonPropertyDescription("How many there are.") @Nullable
+            Integer count) {}
 }

@@ -1,6 +1,5 @@
 package dev.slipway.engine.launch;
 
-import dev.slipway.engine.linux.LayeredFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -26,14 +26,32 @@ public final class Decompression {
             return new Borrowed(packed);
         }
         PushbackInputStream again = new PushbackInputStream(packed, MAGIC_BYTES);
-        byte[] first = packed.readNBytes(MAGIC_BYTES);
-        again.unread(first);
+        int magic = magic(again);
+        boolean zstd = magic == ZSTD || type.isZstd() && magic >>> Short.SIZE != GZIP;
+        return zstd ? new UnzstdStream(new Borrowed(again)) : new GunzipStream(again);
+    }
+
+    /// The archive in `packed`, whose first bytes alone say whether it is compressed, and how.
+    ///
+    /// @return as above
+    public static InputStream open(InputStream packed) throws IOException {
+        PushbackInputStream again = new PushbackInputStream(packed, MAGIC_BYTES);
+        int magic = magic(again);
+        if (magic == ZSTD) {
+            return new UnzstdStream(new Borrowed(again));
+        }
+        return magic >>> Short.SIZE == GZIP ? new GunzipStream(again) : new Borrowed(again);
+    }
+
+    /// The first bytes, which stay to be read; zeros for those that are not there.
+    private static int magic(PushbackInputStream stream) throws IOException {
+        byte[] first = stream.readNBytes(MAGIC_BYTES);
+        stream.unread(first);
         int magic = 0;
         for (int i = 0; i < MAGIC_BYTES; i++) {
             magic = magic << Byte.SIZE | (i < first.length ? first[i] & 0xff : 0);
         }
-        boolean zstd = magic == ZSTD || type.isZstd() && magic >>> Short.SIZE != GZIP;
-        return zstd ? new UnzstdStream(new Borrowed(again)) : new GunzipStream(again);
+        return magic;
     }
 
     /// Leaves the closing to the owner.

@@ -42,6 +42,7 @@ public enum Errno {
     ELOOP(40, "too many levels of symbolic links"),
     ENODATA(61, "no data available"),
     EOVERFLOW(75, "value too large"),
+    EPROTONOSUPPORT(93, "protocol not supported"),
     EOPNOTSUPP(95, "operation not supported"),
     EAFNOSUPPORT(97, "address family not supported"),
     EADDRINUSE(98, "address already in use"),

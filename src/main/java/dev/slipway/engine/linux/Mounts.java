@@ -14,6 +14,7 @@ import jnr.ffi.Pointer;
 /// @spec https://man7.org/linux/man-pages/man2/mount.2.html mount(2)
 /// @spec https://man7.org/linux/man-pages/man2/umount.2.html umount2(2)
 public final class Mounts {
+    private static final long MS_RDONLY = 1;
     private static final long MS_NOSUID = 2;
     private static final long MS_NODEV = 4;
     private static final long MS_NOEXEC = 8;
@@ -44,6 +45,19 @@ public final class Mounts {
     /// Mounts memory on a directory to share data in: as [#tmpfs], and nothing in it can be executed.
     public static void sharedMemory(Path target, long sizeBytes) throws LinuxException {
         mount("shm", target, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=" + sizeBytes);
+    }
+
+    /// Mounts a directory of an NFS server by the kernel's own client, without device nodes and set-uid programs.
+    ///
+    /// @param source `server:/path`
+    /// @param options as the kernel takes them, which looks up no names: `addr=` is the server's address
+    public static void nfs(String source, Path target, boolean readOnly, String options) throws IOException {
+        long flags = MS_NOSUID | MS_NODEV | (readOnly ? MS_RDONLY : 0);
+        // A server that does not answer holds the caller in the kernel: not on a thread that others wait for.
+        ThreadOfItsOwn.run("nfs", () -> {
+            mount(source, target, "nfs4", flags, options);
+            return target;
+        });
     }
 
     /// Whether something is mounted on `path`: it then lies on another file system than the directory it is in.

@@ -18,11 +18,10 @@ import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -87,8 +86,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         Supervision supervision =
                 new Supervision(records, rooms.cgroups(), clock, background, pod -> listener.accept(pod), this::lose);
         Attempts attempts = new Attempts(records, storage, rooms.cgroups(), supervision);
-        makeDirectories();
-        makeMountPoints();
+        records.makeDirectories();
         supervision.open();
         PodUsers users = new PodUsers(
                 supervision.shims().userNamespaces(), IdRanges.besides(Path.of("/etc/subuid"), Path.of("/etc/subgid")));
@@ -191,6 +189,24 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     @Override
     public void resume(ContainerName container) throws IOException {
         opened().supervision().resume(requireAlive(container, "resume"));
+    }
+
+    /// Does `work` while all containers of these pods are frozen. Those that were frozen before stay so afterwards;
+    /// who asks meanwhile for another to go on is not heard, and who ends one is. One such work at a time.
+    ///
+    /// @throws IOException also when a container could not be frozen; then nothing was done
+    public void whileFrozen(Collection<PodUid> frozen, FrozenWork work) throws IOException {
+        List<Run> runs = frozen.stream()
+                .flatMap(uid -> Optional.ofNullable(pods.get(uid)).stream())
+                .flatMap(pod -> pod.runs().stream())
+                .toList();
+        opened().supervision().whileFrozen(runs, work);
+    }
+
+    /// What is done while containers are frozen.
+    @FunctionalInterface
+    public interface FrozenWork {
+        void run() throws IOException;
     }
 
     @Override
@@ -304,30 +320,6 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
                 .flatMap(pod -> pod.runs().stream())
                 .flatMap(run -> run.state().stream())
                 .toList());
-    }
-
-    private void makeDirectories() throws IOException {
-        for (Path directory : List.of(files.pods(), files.durablePods(), files.empty())) {
-            Files.createDirectories(directory);
-        }
-        // What containers write to their logs, and what they are given, is for nobody else on this host.
-        for (Path directory : List.of(files.pods(), files.durablePods())) {
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-        }
-    }
-
-    private void makeMountPoints() throws IOException {
-        for (String directory : List.of("proc", "sys", "dev", "etc")) {
-            Path point = Files.createDirectories(files.mountPoints().resolve(directory));
-            Files.setPosixFilePermissions(point, PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
-        for (String file : List.of("hosts", "hostname", "resolv.conf")) {
-            Path point = files.mountPoints().resolve("etc").resolve(file);
-            if (!Files.exists(point)) {
-                Files.createFile(point);
-            }
-            Files.setPosixFilePermissions(point, PosixFilePermissions.fromString("rw-r--r--"));
-        }
     }
 
     @FunctionalInterface

@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -31,6 +33,32 @@ record Records(RuntimeFiles files, String boot) {
 
     static Records ofThisBoot(RuntimeFiles files) throws IOException {
         return new Records(files, Files.readString(BOOT).strip());
+    }
+
+    /// Makes what all records and containers need to be there.
+    void makeDirectories() throws IOException {
+        for (Path directory : List.of(files.pods(), files.durablePods(), files.empty())) {
+            Files.createDirectories(directory);
+        }
+        // What containers write to their logs, and what they are given, is for nobody else on this host.
+        for (Path directory : List.of(files.pods(), files.durablePods())) {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
+        makeMountPoints();
+    }
+
+    private void makeMountPoints() throws IOException {
+        for (String directory : List.of("proc", "sys", "dev", "etc")) {
+            Path point = Files.createDirectories(files.mountPoints().resolve(directory));
+            Files.setPosixFilePermissions(point, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+        for (String file : List.of("hosts", "hostname", "resolv.conf")) {
+            Path point = files.mountPoints().resolve("etc").resolve(file);
+            if (!Files.exists(point)) {
+                Files.createFile(point);
+            }
+            Files.setPosixFilePermissions(point, PosixFilePermissions.fromString("rw-r--r--"));
+        }
     }
 
     void write(SandboxRecord sandbox) throws IOException {

@@ -321,6 +321,7 @@ final class Sandboxes {
             case SandboxRequest.PodVolume.HostPath(String path, String type) -> hostPath(path, type);
             case SandboxRequest.PodVolume.Managed(String managed, boolean readOnly) ->
                 directory(volumes.find(new VolumeName(managed))
+                        .or(() -> volumes.mounted().find(new VolumeName(managed)))
                         .orElseThrow(() -> new RefusedException("volume %s is not there".formatted(managed))));
             case SandboxRequest.PodVolume.Projection projection ->
                 new SandboxRecord.Source(

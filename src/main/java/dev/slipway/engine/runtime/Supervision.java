@@ -13,12 +13,14 @@ import dev.slipway.engine.shim.Shims;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -42,9 +44,13 @@ final class Supervision implements AutoCloseable {
     private final Map<ContainerId, Run> byId = new ConcurrentHashMap<>();
     /// Containers of which there is no record: as soon as they have ended they are forgotten.
     private final Set<ContainerId> strangers = ConcurrentHashMap.newKeySet();
+    /// Attempts that are frozen for somebody's work; changed by who has `holding`.
+    private final Set<Run> held = ConcurrentHashMap.newKeySet();
+
+    private final ReentrantLock holding = new ReentrantLock();
 
     /// @param background runs short tasks and waits for containers to end
-    /// @param changed hears of each attempt that has ended
+    /// @param changed hears of each attempt that has ended, and of those that are frozen for a while
     /// @param others hears of what has ended and is no attempt
     Supervision(
             Records records,
@@ -122,7 +128,7 @@ final class Supervision implements AutoCloseable {
         }
         shims.signal(run.id(), signal);
         // The signal waits until it is thawed; were it thawed first, it could do something before it hears of it.
-        resume(run);
+        thaw(run);
         endWithin(run, grace);
     }
 
@@ -147,6 +153,49 @@ final class Supervision implements AutoCloseable {
     }
 
     void resume(Run run) throws IOException {
+        if (!held.contains(run)) {
+            thaw(run);
+        }
+    }
+
+    /// Freezes those that run, does `work`, and lets them go on.
+    void whileFrozen(List<Run> runs, HostRuntime.FrozenWork work) throws IOException {
+        holding.lock();
+        try {
+            for (Run run : runs) {
+                if (run.state().filter(ContainerState.Running.class::isInstance).isPresent()) {
+                    held.add(run);
+                    pause(run);
+                    changed.accept(run.container().pod());
+                }
+            }
+            work.run();
+        } finally {
+            try {
+                release();
+            } finally {
+                holding.unlock();
+            }
+        }
+    }
+
+    private void release() throws IOException {
+        IOException failure = null;
+        for (Run run : Set.copyOf(held)) {
+            held.remove(run);
+            try {
+                thaw(run);
+                changed.accept(run.container().pod());
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void thaw(Run run) throws IOException {
         run.transition().lock();
         try {
             if (run.state().orElseThrow() instanceof ContainerState.Paused paused) {

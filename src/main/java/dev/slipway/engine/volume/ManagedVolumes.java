@@ -5,6 +5,7 @@ import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,13 +18,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
 
 /// Data that outlives containers: one directory a volume.
 ///
-/// Life: [#open] once; [#ensure] makes a volume, or finds it; containers mount its directory; [#delete] ends it.
-/// Nothing
-/// else removes data.
+/// Life: [#open] once; [#ensure] makes an empty volume, or finds it, and [#populate] a full one; containers mount its
+/// directory; [#delete] ends it. Nothing else removes data.
+///
+/// Volumes that are mounts ([MountedVolumes]) have their place beside them and are no data of this class.
+///
+/// A snapshot of a volume is kept in the same way, in another directory: it is a volume that nobody mounts.
 ///
 /// Thread-safe; one volume is made, filled or deleted by one thread at a time.
 ///
@@ -32,6 +38,7 @@ import java.util.stream.Stream;
 /// <directory>/.making-<name>   one that is being made or filled
 /// <directory>/.gone-<name>     one that is being removed
 /// <directory>/.empty           an empty directory
+/// <directory>/.<others>        of others
 /// ```
 public final class ManagedVolumes {
     private static final String MAKING = ".making-";
@@ -39,10 +46,23 @@ public final class ManagedVolumes {
     private static final byte[] SELF = {'.'};
 
     private final Path directory;
+    private final MountedVolumes mounted;
+    /// Held by who copies a volume; a removal waits.
+    private final ReadWriteLock reading = new ReentrantReadWriteLock();
 
     /// @param directory of all managed volumes, for instance `/var/lib/slipway/volumes`; only this room uses it
     public ManagedVolumes(Path directory) {
+        this(directory, Mounts::nfs);
+    }
+
+    ManagedVolumes(Path directory, NfsExport.Mounter nfs) {
         this.directory = directory;
+        this.mounted = new MountedVolumes(directory.resolve(".mounted"), nfs);
+    }
+
+    /// Those that are a file system each.
+    public MountedVolumes mounted() {
+        return mounted;
     }
 
     /// Makes the directory, and removes what was being made or removed when an earlier engine ended.
@@ -64,19 +84,65 @@ public final class ManagedVolumes {
     /// @param ownership of a root that is made; one that exists keeps its own
     public Path ensure(VolumeName name, Ownership ownership) throws IOException {
         Path volume = path(name);
-        if (!Files.isDirectory(volume, LinkOption.NOFOLLOW_LINKS)) {
-            Path making = directory.resolve(MAKING + name);
-            TreeRemoval.remove(making);
-            Files.createDirectory(making);
-            At at = new At();
-            try (Fd root = at.openHost(making)) {
-                at.changeOwner(root, SELF, ownership.uid(), ownership.gid());
-                at.changeMode(root, SELF, ownership.mode());
-            }
+        if (find(name).isEmpty()) {
+            Path making = making(name);
+            give(making, ownership);
             Files.move(making, volume, StandardCopyOption.ATOMIC_MOVE);
             AtomicFile.syncDirectory(directory);
         }
         return volume;
+    }
+
+    /// The directory of a volume; made and filled if it is not there, all or nothing: what is found under its name
+    /// later is whole, also after a power cut.
+    ///
+    /// @param ownership of its root; empty leaves it to the content
+    public Path populate(VolumeName name, Optional<Ownership> ownership, VolumeContent content) throws IOException {
+        Path volume = path(name);
+        if (find(name).isPresent()) {
+            return volume;
+        }
+        Path making = making(name);
+        try {
+            content.fill(making);
+            if (ownership.isPresent()) {
+                give(making, ownership.get());
+            }
+            new At().syncFileSystem(making);
+            Files.move(making, volume, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            TreeRemoval.remove(making);
+            throw e;
+        }
+        AtomicFile.syncDirectory(directory);
+        return volume;
+    }
+
+    /// A copy of one of these volumes, to populate another with. What is being copied is not deleted meanwhile.
+    ///
+    /// Containers may change it: a copy of one moment needs them to be held still.
+    public VolumeContent contentOf(VolumeName name) {
+        return made -> {
+            reading.readLock().lock();
+            try {
+                Path volume = find(name).orElseThrow(() -> new IOException("volume %s is not there".formatted(name)));
+                VolumeContent.ofTree(volume).fill(made);
+            } finally {
+                reading.readLock().unlock();
+            }
+        };
+    }
+
+    /// What an image has at a path, to populate a volume with.
+    ///
+    /// @param lowers the image's layer directories, topmost first
+    /// @param path absolute inside the image; links in it are followed there and cannot leave it
+    public VolumeContent ofImage(List<Path> lowers, String path) {
+        return made -> {
+            if (!new ImageContent(lowers, directory.resolve(".empty")).copy(path, made)) {
+                throw new IOException("the image has no directory at " + path);
+            }
+        };
     }
 
     /// Fills a volume that is empty with what an image has at a path: content, owner, modes, attributes, also of
@@ -89,9 +155,7 @@ public final class ManagedVolumes {
         if (!isEmpty(path(name))) {
             return;
         }
-        Path making = directory.resolve(MAKING + name);
-        TreeRemoval.remove(making);
-        Files.createDirectory(making);
+        Path making = making(name);
         if (!new ImageContent(lowers, directory.resolve(".empty")).copy(path, making)) {
             TreeRemoval.remove(making);
             return;
@@ -101,6 +165,7 @@ public final class ManagedVolumes {
         AtomicFile.syncDirectory(directory);
     }
 
+    /// The directory of a volume, if it is there.
     public Optional<Path> find(VolumeName name) {
         return Optional.of(path(name)).filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS));
     }
@@ -116,25 +181,45 @@ public final class ManagedVolumes {
         return names;
     }
 
-    /// Walks through all of a volume; empty if there is none.
+    /// Walks through all of a volume, a mounted one too; empty if there is none.
     public Optional<VolumeUsage> usage(VolumeName name) throws IOException {
-        if (find(name).isEmpty()) {
+        Optional<Path> volume = find(name).or(() -> mounted.find(name));
+        if (volume.isEmpty()) {
             return Optional.empty();
         }
         At at = new At();
-        try (Fd root = at.openHost(path(name))) {
+        try (Fd root = at.openHost(volume.get())) {
             return Optional.of(new Measuring(at, new HashSet<>()).measure(root));
         }
     }
 
     /// Removes a volume with its data; nothing happens if there is none.
     public void delete(VolumeName name) throws IOException {
-        Path gone = directory.resolve(GONE + name);
-        TreeRemoval.remove(gone);
-        if (find(name).isPresent()) {
-            Files.move(path(name), gone, StandardCopyOption.ATOMIC_MOVE);
-            AtomicFile.syncDirectory(directory);
+        reading.writeLock().lock();
+        try {
+            Path gone = directory.resolve(GONE + name);
             TreeRemoval.remove(gone);
+            if (find(name).isPresent()) {
+                Files.move(path(name), gone, StandardCopyOption.ATOMIC_MOVE);
+                AtomicFile.syncDirectory(directory);
+                TreeRemoval.remove(gone);
+            }
+        } finally {
+            reading.writeLock().unlock();
+        }
+    }
+
+    private Path making(VolumeName name) throws IOException {
+        Path making = directory.resolve(MAKING + name);
+        TreeRemoval.remove(making);
+        return Files.createDirectory(making);
+    }
+
+    private static void give(Path volume, Ownership ownership) throws IOException {
+        At at = new At();
+        try (Fd root = at.openHost(volume)) {
+            at.changeOwner(root, SELF, ownership.uid(), ownership.gid());
+            at.changeMode(root, SELF, ownership.mode());
         }
     }
 

@@ -94,8 +94,12 @@ public final class PodVolumes {
 
     /// Gives what [#emptyDir] or [#emptyDirInMemory] made, or a managed volume, to a group of processes, with all
     /// that is in it. Containers may write there meanwhile.
+    ///
+    /// Whose the files of an NFS server are is the server's to say: they stay as they are, as in Kubernetes.
     public static void give(Path volume, VolumeGroup group) throws IOException {
-        GroupOwnership.give(volume, group);
+        if (!Files.getFileStore(volume).type().startsWith("nfs")) {
+            GroupOwnership.give(volume, group);
+        }
     }
 
     /// A directory on disk for one run of a container, filled with what its image has at `path`; one that exists

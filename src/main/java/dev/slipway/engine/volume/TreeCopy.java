@@ -3,27 +3,54 @@ package dev.slipway.engine.volume;
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.FileContent;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// Copies a tree with everything that files have: content, owner, mode, times, extended attributes, hard links among
-/// themselves. By descriptors, with names as bytes; links are copied, never followed. Used by one thread.
+/// Copies a tree with everything that files have: content, holes, owner, mode, times, extended attributes, hard links
+/// among themselves. Blocks are shared where the file system can. By descriptors, with names as bytes; links are
+/// copied, never followed. Used by one thread.
 ///
-/// Sockets are left out: nobody listens behind a copy.
+/// Containers may change the source meanwhile: what goes while it is looked at is left out, and nothing outside of the
+/// tree is read whatever they do. Two descriptors are open however deep the tree is; on the way up `..` must be the
+/// directory that the walk came from, or else it fails.
+///
+/// Sockets are left out: nobody listens behind a copy. So is what is mounted below the source.
 final class TreeCopy {
     private static final int PRIVATE = 0700;
-    private static final int BUFFER_BYTES = 1 << 17;
     private static final String OVERLAY_ATTRIBUTES = "trusted.overlay.";
+    private static final byte[] SELF = {'.'};
+    private static final byte[] ABOVE = {'.', '.'};
+    private static final byte[] NO_NAME = {};
 
     private final At at = new At();
-    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private final FileContent content = new FileContent(at);
     private final Fd target;
     private final Map<Long, byte[]> linked = new HashMap<>();
+    private final Deque<Level> levels = new ArrayDeque<>();
+
+    /// A directory on the way down, and those in it that are still to be entered.
+    ///
+    /// @param path below the target, ended by a slash unless empty
+    private record Level(FileStat stat, byte[] path, Deque<byte[]> rest) {}
+
+    /// A directory of the source, and its copy.
+    private record Pair(Fd from, Fd to) implements AutoCloseable {
+        @Override
+        public void close() {
+            from.close();
+            to.close();
+        }
+    }
 
     /// @param target directory that takes the copies; nobody else changes it meanwhile
     TreeCopy(Fd target) {
@@ -31,31 +58,137 @@ final class TreeCopy {
     }
 
     /// Copies what is in `source` into the target, and what the source itself has onto it.
+    ///
+    /// @throws LinuxException also when a directory was moved away while the walk was in it
     void copy(Fd source) throws LinuxException {
-        copyContent(source, target, new byte[0]);
-        byte[] self = {'.'};
-        copyAttributes(source, target, self, at.stat(source, self));
-    }
-
-    /// @param path of `to` below the target, ended by a slash unless empty
-    private void copyContent(Fd from, Fd to, byte[] path) throws LinuxException {
-        try (Fd readable = at.openChild(from, new byte[] {'.'})) {
-            for (TreeRemoval.Entry entry : TreeRemoval.entries(at, readable)) {
-                copyEntry(from, to, entry.name(), path);
+        Pair current = begin(source, SELF, target, SELF, NO_NAME);
+        try {
+            while (!levels.isEmpty()) {
+                Pair next = next(current);
+                if (next != current) {
+                    current.close();
+                    current = next;
+                }
             }
+        } finally {
+            current.close();
         }
     }
 
-    private void copyEntry(Fd from, Fd to, byte[] name, byte[] path) throws LinuxException {
-        FileStat stat = at.stat(from, name);
+    /// Whether the copies share their blocks with the source.
+    boolean isShared() {
+        return content.isShareable();
+    }
+
+    /// Enters the next directory below, or goes up.
+    private Pair next(Pair current) throws LinuxException {
+        Level level = levels.element();
+        byte[] name = level.rest().poll();
+        if (name != null) {
+            return enter(current, level, name).orElse(current);
+        }
+        levels.pop();
+        copyAttributes(current.from(), current.to(), SELF, level.stat());
+        return levels.isEmpty() ? current : leave(current);
+    }
+
+    private Optional<Pair> enter(Pair current, Level level, byte[] name) throws LinuxException {
+        Optional<Fd> node = at.findNode(current.from(), name);
+        if (node.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Fd found = node.get()) {
+            at.makeDirectory(current.to(), name, PRIVATE);
+            return Optional.of(begin(found, SELF, current.to(), name, join(level.path(), name, '/')));
+        }
+    }
+
+    /// Opens a directory and its copy, and copies all in it but directories.
+    private Pair begin(Fd source, byte[] name, Fd copy, byte[] copyName, byte[] path) throws LinuxException {
+        Fd from = at.openChild(source, name);
+        try {
+            Fd to = at.openChild(copy, copyName);
+            try {
+                levels.push(copyFiles(from, to, path));
+                return new Pair(from, to);
+            } catch (LinuxException e) {
+                to.close();
+                throw e;
+            }
+        } catch (LinuxException e) {
+            from.close();
+            throw e;
+        }
+    }
+
+    private Pair leave(Pair current) throws LinuxException {
+        Fd from = at.openChild(current.from(), ABOVE);
+        try {
+            FileStat known = levels.element().stat();
+            FileStat found = at.stat(from);
+            if (found.inode() != known.inode() || found.filesystem() != known.filesystem()) {
+                throw new LinuxException(Errno.ESTALE.number(), "leave", "a directory that was moved meanwhile");
+            }
+            return new Pair(from, at.openChild(current.to(), ABOVE));
+        } catch (LinuxException e) {
+            from.close();
+            throw e;
+        }
+    }
+
+    private Level copyFiles(Fd from, Fd to, byte[] path) throws LinuxException {
+        FileStat stat = at.stat(from);
+        Deque<byte[]> directories = new ArrayDeque<>();
+        for (TreeRemoval.Entry entry : entries(from)) {
+            Optional<FileStat> found = at.find(from, entry.name());
+            if (found.isEmpty()) {
+                continue;
+            }
+            if (found.get().isDirectory()) {
+                directories.add(entry.name());
+            } else {
+                copyEntry(from, to, entry.name(), found.get(), path);
+            }
+        }
+        return new Level(stat, path, directories);
+    }
+
+    /// A directory that was removed while it is open has nothing in it.
+    private List<TreeRemoval.Entry> entries(Fd directory) throws LinuxException {
+        try {
+            return TreeRemoval.entries(at, directory);
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+            return List.of();
+        }
+    }
+
+    private void copyEntry(Fd from, Fd to, byte[] name, FileStat stat, byte[] path) throws LinuxException {
         byte[] whole = join(path, name);
-        byte[] twin = stat.isDirectory() || stat.links() < 2 ? null : linked.putIfAbsent(stat.inode(), whole);
+        boolean hasTwins = stat.links() > 1 && stat.type() != FileStat.SOCKET && whole.length < At.LONGEST_PATH;
+        byte[] twin = hasTwins ? linked.get(stat.inode()) : null;
         if (twin != null) {
             at.makeLink(target, twin, to, name);
             return;
         }
+        try {
+            copyNode(from, to, name, stat);
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENOENT || at.find(from, name).isPresent()) {
+                throw e;
+            }
+            TreeRemoval.removeAll(at, to, name);
+            return;
+        }
+        if (hasTwins) {
+            linked.put(stat.inode(), whole);
+        }
+    }
+
+    private void copyNode(Fd from, Fd to, byte[] name, FileStat stat) throws LinuxException {
         switch (stat.type()) {
-            case FileStat.DIRECTORY -> copyDirectory(from, to, name, join(whole, new byte[] {'/'}));
             case FileStat.REGULAR -> copyFile(from, to, name);
             case FileStat.SYMLINK -> at.makeSymlink(at.readLink(from, name), to, name);
             case FileStat.SOCKET -> {
@@ -66,20 +199,10 @@ final class TreeCopy {
         copyAttributes(from, to, name, stat);
     }
 
-    private void copyDirectory(Fd from, Fd to, byte[] name, byte[] path) throws LinuxException {
-        at.makeDirectory(to, name, PRIVATE);
-        try (Fd source = at.openChild(from, name);
-                Fd made = at.openChild(to, name)) {
-            copyContent(source, made, path);
-        }
-    }
-
     private void copyFile(Fd from, Fd to, byte[] name) throws LinuxException {
         try (Fd source = at.openFile(from, name);
                 Fd made = at.create(to, name, PRIVATE)) {
-            for (int count = at.read(source, buffer); count > 0; count = at.read(source, buffer)) {
-                at.write(made, buffer, 0, count);
-            }
+            content.copy(source, made);
         }
     }
 
@@ -106,16 +229,20 @@ final class TreeCopy {
         try {
             at.setAttribute(to, name, attribute, at.attribute(from, name, attribute));
         } catch (LinuxException e) {
-            // The volume's file system may lack a kind of attribute; what is not there cannot be kept.
-            if (e.errno() != Errno.EOPNOTSUPP) {
+            // The volume's file system may lack a kind of attribute, and somebody may just have taken this one away;
+            // what is not there cannot be kept.
+            if (e.errno() != Errno.EOPNOTSUPP && e.errno() != Errno.ENODATA) {
                 throw e;
             }
         }
     }
 
-    private static byte[] join(byte[] path, byte[] name) {
-        byte[] whole = Arrays.copyOf(path, path.length + name.length);
+    private static byte[] join(byte[] path, byte[] name, char... end) {
+        byte[] whole = Arrays.copyOf(path, path.length + name.length + end.length);
         System.arraycopy(name, 0, whole, path.length, name.length);
+        for (int i = 0; i < end.length; i++) {
+            whole[path.length + name.length + i] = (byte) end[i];
+        }
         return whole;
     }
 }

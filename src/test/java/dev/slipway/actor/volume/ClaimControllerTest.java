@@ -96,6 +96,45 @@ class ClaimControllerTest {
     }
 
     @Test
+    void a_claim_says_what_its_volume_holds_at_first() throws Exception {
+        storageClass("local", "Delete", true);
+        claim(", dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: monday}");
+
+        settle();
+
+        ApiObject volume = store.get(VOLUME).orElseThrow();
+        assertEquals("monday", volume.spec().at("/populate/fromSnapshot/name").asText());
+        assertEquals("1Gi", volume.spec().path("capacity").asText());
+    }
+
+    @Test
+    void a_claim_clones_another() throws Exception {
+        storageClass("local", "Delete", true);
+        claim(", dataSourceRef: {kind: PersistentVolumeClaim, name: first}");
+
+        settle();
+
+        assertEquals(
+                "first",
+                store.get(VOLUME)
+                        .orElseThrow()
+                        .spec()
+                        .at("/populate/fromVolume/name")
+                        .asText());
+    }
+
+    @Test
+    void a_claim_that_asks_for_what_nobody_here_makes_waits() throws Exception {
+        storageClass("local", "Delete", true);
+        claim(", dataSource: {apiGroup: example.com, kind: Backup, name: monday}");
+
+        settle();
+
+        assertEquals("Pending", get().status().path("phase").asText());
+        assertEquals(List.of("a volume cannot be made from Backup \"monday\""), messages());
+    }
+
+    @Test
     void a_claim_without_a_class_waits_for_one_and_says_so_once() throws Exception {
         claim("");
 

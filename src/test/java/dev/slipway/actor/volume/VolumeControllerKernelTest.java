@@ -6,36 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
-import dev.slipway.desired.api.WriteOptions;
 import dev.slipway.desired.kind.Kind;
-import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
-import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
-import dev.slipway.desired.reconcile.EventRecorder;
-import dev.slipway.desired.reconcile.EventSource;
-import dev.slipway.desired.reconcile.FakeDelays;
 import dev.slipway.desired.reconcile.Result;
-import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.store.ObjectStore;
-import dev.slipway.desired.store.SqliteObjectStore;
-import dev.slipway.engine.volume.ManagedVolumes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -44,40 +31,28 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Rounds of the controller on a real store and real directories.
 class VolumeControllerKernelTest {
-    private static final WriteOptions ALICE = WriteOptions.by("alice");
     private static final ObjectKey KEY = new ObjectKey(new GroupResource("slipway.dev", "volumes"), "default", "data");
     private static final ObjectKey POD = new ObjectKey(GroupResource.core("pods"), "default", "web");
-    private static final String USER = """
-            spec:
-              containers: [{name: main, image: nginx, volumeMounts: [{name: v, mountPath: /data}]}]
-              volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]
-            """;
 
     @TempDir
     private Path folder = Path.of("");
 
-    private Instant now = Instant.parse("2026-01-31T08:00:00Z");
+    private VolumeRig rig;
     private ObjectStore store;
     private ObjectApi api;
     private VolumeController controller;
 
     @BeforeEach
     void open() throws Exception {
-        InstantSource clock = () -> now;
-        store = SqliteObjectStore.open(folder.resolve("objects"));
-        api = new ObjectApi(
-                store, Catalog.kinds(), clock, () -> UUID.randomUUID().toString());
-        ManagedVolumes managed = new ManagedVolumes(folder.resolve("volumes"));
-        managed.open();
-        Schedule schedule = new Schedule(clock, new FakeDelays(), Runnable::run);
-        controller = new VolumeController(
-                api, managed, new EventRecorder(store, new EventSource("slipway", "here"), schedule), clock);
-        create("v1", "Namespace", "default", "");
+        rig = new VolumeRig(folder);
+        store = rig.store;
+        api = rig.api;
+        controller = rig.volumes;
     }
 
     @AfterEach
     void close() throws Exception {
-        store.close();
+        rig.close();
     }
 
     @Test
@@ -132,7 +107,7 @@ class VolumeControllerKernelTest {
         volume("{type: Managed, reclaimPolicy: Delete}");
         round();
         Path path = path();
-        ApiObject pod = create("v1", "Pod", "web", USER);
+        ApiObject pod = create("v1", "Pod", "web", VolumeRig.USER);
         assertEquals(List.of(KEY), List.copyOf(controller.concerned(pod)));
         round();
         assertEquals("web", get().status().at("/mountedBy/0/pod").asText());
@@ -170,19 +145,19 @@ class VolumeControllerKernelTest {
 
         round();
         assertEquals(0, get().status().path("bytesUsed").asLong(-1), "nobody uses it: it is not walked through");
-        create("v1", "Pod", "web", USER);
+        create("v1", "Pod", "web", VolumeRig.USER);
         Result.Again again = assertInstanceOf(Result.Again.class, round());
         long measured = get().status().path("bytesUsed").asLong();
         assertTrue(measured >= 100_000, "measured " + measured);
         assertEquals(Duration.ofMinutes(5), again.after());
 
         Files.write(path().resolve("more"), new byte[100_000]);
-        now = now.plus(Duration.ofMinutes(4));
+        rig.now = rig.now.plus(Duration.ofMinutes(4));
         assertEquals(
                 Duration.ofMinutes(1),
                 assertInstanceOf(Result.Again.class, round()).after());
         assertEquals(measured, get().status().path("bytesUsed").asLong());
-        now = now.plus(Duration.ofMinutes(1));
+        rig.now = rig.now.plus(Duration.ofMinutes(1));
         round();
         assertTrue(get().status().path("bytesUsed").asLong() >= 200_000);
     }
@@ -209,6 +184,38 @@ class VolumeControllerKernelTest {
     }
 
     @Test
+    void a_volume_that_goes_with_its_last_user_goes() throws Exception {
+        volume("{reclaimPolicy: DeleteWhenUnused}");
+        round();
+        round();
+        Path path = path();
+        ApiObject pod = create("v1", "Pod", "web", VolumeRig.USER);
+        round();
+        assertTrue(Files.exists(path), "it was not used before, and is used now");
+
+        api.remove(POD, pod.uid());
+        round();
+        round();
+
+        assertEquals(Optional.empty(), store.get(KEY));
+        assertFalse(Files.exists(path));
+    }
+
+    @Test
+    void a_volume_that_takes_most_of_its_capacity_says_so() throws Exception {
+        volume("{capacity: 1Mi}");
+        round();
+        assertTrue(rig.message("data", "NearlyFull").startsWith("False: "), rig.message("data", "NearlyFull"));
+        Files.write(path().resolve("file"), new byte[1_000_000]);
+        create("v1", "Pod", "web", VolumeRig.USER);
+
+        round();
+
+        assertEquals("True: 1003520 of 1048576 bytes are used", rig.message("data", "NearlyFull"));
+        assertEquals(1, get().status().path("inodesUsed").asInt());
+    }
+
+    @Test
     void nobody_can_ask_for_the_hosts_data_to_be_removed() {
         ApiException refused = assertThrows(
                 ApiException.class, () -> volume("{type: HostPath, hostPath: {path: /srv}, reclaimPolicy: Delete}"));
@@ -229,13 +236,11 @@ class VolumeControllerKernelTest {
     }
 
     private ApiObject create(String apiVersion, String kind, String name, String body) throws Exception {
-        ObjectNode object = (ObjectNode) ObjectCodec.yaml()
-                .readTree("apiVersion: %s\nkind: %s\nmetadata: {name: %s}\n%s".formatted(apiVersion, kind, name, body));
-        return api.create(kind(apiVersion, kind), "default", object, ALICE).object();
+        return rig.create(apiVersion, kind, name, body);
     }
 
     private Kind kind(String apiVersion, String kind) {
-        return api.kinds().find(apiVersion, kind).orElseThrow();
+        return rig.kind(apiVersion, kind);
     }
 
     private ApiObject get() {

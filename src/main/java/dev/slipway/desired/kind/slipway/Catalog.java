@@ -31,6 +31,7 @@ public final class Catalog {
                 new ImageKind(),
                 new TagKind(),
                 new VolumeKind(),
+                new SnapshotKind(),
                 new RegistryKind(),
                 new SyncKind()));
     }

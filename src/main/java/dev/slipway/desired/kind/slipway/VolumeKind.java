@@ -7,7 +7,7 @@ import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Place;
-import dev.slipway.desired.kind.kubernetes.VolumeRules;
+import dev.slipway.desired.kind.Quantities;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.VolumeSpec;
 import dev.slipway.desired.model.VolumeStatus;
@@ -51,6 +51,10 @@ final class VolumeKind implements Kind {
         return List.of(
                 Column.text("Type", "Where the data lie.", "/spec/type"),
                 Column.text("Reclaim", "What becomes of the data on delete.", "/spec/reclaimPolicy"),
+                Column.computed(
+                        "Used",
+                        "How much the data take.",
+                        (object, now) -> OwnKind.bytes(object.status().path("bytesUsed"))),
                 Column.computed("Mounted-By", "Pods that have it mounted.", (object, now) -> mountedBy(object)),
                 Column.computed("Origin", "What it was made for.", (object, now) -> object.status()
                         .path("origin")
@@ -65,7 +69,7 @@ final class VolumeKind implements Kind {
     public void complete(ObjectNode object) {
         ObjectNode spec = object.withObject("/spec");
         if (!spec.hasNonNull("type")) {
-            spec.put("type", spec.has("hostPath") ? "HostPath" : "Managed");
+            spec.put("type", spec.has("hostPath") ? "HostPath" : spec.has("nfs") ? "NFS" : "Managed");
         }
         if (!spec.hasNonNull("reclaimPolicy")) {
             spec.put("reclaimPolicy", "Retain");
@@ -75,22 +79,18 @@ final class VolumeKind implements Kind {
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place spec = Place.of(object, "spec", findings);
-        spec.at("type").oneOf(List.of("Managed", "HostPath"));
-        spec.at("reclaimPolicy").oneOf(List.of("Retain", "Delete"));
-        Place hostPath = spec.at("hostPath");
-        if (spec.at("type").text().equals("HostPath")) {
-            Place path = hostPath.at("path");
-            if (path.require()) {
-                path.holds(path.text().startsWith("/"), "must be an absolute path");
-            }
-            hostPath.at("type").oneOf(VolumeRules.HOST_PATH_TYPES);
-            Place reclaim = spec.at("reclaimPolicy");
-            reclaim.holds(!reclaim.text().equals("Delete"), "must be Retain: the host's data are never removed");
-        } else if (hostPath.isThere()) {
-            hostPath.forbidden("only for type HostPath");
-        }
+        Place type = spec.at("type");
+        type.oneOf(List.of("Managed", "HostPath", "Memory", "NFS"));
+        spec.at("reclaimPolicy").oneOf(List.of("Retain", "Delete", "DeleteWhenUnused"));
+        VolumeSources.validate(spec);
+        Place capacity = spec.at("capacity");
+        capacity.holds(
+                Quantities.parse(capacity.text())
+                        .filter(bytes -> bytes.signum() > 0)
+                        .isPresent(),
+                "must be a quantity greater than 0, for instance 10Gi");
         ownership(spec.at("ownership"));
-        for (String field : List.of("type", "hostPath")) {
+        for (String field : List.of("type", "hostPath", "nfs", "populate")) {
             boolean isSame = before == null
                     || spec.value().path(field).equals(before.spec().path(field));
             if (!isSame) {

@@ -1,8 +1,14 @@
-package dev.slipway.engine.linux;
+package dev.slipway.engine.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.FileStat;
+import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.MergedLayers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

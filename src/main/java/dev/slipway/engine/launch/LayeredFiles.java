@@ -1,5 +1,10 @@
-package dev.slipway.engine.linux;
+package dev.slipway.engine.launch;
 
+import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.FileStat;
+import dev.slipway.engine.linux.LinuxException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +23,7 @@ import java.util.Optional;
 /// opened.
 ///
 /// @spec https://docs.kernel.org/filesystems/overlayfs.html overlayfs
-public final class LayeredFiles implements AutoCloseable {
+final class LayeredFiles implements AutoCloseable {
     private static final String OPAQUE = "trusted.overlay.opaque";
     /// The kernel's limit for one path.
     private static final int MOST_LINKS = 40;
@@ -30,7 +35,7 @@ public final class LayeredFiles implements AutoCloseable {
     private LayeredFiles() {}
 
     /// @param lowers layer directories, topmost first
-    public static LayeredFiles open(List<Path> lowers) throws IOException {
+    static LayeredFiles open(List<Path> lowers) throws IOException {
         LayeredFiles files = new LayeredFiles();
         try {
             for (Path lower : lowers) {
@@ -53,7 +58,7 @@ public final class LayeredFiles implements AutoCloseable {
     /// @param path absolute, inside the layers
     /// @throws IOException when it leads to something else than a regular file of at most `limitBytes`, or in
     /// circles
-    public Optional<byte[]> read(String path, int limitBytes) throws IOException {
+    Optional<byte[]> read(String path, int limitBytes) throws IOException {
         Deque<List<Fd>> way = new ArrayDeque<>(List.of(root));
         Deque<String> rest = new ArrayDeque<>(names(path));
         int links = 0;

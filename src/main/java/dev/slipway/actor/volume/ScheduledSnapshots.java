@@ -1,0 +1,150 @@
+package dev.slipway.actor.volume;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.model.CronSchedule;
+import dev.slipway.desired.model.OwnGroup;
+import dev.slipway.desired.reconcile.Involved;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// The snapshots that the schedule of a Volume asks for: VolumeSnapshots of their own names, of which the last ones are
+/// kept.
+///
+/// When the next is due stands in the Volume's status, so that one which became due while no engine ran is taken at the
+/// next start, and a schedule that is written anew does not reach back.
+record ScheduledSnapshots(VolumeParts parts) {
+    /// On a snapshot: the Volume whose schedule has taken it.
+    private static final String VOLUME = OwnGroup.GROUP + "/scheduled-by";
+
+    private static final WriteOptions ENGINE = WriteOptions.by("");
+    private static final DateTimeFormatter MOMENT =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmm").withZone(ZoneOffset.UTC);
+    private static final int LONGEST_VOLUME_NAME = 239;
+    private static final int KEEP = 7;
+
+    /// What there is.
+    ///
+    /// @param next when one is due: in the past until it is taken
+    /// @param last the youngest that can be used
+    record Summary(String schedule, Optional<Instant> next, Optional<String> last, int count) {}
+
+    static boolean isOf(ApiObject snapshot, ApiObject volume) {
+        return volume.name().equals(snapshot.annotations().get(VOLUME));
+    }
+
+    /// @param volume has a schedule
+    Summary summary(ApiObject volume, Instant now) {
+        List<ApiObject> taken = taken(volume);
+        return new Summary(
+                text(volume.spec().path("snapshots")),
+                next(volume, now),
+                taken.stream().findFirst().map(ApiObject::name),
+                taken.size());
+    }
+
+    /// Asks for what is due, and removes what is too much.
+    ///
+    /// @return how long until there is something to do again; empty without a schedule
+    Optional<Duration> attend(ApiObject volume, Instant now) throws ApiException {
+        if (!volume.spec().at("/snapshots/schedule").isTextual()) {
+            return Optional.empty();
+        }
+        Optional<Instant> due = next(volume, now).filter(next -> !next.isAfter(now));
+        if (due.isPresent()) {
+            take(volume, due.get());
+        }
+        int keep = volume.spec().at("/snapshots/keep").asInt(KEEP);
+        for (ApiObject old : taken(volume).stream().skip(keep).toList()) {
+            parts.objects().delete(kind(), SnapshotController.key(old), Deletion.PLAIN);
+        }
+        return next(volume, now).map(next -> Duration.between(now, next));
+    }
+
+    private void take(ApiObject volume, Instant due) throws ApiException {
+        ObjectNode snapshot = ObjectCodec.json().createObjectNode();
+        snapshot.put("apiVersion", "snapshot.storage.k8s.io/v1").put("kind", "VolumeSnapshot");
+        ObjectNode metadata = snapshot.putObject("metadata");
+        metadata.put("name", name(volume, due)).put("namespace", volume.namespace());
+        metadata.putObject("annotations").put(VOLUME, volume.name());
+        snapshot.putObject("spec").putObject("source").put("persistentVolumeClaimName", volume.name());
+        parts.objects().create(kind(), volume.namespace(), snapshot, ENGINE);
+        parts.recorder()
+                .normal(
+                        Involved.of(volume),
+                        Reason.SNAPSHOT_CREATED,
+                        "its schedule asked for snapshot " + name(volume, due));
+    }
+
+    /// As the status has it, or anew when that one was taken or the schedule is another.
+    private Optional<Instant> next(ApiObject volume, Instant now) {
+        JsonNode known = volume.status().path("snapshots");
+        JsonNode wanted = volume.spec().path("snapshots");
+        if (known.path("schedule").asText().equals(text(wanted)) && known.has("next")) {
+            Instant next = Instant.parse(known.path("next").asText());
+            if (next.isAfter(now) || !isAskedFor(volume, next)) {
+                return Optional.of(next);
+            }
+        }
+        return CronSchedule.parse(wanted.path("schedule").asText())
+                .flatMap(schedule -> schedule.next(ZonedDateTime.ofInstant(
+                        now, zone(wanted.path("timeZone").asText()))))
+                .map(ZonedDateTime::toInstant);
+    }
+
+    private boolean isAskedFor(ApiObject volume, Instant due) {
+        return parts.objects()
+                .store()
+                .get(new ObjectKey(SnapshotController.SNAPSHOTS, volume.namespace(), name(volume, due)))
+                .isPresent();
+    }
+
+    /// Those that can be used and stay, youngest first.
+    private List<ApiObject> taken(ApiObject volume) {
+        return parts.objects().store().list(SnapshotController.SNAPSHOTS, volume.namespace()).items().stream()
+                .filter(snapshot -> isOf(snapshot, volume)
+                        && SnapshotController.isReady(snapshot)
+                        && snapshot.deletionTimestamp().isEmpty())
+                .sorted(Comparator.comparing(ApiObject::name).reversed())
+                .toList();
+    }
+
+    /// In UTC, so that no hour comes twice; the youngest is the last by name.
+    private static String name(ApiObject volume, Instant due) {
+        String name = volume.name();
+        return name.substring(0, Math.min(name.length(), LONGEST_VOLUME_NAME)) + "-" + MOMENT.format(due);
+    }
+
+    private static String text(JsonNode snapshots) {
+        String zone = snapshots.path("timeZone").asText();
+        return snapshots.path("schedule").asText() + (zone.isEmpty() ? "" : " " + zone);
+    }
+
+    private static ZoneId zone(String name) {
+        try {
+            return name.isEmpty() ? ZoneOffset.UTC : ZoneId.of(name);
+        } catch (DateTimeException e) {
+            return ZoneOffset.UTC;
+        }
+    }
+
+    private Kind kind() {
+        return parts.objects().kinds().find(SnapshotController.SNAPSHOTS).orElseThrow();
+    }
+}

@@ -1,0 +1,191 @@
+package dev.slipway.actor.volume;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Conditions;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.meta.Timestamps;
+import dev.slipway.desired.reconcile.Controller;
+import dev.slipway.desired.reconcile.Involved;
+import dev.slipway.desired.reconcile.Result;
+import dev.slipway.engine.volume.VolumeName;
+import dev.slipway.engine.volume.VolumeUsage;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/// Takes the snapshot that each VolumeSnapshot asks for, once, and removes it with its object. Thread-safe.
+///
+/// What it names as a claim is a Volume here, whether a claim made it or not: pods name Volumes in the same way. A
+/// snapshot lives by itself: the Volume may change, and go.
+public final class SnapshotController implements Controller {
+    static final GroupResource SNAPSHOTS = new GroupResource("snapshot.storage.k8s.io", "volumesnapshots");
+
+    private static final Logger LOG = Logger.getLogger(SnapshotController.class);
+    private static final String FINALIZER = "snapshot.storage.kubernetes.io/volumesnapshot-bound-protection";
+
+    private final VolumeParts parts;
+    private final Copies copies;
+
+    public SnapshotController(VolumeParts parts) {
+        this.parts = parts;
+        this.copies = new Copies(parts);
+    }
+
+    static boolean isReady(ApiObject snapshot) {
+        return snapshot.status().path("readyToUse").asBoolean();
+    }
+
+    /// Where its data are: by uid, so that no object finds those of another.
+    static VolumeName data(ApiObject snapshot) {
+        return new VolumeName(snapshot.uid());
+    }
+
+    static ObjectKey key(ApiObject snapshot) {
+        return new ObjectKey(SNAPSHOTS, snapshot.namespace(), snapshot.name());
+    }
+
+    @Override
+    public GroupResource resource() {
+        return SNAPSHOTS;
+    }
+
+    /// A Volume concerns those that wait for it.
+    @Override
+    public Collection<ObjectKey> concerned(ApiObject changed) {
+        if (!changed.kind().equals("Volume")) {
+            return List.of();
+        }
+        return parts.objects().store().list(SNAPSHOTS, changed.namespace()).items().stream()
+                .filter(snapshot -> !isReady(snapshot) && source(snapshot).equals(changed.name()))
+                .map(SnapshotController::key)
+                .toList();
+    }
+
+    @Override
+    public Result reconcile(ObjectKey key) {
+        Optional<ApiObject> found = parts.objects().store().get(key);
+        if (found.isEmpty()) {
+            return Result.SETTLED;
+        }
+        ApiObject snapshot = found.get();
+        try {
+            if (snapshot.deletionTimestamp().isPresent()) {
+                return end(snapshot);
+            }
+            return isReady(snapshot) ? Result.SETTLED : take(snapshot);
+        } catch (ApiException e) {
+            LOG.warnf("snapshot not reported snapshot=%s: %s", key, e.getMessage());
+            return new Result.Waiting(e.reason(), Duration.ZERO);
+        }
+    }
+
+    private Result take(ApiObject snapshot) throws ApiException {
+        Instant begin = parts.clock().instant();
+        try {
+            ApiObject volume = volume(snapshot);
+            VolumeName data = data(snapshot);
+            parts.snapshots().populate(data, Optional.empty(), copies.of(volume));
+            VolumeUsage usage = parts.snapshots().usage(data).orElseThrow();
+            report(snapshot, taken(usage.bytes(), begin));
+            LOG.infof(
+                    "snapshot taken snapshot=%s/%s durationMs=%d",
+                    snapshot.namespace(),
+                    snapshot.name(),
+                    Duration.between(begin, parts.clock().instant()).toMillis());
+            return Result.SETTLED;
+        } catch (NotYetException e) {
+            report(snapshot, failed(snapshot, String.valueOf(e.getMessage())));
+            return new Result.Waiting(Reason.PROGRESSING.toString(), Duration.ZERO);
+        } catch (IOException e) {
+            String message = String.valueOf(e.getMessage());
+            if (!message.equals(snapshot.status().at("/error/message").asText())) {
+                parts.recorder().warning(Involved.of(snapshot), Reason.SNAPSHOT_CREATION_FAILED, message);
+            }
+            report(snapshot, failed(snapshot, message));
+            return new Result.Waiting(Reason.SNAPSHOT_CREATION_FAILED.toString(), Duration.ZERO);
+        }
+    }
+
+    private ApiObject volume(ApiObject snapshot) throws IOException {
+        String name = source(snapshot);
+        ApiObject volume = parts.objects()
+                .store()
+                .get(new ObjectKey(VolumeStorage.VOLUMES, snapshot.namespace(), name))
+                .orElseThrow(() -> new IOException("volume \"%s\" not found".formatted(name)));
+        VolumeStorage.requireManaged(volume);
+        if (!Conditions.isTrue(volume.status(), "Ready")) {
+            throw new NotYetException("volume \"%s\" is not ready".formatted(name));
+        }
+        return volume;
+    }
+
+    /// What is being copied from it is finished before.
+    private Result end(ApiObject snapshot) throws ApiException {
+        if (!snapshot.finalizers().contains(FINALIZER)) {
+            return Result.SETTLED;
+        }
+        try {
+            parts.snapshots().delete(data(snapshot));
+        } catch (IOException e) {
+            parts.recorder()
+                    .warning(Involved.of(snapshot), Reason.SNAPSHOT_DELETE_ERROR, String.valueOf(e.getMessage()));
+            return new Result.Waiting(Reason.SNAPSHOT_DELETE_ERROR.toString(), Duration.ZERO);
+        }
+        LOG.infof("snapshot removed snapshot=%s/%s", snapshot.namespace(), snapshot.name());
+        Finalizers.remove(parts.objects(), kind(), snapshot, FINALIZER);
+        return Result.SETTLED;
+    }
+
+    private static ObjectNode taken(long bytes, Instant moment) {
+        ObjectNode status = ObjectCodec.json().createObjectNode();
+        return status.put("readyToUse", true)
+                .put("creationTime", Timestamps.seconds(moment))
+                .put("restoreSize", quantity(bytes));
+    }
+
+    private ObjectNode failed(ApiObject snapshot, String message) {
+        ObjectNode status = ObjectCodec.json().createObjectNode().put("readyToUse", false);
+        boolean isKnown = message.equals(snapshot.status().at("/error/message").asText());
+        String since = isKnown
+                ? snapshot.status().at("/error/time").asText()
+                : Timestamps.seconds(parts.clock().instant());
+        status.putObject("error").put("message", message).put("time", since);
+        return status;
+    }
+
+    /// In the largest unit that it is a whole number of.
+    private static String quantity(long bytes) {
+        long left = bytes;
+        String unit = "";
+        for (String next : List.of("Ki", "Mi", "Gi")) {
+            if (left == 0 || left % 1024 != 0) {
+                break;
+            }
+            left /= 1024;
+            unit = next;
+        }
+        return left + unit;
+    }
+
+    private static String source(ApiObject snapshot) {
+        return snapshot.spec().at("/source/persistentVolumeClaimName").asText();
+    }
+
+    private void report(ApiObject snapshot, ObjectNode status) throws ApiException {
+        parts.objects().report(kind(), snapshot, status);
+    }
+
+    private Kind kind() {
+        return parts.objects().kinds().find(SNAPSHOTS).orElseThrow();
+    }
+}

@@ -1,0 +1,18 @@
+package dev.slipway.desired.model;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import org.jspecify.annotations.Nullable;
+
+/// What a snapshot is taken of; named as in Kubernetes, whose model classes lack this kind.
+///
+/// @spec https://kubernetes.io/docs/concepts/storage/volume-snapshots/ Kubernetes: Volume Snapshots
+public record VolumeSnapshotSpec(
+        @JsonPropertyDescription("What is copied; it cannot be changed.") @Nullable
+        Source source,
+
+        @JsonPropertyDescription("Accepted, and without effect: there is one way to take snapshots here.") @Nullable
+        String volumeSnapshotClassName) {
+    public record Source(
+            @JsonPropertyDescription("A claim, or a Volume, of the same namespace.") @Nullable
+            String persistentVolumeClaimName) {}
+}

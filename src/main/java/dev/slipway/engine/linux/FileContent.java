@@ -1,0 +1,92 @@
+package dev.slipway.engine.linux;
+
+/// Copies what regular files contain as cheaply as their file system allows: it shares the blocks where it can
+/// (reflink), which costs neither time nor space; elsewhere data are copied, and holes stay holes. Belongs to one
+/// thread.
+///
+/// @spec https://man7.org/linux/man-pages/man2/ioctl_ficlone.2.html FICLONE(2const)
+/// @spec https://man7.org/linux/man-pages/man2/lseek.2.html lseek(2): SEEK_DATA, SEEK_HOLE
+public final class FileContent {
+    private static final long FICLONE = 0x40049409L;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+    private static final int BUFFER_BYTES = 1 << 17;
+
+    private final At at;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private boolean isShareable = true;
+
+    public FileContent(At at) {
+        this.at = at;
+    }
+
+    /// Makes `target`, which is empty and open for writing, contain what `source` does.
+    public void copy(Fd source, Fd target) throws LinuxException {
+        if (!share(source, target)) {
+            copyData(source, target);
+        }
+    }
+
+    /// Whether the last file that was asked for shares its blocks with the source, and so will the next.
+    public boolean isShareable() {
+        return isShareable;
+    }
+
+    private boolean share(Fd source, Fd target) throws LinuxException {
+        if (!isShareable) {
+            return false;
+        }
+        long result = Syscalls.tryCall(SyscallNumber.IOCTL, target.number(), FICLONE, source.number());
+        if (result >= 0) {
+            return true;
+        }
+        switch (Errno.of((int) -result)) {
+            // Of this file alone, for instance one that is used for swapping.
+            case EINVAL, ETXTBSY -> {
+                return false;
+            }
+            // Of the file systems.
+            case EOPNOTSUPP, ENOTTY, EXDEV, EBADF, ENOSYS -> {
+                isShareable = false;
+                return false;
+            }
+            default -> throw new LinuxException((int) -result, "FICLONE", "file");
+        }
+    }
+
+    private void copyData(Fd source, Fd target) throws LinuxException {
+        long size = at.stat(source).size();
+        long end = 0;
+        while (end < size) {
+            long begin = seek(source, end, SEEK_DATA, size);
+            end = seek(source, begin, SEEK_HOLE, size);
+            copyRange(source, target, begin, end);
+        }
+        at.truncate(target, size);
+    }
+
+    /// @return `size` also when there is nothing behind `offset` any more
+    private static long seek(Fd file, long offset, int whence, long size) throws LinuxException {
+        long result = Syscalls.tryCall(SyscallNumber.LSEEK, file.number(), offset, whence);
+        if (result == -Errno.ENXIO.number()) {
+            return size;
+        }
+        if (result < 0) {
+            throw new LinuxException((int) -result, "lseek", "file");
+        }
+        return Math.min(result, size);
+    }
+
+    private void copyRange(Fd source, Fd target, long begin, long end) throws LinuxException {
+        at.seek(source, begin);
+        at.seek(target, begin);
+        for (long left = end - begin; left > 0; ) {
+            int count = (int) Math.min(at.read(source, buffer), left);
+            if (count == 0) {
+                return;
+            }
+            at.write(target, buffer, 0, count);
+            left -= count;
+        }
+    }
+}

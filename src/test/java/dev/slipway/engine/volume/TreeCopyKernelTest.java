@@ -1,0 +1,192 @@
+package dev.slipway.engine.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Copies of volumes, on file systems of the test's own: one that shares blocks, and one that does not.
+class TreeCopyKernelTest {
+    private static final VolumeName SOURCE = new VolumeName("default.source");
+    private static final VolumeName COPY = new VolumeName("default.copy");
+
+    @TempDir
+    private Path home = Path.of("");
+
+    /// A file system in a file of this host, mounted while a test runs.
+    private record Disk(Path point) implements AutoCloseable {
+        static Disk make(Path folder, String mkfs) throws IOException {
+            Path file = folder.resolve("disk");
+            try (RandomAccessFile image = new RandomAccessFile(file.toFile(), "rw")) {
+                image.setLength(320L << 20);
+            }
+            Path point = Files.createDirectory(folder.resolve("mounted"));
+            sh(mkfs + " " + file);
+            sh("mount -o loop,nodiratime %s %s".formatted(file, point));
+            return new Disk(point);
+        }
+
+        @Override
+        public void close() throws IOException {
+            sh("umount " + point);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"mkfs.xfs -q -m reflink=1, true", "mkfs.ext4 -q, false"})
+    void a_copy_has_all_that_files_have_and_shares_their_blocks_where_that_can_be(String mkfs, boolean isShared)
+            throws IOException {
+        try (Disk disk = Disk.make(home, mkfs)) {
+            ManagedVolumes volumes = new ManagedVolumes(disk.point().resolve("volumes"));
+            volumes.open();
+            Path source = volumes.ensure(SOURCE, new Ownership(12, 13, 02750));
+            sh("""
+                    cd %s && mkdir -p a/b && head -c 8388608 /dev/urandom > a/big && echo x > a/b/small
+                    ln a/big twin && ln -s ../../etc/passwd link && mkfifo pipe && mknod null c 1 3
+                    truncate -s 64M sparse && printf end | dd of=sparse bs=1 seek=33554432 conv=notrunc status=none
+                    setfattr -n user.note -v hello a/b/small && chown 7:8 a/b/small && chmod 4711 a/b/small
+                    setfattr -n security.capability -v 0x0100000200200000000000000000000000000000 a/b/small
+                    setfacl -m u:99:r a/b/small 2>/dev/null || true
+                    printf y > "$(printf 'raw\\377')" && touch -d 2001-02-03T04:05:06Z a a/b/small && sync -f .""".formatted(source));
+            long before = used(disk);
+
+            Path copy = volumes.populate(COPY, Optional.empty(), volumes.contentOf(SOURCE));
+
+            assertEquals(listing(source), listing(copy));
+            assertEquals(
+                    "",
+                    sh("diff -r --no-dereference %s/a %s/a && cmp %s/sparse %s/sparse"
+                            .formatted(source, copy, source, copy)));
+            assertEquals("2", sh("stat -c %h " + copy.resolve("twin")));
+            assertTrue(Long.parseLong(sh("stat -c %b " + copy.resolve("sparse"))) < 1000, "holes stay holes");
+            sh("sync -f " + copy);
+            long taken = used(disk) - before;
+            assertEquals(isShared, taken < 4 << 20, "took " + taken);
+            Files.writeString(source.resolve("a/big"), "changed");
+            assertEquals(8388608, Files.size(copy.resolve("a/big")));
+        }
+    }
+
+    @Test
+    void a_copy_reads_nothing_outside_however_deep_the_tree_is() throws IOException {
+        ManagedVolumes volumes = open();
+        Path source = volumes.ensure(SOURCE, Ownership.ROOT);
+        Files.createSymbolicLink(source.resolve("out"), home);
+        Path deep = Files.createDirectories(source.resolve("d/".repeat(1500)));
+        Files.writeString(deep.resolve("file"), "deep");
+        Files.createDirectory(source.resolve("mounted"));
+        sh("mount --bind %s %s/mounted".formatted(home.resolve("volumes"), source));
+        try {
+            Path copy = volumes.populate(COPY, Optional.empty(), volumes.contentOf(SOURCE));
+
+            assertTrue(Files.isSymbolicLink(copy.resolve("out")));
+            assertFalse(Files.exists(copy.resolve("mounted")), "what is mounted below is another volume's");
+            assertEquals("deep", Files.readString(copy.resolve("d/".repeat(1500) + "file")));
+        } finally {
+            sh("umount %s/mounted".formatted(source));
+            volumes.delete(SOURCE);
+            volumes.delete(COPY);
+        }
+    }
+
+    @Test
+    void files_that_go_meanwhile_are_left_out() throws Exception {
+        ManagedVolumes volumes = open();
+        Path source = volumes.ensure(SOURCE, Ownership.ROOT);
+        Files.writeString(source.resolve("stays"), "x");
+        AtomicBoolean isDone = new AtomicBoolean();
+        CountDownLatch begun = new CountDownLatch(1);
+        Thread restless = Thread.ofPlatform().start(() -> {
+            try {
+                for (int i = 0; !isDone.get(); i++) {
+                    Path folder = Files.createDirectories(source.resolve("d" + i % 7));
+                    Files.writeString(folder.resolve("f"), "x");
+                    begun.countDown();
+                    Files.delete(folder.resolve("f"));
+                    Files.delete(folder);
+                }
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        begun.await();
+        try {
+            for (int i = 0; i < 50; i++) {
+                Path copy = volumes.populate(COPY, Optional.empty(), volumes.contentOf(SOURCE));
+                assertEquals("x", Files.readString(copy.resolve("stays")));
+                volumes.delete(COPY);
+            }
+        } finally {
+            isDone.set(true);
+            restless.join();
+        }
+    }
+
+    @Test
+    void an_archive_fills_a_volume_and_a_broken_one_leaves_nothing() throws IOException {
+        ManagedVolumes volumes = open();
+        inHome(
+                "mkdir -p $0/in/sub && echo x > $0/in/sub/file && chown 5:6 $0/in/sub/file && cd $0/in && tar -czf ../good.tgz .");
+        inHome("head -c 60 $0/good.tgz > $0/bad.tgz; cd $0 && touch .wh.file && tar -cf marked.tar .wh.file");
+
+        Path made = volumes.populate(
+                COPY, Optional.of(new Ownership(1, 2, 0700)), VolumeContent.ofArchive(home.resolve("good.tgz")));
+
+        assertEquals("5:6", sh("stat -c %u:%g " + made.resolve("sub/file")));
+        assertEquals("1:2 700", sh("stat -c '%u:%g %a' " + made));
+        for (String refused : new String[] {"bad.tgz", "marked.tar", "missing.tar", "in"}) {
+            IOException why = assertThrows(
+                    IOException.class,
+                    () -> volumes.populate(SOURCE, Optional.empty(), VolumeContent.ofArchive(home.resolve(refused))));
+            assertFalse(String.valueOf(why.getMessage()).isEmpty());
+            assertEquals(Optional.empty(), volumes.find(SOURCE));
+        }
+    }
+
+    private ManagedVolumes open() throws IOException {
+        ManagedVolumes volumes = new ManagedVolumes(home.resolve("volumes"));
+        volumes.open();
+        return volumes;
+    }
+
+    /// Everything of a tree but inode numbers, sizes of directories and times of access.
+    private static String listing(Path tree) throws IOException {
+        return sh(
+                "cd %s && find . -printf '%%p %%y %%m %%U:%%G %%n %%l %%T@ ' -a \\( -type d -o -printf %%s \\) -printf '\\n' | LC_ALL=C sort; getfattr -R -h -P -d -m - . | LC_ALL=C sort"
+                        .formatted(tree));
+    }
+
+    private static long used(Disk disk) throws IOException {
+        return Long.parseLong(sh("df -B1 --output=used %s | tail -1".formatted(disk.point())));
+    }
+
+    private String inHome(String line) throws IOException {
+        return run(line, home);
+    }
+
+    private static String sh(String line) throws IOException {
+        return run(line, Path.of("/"));
+    }
+
+    private static String run(String line, Path folder) throws IOException {
+        Process process = new ProcessBuilder("sh", "-c", line, folder.toString())
+                .redirectErrorStream(true)
+                .start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        assertEquals(0, process.onExit().join().exitValue(), line + ": " + out);
+        return out.strip();
+    }
+}

@@ -38,7 +38,8 @@ class ArchitectureTest {
             door.session       door.client desired.meta
             door.client        desired.meta
             actor.container    actor.tag actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
-            actor.pod          actor.probe actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
+            actor.pod          actor.probe actor.storage actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
+            actor.storage      desired.reconcile desired.kind desired.model desired.meta engine.runtime engine.id
             actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume engine.image
@@ -52,7 +53,7 @@ class ArchitectureTest {
             desired.reconcile  desired.store desired.meta
             desired.api        desired.kind desired.merge desired.store desired.meta
             desired.kind.slipway    desired.kind.kubernetes desired.kind desired.model desired.meta
-            desired.kind.kubernetes desired.kind desired.meta
+            desired.kind.kubernetes desired.kind desired.model desired.meta
             desired.kind       desired.merge desired.model desired.meta
             desired.merge      desired.meta
             desired.model

@@ -11,6 +11,7 @@ import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.HostChecks;
 import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.actor.resolve.Host;
+import dev.slipway.actor.storage.StorageWatch;
 import dev.slipway.actor.volume.ClaimController;
 import dev.slipway.actor.volume.SnapshotController;
 import dev.slipway.actor.volume.VolumeController;
@@ -33,6 +34,7 @@ import java.util.List;
 final class Actors implements AutoCloseable {
     private final ImageActor images;
     private final Care care;
+    private final StorageWatch storage;
     private final PodActor pods;
     private final NodeController node;
     private final Controllers controllers;
@@ -71,8 +73,10 @@ final class Actors implements AutoCloseable {
                 desired.recorder(),
                 schedule,
                 new SecureRandom());
+        this.storage = new StorageWatch(engine.runtime(), schedule, StorageWatch.Pace.STANDARD);
         this.pods = new PodActor(
-                new PodActor.Parts(engine.runtime(), images.podImages(), desired.objects(), care, desired.recorder()),
+                new PodActor.Parts(
+                        engine.runtime(), images.podImages(), desired.objects(), care, storage, desired.recorder()),
                 host(nodeName, facts),
                 clock);
         this.node = new NodeController(
@@ -126,6 +130,7 @@ final class Actors implements AutoCloseable {
     @Override
     public void close() {
         controllers.close();
+        storage.close();
         care.close();
         images.close();
     }

@@ -1,12 +1,15 @@
 package dev.slipway.actor.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.kind.Quantities;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Condition.Status;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.Reason;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Says what is true of a Container. Pure.
 ///
@@ -19,6 +22,9 @@ import java.util.Optional;
 ///
 /// So `Reconciling` and `Stalled` both False mean: as declared.
 final class ContainerConditions {
+    static final String STORAGE_LAYER_PRESSURE = "StorageLayerPressure";
+
+    private static final int PRESSURE_PERCENT = 80;
     private static final List<String> PROBES = List.of("startupProbe", "readinessProbe", "livenessProbe");
 
     private ContainerConditions() {}
@@ -115,7 +121,7 @@ final class ContainerConditions {
             return new Progress.AtRest(Reason.COMPLETED.toString(), "it has finished");
         }
         JsonNode ended = view.ended();
-        if (ended.isMissingNode()) {
+        if (ended.isMissingNode() || view.isEvicted()) {
             String reason = view.podStatus().path("reason").asText(Reason.POD_FAILED.toString());
             return new Progress.Stuck(reason, view.podStatus().path("message").asText());
         }
@@ -189,6 +195,25 @@ final class ContainerConditions {
                                 Reason.DEPENDENCY_NOT_READY,
                                 waiting.path("message").asText())
                         : Condition.yes("DependenciesReady", Reason.SUCCEEDED, ""));
+    }
+
+    /// Whether the storage layer is nearly full, or was; of a container without a limit nothing is said.
+    ///
+    /// @param usedBytes empty while nobody has counted
+    static Optional<Condition> storageLayerPressure(ContainerView view, OptionalLong usedBytes) {
+        Optional<Long> limit = Quantities.parse(view.sizeLimit()).map(BigDecimal::longValue);
+        if (limit.isEmpty()) {
+            return Optional.empty();
+        }
+        if (usedBytes.isEmpty()) {
+            return Optional.of(Condition.unknown(STORAGE_LAYER_PRESSURE, Reason.PROGRESSING, "nobody has counted yet"));
+        }
+        long percent = usedBytes.getAsLong() / Math.max(1, limit.get() / 100);
+        String message = "%d of %s are used".formatted(usedBytes.getAsLong(), view.sizeLimit());
+        return Optional.of(
+                percent >= PRESSURE_PERCENT
+                        ? Condition.yes(STORAGE_LAYER_PRESSURE, Reason.NEARLY_FULL, message)
+                        : Condition.no(STORAGE_LAYER_PRESSURE, Reason.SUCCEEDED, ""));
     }
 
     private static Condition paused(ContainerPhase phase) {

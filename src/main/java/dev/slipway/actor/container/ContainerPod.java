@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Makes the Pod of a Container, and tells whether one still says what its Container says. Pure.
 ///
@@ -44,10 +45,25 @@ final class ContainerPod {
 
     /// Fields of a Container that become something else.
     private static final Set<String> OWN = Set.of(
-            "imageFrom", "image", "desiredState", "imageVolumes", "stop", "volumes", "dependsOn", "userNamespace");
+            "imageFrom",
+            "image",
+            "desiredState",
+            "imageVolumes",
+            "stop",
+            "volumes",
+            "dependsOn",
+            "userNamespace",
+            "storageLayer",
+            "cpuset");
     /// Annotations that are there only when the Container says something.
-    private static final Set<String> AT_TIMES =
-            Set.of(PodAnnotations.STOP_SIGNAL, PodAnnotations.DEPENDS_ON, PodAnnotations.RESTARTED_AT);
+    private static final Set<String> AT_TIMES = Set.of(
+            PodAnnotations.STOP_SIGNAL,
+            PodAnnotations.DEPENDS_ON,
+            PodAnnotations.RESTARTED_AT,
+            PodAnnotations.STORAGE_LAYER_SIZE_LIMIT);
+    /// Annotations that only another pod can follow.
+    private static final Set<String> LASTING =
+            Set.of(PodAnnotations.USER_NAMESPACE_HOST_ID, PodAnnotations.USER_NAMESPACE_SIZE, PodAnnotations.CPUSET);
 
     private ContainerPod() {}
 
@@ -60,7 +76,7 @@ final class ContainerPod {
         put(metadata, "labels", container.labels());
         ObjectNode spec = spec(container.spec(), image);
         Map<String, String> annotations = annotations(container.spec());
-        annotations.put(MARK, mark(spec, imageVolumes(container.spec())));
+        annotations.put(MARK, mark(spec, imageVolumes(container.spec()) + lasting(annotations)));
         Optional.ofNullable(container.annotations().get(PodAnnotations.RESTARTED_AT))
                 .ifPresent(moment -> annotations.put(PodAnnotations.RESTARTED_AT, moment));
         put(metadata, "annotations", annotations);
@@ -193,7 +209,28 @@ final class ContainerPod {
         if (!dependencies.isEmpty()) {
             annotations.put(PodAnnotations.DEPENDS_ON, String.join(",", dependencies));
         }
+        put(annotations, PodAnnotations.STORAGE_LAYER_SIZE_LIMIT, spec.at("/storageLayer/sizeLimit"));
+        put(annotations, PodAnnotations.CPUSET, spec.path("cpuset"));
+        if (OwnUsers.isWanted(spec)) {
+            put(annotations, PodAnnotations.USER_NAMESPACE_HOST_ID, spec.at("/userNamespace/hostID"));
+            put(annotations, PodAnnotations.USER_NAMESPACE_SIZE, spec.at("/userNamespace/size"));
+        }
         return annotations;
+    }
+
+    private static void put(Map<String, String> annotations, String name, JsonNode value) {
+        if (!value.asText().isEmpty()) {
+            annotations.put(name, value.asText());
+        }
+    }
+
+    /// Empty where there are none, as in pods that were made before there were such annotations.
+    private static String lasting(Map<String, String> annotations) {
+        return LASTING.stream()
+                .filter(annotations::containsKey)
+                .sorted()
+                .map(name -> " " + name + "=" + annotations.get(name))
+                .collect(Collectors.joining());
     }
 
     private static String imageVolumes(JsonNode spec) {
@@ -215,11 +252,11 @@ final class ContainerPod {
         return pod.annotations().getOrDefault(MARK, "");
     }
 
-    private static String mark(ObjectNode spec, String imageVolumes) {
+    private static String mark(ObjectNode spec, String more) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(ObjectCodec.toBytes(sorted(withoutResources(spec))));
-            digest.update(imageVolumes.getBytes(StandardCharsets.UTF_8));
+            digest.update(more.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest.digest(), 0, MARK_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

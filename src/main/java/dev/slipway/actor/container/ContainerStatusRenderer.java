@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.pod.PodFacts.ContainerFacts;
+import dev.slipway.actor.pod.PodFacts.Written;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
@@ -12,6 +13,7 @@ import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Says in the status of a Container how it stands. Pure.
 final class ContainerStatusRenderer {
@@ -34,6 +36,15 @@ final class ContainerStatusRenderer {
         view.pod().ifPresent(pod -> ofPod(status, view, pod));
         run(status, view, phase);
         view.facts().ifPresent(facts -> facts(status, facts));
+        storageLayer(status, view);
+        JsonNode used = status.at("/storageLayer/usedBytes");
+        atTimes(
+                status,
+                container,
+                ContainerConditions.STORAGE_LAYER_PRESSURE,
+                ContainerConditions.storageLayerPressure(
+                        view, used.isNumber() ? OptionalLong.of(used.asLong()) : OptionalLong.empty()),
+                now);
         return status;
     }
 
@@ -85,6 +96,9 @@ final class ContainerStatusRenderer {
         if (!waiting.isEmpty() && phase != ContainerPhase.STOPPED) {
             return waiting;
         }
+        if (view.isEvicted()) {
+            return Reason.EVICTED.toString();
+        }
         if (!ended.isMissingNode()) {
             return ended.path("reason").asText();
         }
@@ -97,11 +111,26 @@ final class ContainerStatusRenderer {
     private static void facts(ObjectNode status, ContainerFacts facts) {
         facts.pid().ifPresent(pid -> status.put("pid", pid));
         facts.nextRestart().ifPresent(next -> status.put("nextRestartTime", Timestamps.seconds(next)));
+        facts.users().ifPresent(users -> status.putObject("userNamespace")
+                .put("hostUIDStart", users.firstHostId())
+                .put("size", users.size()));
         if (!facts.imageVolumes().isEmpty()) {
             ArrayNode volumes = status.putArray("anonymousVolumes");
             facts.imageVolumes()
                     .forEach(volume ->
                             volumes.addObject().put("mountPath", volume.path()).put("volumeName", volume.volume()));
+        }
+    }
+
+    /// What nobody counts now is told as it was: the layer is kept as it is without a process.
+    private static void storageLayer(ObjectNode status, ContainerView view) {
+        Optional<Written> written = view.facts().flatMap(ContainerFacts::written);
+        if (written.isPresent()) {
+            status.putObject("storageLayer")
+                    .put("usedBytes", written.get().bytes())
+                    .put("files", written.get().files());
+        } else if (view.pod().isPresent() && !view.sizeLimit().isEmpty()) {
+            copy(view.container().status(), "storageLayer", status);
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.slipway.actor.pod.PodFacts.ContainerFacts;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Reason;
 import java.util.Optional;
 
 /// All that the status of a Container is made of.
@@ -39,6 +40,16 @@ record ContainerView(
 
     JsonNode podStatus() {
         return pod.<JsonNode>map(ApiObject::status).orElse(MissingNode.getInstance());
+    }
+
+    /// What the storage layer may hold, as it was written; empty without a limit.
+    String sizeLimit() {
+        return container.spec().at("/storageLayer/sizeLimit").asText();
+    }
+
+    /// Whether it was ended because it has written too much.
+    boolean isEvicted() {
+        return podStatus().path("reason").asText().equals(Reason.EVICTED.toString());
     }
 
     String podPhase() {

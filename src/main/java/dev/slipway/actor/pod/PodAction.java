@@ -49,6 +49,8 @@ sealed interface PodAction {
         RESIZE,
         /// What it shared with the others is gone.
         SANDBOX_LOST,
+        /// The pod has written more to disk than it may.
+        EVICTED,
         STARTUP_PROBE,
         LIVENESS_PROBE,
         POST_START_HOOK;
@@ -65,7 +67,7 @@ sealed interface PodAction {
         boolean isIllness() {
             return switch (this) {
                 case STARTUP_PROBE, LIVENESS_PROBE, POST_START_HOOK -> true;
-                case UNWANTED, OUTDATED, RESTART, RESIZE, SANDBOX_LOST -> false;
+                case UNWANTED, OUTDATED, RESTART, RESIZE, SANDBOX_LOST, EVICTED -> false;
             };
         }
     }

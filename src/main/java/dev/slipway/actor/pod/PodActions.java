@@ -26,6 +26,7 @@ import java.util.Optional;
 /// being deleted      stop main and init containers, then sidecars in reverse; when none is alive, remove the pod
 /// over               nothing
 /// too old            stop what is alive
+/// wrote too much     stop what is alive, at once
 /// sandbox lost       stop what is alive; then as below, from the first init container on
 /// to be stopped      stop what is alive; make what was never made
 /// to run (or pause)  init containers in order, sidecars among them; then the main containers, each by itself
@@ -37,6 +38,9 @@ final class PodActions {
     private static final Verdict STARTS = new Verdict.Starts();
     private static final Verdict IS_OVER = new Verdict.IsOver();
 
+    /// As the kubelet's: who fills the disk must not have long to go on.
+    private static final Duration EVICTION_GRACE = Duration.ofSeconds(1);
+
     /// Whoever was ended for an illness has failed, however politely it went.
     private static final int ILL = 1;
 
@@ -44,6 +48,7 @@ final class PodActions {
     private final PodState state;
     private final PodHistory history;
     private final Optional<String> unmet;
+    private final Optional<String> excess;
     private final Instant now;
     private final String fullName;
     private final List<Track> tracks;
@@ -56,6 +61,7 @@ final class PodActions {
     ///
     /// @param health by the ids of attempts
     /// @param unmet what has to be there before the pod begins
+    /// @param excess of a limit on what it writes to disk: it has to go
     /// @param fullName `<name>_<namespace>(<uid>)`, as the kubelet names pods to people
     record Situation(
             String fullName,
@@ -64,6 +70,7 @@ final class PodActions {
             Map<String, Health> health,
             Map<String, Recorded> recorded,
             Optional<String> unmet,
+            Optional<String> excess,
             PodHistory history) {}
 
     private PodActions(Situation situation, Instant now) {
@@ -71,6 +78,7 @@ final class PodActions {
         this.state = situation.state();
         this.history = situation.history();
         this.unmet = situation.unmet();
+        this.excess = situation.excess();
         this.fullName = situation.fullName();
         this.now = now;
         this.tracks = pod.containers().stream()
@@ -94,6 +102,8 @@ final class PodActions {
             return;
         } else if (pod.isExpired(now)) {
             stops.all(Cause.UNWANTED);
+        } else if (excess.isPresent()) {
+            stops.within(EVICTION_GRACE, Cause.EVICTED);
         } else if (state.sandbox().isEmpty() && tracks.stream().anyMatch(Track::isAlive)) {
             stops.all(Cause.SANDBOX_LOST);
         } else if (pod.state() == DesiredState.Stopped) {
@@ -365,7 +375,7 @@ final class PodActions {
     /// What becomes of a container that nobody has spoken of.
     private Verdict rest(Track track) {
         boolean hasEnded = track.standing() instanceof Standing.Ended;
-        boolean isEnding = pod.removal().isPresent() || pod.isOver() || pod.isExpired(now);
+        boolean isEnding = pod.removal().isPresent() || pod.isOver() || pod.isExpired(now) || excess.isPresent();
         if (hasEnded && isEnding) {
             return IS_OVER;
         }

@@ -6,6 +6,7 @@ import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.actor.resolve.PodIndex;
 import dev.slipway.actor.resolve.References;
+import dev.slipway.actor.storage.StorageWatch;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
@@ -32,7 +33,13 @@ public final class PodActor {
     private final PodController controller;
 
     /// What pods are made with.
-    public record Parts(ContainerRuntime runtime, PodImages images, ObjectApi api, Care care, EventRecorder recorder) {}
+    public record Parts(
+            ContainerRuntime runtime,
+            PodImages images,
+            ObjectApi api,
+            Care care,
+            StorageWatch storage,
+            EventRecorder recorder) {}
 
     public PodActor(Parts parts, Host host, InstantSource clock) {
         this.tools = new Tools(
@@ -41,6 +48,7 @@ public final class PodActor {
                 parts.api().store(),
                 new PodWriter(parts.api()),
                 parts.care(),
+                parts.storage(),
                 parts.recorder(),
                 host,
                 clock);
@@ -69,5 +77,7 @@ public final class PodActor {
         Consumer<PodUid> changed = uid -> index.find(uid.value()).ifPresent(touch);
         tools.runtime().listen(changed);
         tools.care().prober().listen(changed);
+        tools.storage().listen(changed);
+        facts.listen(touch);
     }
 }

@@ -94,6 +94,7 @@ final class PodController implements Controller {
         try {
             if (!memory.hasEnded()) {
                 tools.care().prober().forget(new PodUid(memory.uid()));
+                tools.storage().forget(new PodUid(memory.uid()));
                 tools.runtime().removePod(new PodUid(memory.uid()));
                 tools.images().forget(memory.uid());
             }

@@ -28,6 +28,10 @@ record PodEvents(EventRecorder recorder, Involved pod, String name) {
         normal(Reason.DEADLINE_EXCEEDED, message);
     }
 
+    void evicted(String message) {
+        recorder.warning(pod, Reason.EVICTED, message);
+    }
+
     void sandboxChanged() {
         normal(Reason.SANDBOX_CHANGED, "Pod sandbox changed, it will be killed and re-created.");
     }
@@ -65,7 +69,7 @@ record PodEvents(EventRecorder recorder, Involved pod, String name) {
         String then = restarts ? ", will be restarted" : "";
         String message =
                 switch (cause) {
-                    case UNWANTED, SANDBOX_LOST -> "Stopping container " + name;
+                    case UNWANTED, SANDBOX_LOST, EVICTED -> "Stopping container " + name;
                     case RESIZE -> "Container %s resize requires restart".formatted(name);
                     case RESTART -> "Container %s is to be restarted".formatted(name);
                     case OUTDATED -> "Container %s definition changed, will be restarted".formatted(name);

@@ -10,6 +10,8 @@ import dev.slipway.actor.probe.Health;
 import dev.slipway.actor.probe.Subjects;
 import dev.slipway.actor.resolve.Dependencies;
 import dev.slipway.actor.resolve.Host;
+import dev.slipway.actor.storage.StorageLimits;
+import dev.slipway.actor.storage.StorageWatch;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
@@ -44,6 +46,7 @@ final class PodRound {
             ObjectStore store,
             PodWriter writer,
             Care care,
+            StorageWatch storage,
             EventRecorder recorder,
             Host host,
             InstantSource clock) {}
@@ -76,8 +79,9 @@ final class PodRound {
         Map<String, Recorded> recorded = Recorded.of(pod);
         Map<String, Health> health = health(before);
         Optional<String> unmet = new Dependencies(tools.store()::get, tools.runtime()::find).unmet(pod);
-        Situation situation =
-                new Situation(PodEvents.fullName(pod), wanted, before, health, recorded, unmet, memory.history());
+        Optional<String> excess = excess();
+        Situation situation = new Situation(
+                PodEvents.fullName(pod), wanted, before, health, recorded, unmet, excess, memory.history());
         Decision decision = PodActions.compute(situation, tools.clock().instant());
         Map<String, String> messages = new HashMap<>(messages(before, recorded, health));
         LOG.debugf("decided pod=%s actions=%s", key, decision.actions());
@@ -94,9 +98,11 @@ final class PodRound {
                 ends ? Map.of() : health(after),
                 carried.verdicts(),
                 messages,
+                excess,
                 tools.host());
-        facts.put(view, memory);
-        tell(carried);
+        facts.put(view, memory, tools.storage().usage(after.uid()));
+        tell(view, carried);
+        watchStorage(after);
         try {
             return ends ? end(view, carried) : write(view, carried);
         } catch (ApiException e) {
@@ -137,6 +143,7 @@ final class PodRound {
 
     private Result removed() throws ApiException {
         memory.end();
+        tools.storage().forget(new PodUid(pod.uid()));
         tools.writer().remove(key, pod.uid());
         return Result.SETTLED;
     }
@@ -158,8 +165,9 @@ final class PodRound {
         return pause.compareTo(least) < 0 ? least : pause;
     }
 
-    private void tell(Carried carried) {
+    private void tell(PodView view, Carried carried) {
         PodEvents events = PodEvents.of(tools.recorder(), pod);
+        view.excess().filter(message -> memory.isNews("eviction", message)).ifPresent(events::evicted);
         boolean isTooOld = wanted.isExpired(tools.clock().instant()) && !wanted.isOver();
         if (isTooOld && memory.isNews("deadline", PodStatusRenderer.TOO_OLD)) {
             events.tooOld(PodStatusRenderer.TOO_OLD);
@@ -172,6 +180,22 @@ final class PodRound {
                 events.backingOff(container);
             }
         }
+    }
+
+    /// Who is over, or has an excess behind it and may run again, begins anew.
+    private Optional<String> excess() {
+        PodUid uid = new PodUid(pod.uid());
+        if (wanted.isOver() || wanted.wasStopped() || wanted.removal().isPresent()) {
+            tools.storage().forget(uid);
+        }
+        return tools.storage().excess(uid);
+    }
+
+    private void watchStorage(PodState state) {
+        boolean writes = !wanted.isOver()
+                && wanted.removal().isEmpty()
+                && state.attempts().stream().anyMatch(attempt -> attempt.state().isAlive());
+        tools.storage().watch(state.uid(), writes ? StorageLimits.of(pod) : StorageLimits.NONE);
     }
 
     private boolean isOurs() {

@@ -38,12 +38,13 @@ final class PodStatusRenderer {
         ObjectNode status = view.pod().status() instanceof ObjectNode stored
                 ? stored.deepCopy()
                 : ObjectCodec.json().createObjectNode();
-        boolean isTooOld = view.wanted().isExpired(now)
-                && !view.wanted().isOver()
-                && tracks.stream().noneMatch(Track::isAlive);
-        status.put("phase", isTooOld ? FAILED : phase(view, tracks));
-        if (isTooOld) {
-            status.put("reason", Reason.DEADLINE_EXCEEDED.toString()).put("message", TOO_OLD);
+        boolean hasEnded = !view.wanted().isOver() && tracks.stream().noneMatch(Track::isAlive);
+        if (hasEnded && view.wanted().isExpired(now)) {
+            fail(status, Reason.DEADLINE_EXCEEDED, TOO_OLD);
+        } else if (hasEnded && view.excess().isPresent()) {
+            fail(status, Reason.EVICTED, view.excess().get());
+        } else {
+            status.put("phase", phase(view, tracks));
         }
         PodConditions.render(view, tracks, status, now);
         containers(
@@ -58,6 +59,10 @@ final class PodStatusRenderer {
         }
         status.put("qosClass", QosClass.of(view.pod().spec()).toString());
         return status;
+    }
+
+    private static void fail(ObjectNode status, Reason reason, String message) {
+        status.put("phase", FAILED).put("reason", reason.toString()).put("message", message);
     }
 
     private static String phase(PodView view, List<Track> tracks) {

@@ -8,6 +8,7 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.engine.runtime.PodState;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// All that a status is made of: what was stored, what was decided, and what the runtime says now.
 ///
@@ -16,6 +17,7 @@ import java.util.Map;
 /// @param verdicts by container
 /// @param health of what runs now, by the id of the attempt
 /// @param messages what a run that ended left to be read, by the id of the attempt
+/// @param excess of a limit on what the pod writes to disk
 record PodView(
         ApiObject pod,
         WantedPod wanted,
@@ -24,6 +26,7 @@ record PodView(
         Map<String, Health> health,
         Map<String, Verdict> verdicts,
         Map<String, String> messages,
+        Optional<String> excess,
         Host host) {
     PodView {
         health = Map.copyOf(health);
@@ -33,7 +36,7 @@ record PodView(
 
     /// The same, of a pod that was written meanwhile.
     PodView of(ApiObject written) {
-        return new PodView(written, wanted, before, state, health, verdicts, messages, host);
+        return new PodView(written, wanted, before, state, health, verdicts, messages, excess, host);
     }
 
     List<Track> tracks() {

@@ -16,7 +16,12 @@ record StopPlanner(WantedPod pod, PodHistory history, List<Track> tracks, Instan
     private static final Duration LEAST_GRACE = Duration.ofSeconds(2);
 
     void all(Cause cause) {
-        tracks.stream().filter(Track::isAlive).forEach(track -> one(track, now.plus(pod.grace()), cause));
+        within(pod.grace(), cause);
+    }
+
+    /// Everybody at the same time, with no more grace than that.
+    void within(Duration grace, Cause cause) {
+        tracks.stream().filter(Track::isAlive).forEach(track -> one(track, now.plus(grace), cause));
     }
 
     /// The main containers first, then the sidecars one after the other, the last one first. Each of these gets a

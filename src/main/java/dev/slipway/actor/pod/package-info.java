@@ -5,7 +5,8 @@
 /// recorded it; a *streak* is a run of restarts without a good run between; *facts* are what a status has no
 /// field for.
 ///
-/// In: keys of pods, states of the runtime, the health of what runs, answers about images, objects that pods refer to.
+/// In: keys of pods, states of the runtime, the health of what runs, what it writes to disk, answers about images,
+/// objects that pods refer to.
 /// Out: requests to the runtime, statuses, events, Volume objects for the paths that images declare.
 ///
 /// Never: a mount, a process, a pull; a decision outside `PodActions`; a status field outside the renderers; a question

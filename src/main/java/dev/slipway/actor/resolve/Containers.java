@@ -1,6 +1,9 @@
 package dev.slipway.actor.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.kind.Quantities;
+import dev.slipway.desired.model.OwnResources;
+import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.runtime.ContainerName;
@@ -11,13 +14,18 @@ import dev.slipway.engine.runtime.ContainerRequest.Stdio;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.runtime.Resources;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /// What one attempt of a container needs, as its manifest says.
 public final class Containers {
+    private static final String HUGE_PAGES = "hugepages-";
+
     private Containers() {}
 
     /// What the manifest does not say.
@@ -52,7 +60,7 @@ public final class Containers {
                 Stream.concat(mounts(scope.spec(), container, variables).stream(), run.mounts().stream())
                         .toList(),
                 resources(scope, container),
-                SecurityContexts.merged(scope.spec(), container),
+                SecurityContexts.merged(scope.pod(), container),
                 run.layer());
     }
 
@@ -108,8 +116,27 @@ public final class Containers {
                 Amounts.millis(limits.path("cpu")),
                 memory,
                 Amounts.bytes(limits.path("memory")),
-                OptionalLong.empty(),
+                Amounts.bytes(limits.path(OwnResources.PIDS)),
                 QosClass.of(scope.spec())
-                        .oomScoreAdjustment(memory.orElse(0), scope.host().memoryBytes()));
+                        .oomScoreAdjustment(memory.orElse(0), scope.host().memoryBytes()),
+                rare(scope, limits));
+    }
+
+    private static Resources.Rare rare(PodScope scope, JsonNode limits) {
+        OptionalLong weight = Amounts.bytes(limits.path(OwnResources.IO_WEIGHT));
+        Map<Long, Long> hugePages = new HashMap<>();
+        limits.properties().forEach(limit -> {
+            if (limit.getKey().startsWith(HUGE_PAGES)) {
+                Quantities.parse(limit.getKey().substring(HUGE_PAGES.length()))
+                        .ifPresent(size -> hugePages.put(
+                                size.longValue(),
+                                Amounts.bytes(limit.getValue()).orElse(0)));
+            }
+        });
+        return new Resources.Rare(
+                Amounts.bytes(limits.path(OwnResources.SWAP)),
+                weight.isPresent() ? OptionalInt.of(Math.toIntExact(weight.getAsLong())) : OptionalInt.empty(),
+                Optional.ofNullable(scope.pod().annotations().get(PodAnnotations.CPUSET)),
+                hugePages);
     }
 }

@@ -1,17 +1,23 @@
 package dev.slipway.actor.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.kind.Quantities;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
 import dev.slipway.engine.volume.VolumeName;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// The volumes of a pod.
 final class PodVolumeSources {
+    private static final String HUGE_PAGES = "hugepages-";
+
     private PodVolumeSources() {}
 
     /// @throws MissingReferenceException with the kubelet's words for the event `FailedMount`
@@ -50,7 +56,7 @@ final class PodVolumeSources {
                     host.path("path").asText(), host.path("type").asText());
         }
         JsonNode claim = volume.path("persistentVolumeClaim");
-        return claim.isObject() ? claimed(scope, claim) : emptyDir(volume.path("emptyDir"));
+        return claim.isObject() ? claimed(scope, claim) : emptyDir(scope, volume.path("emptyDir"));
     }
 
     private static boolean hasSecret(JsonNode volume) {
@@ -62,11 +68,39 @@ final class PodVolumeSources {
         return false;
     }
 
-    private static PodVolume emptyDir(JsonNode source) {
+    private static PodVolume emptyDir(PodScope scope, JsonNode source) throws MissingReferenceException {
         OptionalLong limit = Amounts.bytes(source.path("sizeLimit"));
+        String medium = source.path("medium").asText();
+        if (medium.startsWith("HugePages")) {
+            return new PodVolume.HugePages(pageSize(scope, medium), limit);
+        }
         return new PodVolume.EmptyDir(
                 source.path("medium").asText().equals("Memory"),
                 limit.isPresent() ? Optional.of(limit.getAsLong()) : Optional.empty());
+    }
+
+    /// That of the medium, else the only one that the pod's containers ask for.
+    private static long pageSize(PodScope scope, String medium) throws MissingReferenceException {
+        Set<String> asked = new TreeSet<>();
+        for (String list : List.of("initContainers", "containers")) {
+            for (JsonNode container : scope.spec().path(list)) {
+                container.path("resources").path("requests").properties().stream()
+                        .map(Map.Entry::getKey)
+                        .filter(name -> name.startsWith(HUGE_PAGES))
+                        .forEach(name -> asked.add(name.substring(HUGE_PAGES.length())));
+            }
+        }
+        int dash = medium.indexOf('-');
+        String size = dash >= 0
+                ? medium.substring(dash + 1)
+                : asked.size() == 1 ? asked.iterator().next() : "";
+        if (!asked.contains(size)) {
+            throw new MissingReferenceException(
+                    "medium %s needs a container that requests pages of that one size".formatted(medium));
+        }
+        return Quantities.parse(size)
+                .orElseThrow(() -> new MissingReferenceException("size of a huge page is no quantity: " + size))
+                .longValue();
     }
 
     /// A claim is fulfilled by the Volume object of its name.

@@ -1,6 +1,8 @@
 package dev.slipway.actor.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.runtime.SandboxRequest;
 import dev.slipway.engine.runtime.SandboxRequest.Dns;
@@ -8,16 +10,19 @@ import dev.slipway.engine.runtime.SandboxRequest.Ipc;
 import dev.slipway.engine.runtime.SandboxRequest.Network;
 import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
 import dev.slipway.engine.runtime.SandboxRequest.Sharing;
+import dev.slipway.engine.runtime.SandboxRequest.Users;
 import dev.slipway.engine.volume.VolumeGroup;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// What the containers of a pod share, as its manifest says.
 public final class Sandboxes {
     private static final int LONGEST_HOSTNAME = 63;
+    private static final int USUAL_USERS = 1 << 16;
 
     private Sandboxes() {}
 
@@ -34,10 +39,25 @@ public final class Sandboxes {
                         spec.path("hostPID").asBoolean(),
                         spec.path("shareProcessNamespace").asBoolean(),
                         ipc(spec),
-                        !spec.path("hostUsers").asBoolean(true)),
+                        users(scope.pod())),
                 sysctls(spec),
                 group(spec.path("securityContext")),
                 PodVolumeSources.of(scope));
+    }
+
+    private static Users users(ApiObject pod) {
+        if (pod.spec().path("hostUsers").asBoolean(true)) {
+            return new Users.OfHost();
+        }
+        OptionalInt first = number(pod, PodAnnotations.USER_NAMESPACE_HOST_ID);
+        return new Users.Own(
+                first, number(pod, PodAnnotations.USER_NAMESPACE_SIZE).orElse(USUAL_USERS));
+    }
+
+    /// Validated with the pod.
+    private static OptionalInt number(ApiObject pod, String annotation) {
+        String text = pod.annotations().getOrDefault(annotation, "");
+        return text.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));
     }
 
     private static Optional<VolumeGroup> group(JsonNode context) {

@@ -1,7 +1,9 @@
 package dev.slipway.actor.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
+import dev.slipway.engine.runtime.ContainerRequest.Security.AppArmor;
 import dev.slipway.engine.runtime.ContainerRequest.Security.Seccomp;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +14,12 @@ import java.util.Optional;
 /// @spec https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ Kubernetes: Configure a
 ///     Security Context for a Pod or Container
 final class SecurityContexts {
+    private static final String APP_ARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
+
     private SecurityContexts() {}
 
-    static Security merged(JsonNode podSpec, JsonNode container) {
-        JsonNode pod = podSpec.path("securityContext");
+    static Security merged(ApiObject owner, JsonNode container) {
+        JsonNode pod = owner.spec().path("securityContext");
         JsonNode own = container.path("securityContext");
         boolean privileged = own.path("privileged").asBoolean();
         return new Security(
@@ -30,7 +34,29 @@ final class SecurityContexts {
                 texts(own.path("capabilities").path("drop")),
                 privileged ? Seccomp.UNCONFINED : seccomp(either(own, pod, "seccompProfile")),
                 own.path("procMount").asText().equals("Unmasked"),
-                pod.path("supplementalGroupsPolicy").asText().equals("Strict"));
+                pod.path("supplementalGroupsPolicy").asText().equals("Strict"),
+                privileged ? AppArmor.UNCONFINED : appArmor(owner, container));
+    }
+
+    /// The field, else the annotation that was there before it.
+    private static AppArmor appArmor(ApiObject owner, JsonNode container) {
+        JsonNode profile =
+                either(container.path("securityContext"), owner.spec().path("securityContext"), "appArmorProfile");
+        String annotation = APP_ARMOR_ANNOTATION + container.path("name").asText();
+        if (profile.isObject()) {
+            return switch (profile.path("type").asText()) {
+                case "Unconfined" -> AppArmor.UNCONFINED;
+                case "Localhost" ->
+                    new AppArmor.Localhost(profile.path("localhostProfile").asText());
+                default -> AppArmor.RUNTIME_DEFAULT;
+            };
+        }
+        return switch (owner.annotations().getOrDefault(annotation, "")) {
+            case "" -> AppArmor.WHERE_POSSIBLE;
+            case "unconfined" -> AppArmor.UNCONFINED;
+            case "runtime/default" -> AppArmor.RUNTIME_DEFAULT;
+            case String other -> new AppArmor.Localhost(other.substring(other.indexOf('/') + 1));
+        };
     }
 
     private static Seccomp seccomp(JsonNode profile) {

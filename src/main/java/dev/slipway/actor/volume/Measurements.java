@@ -1,7 +1,7 @@
 package dev.slipway.actor.volume;
 
 import dev.slipway.desired.meta.ObjectKey;
-import dev.slipway.engine.volume.VolumeUsage;
+import dev.slipway.engine.volume.TreeUsage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,10 +19,10 @@ final class Measurements {
     private final Map<ObjectKey, Measured> known = new ConcurrentHashMap<>();
 
     /// @param next when to measure again while it is in use
-    private record Measured(VolumeUsage usage, List<VolumeUsers.Mount> mounts, Instant next) {}
+    private record Measured(TreeUsage usage, List<VolumeUsers.Mount> mounts, Instant next) {}
 
     /// What was measured last.
-    Optional<VolumeUsage> usage(ObjectKey volume) {
+    Optional<TreeUsage> usage(ObjectKey volume) {
         return Optional.ofNullable(known.get(volume)).map(Measured::usage);
     }
 
@@ -34,7 +34,7 @@ final class Measurements {
     }
 
     /// @param took how long the walk was
-    void add(ObjectKey volume, List<VolumeUsers.Mount> mounts, VolumeUsage usage, Duration took, Instant now) {
+    void add(ObjectKey volume, List<VolumeUsers.Mount> mounts, TreeUsage usage, Duration took, Instant now) {
         Duration rest = took.multipliedBy(IDLE_SHARE);
         known.put(
                 volume,

@@ -14,7 +14,7 @@ import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.reconcile.Result;
 import dev.slipway.engine.volume.VolumeName;
-import dev.slipway.engine.volume.VolumeUsage;
+import dev.slipway.engine.volume.TreeUsage;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,7 +95,7 @@ public final class SnapshotController implements Controller {
             ApiObject volume = volume(snapshot);
             VolumeName data = data(snapshot);
             parts.snapshots().populate(data, Optional.empty(), copies.of(volume));
-            VolumeUsage usage = parts.snapshots().usage(data).orElseThrow();
+            TreeUsage usage = parts.snapshots().usage(data).orElseThrow();
             report(snapshot, taken(usage.bytes(), begin));
             LOG.infof(
                     "snapshot taken snapshot=%s/%s durationMs=%d",

@@ -14,7 +14,7 @@ import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.reconcile.Result;
-import dev.slipway.engine.volume.VolumeUsage;
+import dev.slipway.engine.volume.TreeUsage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -156,10 +156,10 @@ public final class VolumeController implements Controller {
     private void measure(VolumeView view, ObjectKey key) {
         Instant begin = parts.clock().instant();
         try {
-            Optional<VolumeUsage> usage = parts.volumes().usage(VolumeStorage.name(view.volume()));
+            Optional<TreeUsage> usage = parts.volumes().usage(VolumeStorage.name(view.volume()));
             Instant end = parts.clock().instant();
             measurements.add(
-                    key, view.mounts(), usage.orElse(new VolumeUsage(0, 0)), Duration.between(begin, end), end);
+                    key, view.mounts(), usage.orElse(TreeUsage.NOTHING), Duration.between(begin, end), end);
         } catch (IOException e) {
             // A file may go while it is looked at; the next time will do.
             LOG.debugf("volume not measured volume=%s: %s", key, e.getMessage());

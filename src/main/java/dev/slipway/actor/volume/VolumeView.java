@@ -1,7 +1,7 @@
 package dev.slipway.actor.volume;
 
 import dev.slipway.desired.meta.ApiObject;
-import dev.slipway.engine.volume.VolumeUsage;
+import dev.slipway.engine.volume.TreeUsage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import java.util.Optional;
 record VolumeView(
         ApiObject volume,
         Optional<Path> path,
-        Optional<VolumeUsage> usage,
+        Optional<TreeUsage> usage,
         List<VolumeUsers.Mount> mounts,
         boolean isClaimed,
         Optional<ScheduledSnapshots.Summary> snapshots,

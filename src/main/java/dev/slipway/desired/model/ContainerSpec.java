@@ -3,6 +3,7 @@ package dev.slipway.desired.model;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,12 @@ public record ContainerSpec(
                 + " outlives restarts), Ephemeral (gone with the run) or Ignore.")
         @Nullable
         ImageVolumes imageVolumes,
+
+        @JsonPropertyDescription("What becomes of what the container writes to its root.") @Nullable
+        StorageLayer storageLayer,
+
+        @JsonPropertyDescription("The only cpus that it runs on, as a list: 0-2,7. Default: all.") @Nullable
+        String cpuset,
 
         @JsonPropertyDescription("How the container is asked to end.") @Nullable
         Stop stop,
@@ -80,18 +87,36 @@ public record ContainerSpec(
     /// Whose users the container's are.
     ///
     /// @param mode see there
+    /// @param size see there
     public record UserNamespace(
             @JsonPropertyDescription(
                     "Auto (root inside is nobody outside; not together with privileged or a namespace of"
-                            + " the host) or Host (root inside is root outside). Default: Auto where it can be.")
+                            + " the host), Fixed (as Auto, with the ids that hostID says) or Host (root inside is"
+                            + " root outside). Default: Auto where it can be.")
             @Nullable
-            Mode mode) {
+            Mode mode,
+
+            @JsonPropertyDescription("With Fixed: what user 0 inside is on the host, and group 0.") @Nullable
+            Integer hostID,
+
+            @JsonPropertyDescription("How many users and groups there are inside; default 65536. An image that has"
+                    + " larger ids needs more.")
+            @Nullable
+            Integer size) {
         /// As described.
         public enum Mode {
             Auto,
+            Fixed,
             Host
         }
     }
+
+    /// The writable layer of a container.
+    public record StorageLayer(
+            @JsonPropertyDescription("What it may hold; a container that exceeds it is ended (reason Evicted). Counted"
+                    + " now and then, at the latest when the disk has lost as much.")
+            @Nullable
+            Quantity sizeLimit) {}
 
     /// How a container is asked to end.
     public record Stop(

@@ -55,6 +55,14 @@ public record ContainerStatus(
         @JsonPropertyDescription("When it will be started again.") @Nullable
         String nextRestartTime,
 
+        @JsonPropertyDescription("Which users of the host its are; absent when they are the same.") @Nullable
+        UserIds userNamespace,
+
+        @JsonPropertyDescription("What it has written to its root, when that was noteworthy last; absent while nobody"
+                + " counts, because there is no limit.")
+        @Nullable
+        StorageLayerUsage storageLayer,
+
         @JsonPropertyDescription("Volumes made for paths that the image declares.") @Nullable
         List<AnonymousVolume> anonymousVolumes) {
     /// What runs, frozen.
@@ -67,6 +75,22 @@ public record ContainerStatus(
 
             @JsonPropertyDescription("The digest of its config.") @Nullable
             String id) {}
+
+    /// Users of the host that are the container's.
+    public record UserIds(
+            @JsonPropertyDescription("What user 0 inside is on the host, and group 0.") @Nullable
+            Integer hostUIDStart,
+
+            @JsonPropertyDescription("How many users, and groups, there are.") @Nullable
+            Integer size) {}
+
+    /// What lies in the writable layer.
+    public record StorageLayerUsage(
+            @JsonPropertyDescription("What it takes on the disk.") @Nullable
+            Long usedBytes,
+
+            @JsonPropertyDescription("How many files, directories and whiteouts there are.") @Nullable
+            Long files) {}
 
     /// A volume that nobody wrote a manifest for.
     public record AnonymousVolume(

@@ -13,7 +13,7 @@ public final class OwnUsers {
     /// @param spec of a Container
     public static boolean isWanted(JsonNode spec) {
         String mode = spec.path("userNamespace").path("mode").asText();
-        return mode.isEmpty() ? obstacles(spec).isEmpty() : mode.equals("Auto");
+        return mode.isEmpty() ? obstacles(spec).isEmpty() : !mode.equals("Host");
     }
 
     /// Fields that say what needs the host's users.

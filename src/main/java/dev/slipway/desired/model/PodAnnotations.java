@@ -9,6 +9,20 @@ public final class PodAnnotations {
     /// `Kept`: one writable layer for the life of the Pod, instead of a fresh one at each restart.
     public static final String STORAGE_LAYER = OwnGroup.GROUP + "/storage-layer";
 
+    /// What the writable layer of each container may hold, as a quantity: `512Mi`. A Pod that exceeds it is
+    /// evicted.
+    public static final String STORAGE_LAYER_SIZE_LIMIT = OwnGroup.GROUP + "/storage-layer-size-limit";
+
+    /// The first user id of the host that the users of a Pod with `hostUsers: false` are, for instance `100000`;
+    /// without it the engine gives a free range.
+    public static final String USER_NAMESPACE_HOST_ID = OwnGroup.GROUP + "/user-namespace-host-id";
+
+    /// How many user ids a Pod with `hostUsers: false` gets; without it 65536.
+    public static final String USER_NAMESPACE_SIZE = OwnGroup.GROUP + "/user-namespace-size";
+
+    /// The only cpus that the containers run on, as a list: `0-2,7`.
+    public static final String CPUSET = OwnGroup.GROUP + "/cpuset";
+
     /// What becomes of paths that the image declares as volumes: `Persist` (a Volume object of the Pod's owner,
     /// named in the Pod's status), `Ephemeral` (the default: gone with the Pod) or `Ignore`.
     public static final String IMAGE_VOLUMES = OwnGroup.GROUP + "/image-volumes";

@@ -2,18 +2,17 @@ package dev.slipway.engine.cgroup;
 
 import dev.slipway.engine.id.PodUid;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The cgroups of one engine.
@@ -25,11 +24,10 @@ import java.util.stream.Stream;
 /// Thread-safe: the kernel's directories are the only state, and one name is used by one thread at a time.
 public final class Cgroups {
     private static final Duration REMOVE_LIMIT = Duration.ofSeconds(2);
-    private static final Set<Controller> ENABLED =
-            Set.of(Controller.CPU, Controller.CPUSET, Controller.MEMORY, Controller.PIDS);
 
     private final Hierarchies hierarchies;
-    private final String parent;
+    private final CgroupTree tree;
+    private final MemoryProtection protection;
 
     /// @param parent name of the directory in each hierarchy that everything is below; engines side by side have
     ///     different ones
@@ -38,13 +36,14 @@ public final class Cgroups {
             throw new IllegalArgumentException("cgroup parent is not a plain name: " + parent);
         }
         this.hierarchies = hierarchies;
-        this.parent = parent;
+        this.tree = new CgroupTree(hierarchies, parent);
+        this.protection = new MemoryProtection(tree);
     }
 
     /// Makes the engine's own directories and hands controllers down to them.
     public void open() throws IOException {
         for (Path root : hierarchies.roots()) {
-            makeDirectory(root.resolve(parent), root);
+            tree.makeDirectory(tree.own(root), root);
         }
     }
 
@@ -55,16 +54,20 @@ public final class Cgroups {
     public Placement create(CgroupName name, Limits limits) throws IOException {
         Optional<Path> unified = hierarchies.unified().map(root -> directory(root, name));
         if (unified.isPresent()) {
-            makeAll(hierarchies.unified().orElseThrow(), name);
+            tree.makeAll(hierarchies.unified().orElseThrow(), name);
+            tree.handDownOnDemand(name, limits);
         }
         Set<Path> classic = new TreeSet<>();
         for (Controller controller : needed(limits)) {
             Hierarchies.Home home = home(controller);
             if (!home.unified()) {
-                makeAll(home.root(), name);
+                tree.makeAll(home.root(), name);
                 classic.add(directory(home.root(), name));
             }
             apply(controller, home, name, limits);
+        }
+        if (limits.memory().requestBytes().isPresent()) {
+            protection.raise(name);
         }
         return new Placement(unified, List.copyOf(classic));
     }
@@ -94,11 +97,11 @@ public final class Cgroups {
     /// Changes the limits of a cgroup in place; limits that are absent now are lifted. Processes that were in no
     /// directory of a limit's hierarchy are moved there.
     public void update(CgroupName name, Limits limits) throws IOException {
-        for (Controller controller : ENABLED) {
+        for (Controller controller : EnumSet.complementOf(EnumSet.of(Controller.CPUACCT, Controller.FREEZER))) {
             Optional<Hierarchies.Home> home = hierarchies.home(controller);
             if (home.isPresent()
                     && !LimitPlanner.controllers(limits).contains(controller)
-                    && Files.isDirectory(directory(home.get().root(), name))) {
+                    && isCounted(controller, home.get(), name)) {
                 apply(controller, home.get(), name, limits);
             }
         }
@@ -188,7 +191,7 @@ public final class Cgroups {
     /// @throws IOException also when a process is still in it
     public void remove(CgroupName name) throws IOException {
         for (Path root : hierarchies.roots()) {
-            removeTree(directory(root, name));
+            CgroupTree.removeTree(directory(root, name));
         }
     }
 
@@ -196,7 +199,7 @@ public final class Cgroups {
     public Set<PodUid> pods() throws IOException {
         Set<PodUid> pods = new TreeSet<>();
         for (Path root : hierarchies.roots()) {
-            Path own = root.resolve(parent);
+            Path own = tree.own(root);
             if (Files.isDirectory(own)) {
                 try (Stream<Path> directories = Files.list(own)) {
                     directories
@@ -223,7 +226,7 @@ public final class Cgroups {
     public void dismantle() throws IOException {
         sweep(Set.of());
         for (Path root : hierarchies.roots()) {
-            removeTree(root.resolve(parent));
+            CgroupTree.removeTree(tree.own(root));
         }
     }
 
@@ -231,6 +234,13 @@ public final class Cgroups {
     /// cpu.
     private Set<Controller> needed(Limits limits) {
         Set<Controller> needed = LimitPlanner.controllers(limits);
+        if (limits.memory().requestBytes().isPresent()
+                && hierarchies
+                        .home(Controller.MEMORY)
+                        .filter(Hierarchies.Home::unified)
+                        .isPresent()) {
+            needed.add(Controller.MEMORY);
+        }
         if (hierarchies.unified().isEmpty()) {
             needed.add(Controller.FREEZER);
             if (hierarchies.home(Controller.CPUACCT).isPresent()) {
@@ -250,16 +260,28 @@ public final class Cgroups {
     private void apply(Controller controller, Hierarchies.Home home, CgroupName name, Limits limits)
             throws IOException {
         Path directory = directory(home.root(), name);
+        boolean isKept = false;
         for (LimitPlanner.Setting setting : LimitPlanner.settings(controller, home.unified(), limits)) {
             Path file = directory.resolve(setting.file());
             if (setting.required() || Files.exists(file)) {
-                ControlFile.write(file, setting.inherited() && !home.unified() ? parentValue(file) : setting.value());
+                ControlFile.write(
+                        file, setting.inherited() && !home.unified() ? CgroupTree.parentValue(file) : setting.value());
+                isKept = true;
             }
+        }
+        if (!isKept && controller == Controller.IO && limits.ioWeight().isPresent()) {
+            throw new IOException("limit io: no scheduler of this host's disks knows weights");
         }
     }
 
-    private static String parentValue(Path file) throws IOException {
-        return ControlFile.read(file.resolveSibling("../" + file.getFileName()));
+    /// Whether `controller` has files in the cgroup, so that a limit may be there to be lifted.
+    private boolean isCounted(Controller controller, Hierarchies.Home home, CgroupName name) throws IOException {
+        Path directory = directory(home.root(), name);
+        if (!Files.isDirectory(directory) || !home.unified() || !CgroupTree.ON_DEMAND.contains(controller)) {
+            return Files.isDirectory(directory);
+        }
+        return List.of(ControlFile.read(directory.resolve("cgroup.controllers")).split(" "))
+                .contains(controller.word());
     }
 
     private Freezer freezer(CgroupName name) throws IOException {
@@ -281,98 +303,6 @@ public final class Cgroups {
     }
 
     private Path directory(Path root, CgroupName name) {
-        return name.below(root.resolve(parent));
-    }
-
-    private void makeAll(Path root, CgroupName name) throws IOException {
-        Path own = root.resolve(parent);
-        if (!Files.isDirectory(own)) {
-            // Somebody tidied up the host while nothing ran here.
-            makeDirectory(own, root);
-        }
-        Path pod = own.resolve(name.pod().value());
-        makeDirectory(pod, root);
-        if (name.container().isPresent()) {
-            makeLeaf(directory(root, name), root);
-        }
-    }
-
-    /// A directory whose children shall have limits: on version 2 its parent has to hand the controllers down.
-    private void makeDirectory(Path directory, Path root) throws IOException {
-        makeLeaf(directory, root);
-        if (hierarchies.unified().filter(root::equals).isPresent()) {
-            List<Path> handing = directory.equals(root.resolve(parent)) ? List.of(root, directory) : List.of(directory);
-            for (Path each : handing) {
-                handDown(each);
-            }
-        }
-    }
-
-    private void makeLeaf(Path directory, Path root) throws IOException {
-        if (Files.isDirectory(directory)) {
-            return;
-        }
-        Files.createDirectory(directory);
-        if (root.equals(hierarchies.classic().get(Controller.CPUSET))) {
-            inherit(directory, "cpuset.cpus");
-            inherit(directory, "cpuset.mems");
-        }
-        Path accounting = directory.resolve("memory.use_hierarchy");
-        if (root.equals(hierarchies.classic().get(Controller.MEMORY))
-                && ControlFile.read(accounting).equals("0")) {
-            ControlFile.write(accounting, "1");
-        }
-    }
-
-    /// A version 1 cpuset begins empty and takes no process before it has been given cpus and memory nodes.
-    private static void inherit(Path directory, String file) throws IOException {
-        if (ControlFile.read(directory.resolve(file)).isEmpty()) {
-            ControlFile.write(directory.resolve(file), parentValue(directory.resolve(file)));
-        }
-    }
-
-    private void handDown(Path directory) throws IOException {
-        Path file = directory.resolve("cgroup.subtree_control");
-        Set<String> handed = Set.of(ControlFile.read(file).split(" "));
-        String missing = ENABLED.stream()
-                .filter(hierarchies.unifiedControllers()::contains)
-                .map(Controller::word)
-                .filter(word -> !handed.contains(word))
-                .sorted()
-                .map(word -> "+" + word)
-                .collect(Collectors.joining(" "));
-        if (!missing.isEmpty()) {
-            ControlFile.write(file, missing);
-        }
-    }
-
-    private static void removeTree(Path directory) throws IOException {
-        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        List<Path> children = new ArrayList<>();
-        try (Stream<Path> entries = Files.list(directory)) {
-            entries.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
-                    .forEach(children::add);
-        }
-        for (Path child : children) {
-            removeTree(child);
-        }
-        // The last process leaves its cgroup a moment after its parent has heard of its end.
-        if (!Patience.until(REMOVE_LIMIT, () -> removed(directory))) {
-            throw new IOException("remove %s: a process is still in it".formatted(directory));
-        }
-    }
-
-    private static boolean removed(Path directory) throws IOException {
-        try {
-            Files.deleteIfExists(directory);
-            return true;
-        } catch (FileSystemException e) {
-            if (e.getReason() != null && e.getReason().contains("busy")) {
-                return false;
-            }
-            throw e;
-        }
+        return tree.directory(root, name);
     }
 }

@@ -14,6 +14,9 @@ public enum Controller {
     CPUSET("cpuset"),
     MEMORY("memory"),
     PIDS("pids"),
+    /// Version 1 calls it `blkio`.
+    IO("io"),
+    HUGETLB("hugetlb"),
     /// Version 1 only: every cgroup of version 2 can be frozen.
     FREEZER("freezer");
 
@@ -29,8 +32,9 @@ public enum Controller {
     }
 
     static Optional<Controller> of(String word) {
+        String known = word.equals("blkio") ? IO.word : word;
         return Arrays.stream(values())
-                .filter(controller -> controller.word.equals(word))
+                .filter(controller -> controller.word.equals(known))
                 .findFirst();
     }
 

@@ -2,11 +2,16 @@ package dev.slipway.engine.cgroup;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Which files say a limit, in which order, in either version's form. Pure.
 final class LimitPlanner {
+    private static final int USUAL_WEIGHT = 100;
+    private static final int MOST_BFQ_WEIGHT = 1000;
+
     private LimitPlanner() {}
 
     /// One write of a control file.
@@ -40,6 +45,12 @@ final class LimitPlanner {
         if (limits.pids().isPresent()) {
             needed.add(Controller.PIDS);
         }
+        if (limits.ioWeight().isPresent()) {
+            needed.add(Controller.IO);
+        }
+        if (!limits.hugePages().isEmpty()) {
+            needed.add(Controller.HUGETLB);
+        }
         return needed;
     }
 
@@ -52,8 +63,36 @@ final class LimitPlanner {
             case PIDS -> List.of(new Setting("pids.max", orMax(limits.pids())));
             case CPUSET ->
                 List.of(new Setting("cpuset.cpus", limits.cpu().cpus().orElse("")));
+            case IO -> io(unified, limits.ioWeight().orElse(USUAL_WEIGHT));
+            case HUGETLB -> hugePages(unified, limits.hugePages());
             case CPUACCT, FREEZER -> List.of();
         };
+    }
+
+    /// The file depends on who schedules the disk's requests, and may not be there at all.
+    private static List<Setting> io(boolean unified, int weight) {
+        String bfq = Integer.toString(Math.min(weight, MOST_BFQ_WEIGHT));
+        return unified
+                ? List.of(
+                        new Setting("io.weight", "default " + weight, false), new Setting("io.bfq.weight", bfq, false))
+                : List.of(new Setting("blkio.weight", bfq, false), new Setting("blkio.bfq.weight", bfq, false));
+    }
+
+    private static List<Setting> hugePages(boolean unified, Map<Long, Long> limits) {
+        return new TreeMap<>(limits)
+                .entrySet().stream()
+                        .map(limit -> new Setting(
+                                "hugetlb.%s.%s".formatted(pageSize(limit.getKey()), unified ? "max" : "limit_in_bytes"),
+                                Long.toString(limit.getValue())))
+                        .toList();
+    }
+
+    /// As the kernel names it: `2MB`.
+    private static String pageSize(long bytes) {
+        if (bytes >= 1 << 30) {
+            return (bytes >> 30) + "GB";
+        }
+        return bytes >= 1 << 20 ? (bytes >> 20) + "MB" : (bytes >> 10) + "KB";
     }
 
     private static List<Setting> cpu(Limits.Cpu cpu) {
@@ -73,6 +112,7 @@ final class LimitPlanner {
         boolean limited = memory.limitBytes().isPresent();
         OptionalLong swap = limited ? OptionalLong.of(memory.swapBytes().orElse(0)) : memory.swapBytes();
         return List.of(
+                new Setting("memory.low", Long.toString(memory.requestBytes().orElse(0)), false),
                 new Setting("memory.max", orMax(memory.limitBytes())),
                 new Setting("memory.swap.max", orMax(swap), false),
                 // As Kubernetes does: a container that has lost one process to the limit is killed whole.

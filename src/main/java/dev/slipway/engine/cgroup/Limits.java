@@ -1,15 +1,28 @@
 package dev.slipway.engine.cgroup;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /// What the processes of one cgroup may use together. An absent value is no limit.
 ///
 /// @param pids processes and threads
-public record Limits(Cpu cpu, Memory memory, OptionalLong pids) {
+/// @param ioWeight share of a busy disk, 1 to 10000; others have 100
+/// @param hugePages bytes by the size of a page, also in bytes
+public record Limits(Cpu cpu, Memory memory, OptionalLong pids, OptionalInt ioWeight, Map<Long, Long> hugePages) {
     public static final Limits NONE = new Limits(Cpu.NONE, Memory.NONE, OptionalLong.empty());
 
+    /// Without a word on disks and huge pages.
+    public Limits(Cpu cpu, Memory memory, OptionalLong pids) {
+        this(cpu, memory, pids, OptionalInt.empty(), Map.of());
+    }
+
     public Limits {
+        hugePages = Map.copyOf(hugePages);
+        if (ioWeight.isPresent() && (ioWeight.getAsInt() < 1 || ioWeight.getAsInt() > 10_000)) {
+            throw new IllegalArgumentException("weight of io is not between 1 and 10000: " + ioWeight.getAsInt());
+        }
         if (pids.isPresent() && pids.getAsLong() < 1) {
             throw new IllegalArgumentException("limit of processes is below 1: " + pids.getAsLong());
         }
@@ -62,15 +75,21 @@ public record Limits(Cpu cpu, Memory memory, OptionalLong pids) {
         }
     }
 
-    /// A memory *request* has no place here: as in Kubernetes it only decides, through `oom_score_adj`, who is
-    /// killed first when the host runs out.
-    ///
+    /// @param requestBytes what others cannot have the kernel reclaim while something else is left to reclaim; only
+    ///     version 2 keeps it. Beside that a request decides, through `oom_score_adj`, who is killed first when the
+    ///     host runs out
     /// @param limitBytes beyond it the kernel reclaims, and kills when nothing is left to reclaim
     /// @param swapBytes on top of `limitBytes`; where there is a limit and this is absent, none
-    public record Memory(OptionalLong limitBytes, OptionalLong swapBytes) {
+    public record Memory(OptionalLong requestBytes, OptionalLong limitBytes, OptionalLong swapBytes) {
         public static final Memory NONE = new Memory(OptionalLong.empty(), OptionalLong.empty());
 
+        /// Without a request.
+        public Memory(OptionalLong limitBytes, OptionalLong swapBytes) {
+            this(OptionalLong.empty(), limitBytes, swapBytes);
+        }
+
         public Memory {
+            requireNotNegative(requestBytes, "memory request");
             requireNotNegative(limitBytes, "memory limit");
             requireNotNegative(swapBytes, "swap limit");
         }

@@ -1,6 +1,7 @@
 package dev.slipway.engine.launch;
 
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /// What a process may do beyond its user's rights.
@@ -8,9 +9,20 @@ import java.util.Set;
 /// @param capabilities the bounding set. Root gets all of it at the start; another user none of it until it executes a
 ///     file that grants some, as Docker and Kubernetes have it.
 /// @param noNewPrivileges setuid and file capabilities have no effect
-public record Privileges(Set<Capability> capabilities, boolean noNewPrivileges, SeccompProfile seccomp) {
+/// @param appArmor the AppArmor profile that it is confined by; empty for that of the engine
+public record Privileges(
+        Set<Capability> capabilities, boolean noNewPrivileges, SeccompProfile seccomp, Optional<String> appArmor) {
+    /// Without an AppArmor profile.
+    public Privileges(Set<Capability> capabilities, boolean noNewPrivileges, SeccompProfile seccomp) {
+        this(capabilities, noNewPrivileges, seccomp, Optional.empty());
+    }
+
     public Privileges {
         capabilities = Set.copyOf(capabilities);
+        appArmor.filter(profile -> profile.isBlank() || profile.indexOf('\n') >= 0)
+                .ifPresent(profile -> {
+                    throw new IllegalArgumentException("name of an AppArmor profile is blank or has several lines");
+                });
     }
 
     /// Docker's default capabilities and the default filter.

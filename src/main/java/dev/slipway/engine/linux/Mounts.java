@@ -42,6 +42,14 @@ public final class Mounts {
         mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options);
     }
 
+    /// Mounts huge pages on a directory.
+    ///
+    /// @param options as hugetlbfs takes them, for instance `pagesize=2097152,size=4194304`
+    /// @spec https://docs.kernel.org/admin-guide/mm/hugetlbpage.html HugeTLB Pages
+    public static void hugePages(Path target, String options) throws LinuxException {
+        mount("hugetlbfs", target, "hugetlbfs", MS_NOSUID | MS_NODEV, options);
+    }
+
     /// Mounts memory on a directory to share data in: as [#tmpfs], and nothing in it can be executed.
     public static void sharedMemory(Path target, long sizeBytes) throws LinuxException {
         mount("shm", target, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=" + sizeBytes);

@@ -67,6 +67,11 @@ public final class NetworkNamespace implements AutoCloseable {
         });
     }
 
+    /// Tells it apart from every other one that exists at the same time.
+    public long id() throws IOException {
+        return (long) Files.getAttribute(Path.of("/proc/self/fd/" + fd.number()), "unix:ino");
+    }
+
     /// For the fields of netlink messages that name a namespace by descriptor.
     public int number() {
         return fd.number();

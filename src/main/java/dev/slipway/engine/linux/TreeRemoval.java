@@ -73,7 +73,7 @@ public final class TreeRemoval {
     public static List<Entry> entries(At at, Fd directory) throws LinuxException {
         List<Entry> entries = new ArrayList<>();
         for (ByteBuffer some = at.entries(directory); some.hasRemaining(); some = at.entries(directory)) {
-            addTo(entries, some);
+            addEntries(entries, some);
         }
         return entries;
     }
@@ -152,7 +152,7 @@ public final class TreeRemoval {
 
     private boolean readMore(Level level) throws LinuxException {
         for (ByteBuffer some = at.entries(level.directory); some.hasRemaining(); some = at.entries(level.directory)) {
-            addTo(level.rest, some);
+            addEntries(level.rest, some);
             if (!level.rest.isEmpty()) {
                 level.isEmptied = false;
                 return true;
@@ -183,7 +183,8 @@ public final class TreeRemoval {
         return above.next();
     }
 
-    private static void addTo(Collection<Entry> entries, ByteBuffer some) {
+    /// Adds the entries of [At#entries] but for `.` and `..`.
+    public static void addEntries(Collection<Entry> entries, ByteBuffer some) {
         while (some.hasRemaining()) {
             int start = some.position();
             int length = Short.toUnsignedInt(some.getShort(start + 16));

@@ -4,6 +4,7 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.NetlinkSocket;
 import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -113,6 +114,18 @@ public final class PodNetworks implements AutoCloseable {
         } finally {
             shared.unlock();
         }
+    }
+
+    /// Gives an empty network namespace of somebody else what a pod needs, so that its pod is attached sooner. What
+    /// is not attached goes with the namespace.
+    ///
+    /// @param namespace file of the namespace
+    public void prepare(Path namespace) throws IOException {
+        Opened current = opened;
+        if (current == null) {
+            throw new IOException("prepare a network: the engine ends");
+        }
+        current.ready().joinAhead(NetworkNamespace.open(namespace));
     }
 
     /// The attachment of a pod, from memory.

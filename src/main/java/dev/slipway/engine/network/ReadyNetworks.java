@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -32,6 +35,8 @@ final class ReadyNetworks implements AutoCloseable {
     private final RandomGenerator random;
     private final int wanted;
     private final Deque<Ready> ready = new ArrayDeque<>();
+    /// Those of others that were joined before a pod has them, by what tells namespaces apart.
+    private final Map<Long, Ready> joined = new HashMap<>();
     private Bridge bridge;
     private boolean filling;
     private boolean closed;
@@ -58,8 +63,32 @@ final class ReadyNetworks implements AutoCloseable {
         return make();
     }
 
-    /// Gives an empty namespace what a pod's has; closes it after a failure.
+    /// Gives an empty namespace of somebody else what a pod's has, for [#join] to find.
+    void joinAhead(NetworkNamespace namespace) throws IOException {
+        Ready made = joined(namespace);
+        synchronized (this) {
+            if (!closed) {
+                joined.put(namespace.id(), made);
+                return;
+            }
+        }
+        discard(made);
+    }
+
+    /// Gives an empty namespace what a pod's has, unless it has it already; closes it after a failure.
     Ready join(NetworkNamespace namespace) throws IOException {
+        Ready before;
+        synchronized (this) {
+            before = joined.remove(namespace.id());
+        }
+        if (before == null) {
+            return joined(namespace);
+        }
+        namespace.close();
+        return before;
+    }
+
+    private Ready joined(NetworkNamespace namespace) throws IOException {
         try {
             return join(namespace, addresses.take());
         } catch (IOException e) {
@@ -129,28 +158,48 @@ final class ReadyNetworks implements AutoCloseable {
 
     /// Another bridge has taken the place of the one before: what was ready is not any more.
     void changeBridge(Bridge changed) {
+        List<Ready> others;
         synchronized (this) {
             bridge = changed;
+            others = List.copyOf(joined.values());
+            joined.clear();
         }
         discard();
+        others.forEach(this::leave);
     }
 
     /// Forgets those whose interface is none of `links`: somebody has removed it.
     void keepOnly(Set<String> links) {
         List<Ready> broken;
         synchronized (this) {
-            broken = ready.stream().filter(each -> !links.contains(each.link())).toList();
+            broken = new ArrayList<>(ready);
+            broken.removeIf(each -> links.contains(each.link()));
             ready.removeAll(broken);
+            joined.values().removeIf(each -> !links.contains(each.link()) && broken.add(each));
         }
         broken.forEach(this::discard);
     }
 
     @Override
     public void close() {
+        List<Ready> others;
         synchronized (this) {
             closed = true;
+            others = List.copyOf(joined.values());
+            joined.clear();
         }
         discard();
+        others.forEach(this::discard);
+    }
+
+    /// Takes its interface out of a namespace that lives on.
+    private void leave(Ready unused) {
+        try {
+            Bridge.removeLink(route, unused.link());
+        } catch (IOException e) {
+            LOG.warnf("interface could not be removed link=%s reason=%s", unused.link(), e.getMessage());
+        }
+        discard(unused);
     }
 
     private Ready make() throws IOException {

@@ -187,6 +187,7 @@ public final class LaunchPlanner {
                 .into(score));
         tape.add(write("set oom_score_adj to " + process.oomScoreAdj(), score, Integer.toString(process.oomScoreAdj()))
                 .tolerating(Errno.EACCES, Errno.EPERM));
+        process.privileges().appArmor().ifPresent(profile -> confine(tape, profile));
         cgroup.joined().forEach(directory -> join(tape, directory));
     }
 
@@ -197,6 +198,15 @@ public final class LaunchPlanner {
     private static void leaveKeys(Tape tape) {
         tape.add(Step.of("leave the engine's keys", Call.KEYCTL, Constants.KEYCTL_JOIN_SESSION_KEYRING, Constants.NULL)
                 .tolerating(Errno.ENOSYS, Errno.EDQUOT));
+    }
+
+    /// Takes effect when the program is executed; the host's `/proc`, in which nothing can be forged, is gone by
+    /// then.
+    private static void confine(Tape tape, String profile) {
+        Slot attribute = tape.slot("apparmor");
+        tape.add(openHost("open the AppArmor attribute", "/proc/thread-self/attr/apparmor/exec", OpenFlag.WRITE)
+                .into(attribute));
+        tape.add(write("confine the program by AppArmor profile " + profile, attribute, "exec " + profile));
     }
 
     /// A process of one thread that moves itself through `tasks` does not wait for the kernel's grace period.
@@ -225,7 +235,8 @@ public final class LaunchPlanner {
     }
 
     static Step write(String words, Slot file, String text) {
-        return Step.of(words, Call.WRITE, new From(file), new Text(text), Argument.number(text.length()));
+        int length = text.getBytes(StandardCharsets.UTF_8).length;
+        return Step.of(words, Call.WRITE, new From(file), new Text(text), Argument.number(length));
     }
 
     /// Whether the container may mount as it likes anyway.

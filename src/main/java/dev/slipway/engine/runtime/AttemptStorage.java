@@ -7,6 +7,7 @@ import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.snapshot.WritableLayer;
 import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
+import dev.slipway.engine.volume.TreeUsage;
 import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -79,6 +80,34 @@ final class AttemptStorage {
     /// Where all attempts of a container write, while that layer is there.
     Optional<Path> kept(ContainerName container) {
         return snapshots.findWritable(key(container, KEPT)).map(WritableLayer::upper);
+    }
+
+    /// What a pod has written.
+    StorageUsage usage(Pod pod, RuntimeFiles files) throws IOException {
+        Map<String, StorageUsage.OfContainer> containers = new HashMap<>();
+        List<Run> runs = pod.runs();
+        for (ContainerName container :
+                runs.stream().map(Run::container).distinct().toList()) {
+            TreeUsage layer = layer(container, KEPT);
+            for (Run run : runs) {
+                if (run.container().equals(container)) {
+                    layer = layer.plus(layer(container, Integer.toString(run.number())))
+                            .plus(podVolumes.anonymousUsage(pod.uid(), owner(container, run.number())));
+                }
+            }
+            TreeUsage logs = TreeUsage.of(files.logs(container));
+            containers.put(
+                    container.name(),
+                    new StorageUsage.OfContainer(StorageUsage.Amount.of(layer), StorageUsage.Amount.of(logs)));
+        }
+        Map<String, StorageUsage.Amount> volumes = new HashMap<>();
+        podVolumes.emptyDirUsage(pod.uid()).forEach((name, usage) -> volumes.put(name, StorageUsage.Amount.of(usage)));
+        return new StorageUsage(containers, volumes);
+    }
+
+    private TreeUsage layer(ContainerName container, String which) throws IOException {
+        Optional<WritableLayer> layer = snapshots.findWritable(key(container, which));
+        return layer.isPresent() ? TreeUsage.of(layer.get().upper()) : TreeUsage.NOTHING;
     }
 
     /// Removes what belongs to one attempt alone.

@@ -16,7 +16,6 @@ import dev.slipway.engine.launch.Namespace;
 import dev.slipway.engine.launch.Namespaces;
 import dev.slipway.engine.launch.ProcessSpec;
 import dev.slipway.engine.launch.RootFilesystem;
-import dev.slipway.engine.user.IdRanges;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +23,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,9 +53,7 @@ final class ContainerPlanner {
         SandboxRecord sandbox = parts.sandbox();
         ProcessSpec process =
                 ProcessResolver.resolve(request, parts.users(), sandbox.hostname(), files.seccompProfiles());
-        if (sandbox.user().isPresent()) {
-            requireMapped(process.identity());
-        }
+        sandbox.user().ifPresent(user -> requireMapped(process.identity(), user.size()));
         return new ContainerSpec(
                 parts.id(),
                 root(request, parts.storage(), files),
@@ -76,22 +71,26 @@ final class ContainerPlanner {
                 : files.log(request.container(), request.attempt());
     }
 
-    private static void requireMapped(Identity identity) {
+    private static void requireMapped(Identity identity, int size) {
         Stream.concat(Stream.of(identity.uid(), identity.gid()), identity.groups().stream())
-                .filter(id -> id >= IdRanges.SIZE)
+                .filter(id -> id >= size)
                 .findFirst()
                 .ifPresent(id -> {
                     throw new IllegalArgumentException(
-                            "id %d is not among the %d of the pod's user namespace; with the host's users it can be used"
-                                    .formatted(id, IdRanges.SIZE));
+                            ("id %d is not among the %d of the pod's user namespace; with a larger one"
+                                            + " (userNamespace.size), or with the host's users, it can be used")
+                                    .formatted(id, size));
                 });
     }
 
     static Limits limits(Resources resources) {
+        Resources.Rare rare = resources.rare();
         return new Limits(
-                new Limits.Cpu(resources.cpuRequestMillis(), resources.cpuLimitMillis(), Optional.empty()),
-                new Limits.Memory(resources.memoryLimitBytes(), OptionalLong.empty()),
-                resources.pidsLimit());
+                new Limits.Cpu(resources.cpuRequestMillis(), resources.cpuLimitMillis(), rare.cpus()),
+                new Limits.Memory(resources.memoryRequestBytes(), resources.memoryLimitBytes(), rare.swapBytes()),
+                resources.pidsLimit(),
+                rare.ioWeight(),
+                rare.hugePages());
     }
 
     private static RootFilesystem root(ContainerRequest request, AttemptStorage.Storage storage, RuntimeFiles files) {
@@ -146,7 +145,7 @@ final class ContainerPlanner {
     /// What Docker and containerd set in a network namespace that is a pod's own: low ports are nothing special
     /// there.
     private static Map<String, String> networkParameters(SandboxRecord sandbox) {
-        int lastGroup = sandbox.user().isPresent() ? IdRanges.SIZE - 1 : Integer.MAX_VALUE;
+        int lastGroup = sandbox.user().map(user -> user.size() - 1).orElse(Integer.MAX_VALUE);
         return Map.of("net.ipv4.ip_unprivileged_port_start", "0", "net.ipv4.ping_group_range", "0 " + lastGroup);
     }
 

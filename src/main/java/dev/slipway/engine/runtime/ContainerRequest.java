@@ -118,7 +118,38 @@ public record ContainerRequest(
             List<String> capabilitiesDrop,
             Seccomp seccomp,
             boolean procUnmasked,
-            boolean strictGroups) {
+            boolean strictGroups,
+            AppArmor appArmor) {
+        /// With the engine's own AppArmor profile, where there is one.
+        public Security(
+                Optional<Long> runAsUser,
+                Optional<Long> runAsGroup,
+                boolean runAsNonRoot,
+                List<Long> supplementalGroups,
+                boolean privileged,
+                boolean allowPrivilegeEscalation,
+                boolean readOnlyRootFilesystem,
+                List<String> capabilitiesAdd,
+                List<String> capabilitiesDrop,
+                Seccomp seccomp,
+                boolean procUnmasked,
+                boolean strictGroups) {
+            this(
+                    runAsUser,
+                    runAsGroup,
+                    runAsNonRoot,
+                    supplementalGroups,
+                    privileged,
+                    allowPrivilegeEscalation,
+                    readOnlyRootFilesystem,
+                    capabilitiesAdd,
+                    capabilitiesDrop,
+                    seccomp,
+                    procUnmasked,
+                    strictGroups,
+                    AppArmor.WHERE_POSSIBLE);
+        }
+
         public static final Security STANDARD = new Security(
                 Optional.empty(),
                 Optional.empty(),
@@ -148,6 +179,25 @@ public record ContainerRequest(
             ///
             /// @param file path below that directory
             record Localhost(String file) implements Seccomp {}
+        }
+
+        /// What AppArmor allows it.
+        public sealed interface AppArmor {
+            AppArmor WHERE_POSSIBLE = new WherePossible();
+            AppArmor UNCONFINED = new Unconfined();
+            AppArmor RUNTIME_DEFAULT = new RuntimeDefault();
+
+            /// What the engine's own profile allows, where the host has it.
+            record WherePossible() implements AppArmor {}
+
+            /// What the engine is allowed.
+            record Unconfined() implements AppArmor {}
+
+            /// What the engine's own profile allows; a host without it is refused.
+            record RuntimeDefault() implements AppArmor {}
+
+            /// What a profile allows that somebody has loaded; a host without it is refused.
+            record Localhost(String profile) implements AppArmor {}
         }
 
         public Security {

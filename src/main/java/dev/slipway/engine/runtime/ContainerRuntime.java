@@ -98,8 +98,17 @@ public interface ContainerRuntime {
     /// What a running container uses now.
     Optional<Usage> usage(ContainerName container) throws IOException;
 
+    /// What a pod has written to disk. Looks at each of its files, which takes its time where there are many.
+    StorageUsage storage(PodUid pod) throws IOException;
+
+    /// What is free on the file system that pods write to.
+    long freeStorageBytes() throws IOException;
+
     /// How many attempts are in which state. From memory.
     Counts counts();
+
+    /// What a container has used (cpu) and uses now (memory, processes).
+    record Usage(Duration cpu, long memoryBytes, long pids) {}
 
     /// How many attempts of containers are in which state.
     record Counts(int created, int running, int paused, int exited, int lost) {

@@ -18,11 +18,11 @@ import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,7 +42,6 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe: the map of pods is concurrent, each [Pod] and [Run] guards itself.
 public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
-    private static final int ID_BYTES = 16;
 
     private final RuntimeFiles files;
     private final Rooms rooms;
@@ -64,7 +63,12 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
 
     /// What exists between [#open] and [#close].
     private record Opened(
-            Supervision supervision, Attempts attempts, Sandboxes sandboxes, AttemptStorage storage, Records records) {}
+            Supervision supervision,
+            Attempts attempts,
+            Sandboxes sandboxes,
+            AttemptStorage storage,
+            Records records,
+            PodUsers users) {}
 
     /// @param root for what outlives the host's power, for instance `/var/lib/slipway`
     /// @param run for what does not, for instance `/run/slipway`
@@ -89,9 +93,12 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         records.makeDirectories();
         supervision.open();
         PodUsers users = new PodUsers(
-                supervision.shims().userNamespaces(), IdRanges.besides(Path.of("/etc/subuid"), Path.of("/etc/subgid")));
+                supervision.shims().userNamespaces(),
+                IdRanges.besides(Path.of("/etc/subuid"), Path.of("/etc/subgid")),
+                rooms.networks()::prepare,
+                background);
         Sandboxes sandboxes = new Sandboxes(records, rooms, users, new PidNamespaces(supervision.shims()));
-        opened = new Opened(supervision, attempts, sandboxes, storage, records);
+        opened = new Opened(supervision, attempts, sandboxes, storage, records, users);
     }
 
     @Override
@@ -99,6 +106,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         Opened current = opened;
         if (current != null) {
             opened = null;
+            current.users().close();
             current.supervision().close();
         }
     }
@@ -155,7 +163,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             SandboxRecord made =
                     opened().sandboxes().ensure(request, pod.knownSandbox().orElse(null));
             pod.know(made, true);
-            return new SandboxOutcome.Ready(new PodState.Sandbox(made.address()));
+            return new SandboxOutcome.Ready(made.describe());
         } catch (PortTakenException | Sandboxes.RefusedException e) {
             return new SandboxOutcome.Refused(words(e));
         } catch (IOException | IllegalArgumentException e) {
@@ -315,6 +323,17 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     @Override
+    public StorageUsage storage(PodUid uid) throws IOException {
+        Pod pod = pods.get(uid);
+        return pod == null ? StorageUsage.NOTHING : opened().storage().usage(pod, files);
+    }
+
+    @Override
+    public long freeStorageBytes() throws IOException {
+        return Files.getFileStore(files.root()).getUnallocatedSpace();
+    }
+
+    @Override
     public Counts counts() {
         return Counts.of(pods.values().stream()
                 .flatMap(pod -> pod.runs().stream())
@@ -343,7 +362,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
                     "start %s: attempt %d, or one before it, was not removed".formatted(name, request.attempt()));
         }
         before.ifPresent(pod::remove);
-        Run run = new Run(name, request.attempt(), newId(), request.image().digest(), request.fingerprint());
+        Run run = new Run(name, request.attempt(), ContainerId.random(random), request.image().digest(), request.fingerprint());
         pod.add(run);
         boolean begun = false;
         try {
@@ -355,12 +374,6 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
                 pod.remove(run);
             }
         }
-    }
-
-    private ContainerId newId() {
-        byte[] bytes = new byte[ID_BYTES];
-        random.nextBytes(bytes);
-        return new ContainerId(HexFormat.of().formatHex(bytes));
     }
 
     private Optional<Run> alive(ContainerName container) {

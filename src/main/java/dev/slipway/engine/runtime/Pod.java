@@ -66,7 +66,7 @@ final class Pod {
     synchronized PodState state() {
         return new PodState(
                 uid,
-                sandbox().map(record -> new PodState.Sandbox(record.address())),
+                sandbox().map(SandboxRecord::describe),
                 runs.stream().flatMap(run -> run.attempt().stream()).toList());
     }
 

@@ -24,5 +24,15 @@ public record PodState(PodUid uid, Optional<Sandbox> sandbox, List<Attempt> atte
     /// What the containers of a pod share.
     ///
     /// @param address of the pod; the host's own with host network
-    public record Sandbox(String address) {}
+    /// @param users which users of the host the pod's are; empty when they are the same
+    public record Sandbox(String address, Optional<Users> users) {
+        /// With the host's users.
+        public Sandbox(String address) {
+            this(address, Optional.empty());
+        }
+    }
+
+    /// @param firstHostId what user 0 of the pod is on the host, and group 0
+    /// @param size how many there are
+    public record Users(int firstHostId, int size) {}
 }

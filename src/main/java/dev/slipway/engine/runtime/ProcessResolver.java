@@ -1,5 +1,6 @@
 package dev.slipway.engine.runtime;
 
+import dev.slipway.engine.launch.AppArmorHost;
 import dev.slipway.engine.launch.Capability;
 import dev.slipway.engine.launch.Identity;
 import dev.slipway.engine.launch.ImageUsers;
@@ -125,7 +126,18 @@ final class ProcessResolver {
                     case ContainerRequest.Security.Seccomp.RuntimeDefault standard -> SeccompProfile.RUNTIME_DEFAULT;
                     case ContainerRequest.Security.Seccomp.Localhost(String file) ->
                         SeccompProfiles.compile(profiles, file, capabilities);
-                });
+                },
+                appArmor(security.appArmor(), AppArmorHost.THIS));
+    }
+
+    static Optional<String> appArmor(ContainerRequest.Security.AppArmor wanted, AppArmorHost host) {
+        return switch (wanted) {
+            case ContainerRequest.Security.AppArmor.WherePossible usual -> host.usual();
+            case ContainerRequest.Security.AppArmor.Unconfined unconfined -> Optional.empty();
+            case ContainerRequest.Security.AppArmor.RuntimeDefault standard ->
+                Optional.of(host.require(AppArmorHost.DEFAULT_PROFILE));
+            case ContainerRequest.Security.AppArmor.Localhost(String profile) -> Optional.of(host.require(profile));
+        };
     }
 
     /// The capability, or empty for `ALL`.

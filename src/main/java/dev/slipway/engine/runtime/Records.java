@@ -8,6 +8,7 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.user.IdRanges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -72,7 +73,8 @@ record Records(RuntimeFiles files, String boot) {
         sandbox.ipc().ifPresent(path -> node.put("ipc", path.toString()));
         sandbox.user().ifPresent(user -> node.putObject("user")
                 .put("pin", user.pin().toString())
-                .put("firstHostId", user.firstHostId()));
+                .put("firstHostId", user.firstHostId())
+                .put("size", user.size()));
         node.put("hostPid", sandbox.hostPid());
         sandbox.pid().ifPresent(path -> node.put("pid", path.toString()));
         sandbox.sharedMemory().ifPresent(path -> node.put("sharedMemory", path.toString()));
@@ -195,7 +197,9 @@ record Records(RuntimeFiles files, String boot) {
     private static Optional<UserNamespace> user(JsonNode node) {
         return node.isObject()
                 ? Optional.of(new UserNamespace(
-                        Path.of(text(node, "pin")), node.required("firstHostId").asInt()))
+                        Path.of(text(node, "pin")),
+                        node.required("firstHostId").asInt(),
+                        node.path("size").asInt(IdRanges.SIZE)))
                 : Optional.empty();
     }
 

@@ -1,5 +1,8 @@
 package dev.slipway.engine.runtime;
 
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /// What a container may use.
@@ -9,13 +12,15 @@ import java.util.OptionalLong;
 /// @param memoryLimitBytes beyond it the kernel kills
 /// @param pidsLimit processes and threads
 /// @param oomScoreAdj -1000 to 1000: who is killed first when the host runs out of memory
+/// @param rare what few ask for
 public record Resources(
         OptionalLong cpuRequestMillis,
         OptionalLong cpuLimitMillis,
         OptionalLong memoryRequestBytes,
         OptionalLong memoryLimitBytes,
         OptionalLong pidsLimit,
-        int oomScoreAdj) {
+        int oomScoreAdj,
+        Rare rare) {
     public static final Resources UNLIMITED = new Resources(
             OptionalLong.empty(),
             OptionalLong.empty(),
@@ -23,4 +28,26 @@ public record Resources(
             OptionalLong.empty(),
             OptionalLong.empty(),
             0);
+
+    public Resources(
+            OptionalLong cpuRequestMillis,
+            OptionalLong cpuLimitMillis,
+            OptionalLong memoryRequestBytes,
+            OptionalLong memoryLimitBytes,
+            OptionalLong pidsLimit,
+            int oomScoreAdj) {
+        this(cpuRequestMillis, cpuLimitMillis, memoryRequestBytes, memoryLimitBytes, pidsLimit, oomScoreAdj, Rare.NONE);
+    }
+
+    /// @param swapBytes on top of the memory limit; without it none where there is a limit
+    /// @param ioWeight share of a busy disk, 1 to 10000; others have 100
+    /// @param cpus the only ones to run on, as a list like `0-2,7`
+    /// @param hugePages bytes by the size of a page, also in bytes
+    public record Rare(OptionalLong swapBytes, OptionalInt ioWeight, Optional<String> cpus, Map<Long, Long> hugePages) {
+        public static final Rare NONE = new Rare(OptionalLong.empty(), OptionalInt.empty(), Optional.empty(), Map.of());
+
+        public Rare {
+            hugePages = Map.copyOf(hugePages);
+        }
+    }
 }

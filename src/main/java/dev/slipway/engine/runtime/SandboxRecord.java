@@ -73,6 +73,10 @@ record SandboxRecord(
                 volumes);
     }
 
+    PodState.Sandbox describe() {
+        return new PodState.Sandbox(address, user.map(each -> new PodState.Users(each.firstHostId(), each.size())));
+    }
+
     Namespace pidNamespace() {
         if (pid.isPresent()) {
             return new Namespace.Existing(pid.get());

@@ -1,11 +1,14 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.user.IdRanges;
 import dev.slipway.engine.volume.ProjectedFile;
 import dev.slipway.engine.volume.VolumeGroup;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /// What the containers of a pod shall share.
 ///
@@ -76,15 +79,32 @@ public record SandboxRequest(
     /// Namespaces shared otherwise than a pod does by itself (which shares network and ipc).
     ///
     /// @param processes whether its containers see and signal each other's processes; not together with `hostPid`
-    /// @param ownUsers whether the pod's users are others than the host's; not together with a namespace of the
-    ///     host
-    public record Sharing(boolean hostPid, boolean processes, Ipc ipc, boolean ownUsers) {
+    /// @param users others than the host's not together with a namespace of the host
+    public record Sharing(boolean hostPid, boolean processes, Ipc ipc, Users users) {
         /// As a pod does by itself.
         public static final Sharing OF_POD = new Sharing(false, Ipc.POD, false);
+
+        /// @param ownUsers whether the pod's users are others than the host's, as many and whoever is free
+        public Sharing(boolean hostPid, boolean processes, Ipc ipc, boolean ownUsers) {
+            this(hostPid, processes, ipc, ownUsers ? Users.Own.USUAL : new Users.OfHost());
+        }
 
         /// Without a pid namespace of the pod.
         public Sharing(boolean hostPid, Ipc ipc, boolean ownUsers) {
             this(hostPid, false, ipc, ownUsers);
+        }
+    }
+
+    /// Whose users the pod's are.
+    public sealed interface Users {
+        record OfHost() implements Users {}
+
+        /// Nobody's on the host.
+        ///
+        /// @param firstHostId what user 0 of the pod is on the host; empty for a range that is free
+        /// @param size how many users, and groups, the pod has
+        record Own(OptionalInt firstHostId, int size) implements Users {
+            static final Own USUAL = new Own(OptionalInt.empty(), IdRanges.SIZE);
         }
     }
 
@@ -106,6 +126,11 @@ public record SandboxRequest(
         /// @param memory on a tmpfs
         /// @param sizeLimitBytes for memory; empty means half of the machine's
         record EmptyDir(boolean memory, Optional<Long> sizeLimitBytes) implements PodVolume {}
+
+        /// Lives as long as the pod, in huge pages.
+        ///
+        /// @param sizeLimitBytes empty means as many as the host has
+        record HugePages(long pageSizeBytes, OptionalLong sizeLimitBytes) implements PodVolume {}
 
         /// A path of the host.
         ///

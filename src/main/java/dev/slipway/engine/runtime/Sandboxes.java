@@ -8,7 +8,7 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.launch.UserNamespace;
-import dev.slipway.engine.linux.IpcNamespace;
+import dev.slipway.engine.linux.HeldNamespace;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.network.Ipv4;
@@ -129,7 +129,7 @@ final class Sandboxes {
         records.forget(pod);
         networks.detach(pod);
         cgroups.remove(CgroupName.of(pod));
-        IpcNamespace.unpin(files.ipc(pod));
+        HeldNamespace.unpin(files.ipc(pod));
         PidNamespaces.unpin(files.pid(pod));
         users.remove(pod, files.pins(pod, false));
         while (Mounts.isMountPoint(files.sharedMemory(pod))) {
@@ -180,7 +180,7 @@ final class Sandboxes {
     /// Comes before the network, which belongs to it.
     private Optional<UserNamespace> users(SandboxRequest request, @Nullable SandboxRecord before)
             throws IOException, InterruptedException {
-        if (!request.sharing().ownUsers()) {
+        if (!(request.sharing().users() instanceof SandboxRequest.Users.Own own)) {
             return Optional.empty();
         }
         boolean sharesIpc = request.sharing().ipc() == SandboxRequest.Ipc.POD;
@@ -188,7 +188,7 @@ final class Sandboxes {
         Optional<UserNamespace> known = before == null ? Optional.empty() : before.user();
         return known.isPresent() && PodUsers.isPinned(pins.user())
                 ? known
-                : Optional.of(users.make(request.uid(), pins));
+                : Optional.of(users.make(request.uid(), pins, new PodUsers.Wanted(own.firstHostId(), own.size())));
     }
 
     /// Waits for the end of what a sandbox runs by itself; it was killed.
@@ -240,7 +240,9 @@ final class Sandboxes {
     private Path ipc(PodUid pod) throws IOException {
         Path pin = records.files().ipc(pod);
         if (!Mounts.isMountPoint(pin)) {
-            IpcNamespace.pin(pin);
+            try (HeldNamespace namespace = HeldNamespace.ofIpc()) {
+                namespace.pin(pin);
+            }
         }
         return pin;
     }
@@ -300,6 +302,7 @@ final class Sandboxes {
     private static boolean isGiven(SandboxRequest.PodVolume volume) {
         return switch (volume) {
             case SandboxRequest.PodVolume.EmptyDir emptyDir -> true;
+            case SandboxRequest.PodVolume.HugePages hugePages -> true;
             case SandboxRequest.PodVolume.Managed managed -> !managed.readOnly();
             case SandboxRequest.PodVolume.HostPath hostPath -> false;
             case SandboxRequest.PodVolume.Projection projection -> false;
@@ -318,6 +321,8 @@ final class Sandboxes {
                                         name,
                                         sizeLimitBytes.map(OptionalLong::of).orElse(OptionalLong.empty()))
                                 : podVolumes.emptyDir(pod, name));
+            case SandboxRequest.PodVolume.HugePages(long pageSizeBytes, OptionalLong sizeLimitBytes) ->
+                directory(podVolumes.emptyDirInHugePages(pod, name, pageSizeBytes, sizeLimitBytes));
             case SandboxRequest.PodVolume.HostPath(String path, String type) -> hostPath(path, type);
             case SandboxRequest.PodVolume.Managed(String managed, boolean readOnly) ->
                 directory(volumes.find(new VolumeName(managed))

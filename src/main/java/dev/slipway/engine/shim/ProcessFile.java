@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -44,6 +45,7 @@ final class ProcessFile {
             case SeccompProfile.Compiled compiled ->
                 node.put("seccomp", "COMPILED").put("seccompProgram", compiled.program());
         }
+        process.privileges().appArmor().ifPresent(profile -> node.put("appArmor", profile));
         ArrayNode limits = node.putArray("limits");
         process.limits().forEach(limit -> limits.addObject()
                 .put("resource", limit.resource().name())
@@ -69,7 +71,10 @@ final class ProcessFile {
                         node.required("gid").asInt(),
                         list(node, "groups", JsonNode::asInt)),
                 new Privileges(
-                        capabilities(node), node.required("noNewPrivileges").asBoolean(), seccomp(node)),
+                        capabilities(node),
+                        node.required("noNewPrivileges").asBoolean(),
+                        seccomp(node),
+                        Optional.ofNullable(node.get("appArmor")).map(JsonNode::asText)),
                 list(node, "limits", ProcessFile::limit),
                 node.required("umask").asInt(),
                 node.required("oomScoreAdj").asInt(),

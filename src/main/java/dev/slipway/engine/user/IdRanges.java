@@ -11,28 +11,31 @@ import java.util.Map;
 
 /// Who has which range. Thread-safe.
 ///
-/// Ranges begin at 2^30, above what distributions and directories give to people, and end below 1,879,048,192, where
-/// systemd's own begin to have other uses.
+/// Free ranges begin at 2^30, above what distributions and directories give to people, and end below 1,879,048,192,
+/// where systemd's own begin to have other uses. Who asks for a range by number may have any that no free one was made
+/// of; several pods may have the same, and can then be the same users.
 ///
 /// @spec https://systemd.io/UIDS-GIDS/ Users, Groups, UIDs and GIDs on systemd Systems
 /// @spec https://man7.org/linux/man-pages/man5/subuid.5.html subuid(5)
 public final class IdRanges {
-    /// Ids of one range.
+    /// Ids of one range, unless more are asked for.
     public static final int SIZE = 1 << 16;
 
     private static final int FIRST = 1 << 30;
     private static final int END = 0x70000000;
 
     private final List<Span> foreign;
-    private final Map<PodUid, Integer> taken = new HashMap<>();
+    private final Map<PodUid, Taken> taken = new HashMap<>();
+    /// Given away before anybody has asked.
+    private final List<IdRange> reserved = new ArrayList<>();
+
     private int next = FIRST;
 
     /// Ids of somebody else.
-    record Span(long first, long count) {
-        boolean overlaps(long begin) {
-            return first < begin + SIZE && begin < first + count;
-        }
-    }
+    record Span(long first, long count) {}
+
+    /// @param fixed asked for by number
+    private record Taken(IdRange range, boolean fixed) {}
 
     IdRanges(List<Span> foreign) {
         this.foreign = List.copyOf(foreign);
@@ -51,32 +54,84 @@ public final class IdRanges {
         return new IdRanges(spans);
     }
 
-    /// The first id of a range that is the pod's until [#release]; the same one when it has one.
+    /// A free range that is the pod's until [#release]; the same one when it has one of that size.
     ///
-    /// @throws IOException when all are taken
-    synchronized int take(PodUid pod) throws IOException {
-        Integer known = taken.get(pod);
-        if (known != null) {
-            return known;
+    /// @throws IOException when there is none
+    synchronized IdRange take(PodUid pod, int size) throws IOException {
+        Taken known = taken.get(pod);
+        if (known != null && !known.fixed() && known.range().size() == size) {
+            return known.range();
         }
-        for (int tries = 0; tries < (END - FIRST) / SIZE; tries++) {
-            int candidate = next;
-            next = next + SIZE >= END ? FIRST : next + SIZE;
-            if (!taken.containsValue(candidate) && foreign.stream().noneMatch(span -> span.overlaps(candidate))) {
-                taken.put(pod, candidate);
-                return candidate;
-            }
+        IdRange range = free(size);
+        taken.put(pod, new Taken(range, false));
+        return range;
+    }
+
+    /// Gives a pod the very range that it asks for.
+    ///
+    /// @throws IllegalArgumentException when somebody has some of it; the message is for the user
+    synchronized IdRange take(PodUid pod, IdRange wanted) {
+        boolean isFree = taken.entrySet().stream()
+                        .filter(each ->
+                                !each.getValue().fixed() && !each.getKey().equals(pod))
+                        .noneMatch(each -> overlap(each.getValue().range(), wanted))
+                && reserved.stream().noneMatch(range -> overlap(range, wanted));
+        if (!isFree) {
+            throw new IllegalArgumentException("ids %s are in use by another pod".formatted(wanted));
         }
-        throw new IOException("every range of user ids is taken");
+        taken.put(pod, new Taken(wanted, true));
+        return wanted;
+    }
+
+    /// A free range for whoever comes, until it is [#hand]ed over or [#giveBack].
+    synchronized IdRange reserve() throws IOException {
+        IdRange range = free(SIZE);
+        reserved.add(range);
+        return range;
+    }
+
+    synchronized void hand(IdRange range, PodUid pod) {
+        reserved.remove(range);
+        taken.put(pod, new Taken(range, false));
+    }
+
+    synchronized void giveBack(IdRange range) {
+        reserved.remove(range);
     }
 
     /// Notes what an earlier engine gave.
-    synchronized void adopt(PodUid pod, int first) {
-        taken.put(pod, first);
+    synchronized void adopt(PodUid pod, IdRange range) {
+        taken.put(pod, new Taken(range, range.first() < FIRST || range.first() >= END));
     }
 
     synchronized void release(PodUid pod) {
         taken.remove(pod);
+    }
+
+    private IdRange free(int size) throws IOException {
+        int blocks = Math.ceilDiv(size, SIZE);
+        for (int tries = 0; tries < (END - FIRST) / SIZE && size <= END - FIRST; tries++) {
+            if (size > END - next) {
+                next = FIRST;
+            }
+            IdRange candidate = new IdRange(next, size);
+            boolean isFree = isFree(candidate);
+            next += isFree ? blocks * SIZE : SIZE;
+            if (isFree) {
+                return candidate;
+            }
+        }
+        throw new IOException("every range of %d user ids is taken".formatted(size));
+    }
+
+    private boolean isFree(IdRange candidate) {
+        return taken.values().stream().noneMatch(each -> overlap(each.range(), candidate))
+                && reserved.stream().noneMatch(range -> overlap(range, candidate))
+                && foreign.stream().noneMatch(span -> candidate.overlaps(span.first(), span.count()));
+    }
+
+    private static boolean overlap(IdRange one, IdRange other) {
+        return one.overlaps(other.first(), other.size());
     }
 
     /// `name:first:count`; other lines say nothing, as for newuidmap(1).

@@ -2,6 +2,7 @@ package dev.slipway.engine.user;
 
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.UserNamespace;
+import dev.slipway.engine.linux.HeldNamespace;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.shim.UserNamespaces;
 import java.io.IOException;
@@ -11,17 +12,32 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Executor;
 
 /// Makes, keeps and forgets the user namespaces of pods. Thread-safe; calls for one pod come from one thread at a time.
-public final class PodUsers {
+public final class PodUsers implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final int READY = 2;
 
     private final UserNamespaces namespaces;
     private final IdRanges ranges;
+    private final ReadyUsers ready;
+    private final Executor background;
 
-    public PodUsers(UserNamespaces namespaces, IdRanges ranges) {
+    /// What else a network namespace needs, done when it is made before it is needed.
+    @FunctionalInterface
+    public interface NetworkPreparation {
+        /// @param network file of the namespace
+        void of(Path network) throws IOException;
+    }
+
+    /// @param background makes namespaces before they are needed
+    public PodUsers(UserNamespaces namespaces, IdRanges ranges, NetworkPreparation preparation, Executor background) {
         this.namespaces = namespaces;
         this.ranges = ranges;
+        this.ready = new ReadyUsers(namespaces, ranges, preparation, READY);
+        this.background = background;
     }
 
     /// Files that namespaces are kept alive at.
@@ -29,19 +45,56 @@ public final class PodUsers {
     /// @param ipc empty where nobody needs it
     public record Pins(Path user, Path net, Optional<Path> ipc) {}
 
+    /// Which ids a pod shall have.
+    ///
+    /// @param firstHostId empty for a free range
+    /// @param size how many
+    public record Wanted(OptionalInt firstHostId, int size) {
+        public static final Wanted USUAL = new Wanted(OptionalInt.empty(), IdRanges.SIZE);
+    }
+
     /// A pod's user namespace, with network and ipc namespaces that belong to it, all pinned. What was pinned there
     /// before is let go.
     ///
     /// @throws IOException also when the kernel has no user namespaces, or no more of them
-    public UserNamespace make(PodUid pod, Pins pins) throws IOException, InterruptedException {
-        int first = ranges.take(pod);
-        namespaces.make(pod.value(), holder -> keep(holder, first, pins), LIMIT);
-        return new UserNamespace(pins.user(), first);
+    /// @throws IllegalArgumentException when the pod cannot have the ids that it wants; the message is for the user
+    public UserNamespace make(PodUid pod, Pins pins, Wanted wanted) throws IOException, InterruptedException {
+        IdRange range = wanted.equals(Wanted.USUAL) ? usual(pod, pins) : special(pod, pins, wanted);
+        return new UserNamespace(pins.user(), range.first(), range.size());
+    }
+
+    private IdRange usual(PodUid pod, Pins pins) throws IOException, InterruptedException {
+        Optional<ReadyUsers.Ready> made = ready.take();
+        background.execute(ready::fill);
+        if (made.isEmpty()) {
+            return made(pod, ranges.take(pod, IdRanges.SIZE), pins);
+        }
+        try (ReadyUsers.Ready namespace = made.get()) {
+            ranges.hand(namespace.range(), pod);
+            namespace.user().pin(pins.user());
+            namespace.net().pin(pins.net());
+            if (pins.ipc().isPresent()) {
+                namespace.ipc().pin(pins.ipc().get());
+            }
+            return namespace.range();
+        }
+    }
+
+    private IdRange special(PodUid pod, Pins pins, Wanted wanted) throws IOException, InterruptedException {
+        IdRange range = wanted.firstHostId().isPresent()
+                ? ranges.take(pod, new IdRange(wanted.firstHostId().getAsInt(), wanted.size()))
+                : ranges.take(pod, wanted.size());
+        return made(pod, range, pins);
+    }
+
+    private IdRange made(PodUid pod, IdRange range, Pins pins) throws IOException, InterruptedException {
+        namespaces.make(pod.value(), holder -> keep(holder, range, pins), LIMIT);
+        return range;
     }
 
     /// Notes what an earlier engine made.
     public void adopt(PodUid pod, UserNamespace user) {
-        ranges.adopt(pod, user.firstHostId());
+        ranges.adopt(pod, new IdRange(user.firstHostId(), user.size()));
     }
 
     /// Lets go of the namespaces and gives the ids back; nothing of the pod runs any more.
@@ -58,16 +111,17 @@ public final class PodUsers {
     }
 
     public static void unpin(Path pin) throws IOException {
-        Mounts.detach(pin);
-        Files.deleteIfExists(pin);
+        HeldNamespace.unpin(pin);
     }
 
-    private static void keep(int holder, int first, Pins pins) throws IOException {
-        // The kernel takes each map once, in one write.
-        for (String map : List.of("uid_map", "gid_map")) {
-            Files.writeString(
-                    process(holder).resolve(map), "0 %d %d".formatted(first, IdRanges.SIZE), StandardOpenOption.WRITE);
-        }
+    /// Lets go of what nobody has needed; pods keep theirs.
+    @Override
+    public void close() {
+        ready.close();
+    }
+
+    private static void keep(int holder, IdRange range, Pins pins) throws IOException {
+        mapIds(holder, range);
         pin(holder, "user", pins.user());
         pin(holder, "net", pins.net());
         if (pins.ipc().isPresent()) {
@@ -75,10 +129,24 @@ public final class PodUsers {
         }
     }
 
+    /// The kernel takes each map once, in one write.
+    static void mapIds(int holder, IdRange range) throws IOException {
+        for (String map : List.of("uid_map", "gid_map")) {
+            Files.writeString(
+                    process(holder).resolve(map),
+                    "0 %d %d".formatted(range.first(), range.size()),
+                    StandardOpenOption.WRITE);
+        }
+    }
+
     private static void pin(int holder, String kind, Path file) throws IOException {
-        unpin(file);
-        Files.createFile(file);
-        Mounts.bind(process(holder).resolve("ns").resolve(kind).toString(), file);
+        try (HeldNamespace namespace = HeldNamespace.open(namespace(holder, kind))) {
+            namespace.pin(file);
+        }
+    }
+
+    static Path namespace(int holder, String kind) {
+        return process(holder).resolve("ns").resolve(kind);
     }
 
     private static Path process(int pid) {

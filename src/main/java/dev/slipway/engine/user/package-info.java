@@ -1,14 +1,18 @@
 /// The user namespaces of pods: who gets which ids, and how such a namespace is made and kept.
 ///
-/// Words: a *range* is 65,536 user ids of the host, and the group ids of the same numbers; a *pin* keeps a namespace
-/// alive without a process in it.
+/// Words: a *range* is user ids of the host that follow each other, 65,536 unless more are asked for, and the group ids
+/// of the same numbers; a *fixed* one was asked for by its first id; a *pin* keeps a namespace alive without a process
+/// in it; a *ready* namespace was made before anybody needed it.
 ///
 /// In: pods that want users of their own. Out: [dev.slipway.engine.launch.UserNamespace], with the network and ipc
 /// namespaces that belong to it.
 ///
-/// Invariants: no two pods have a range at the same time, and none has ids that `/etc/subuid` or `/etc/subgid` give to
-/// somebody. Which pod has which range is in the runtime's record of its sandbox; nothing on a disk depends on it,
+/// Invariants: no two pods have ids of the same free range, and none has ids that `/etc/subuid` or `/etc/subgid` give
+/// to somebody. Which pod has which range is in the runtime's record of its sandbox; nothing on a disk depends on it,
 /// because layers and volumes are mounted with their ids translated.
+///
+/// Intended: who asks for a fixed range may share it with others that ask for it, and may be users that
+/// `/etc/subuid` gives to somebody: that is the point of asking.
 @NullMarked
 package dev.slipway.engine.user;
 

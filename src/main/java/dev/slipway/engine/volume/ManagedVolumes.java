@@ -3,8 +3,6 @@ package dev.slipway.engine.volume;
 import dev.slipway.disk.AtomicFile;
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Fd;
-import dev.slipway.engine.linux.FileStat;
-import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
@@ -13,7 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -182,15 +179,9 @@ public final class ManagedVolumes {
     }
 
     /// Walks through all of a volume, a mounted one too; empty if there is none.
-    public Optional<VolumeUsage> usage(VolumeName name) throws IOException {
+    public Optional<TreeUsage> usage(VolumeName name) throws IOException {
         Optional<Path> volume = find(name).or(() -> mounted.find(name));
-        if (volume.isEmpty()) {
-            return Optional.empty();
-        }
-        At at = new At();
-        try (Fd root = at.openHost(volume.get())) {
-            return Optional.of(new Measuring(at, new HashSet<>()).measure(root));
-        }
+        return volume.isEmpty() ? Optional.empty() : Optional.of(TreeUsage.of(volume.get()));
     }
 
     /// Removes a volume with its data; nothing happens if there is none.
@@ -237,39 +228,6 @@ public final class ManagedVolumes {
     private static boolean isEmpty(Path path) throws IOException {
         try (Stream<Path> entries = Files.list(path)) {
             return entries.findAny().isEmpty();
-        }
-    }
-
-    /// One walk through a volume.
-    ///
-    /// @param counted inodes with several names that were met before
-    private record Measuring(At at, Set<Long> counted) {
-        private static final int BLOCK_BYTES = 512;
-
-        VolumeUsage measure(Fd directory) throws LinuxException {
-            long bytes = 0;
-            long files = 0;
-            try (Fd readable = at.openChild(directory, SELF)) {
-                for (TreeRemoval.Entry entry : TreeRemoval.entries(at, readable)) {
-                    FileStat stat = at.stat(readable, entry.name());
-                    if (stat.isDirectory()) {
-                        VolumeUsage below = measureChild(readable, entry.name());
-                        bytes += below.bytes();
-                        files += below.files();
-                    } else if (stat.links() > 1 && !counted.add(stat.inode())) {
-                        continue;
-                    }
-                    bytes += stat.blocks() * BLOCK_BYTES;
-                    files++;
-                }
-            }
-            return new VolumeUsage(bytes, files);
-        }
-
-        private VolumeUsage measureChild(Fd directory, byte[] name) throws LinuxException {
-            try (Fd child = at.openChild(directory, name)) {
-                return measure(child);
-            }
         }
     }
 }

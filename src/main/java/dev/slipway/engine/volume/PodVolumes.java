@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,7 @@ import java.util.stream.Stream;
 /// ```
 /// <disk>/<uid>/<volume>               empty directory
 /// <disk>/<uid>/.of-<owner>/<number>   anonymous volume
-/// <memory>/<uid>/<volume>             projection, or a tmpfs of its own for an empty directory in memory
+/// <memory>/<uid>/<volume>             projection, or a file system of its own for an empty directory in memory
 /// ```
 public final class PodVolumes {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
@@ -71,6 +72,17 @@ public final class PodVolumes {
         if (!Mounts.isMountPoint(directory)) {
             String size = sizeLimitBytes.isPresent() ? ",size=" + sizeLimitBytes.getAsLong() : "";
             Mounts.tmpfs(directory, "mode=0777" + size);
+        }
+        return directory;
+    }
+
+    /// The same in huge pages, at most `sizeLimitBytes`.
+    public Path emptyDirInHugePages(PodUid pod, String volume, long pageSizeBytes, OptionalLong sizeLimitBytes)
+            throws IOException {
+        Path directory = openToAll(at(memory, pod, volume));
+        if (!Mounts.isMountPoint(directory)) {
+            String size = sizeLimitBytes.isPresent() ? ",size=" + sizeLimitBytes.getAsLong() : "";
+            Mounts.hugePages(directory, "mode=0777,pagesize=" + pageSizeBytes + size);
         }
         return directory;
     }
@@ -118,6 +130,23 @@ public final class PodVolumes {
             new ImageContent(lowers, empty).copy(path, volume);
         }
         return volume;
+    }
+
+    /// What the anonymous volumes of one owner take on the disk.
+    public TreeUsage anonymousUsage(PodUid pod, String owner) throws IOException {
+        return TreeUsage.of(anonymous(pod, owner));
+    }
+
+    /// What each empty directory of a pod takes on the disk. Those in memory are bounded by their file systems.
+    public Map<String, TreeUsage> emptyDirUsage(PodUid pod) throws IOException {
+        Map<String, TreeUsage> usage = new HashMap<>();
+        for (Path volume : directories(disk.resolve(pod.value()))) {
+            String name = volume.getFileName().toString();
+            if (!name.startsWith(".")) {
+                usage.put(name, TreeUsage.of(volume));
+            }
+        }
+        return usage;
     }
 
     /// Removes the anonymous volumes of one owner; nothing happens if there are none.

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.Golden;
 import dev.slipway.actor.pod.PodFacts.ContainerFacts;
 import dev.slipway.actor.pod.PodFacts.ImageVolume;
+import dev.slipway.actor.pod.PodFacts.Users;
+import dev.slipway.actor.pod.PodFacts.Written;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import java.io.IOException;
@@ -69,7 +71,9 @@ class ContainerStatusRendererTest {
                 ? Optional.of(new ContainerFacts(
                         Optional.of(facts.path("pid").asLong()).filter(pid -> pid > 0),
                         Optional.ofNullable(facts.get("nextRestart")).map(time -> Instant.parse(time.asText())),
-                        volumes))
+                        volumes,
+                        Optional.ofNullable(facts.get("writtenBytes")).map(bytes -> new Written(bytes.asLong(), 3)),
+                        Optional.ofNullable(facts.get("firstHostId")).map(first -> new Users(first.asInt(), 65_536))))
                 : Optional.empty();
     }
 }

@@ -9,6 +9,7 @@ import dev.slipway.actor.image.PodImages;
 import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.HostChecks;
 import dev.slipway.actor.resolve.Host;
+import dev.slipway.actor.storage.StorageWatch;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -47,6 +48,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// which there is one.
 class PodActorKernelTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final StorageWatch.Pace QUICK = new StorageWatch.Pace(Duration.ofMillis(50), Duration.ofSeconds(1));
     private static final ObjectKey WEB = PodRig.podKey();
     private static final ObjectKey WORDS = new ObjectKey(GroupResource.core("configmaps"), "default", "words");
 
@@ -68,6 +71,7 @@ class PodActorKernelTest {
     private EventRecorder recorder;
     private Controllers controllers;
     private Care care;
+    private StorageWatch storage;
 
     private static final class OneImage implements PodImages {
         @Override
@@ -97,6 +101,7 @@ class PodActorKernelTest {
     @AfterEach
     void close() throws IOException {
         controllers.close();
+        storage.close();
         care.close();
         recorder.close();
         store.close();
@@ -108,13 +113,48 @@ class PodActorKernelTest {
     private void startEngine(Schedule schedule) throws IOException, InterruptedException {
         care = Care.of(
                 new HostChecks(lab.runtime(), "v1.35.0", workers), lab.runtime(), recorder, schedule, new Random(1));
+        storage = new StorageWatch(lab.runtime(), schedule, QUICK);
         PodActor actor = new PodActor(
-                new PodActor.Parts(lab.runtime(), new OneImage(), api, care, recorder),
+                new PodActor.Parts(lab.runtime(), new OneImage(), api, care, storage, recorder),
                 new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),
                 schedule.clock());
         controllers = new Controllers(store, schedule, List.of(actor.controller()));
         actor.start(key -> controllers.touch(key));
         controllers.start();
+    }
+
+    @Test
+    @DisplayName("S44 a pod that writes more than it may is evicted, and told what it has exceeded")
+    void a_pod_that_fills_the_disk_is_evicted_with_what_it_has_exceeded() throws Exception {
+        pod("""
+                containers:
+                - name: main
+                  image: busybox
+                  command: [/bin/sh, -c, "dd if=/dev/zero of=/full bs=64k count=48; sleep 1000"]
+                  resources: {limits: {ephemeral-storage: 2Mi}}
+                """);
+
+        awaitStatus("/phase", "Failed");
+
+        assertEquals("Evicted", status("/reason"));
+        assertEquals(
+                "Pod ephemeral local storage usage exceeds the total limit of containers 2Mi. ", status("/message"));
+    }
+
+    @Test
+    void an_empty_directory_that_is_too_full_is_named() throws Exception {
+        pod("""
+                containers:
+                - name: main
+                  image: busybox
+                  command: [/bin/sh, -c, "dd if=/dev/zero of=/data/full bs=64k count=48; sleep 1000"]
+                  volumeMounts: [{name: data, mountPath: /data}]
+                volumes: [{name: data, emptyDir: {sizeLimit: 1Mi}}]
+                """);
+
+        awaitStatus("/phase", "Failed");
+
+        assertEquals("Usage of EmptyDir volume \"data\" exceeds the limit \"1Mi\". ", status("/message"));
     }
 
     @Test

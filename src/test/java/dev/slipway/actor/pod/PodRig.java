@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.FakeChecker;
 import dev.slipway.actor.resolve.Host;
+import dev.slipway.actor.storage.StorageWatch;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -64,6 +65,7 @@ final class PodRig implements AutoCloseable {
     private final EventRecorder recorder;
     private final Set<ObjectKey> touched = new LinkedHashSet<>();
     private Care care;
+    private StorageWatch storage;
     private PodActor actor;
     private Result last = Result.SETTLED;
 
@@ -88,11 +90,13 @@ final class PodRig implements AutoCloseable {
     private PodActor started() throws IOException, InterruptedException {
         if (care != null) {
             care.close();
+            storage.close();
         }
         Schedule schedule = new Schedule(runtime.clock(), delays, Runnable::run);
         care = Care.of(checker, runtime, recorder, schedule, new Random(1));
+        storage = new StorageWatch(runtime, schedule, StorageWatch.Pace.STANDARD);
         PodActor begun = new PodActor(
-                new PodActor.Parts(runtime, images, api, care, recorder),
+                new PodActor.Parts(runtime, images, api, care, storage, recorder),
                 new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),
                 runtime.clock());
         begun.start(touched::add);

@@ -61,6 +61,7 @@ class PodRulesTest {
                         health(runtime),
                         recorded,
                         Optional.ofNullable(runtime.get("unmet")).map(JsonNode::asText),
+                        excess(runtime),
                         history(runtime, recorded)),
                 now);
         ObjectNode status = PodStatusRenderer.render(
@@ -72,6 +73,7 @@ class PodRulesTest {
                         health(runtime),
                         decision.verdicts(),
                         Map.of(),
+                        excess(runtime),
                         new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30)),
                 now);
 
@@ -81,6 +83,10 @@ class PodRulesTest {
         decision.next().ifPresent(next -> out.put("again", next.toString()));
         out.set("status", status);
         each.expect("out.yaml", out);
+    }
+
+    private static Optional<String> excess(JsonNode runtime) {
+        return Optional.ofNullable(runtime.get("excess")).map(JsonNode::asText);
     }
 
     private static String words(PodAction action) {

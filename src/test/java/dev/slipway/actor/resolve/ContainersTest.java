@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
+import dev.slipway.engine.runtime.ContainerRequest.Security.AppArmor;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
+import dev.slipway.engine.runtime.Resources;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -173,6 +177,54 @@ class ContainersTest {
                                 + " {type: Localhost, localhostProfile: strict/web.json}}}]")
                         .security()
                         .seccomp());
+    }
+
+    @Test
+    void an_app_armor_profile_is_the_containers_else_the_pods_and_a_privileged_container_has_none() throws Exception {
+        assertEquals(
+                AppArmor.RUNTIME_DEFAULT,
+                appArmor("securityContext: {appArmorProfile: {type: RuntimeDefault}}", "securityContext: {}"));
+        assertEquals(
+                new AppArmor.Localhost("web"),
+                appArmor(
+                        "securityContext: {appArmorProfile: {type: RuntimeDefault}}",
+                        "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: web}}"));
+        assertEquals(
+                AppArmor.UNCONFINED,
+                appArmor("securityContext: {}", "securityContext: {appArmorProfile: {type: Unconfined}}"));
+        assertEquals(AppArmor.WHERE_POSSIBLE, appArmor("securityContext: {}", "securityContext: {}"));
+        assertEquals(
+                AppArmor.UNCONFINED,
+                appArmor(
+                        "securityContext: {appArmorProfile: {type: RuntimeDefault}}",
+                        "securityContext: {privileged: true}"));
+    }
+
+    private AppArmor appArmor(String pod, String container) throws Exception {
+        return rig.container("%s\ncontainers: [{name: main, image: a, %s}]".formatted(pod, container))
+                .security()
+                .appArmor();
+    }
+
+    @Test
+    void what_few_ask_for_is_read_from_limits_too() throws Exception {
+        var resources = rig.container("""
+                        containers:
+                        - name: main
+                          image: a
+                          resources:
+                            limits: {slipway.dev/pids: 100, slipway.dev/swap: 1Mi, slipway.dev/io-weight: 500,
+                              hugepages-2Mi: 4Mi, hugepages-1Gi: 1Gi}
+                        """).resources();
+
+        assertEquals(OptionalLong.of(100), resources.pidsLimit());
+        assertEquals(
+                new Resources.Rare(
+                        OptionalLong.of(1 << 20),
+                        OptionalInt.of(500),
+                        Optional.empty(),
+                        Map.of(2L << 20, 4L << 20, 1L << 30, 1L << 30)),
+                resources.rare());
     }
 
     @Test

@@ -11,12 +11,15 @@ import dev.slipway.engine.runtime.SandboxRequest.Ipc;
 import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
 import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
 import dev.slipway.engine.runtime.SandboxRequest.Sharing;
+import dev.slipway.engine.runtime.SandboxRequest.Users;
 import dev.slipway.engine.volume.VolumeGroup;
 import dev.slipway.engine.volume.VolumeGroup.ChangePolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -140,6 +143,34 @@ class SandboxesTest {
                         "d", new PodVolume.Managed("shop.data"),
                         "x", new PodVolume.HostPath("/srv/media", "Directory")),
                 volumes);
+    }
+
+    @Test
+    void huge_pages_have_the_size_of_the_medium_else_of_the_only_request() throws Exception {
+        String container = """
+                containers:
+                - {name: main, image: a, resources: {limits: {hugepages-2Mi: 4Mi}, requests: {hugepages-2Mi: 4Mi}}}
+                """;
+
+        assertEquals(
+                Map.of(
+                        "one", new PodVolume.HugePages(2L << 20, OptionalLong.empty()),
+                        "two", new PodVolume.HugePages(2L << 20, OptionalLong.of(4L << 20))),
+                rig.sandbox(container
+                                + "volumes: [{name: one, emptyDir: {medium: HugePages}},"
+                                + " {name: two, emptyDir: {medium: HugePages-2Mi, sizeLimit: 4Mi}}]")
+                        .volumes());
+        MissingReferenceException missing = assertThrows(
+                MissingReferenceException.class,
+                () -> rig.sandbox(container + "volumes: [{name: one, emptyDir: {medium: HugePages-1Gi}}]"));
+        assertTrue(missing.words().contains("needs a container that requests"), missing.words());
+    }
+
+    @Test
+    void users_of_its_own_may_be_asked_for_by_number() throws Exception {
+        Users users = rig.sandbox("hostUsers: false\n" + ONE).sharing().users();
+
+        assertEquals(new Users.Own(OptionalInt.empty(), 65_536), users);
     }
 
     @Test

@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -280,6 +282,35 @@ class CgroupsKernelTest {
                 .start();
         started.add(process);
         return process;
+    }
+
+    @ParameterizedTest
+    @MethodSource("hierarchies")
+    void huge_pages_and_cpus_are_limited_where_the_kernel_can(Hierarchies hierarchies) throws IOException {
+        Cgroups cgroups = open(hierarchies);
+        boolean canHugePages = hierarchies.home(Controller.HUGETLB).isPresent();
+        Limits limits = new Limits(
+                new Limits.Cpu(OptionalLong.empty(), OptionalLong.empty(), Optional.of("0")),
+                Limits.Memory.NONE,
+                OptionalLong.empty(),
+                OptionalInt.empty(),
+                canHugePages ? Map.of(2L << 20, 8L << 20) : Map.of());
+
+        cgroups.create(POD, Limits.NONE);
+        cgroups.create(WEB, limits);
+
+        assertEquals("0", limit(hierarchies, Controller.CPUSET, "cpuset.cpus", "cpuset.cpus"));
+        if (canHugePages) {
+            String set = limit(hierarchies, Controller.HUGETLB, "hugetlb.2MB.max", "hugetlb.2MB.limit_in_bytes");
+            assertEquals(Long.toString(8 << 20), set);
+        }
+    }
+
+    private String limit(Hierarchies hierarchies, Controller controller, String unified, String classic)
+            throws IOException {
+        Hierarchies.Home home = hierarchies.home(controller).orElseThrow();
+        Path directory = WEB.below(home.root().resolve(parent()));
+        return ControlFile.read(directory.resolve(home.unified() ? unified : classic));
     }
 
     private static int exit(Process process) throws InterruptedException {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,70 @@ class CgroupsTest {
         assertEquals("50000 100000", read("slipway/pod/web.0/cpu.max"));
         assertEquals("4096", read("slipway/pod/web.0/memory.max"));
         assertEquals("9", read("slipway/pod/web.0/pids.max"));
+    }
+
+    @Test
+    void memory_that_is_asked_for_is_protected_all_the_way_up() throws IOException {
+        Cgroups cgroups = new Cgroups(versionTwo(), "slipway");
+        for (String directory : List.of("", "slipway", "slipway/pod", "slipway/pod/web.0", "slipway/pod/old.0")) {
+            directory(root.resolve(directory), "cgroup.subtree_control", "memory.low", "memory.max");
+        }
+        Files.writeString(root.resolve("slipway/pod/old.0/memory.low"), "1000\n");
+
+        cgroups.create(
+                WEB,
+                new Limits(
+                        Limits.Cpu.NONE,
+                        new Limits.Memory(OptionalLong.of(4096), OptionalLong.empty(), OptionalLong.empty()),
+                        OptionalLong.empty()));
+
+        assertEquals("4096", read("slipway/pod/web.0/memory.low"));
+        assertEquals("5096", read("slipway/pod/memory.low"));
+        assertEquals("5096", read("slipway/memory.low"));
+    }
+
+    @Test
+    void controllers_that_few_want_are_handed_down_only_to_them() throws IOException {
+        Cgroups cgroups = new Cgroups(
+                new Hierarchies(Optional.of(root), Set.of(Controller.IO, Controller.HUGETLB), Map.of()), "slipway");
+        for (String directory : List.of("", "slipway", "slipway/pod", "slipway/pod/web.0")) {
+            directory(root.resolve(directory), "cgroup.subtree_control", "io.weight", "hugetlb.2MB.max");
+        }
+
+        cgroups.create(WEB, Limits.NONE);
+        assertEquals("", read("slipway/pod/cgroup.subtree_control"));
+        cgroups.create(WEB, rare(OptionalInt.of(200)));
+
+        assertEquals("+hugetlb +io", read("cgroup.subtree_control"));
+        assertEquals("+hugetlb +io", read("slipway/pod/cgroup.subtree_control"));
+        assertEquals("default 200", read("slipway/pod/web.0/io.weight"));
+        assertEquals("4194304", read("slipway/pod/web.0/hugetlb.2MB.max"));
+    }
+
+    @Test
+    void a_weight_that_no_scheduler_knows_is_refused() throws IOException {
+        Cgroups cgroups = new Cgroups(new Hierarchies(Optional.of(root), Set.of(Controller.IO), Map.of()), "slipway");
+        for (String directory : List.of("", "slipway", "slipway/pod", "slipway/pod/web.0")) {
+            directory(root.resolve(directory), "cgroup.subtree_control");
+        }
+
+        IOException refused = assertThrows(
+                IOException.class,
+                () -> cgroups.create(
+                        WEB,
+                        new Limits(
+                                Limits.Cpu.NONE,
+                                Limits.Memory.NONE,
+                                OptionalLong.empty(),
+                                OptionalInt.of(200),
+                                Map.of())));
+
+        assertTrue(refused.getMessage().contains("no scheduler"), refused.getMessage());
+    }
+
+    private static Limits rare(OptionalInt ioWeight) {
+        return new Limits(
+                Limits.Cpu.NONE, Limits.Memory.NONE, OptionalLong.empty(), ioWeight, Map.of(2L << 20, 4L << 20));
     }
 
     @Test

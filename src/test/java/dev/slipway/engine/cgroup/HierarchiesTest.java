@@ -19,7 +19,13 @@ class HierarchiesTest {
                 "cpuset cpu io memory hugetlb pids rdma\n");
 
         assertEquals(
-                Set.of(Controller.CPUSET, Controller.CPU, Controller.MEMORY, Controller.PIDS),
+                Set.of(
+                        Controller.CPUSET,
+                        Controller.CPU,
+                        Controller.MEMORY,
+                        Controller.PIDS,
+                        Controller.IO,
+                        Controller.HUGETLB),
                 hierarchies.unifiedControllers());
         assertEquals(
                 Optional.of(new Hierarchies.Home(Path.of("/sys/fs/cgroup"), true)),

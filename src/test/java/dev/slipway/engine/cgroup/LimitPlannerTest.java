@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -52,7 +54,9 @@ class LimitPlannerTest {
                 OptionalLong.of(50));
 
         assertEquals("cpu.weight=20 cpu.max=150000 100000", text(Controller.CPU, true, limits));
-        assertEquals("memory.max=1048576 memory.swap.max=0 memory.oom.group=1", text(Controller.MEMORY, true, limits));
+        assertEquals(
+                "memory.low=0 memory.max=1048576 memory.swap.max=0 memory.oom.group=1",
+                text(Controller.MEMORY, true, limits));
         assertEquals("pids.max=50", text(Controller.PIDS, true, limits));
         assertEquals("cpuset.cpus=0-1", text(Controller.CPUSET, true, limits));
     }
@@ -72,13 +76,51 @@ class LimitPlannerTest {
     }
 
     @Test
+    void a_memory_request_is_protected_by_version_2() {
+        Limits limits = new Limits(Limits.Cpu.NONE, new Limits.Memory(OptionalLong.of(512), NONE, NONE), NONE);
+
+        assertEquals(
+                "memory.low=512 memory.max=max memory.swap.max=max memory.oom.group=0",
+                text(Controller.MEMORY, true, limits));
+        assertEquals(Set.of(), LimitPlanner.controllers(limits), "version 1 has nothing for it");
+    }
+
+    @Test
+    void a_weight_of_io_is_written_in_the_form_of_each_scheduler() {
+        Limits limits = rare(OptionalInt.of(5000), Map.of());
+
+        assertEquals("io.weight=default 5000 io.bfq.weight=1000", text(Controller.IO, true, limits));
+        assertEquals("blkio.weight=1000 blkio.bfq.weight=1000", text(Controller.IO, false, limits));
+        assertEquals("io.weight=default 100 io.bfq.weight=100", text(Controller.IO, true, Limits.NONE));
+        assertThrows(IllegalArgumentException.class, () -> rare(OptionalInt.of(0), Map.of()));
+    }
+
+    @Test
+    void huge_pages_are_limited_by_their_size() {
+        Limits limits = rare(OptionalInt.empty(), Map.of(2L << 20, 4L << 20, 1L << 30, 0L, 64L << 10, 1L << 20));
+
+        assertEquals(
+                "hugetlb.64KB.max=1048576 hugetlb.2MB.max=4194304 hugetlb.1GB.max=0",
+                text(Controller.HUGETLB, true, limits));
+        assertEquals(
+                "hugetlb.64KB.limit_in_bytes=1048576 hugetlb.2MB.limit_in_bytes=4194304 hugetlb.1GB.limit_in_bytes=0",
+                text(Controller.HUGETLB, false, limits));
+        assertEquals(Set.of(Controller.HUGETLB), LimitPlanner.controllers(limits));
+    }
+
+    private static Limits rare(OptionalInt ioWeight, Map<Long, Long> hugePages) {
+        return new Limits(Limits.Cpu.NONE, Limits.Memory.NONE, NONE, ioWeight, hugePages);
+    }
+
+    @Test
     void absent_limits_are_written_as_none() {
         assertEquals("cpu.weight=100 cpu.max=max 100000", text(Controller.CPU, true, Limits.NONE));
         assertEquals(
                 "cpu.shares=1024 cpu.cfs_period_us=100000 cpu.cfs_quota_us=-1",
                 text(Controller.CPU, false, Limits.NONE));
         assertEquals(
-                "memory.max=max memory.swap.max=max memory.oom.group=0", text(Controller.MEMORY, true, Limits.NONE));
+                "memory.low=0 memory.max=max memory.swap.max=max memory.oom.group=0",
+                text(Controller.MEMORY, true, Limits.NONE));
         assertEquals(
                 "memory.memsw.limit_in_bytes=-1 memory.limit_in_bytes=-1 memory.memsw.limit_in_bytes=-1",
                 text(Controller.MEMORY, false, Limits.NONE));

@@ -108,7 +108,7 @@ class LaunchPlannerTest {
                 List.of("PATH=/bin", "SECRET=hush"),
                 "/srv/www",
                 Identity.ROOT,
-                new Privileges(Capability.STANDARD, false, SeccompProfile.UNCONFINED),
+                new Privileges(Capability.STANDARD, false, SeccompProfile.UNCONFINED, Optional.of("slipway-default")),
                 List.of(new ResourceLimit(ResourceLimit.Resource.NOFILE, 1024, 4096)),
                 022,
                 100,
@@ -136,7 +136,7 @@ class LaunchPlannerTest {
                 existing("ipc"),
                 existing("net"),
                 own,
-                Optional.of(new UserNamespace(Path.of("/proc/42/ns/user"), 1 << 30)));
+                Optional.of(new UserNamespace(Path.of("/proc/42/ns/user"), 1 << 30, 1 << 16)));
         return container(
                 ROOT,
                 List.of(new Mount.Bind(Path.of("/srv/data"), "/data", Kind.DIRECTORY, Access.READ_WRITE)),

@@ -236,7 +236,7 @@ class ContainerPlannerTest {
     }
 
     @Test
-    void a_memory_request_limits_nothing() {
+    void a_memory_request_protects_and_limits_nothing() {
         Limits limits = ContainerPlanner.limits(new Resources(
                 OptionalLong.of(100),
                 OptionalLong.of(200),
@@ -247,7 +247,9 @@ class ContainerPlannerTest {
 
         assertEquals(OptionalLong.of(100), limits.cpu().requestMillis());
         assertEquals(OptionalLong.of(200), limits.cpu().limitMillis());
-        assertEquals(Limits.Memory.NONE, limits.memory());
+        assertEquals(
+                new Limits.Memory(OptionalLong.of(1 << 20), OptionalLong.empty(), OptionalLong.empty()),
+                limits.memory());
         assertEquals(OptionalLong.of(7), limits.pids());
     }
 

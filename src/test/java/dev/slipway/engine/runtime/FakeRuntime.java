@@ -34,6 +34,7 @@ public final class FakeRuntime implements ContainerRuntime {
     private Function<ContainerRequest, Behaviour> behaviour = request -> new Behaviour.Runs();
     private Function<SandboxRequest, SandboxOutcome> sandboxes =
             request -> new SandboxOutcome.Ready(new PodState.Sandbox("10.88.0.2"));
+    public final FakeStorage disk = new FakeStorage();
     private Path logs = Path.of("/logs");
     private Instant now;
     private int pids = 1000;
@@ -93,10 +94,7 @@ public final class FakeRuntime implements ContainerRuntime {
     /// Lets time pass: containers whose grace is over are killed.
     public synchronized void advance(Duration time) {
         now = now.plus(time);
-        alive().filter(container -> container
-                        .deadline
-                        .filter(deadline -> !now.isBefore(deadline))
-                        .isPresent())
+        alive().filter(each -> each.deadline.filter(end -> !now.isBefore(end)).isPresent())
                 .toList()
                 .forEach(container -> end(container, SIGNALLED + KILL, KILL, false));
     }
@@ -297,6 +295,17 @@ public final class FakeRuntime implements ContainerRuntime {
     @Override
     public synchronized Optional<Usage> usage(ContainerName container) {
         return alive(container).map(each -> new Usage(Duration.ofSeconds(1), 1 << 20, 1));
+    }
+
+    @Override
+    public synchronized StorageUsage storage(PodUid pod) {
+        calls.add("storage " + pod);
+        return disk.of(pod);
+    }
+
+    @Override
+    public synchronized long freeStorageBytes() {
+        return disk.freeBytes();
     }
 
     @Override

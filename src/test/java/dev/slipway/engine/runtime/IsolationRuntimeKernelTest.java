@@ -201,6 +201,39 @@ class IsolationRuntimeKernelTest {
         }
     }
 
+    @Test
+    void an_app_armor_profile_that_cannot_be_enforced_is_refused() throws Exception {
+        lab.sandbox(Requests.sandbox(POD));
+        Security.AppArmor wanted = new Security.AppArmor.Localhost("nobody-has-loaded-this");
+
+        StartOutcome outcome = lab.runtime().start(Requests.withSecurity(RuntimeLab.idle(WEB, 0), appArmor(wanted)));
+
+        StartOutcome.Refused refused = assertInstanceOf(StartOutcome.Refused.class, outcome);
+        assertTrue(refused.message().startsWith("Cannot enforce AppArmor: "), refused.message());
+        assertInstanceOf(
+                StartOutcome.Started.class,
+                lab.runtime()
+                        .start(Requests.withSecurity(RuntimeLab.idle(WEB, 0), appArmor(Security.AppArmor.UNCONFINED))));
+    }
+
+    private static Security appArmor(Security.AppArmor wanted) {
+        Security standard = Security.STANDARD;
+        return new Security(
+                standard.runAsUser(),
+                standard.runAsGroup(),
+                false,
+                List.of(),
+                false,
+                true,
+                false,
+                List.of(),
+                List.of(),
+                standard.seccomp(),
+                false,
+                false,
+                wanted);
+    }
+
     private StartOutcome start(String profile) throws InterruptedException {
         return lab.runtime().start(Requests.withSecurity(RuntimeLab.idle(WEB, 0), seccomp(profile, true)));
     }

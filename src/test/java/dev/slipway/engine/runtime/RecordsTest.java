@@ -48,7 +48,7 @@ class RecordsTest {
                 "10.88.0.2",
                 Optional.of(Path.of("/run/netns")),
                 Optional.empty(),
-                Optional.of(new UserNamespace(Path.of("/run/user"), 1 << 30)),
+                Optional.of(new UserNamespace(Path.of("/run/user"), 1 << 30, 1 << 17)),
                 true,
                 Optional.of(Path.of("/run/pid")),
                 Optional.of(Path.of("/dev/shm")),

@@ -2,16 +2,24 @@ package dev.slipway.engine.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -108,6 +116,130 @@ class UserNamespaceRuntimeKernelTest {
         assertTrue(lab.mounts().stream().noneMatch(mount -> mount.endsWith("shm") || mount.endsWith("ipc")));
     }
 
+    @Test
+    void ids_that_are_asked_for_by_number_are_given() throws Exception {
+        lab.sandbox(mapped(POD, new SandboxRequest.Users.Own(OptionalInt.of(200_000), 70_000)));
+
+        int pid = pid(lab.started(RuntimeLab.idle(new ContainerName(POD, "main"), 0)));
+
+        assertEquals(200_000, Files.getAttribute(Path.of("/proc/" + pid), "unix:uid"));
+        assertEquals(
+                Optional.of(new PodState.Users(200_000, 70_000)),
+                lab.runtime().find(POD).orElseThrow().sandbox().orElseThrow().users());
+        lab.restart();
+        assertEquals(
+                Optional.of(new PodState.Users(200_000, 70_000)),
+                lab.runtime().find(POD).orElseThrow().sandbox().orElseThrow().users());
+    }
+
+    @Test
+    void ids_of_another_pod_are_refused_and_not_replaced() throws Exception {
+        PodState.Users given = lab.sandbox(mapped(POD)).users().orElseThrow();
+
+        SandboxOutcome outcome = lab.runtime()
+                .ensureSandbox(
+                        mapped(OTHER, new SandboxRequest.Users.Own(OptionalInt.of(given.firstHostId()), given.size())));
+
+        assertTrue(outcome.toString().contains("in use by another pod"), outcome.toString());
+    }
+
+    @Test
+    void a_user_beyond_the_usual_ids_needs_a_larger_namespace() throws Exception {
+        lab.sandbox(mapped(POD));
+        lab.sandbox(mapped(OTHER, new SandboxRequest.Users.Own(OptionalInt.empty(), 200_000)));
+
+        StartOutcome refused = lab.runtime().start(as100000(new ContainerName(POD, "main")));
+
+        assertTrue(refused.toString().contains("not among the 65536"), refused.toString());
+        assertEquals("100000\n", lab.output(as100000(new ContainerName(OTHER, "main"))));
+    }
+
+    /// A file system of the kernel cannot have its ids translated.
+    @Test
+    void what_cannot_be_translated_is_refused_and_nobody_becomes_the_hosts_root() throws Exception {
+        lab.sandbox(mapped(POD, Map.of("kernel", new SandboxRequest.PodVolume.HostPath("/proc/sys", ""))));
+
+        StartOutcome outcome = lab.runtime()
+                .start(Requests.withMounts(
+                        RuntimeLab.idle(new ContainerName(POD, "main"), 0),
+                        new ContainerRequest.VolumeMount("kernel", "/kernel", "", true, "None")));
+
+        StartOutcome.Failed failed = assertInstanceOf(StartOutcome.Failed.class, outcome);
+        assertTrue(
+                failed.message().contains("translate the ids of /proc/sys, whose file system must support idmapped"),
+                failed.message());
+    }
+
+    @Test
+    void after_the_first_pod_others_find_a_namespace_that_is_ready() throws Exception {
+        lab.sandbox(mapped(POD));
+        RuntimeLab.await(() -> ready().size() == 2);
+        Set<String> made = ready();
+
+        lab.sandbox(mapped(OTHER));
+        int pid = pid(lab.started(RuntimeLab.idle(new ContainerName(OTHER, "main"), 0)));
+
+        assertTrue(made.contains(namespace(pid, "user")), namespace(pid, "user"));
+        lab.restart();
+        assertEquals(Set.of(), ready());
+    }
+
+    /// User namespaces that this process holds by descriptors.
+    private static Set<String> ready() {
+        Set<String> found = new HashSet<>();
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                String target = Files.exists(descriptor, LinkOption.NOFOLLOW_LINKS) ? target(descriptor) : "";
+                if (target.startsWith("user:[")) {
+                    found.add(target);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found;
+    }
+
+    /// Of one that was closed meanwhile, nothing.
+    private static String target(Path descriptor) throws IOException {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (NoSuchFileException e) {
+            return "";
+        }
+    }
+
+    private static ContainerRequest as100000(ContainerName name) {
+        ContainerRequest.Security standard = ContainerRequest.Security.STANDARD;
+        return Requests.withSecurity(
+                RuntimeLab.shell(name, 0, "id -u"),
+                new ContainerRequest.Security(
+                        Optional.of(100_000L),
+                        standard.runAsGroup(),
+                        false,
+                        List.of(),
+                        false,
+                        true,
+                        false,
+                        List.of(),
+                        List.of(),
+                        standard.seccomp(),
+                        false,
+                        false));
+    }
+
+    private static SandboxRequest mapped(PodUid pod, SandboxRequest.Users users) {
+        SandboxRequest plain = Requests.sandbox(pod);
+        return new SandboxRequest(
+                plain.uid(),
+                plain.namespace(),
+                plain.name(),
+                plain.hostname(),
+                plain.network(),
+                new SandboxRequest.Sharing(false, false, SandboxRequest.Ipc.POD, users),
+                plain.volumes());
+    }
+
     private static SandboxRequest sharing(SandboxRequest plain, SandboxRequest.Ipc ipc) {
         return new SandboxRequest(
                 plain.uid(),
@@ -115,7 +247,7 @@ class UserNamespaceRuntimeKernelTest {
                 plain.name(),
                 plain.hostname(),
                 plain.network(),
-                new SandboxRequest.Sharing(false, ipc, plain.sharing().ownUsers()),
+                new SandboxRequest.Sharing(false, false, ipc, plain.sharing().users()),
                 plain.volumes());
     }
 

@@ -13,6 +13,7 @@ import dev.slipway.engine.launch.Stdio;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -23,19 +24,21 @@ class ProcessFileTest {
                 SeccompProfile.UNCONFINED,
                 SeccompProfile.RUNTIME_DEFAULT,
                 SeccompProfile.Compiled.of(new byte[] {6, 0, 0, 0, 1, 0, 5, 0}))) {
-            ProcessSpec process = process(profile);
+            for (Optional<String> appArmor : List.of(Optional.<String>empty(), Optional.of("my own one"))) {
+                ProcessSpec process = process(profile, appArmor);
 
-            assertEquals(process, ProcessFile.read(ProcessFile.write(process)));
+                assertEquals(process, ProcessFile.read(ProcessFile.write(process)));
+            }
         }
     }
 
-    private static ProcessSpec process(SeccompProfile profile) {
+    private static ProcessSpec process(SeccompProfile profile, Optional<String> appArmor) {
         return new ProcessSpec(
                 List.of("sh", "-c", "echo \"ü\""),
                 List.of("PATH=/bin", "MANY=a\nb"),
                 "/srv",
                 new Identity(1000, 1001, List.of(5, 6)),
-                new Privileges(Set.of(Capability.CHOWN, Capability.NET_RAW), true, profile),
+                new Privileges(Set.of(Capability.CHOWN, Capability.NET_RAW), true, profile, appArmor),
                 List.of(new ResourceLimit(ResourceLimit.Resource.NOFILE, 10, ResourceLimit.UNLIMITED)),
                 027,
                 -998,

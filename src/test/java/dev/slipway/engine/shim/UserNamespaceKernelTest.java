@@ -47,7 +47,7 @@ class UserNamespaceKernelTest {
                 existing("ipc"),
                 existing("net"),
                 own,
-                Optional.of(new UserNamespace(pins.resolve("user"), FIRST)));
+                Optional.of(new UserNamespace(pins.resolve("user"), FIRST, 1 << 16)));
     }
 
     @AfterEach

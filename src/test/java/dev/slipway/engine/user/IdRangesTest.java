@@ -3,6 +3,7 @@ package dev.slipway.engine.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
 import java.io.IOException;
@@ -16,52 +17,107 @@ class IdRangesTest {
     private static final PodUid ONE = new PodUid("one");
     private static final PodUid TWO = new PodUid("two");
 
+    private final IdRanges ranges = new IdRanges(List.of());
+
     @Test
     void a_pod_keeps_its_range_and_no_other_has_it() throws IOException {
-        IdRanges ranges = new IdRanges(List.of());
+        IdRange one = take(ONE);
 
-        int one = ranges.take(ONE);
-
-        assertEquals(0, one % IdRanges.SIZE);
-        assertEquals(one, ranges.take(ONE));
-        assertNotEquals(one, ranges.take(TWO));
+        assertEquals(0, one.first() % IdRanges.SIZE);
+        assertEquals(IdRanges.SIZE, one.size());
+        assertEquals(one, take(ONE));
+        assertNotEquals(one, take(TWO));
     }
 
     @Test
     void what_an_earlier_engine_gave_is_not_given_again() throws IOException {
-        int first = new IdRanges(List.of()).take(ONE);
-        IdRanges ranges = new IdRanges(List.of());
+        IdRange first = new IdRanges(List.of()).take(ONE, IdRanges.SIZE);
         ranges.adopt(ONE, first);
 
-        assertNotEquals(first, ranges.take(TWO));
-        assertEquals(first, ranges.take(ONE));
+        assertNotEquals(first, take(TWO));
+        assertEquals(first, take(ONE));
     }
 
     @Test
     void ids_that_the_host_gave_to_users_are_left_to_them(@TempDir Path home) throws IOException {
-        int first = new IdRanges(List.of()).take(ONE);
+        int first = take(ONE).first();
         Path table = home.resolve("subuid");
         // Half of the first range and a bit of the third.
         Files.writeString(table, "# people\nada:%d:1000\nbob:%d:1\n".formatted(first + 30_000, first + 131_072));
 
-        IdRanges ranges = IdRanges.besides(table, home.resolve("missing"));
+        IdRanges besides = IdRanges.besides(table, home.resolve("missing"));
 
-        assertEquals(first + IdRanges.SIZE, ranges.take(ONE));
-        assertEquals(first + 3 * IdRanges.SIZE, ranges.take(TWO));
+        assertEquals(first + IdRanges.SIZE, besides.take(ONE, IdRanges.SIZE).first());
+        assertEquals(first + 3 * IdRanges.SIZE, besides.take(TWO, IdRanges.SIZE).first());
     }
 
     @Test
     void a_range_that_was_given_back_is_given_again_at_the_end() throws IOException {
-        IdRanges ranges = new IdRanges(List.of());
-        int first = ranges.take(ONE);
+        IdRange first = take(ONE);
         int count = 1;
         for (; count < 12_288; count++) {
-            ranges.take(new PodUid("pod" + count));
+            take(new PodUid("pod" + count));
         }
 
-        assertThrows(IOException.class, () -> ranges.take(TWO));
+        assertThrows(IOException.class, () -> take(TWO));
         ranges.release(ONE);
 
-        assertEquals(first, ranges.take(TWO));
+        assertEquals(first, take(TWO));
+    }
+
+    @Test
+    void a_larger_range_overlaps_with_no_other() throws IOException {
+        IdRange one = take(ONE);
+        IdRange large = ranges.take(TWO, 200_000);
+        IdRange third = take(new PodUid("three"));
+
+        assertEquals(200_000, large.size());
+        assertTrue(large.first() >= one.first() + one.size(), large.toString());
+        assertTrue(third.first() >= large.first() + large.size(), third.toString());
+        assertEquals(large, ranges.take(TWO, 200_000));
+        assertThrows(IOException.class, () -> ranges.take(ONE, Integer.MAX_VALUE));
+    }
+
+    @Test
+    void who_asks_for_ids_by_number_gets_them_unless_they_are_of_a_free_range() throws IOException {
+        IdRange wanted = new IdRange(100_000, 65_536);
+
+        assertEquals(wanted, ranges.take(ONE, wanted));
+        assertEquals(wanted, ranges.take(TWO, wanted), "two that ask for the same are the same users");
+        IdRange given = take(new PodUid("three"));
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class, () -> ranges.take(ONE, new IdRange(given.first() + 10, 5)));
+        assertTrue(refused.getMessage().contains("in use by another pod"), refused.getMessage());
+    }
+
+    @Test
+    void a_free_range_is_none_that_somebody_has_asked_for_by_number() throws IOException {
+        IdRange usual = new IdRanges(List.of()).take(ONE, IdRanges.SIZE);
+        ranges.take(ONE, new IdRange(usual.first() + 7, 1));
+
+        assertEquals(usual.first() + IdRanges.SIZE, take(TWO).first());
+    }
+
+    @Test
+    void what_is_reserved_is_nobodys_until_it_is_handed_over() throws IOException {
+        IdRange reserved = ranges.reserve();
+
+        assertNotEquals(reserved, take(ONE));
+        ranges.hand(reserved, TWO);
+        assertEquals(reserved, take(TWO));
+        IdRange again = ranges.reserve();
+        ranges.giveBack(again);
+        assertThrows(IllegalArgumentException.class, () -> ranges.take(ONE, reserved));
+        assertEquals(again, ranges.take(ONE, again));
+    }
+
+    @Test
+    void root_is_nobodys() {
+        assertThrows(IllegalArgumentException.class, () -> new IdRange(0, 65_536));
+        assertThrows(IllegalArgumentException.class, () -> new IdRange(Integer.MAX_VALUE, 2));
+    }
+
+    private IdRange take(PodUid pod) throws IOException {
+        return ranges.take(pod, IdRanges.SIZE);
     }
 }

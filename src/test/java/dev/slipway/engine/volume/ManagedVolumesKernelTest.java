@@ -93,7 +93,7 @@ class ManagedVolumesKernelTest {
         Files.createLink(path.resolve("twin"), path.resolve("sub/big"));
         Files.createSymbolicLink(path.resolve("link"), Path.of("/etc"));
 
-        VolumeUsage usage = volumes.usage(NAME).orElseThrow();
+        TreeUsage usage = volumes.usage(NAME).orElseThrow();
 
         assertEquals(3, usage.files());
         assertTrue(usage.bytes() >= 1 << 20 && usage.bytes() < (1 << 20) + 50_000, usage.toString());

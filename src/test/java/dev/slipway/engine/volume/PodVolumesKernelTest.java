@@ -71,6 +71,16 @@ class PodVolumesKernelTest {
     }
 
     @Test
+    void an_empty_directory_in_huge_pages_is_a_file_system_of_them() throws IOException {
+        Path directory = volumes.emptyDirInHugePages(POD, "huge", 2L << 20, OptionalLong.of(4L << 20));
+
+        assertEquals("hugetlbfs", Files.getFileStore(directory).type());
+        assertEquals(2L << 20, Files.getFileStore(directory).getBlockSize());
+        assertEquals(4L << 20, Files.getFileStore(directory).getTotalSpace());
+        assertEquals(directory, volumes.emptyDirInHugePages(POD, "huge", 2L << 20, OptionalLong.of(4L << 20)));
+    }
+
+    @Test
     void projected_files_are_in_memory_only() throws IOException {
         Path directory = volumes.project(
                 POD, "secret", Map.of("token", new ProjectedFile("x".getBytes(StandardCharsets.UTF_8), 0400)));

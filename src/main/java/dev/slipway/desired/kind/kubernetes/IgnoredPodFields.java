@@ -1,6 +1,7 @@
 package dev.slipway.desired.kind.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.model.OwnResources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,11 +27,11 @@ public final class IgnoredPodFields {
             "setHostnameAsFQDN",
             "subdomain",
             "topologySpreadConstraints");
-    private static final Set<String> OF_POD_SECURITY = Set.of("appArmorProfile", "seLinuxOptions", "windowsOptions");
+    private static final Set<String> OF_POD_SECURITY = Set.of("seLinuxOptions", "windowsOptions");
     private static final Set<String> OF_CONTAINER = Set.of("volumeDevices");
-    private static final Set<String> OF_CONTAINER_SECURITY =
-            Set.of("appArmorProfile", "seLinuxOptions", "windowsOptions");
-    private static final Set<String> ENFORCED_RESOURCES = Set.of("cpu", "memory");
+    private static final Set<String> OF_CONTAINER_SECURITY = Set.of("seLinuxOptions", "windowsOptions");
+    private static final Set<String> ENFORCED_RESOURCES = Set.of("cpu", "memory", "ephemeral-storage");
+    private static final List<String> ENFORCED_PREFIXES = List.of("hugepages-", OwnResources.PREFIX);
 
     private IgnoredPodFields() {}
 
@@ -41,7 +42,6 @@ public final class IgnoredPodFields {
         if (spec.path("automountServiceAccountToken").asBoolean()) {
             ignored.add(path + ".automountServiceAccountToken");
         }
-        volumes(spec.path("volumes"), path + ".volumes", ignored);
         for (String list : List.of("initContainers", "containers")) {
             for (int i = 0; i < spec.path(list).size(); i++) {
                 ignored.addAll(ofContainer(spec.path(list).get(i), path + "." + list + "[" + i + "]"));
@@ -57,21 +57,12 @@ public final class IgnoredPodFields {
         add(container.path("securityContext"), OF_CONTAINER_SECURITY, path + ".securityContext", ignored);
         ports(container.path("ports"), path + ".ports", ignored);
         container.path("resources").path("limits").properties().forEach(limit -> {
-            if (!ENFORCED_RESOURCES.contains(limit.getKey())) {
+            if (!ENFORCED_RESOURCES.contains(limit.getKey())
+                    && ENFORCED_PREFIXES.stream().noneMatch(limit.getKey()::startsWith)) {
                 ignored.add(path + ".resources.limits[" + limit.getKey() + "]");
             }
         });
         return ignored;
-    }
-
-    /// A directory on disk may grow beyond what it asked for; one in memory cannot.
-    private static void volumes(JsonNode volumes, String path, List<String> ignored) {
-        for (int i = 0; i < volumes.size(); i++) {
-            JsonNode empty = volumes.get(i).path("emptyDir");
-            if (empty.has("sizeLimit") && empty.path("medium").asText().isEmpty()) {
-                ignored.add(path + "[" + i + "].emptyDir.sizeLimit");
-            }
-        }
     }
 
     private static void ports(JsonNode ports, String path, List<String> ignored) {

@@ -2,6 +2,7 @@ package dev.slipway.desired.kind.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.model.OwnResources;
 import java.util.List;
 
 /// The defaults of a pod's spec, as the Kubernetes API server writes them.
@@ -115,7 +116,7 @@ public final class PodDefaults {
     private static void completeRequests(ObjectNode resources) {
         for (var limit : List.copyOf(resources.path("limits").properties())) {
             ObjectNode requests = resources.withObject("/requests");
-            if (!requests.has(limit.getKey())) {
+            if (!requests.has(limit.getKey()) && !limit.getKey().startsWith(OwnResources.PREFIX)) {
                 requests.set(limit.getKey(), limit.getValue());
             }
         }

@@ -49,6 +49,7 @@ public final class PodKind implements Kind {
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place spec = Place.of(object, "spec", findings);
+        PodAnnotationRules.validate(Place.of(object, "metadata", findings).at("annotations"));
         if (before == null) {
             PodRules.validate(spec);
         } else {

@@ -3,6 +3,7 @@ package dev.slipway.desired.kind.kubernetes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.model.OwnResources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -78,11 +79,11 @@ final class PodUpdateRules {
         return copy;
     }
 
-    /// Cpu and memory may change in place, other resources may not.
+    /// Cpu, memory and the engine's own resources may change in place, others may not.
     private static void freeze(ObjectNode resources) {
         for (String amounts : List.of("limits", "requests")) {
             if (resources.path(amounts) instanceof ObjectNode named) {
-                named.remove(List.of("cpu", "memory"));
+                named.remove(List.of("cpu", "memory", OwnResources.PIDS, OwnResources.SWAP, OwnResources.IO_WEIGHT));
                 if (named.isEmpty()) {
                     resources.remove(amounts);
                 }

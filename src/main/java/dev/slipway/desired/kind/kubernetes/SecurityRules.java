@@ -13,7 +13,7 @@ final class SecurityRules {
     private static final long LARGEST_ID = Integer.MAX_VALUE;
 
     private static final List<String> HOST_NAMESPACES = List.of("hostNetwork", "hostPID", "hostIPC");
-    private static final List<String> SECCOMP_TYPES = List.of("Localhost", "RuntimeDefault", "Unconfined");
+    private static final List<String> PROFILE_TYPES = List.of("Localhost", "RuntimeDefault", "Unconfined");
     private static final int LONGEST_SYSCTL = 253;
     private static final List<String> OF_IPC = List.of("kernel.shm", "kernel.msg", "fs.mqueue.");
     private static final Pattern SYSCTL =
@@ -105,22 +105,28 @@ final class SecurityRules {
     private static void common(Place context) {
         context.at("runAsUser").between(0, LARGEST_ID);
         context.at("runAsGroup").between(0, LARGEST_ID);
-        Place profile = context.at("seccompProfile");
+        profile(context.at("seccompProfile"), "seccomp");
+        context.at("seccompProfile").at("localhostProfile").staysBelow();
+        profile(context.at("appArmorProfile"), "AppArmor");
+        Place appArmor = context.at("appArmorProfile").at("localhostProfile");
+        appArmor.holds(appArmor.text().equals(appArmor.text().strip()), "must not be padded with whitespace");
+    }
+
+    /// @param system whose profile it is, as in messages
+    private static void profile(Place profile, String system) {
         if (!profile.isThere()) {
             return;
         }
         if (profile.at("type").isEmpty()) {
-            profile.at("type").required("type is required when seccompProfile is set");
+            profile.at("type").required("type is required when %s is set".formatted(profile.name()));
             return;
         }
-        profile.at("type").oneOf(SECCOMP_TYPES);
-        Place file = profile.at("localhostProfile");
+        profile.at("type").oneOf(PROFILE_TYPES);
+        Place local = profile.at("localhostProfile");
         if (!profile.at("type").text().equals("Localhost")) {
-            file.holds(false, "can only be set when seccomp type is Localhost");
-        } else if (!file.isThere()) {
-            file.required("must be set when seccomp type is Localhost");
-        } else {
-            file.staysBelow();
+            local.holds(false, "can only be set when %s type is Localhost".formatted(system));
+        } else if (local.isEmpty()) {
+            local.required("must be set when %s type is Localhost".formatted(system));
         }
     }
 }

@@ -72,7 +72,10 @@ public final class VolumeRules {
     }
 
     private static void emptyDir(Place source) {
-        source.at("medium").oneOf(List.of("", "Memory"));
+        Place medium = source.at("medium");
+        if (!medium.text().matches("HugePages(-[0-9]+[KMG]i)?")) {
+            medium.oneOf(List.of("", "HugePages", "Memory"));
+        }
         if (source.at("sizeLimit").isThere()) {
             ResourceRules.quantity(source.at("sizeLimit"));
         }

@@ -10,10 +10,13 @@ import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.kind.kubernetes.ContainerRules;
+import dev.slipway.desired.kind.kubernetes.CpuList;
 import dev.slipway.desired.kind.kubernetes.IgnoredPodFields;
 import dev.slipway.desired.kind.kubernetes.NetworkRules;
 import dev.slipway.desired.kind.kubernetes.PodDefaults;
+import dev.slipway.desired.kind.kubernetes.ResourceRules;
 import dev.slipway.desired.kind.kubernetes.Signals;
+import dev.slipway.desired.kind.kubernetes.UserRules;
 import dev.slipway.desired.kind.kubernetes.VolumeRules;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.ContainerSpec;
@@ -109,15 +112,36 @@ final class ContainerKind implements Kind {
         spec.at("restartPolicy").oneOf(List.of("Always", "OnFailure", "Never"));
         spec.at("imageVolumes").oneOf(List.of("Persist", "Ephemeral", "Ignore"));
         spec.at("stop").at("signal").reads(Signals::faults);
-        Place mode = spec.at("userNamespace").at("mode");
-        mode.oneOf(List.of("Auto", "Host"));
-        if (mode.text().equals("Auto") && !OwnUsers.obstacles(spec.value()).isEmpty()) {
-            mode.invalid("cannot be Auto together with " + String.join(", ", OwnUsers.obstacles(spec.value())));
+        users(spec);
+        Place sizeLimit = spec.at("storageLayer").at("sizeLimit");
+        if (sizeLimit.isThere()) {
+            ResourceRules.quantity(sizeLimit);
         }
+        spec.at("cpuset").reads(CpuList::faults);
         spec.at("stop").at("gracePeriodSeconds").notNegative();
         dependencies(object, spec.at("dependsOn"));
         NetworkRules.names(spec);
         ContainerRules.validate(spec, VolumeRules.validate(spec.at("volumes")), !OwnUsers.isWanted(spec.value()));
+    }
+
+    private static void users(Place spec) {
+        Place users = spec.at("userNamespace");
+        Place mode = users.at("mode");
+        mode.oneOf(List.of("Auto", "Fixed", "Host"));
+        List<String> obstacles = OwnUsers.obstacles(spec.value());
+        if (List.of("Auto", "Fixed").contains(mode.text()) && !obstacles.isEmpty()) {
+            mode.invalid("cannot be %s together with %s".formatted(mode.text(), String.join(", ", obstacles)));
+        }
+        Place first = users.at("hostID");
+        if (mode.text().equals("Fixed") && !first.isThere()) {
+            first.required("must be set when mode is Fixed");
+        } else if (!mode.text().equals("Fixed") && first.isThere()) {
+            first.invalid("can only be set when mode is Fixed");
+        }
+        UserRules.range(first, users.at("size"));
+        if (users.at("size").isThere() && !OwnUsers.isWanted(spec.value())) {
+            users.at("size").invalid("cannot be set with the host's users");
+        }
     }
 
     private static void dependencies(ApiObject object, Place dependencies) {

@@ -1,0 +1,23 @@
+package dev.slipway.engine.user;
+
+/// Ids of the host that follow each other, of users and of groups.
+///
+/// @param first above 0: root is nobody's to give
+/// @param size at least 1
+public record IdRange(int first, int size) {
+    public IdRange {
+        if (first < 1 || size < 1 || size - 1 > Integer.MAX_VALUE - first) {
+            throw new IllegalArgumentException(
+                    "ids of a user namespace must lie between 1 and 2147483647: %d from %d".formatted(size, first));
+        }
+    }
+
+    boolean overlaps(long otherFirst, long otherSize) {
+        return first < otherFirst + otherSize && otherFirst < (long) first + size;
+    }
+
+    @Override
+    public String toString() {
+        return "%d-%d".formatted(first, first + size - 1);
+    }
+}

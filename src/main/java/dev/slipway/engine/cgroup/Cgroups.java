@@ -131,14 +131,14 @@ public final class Cgroups {
     }
 
     public boolean isFrozen(CgroupName name) throws IOException {
-        return exists(name) && freezer(name).isFrozen();
+        return hasFreezer(name) && freezer(name).isFrozen();
     }
 
     /// Kills every process, frozen or not, and returns when none is left.
     ///
     /// @throws IOException also when some process is still there after `limit`
     public void kill(CgroupName name, Duration limit) throws IOException {
-        if (!exists(name)) {
+        if (!hasFreezer(name)) {
             return;
         }
         boolean gone;
@@ -146,7 +146,7 @@ public final class Cgroups {
             gone = killAll(freezer(name), limit);
         } catch (NoSuchFileException e) {
             // Somebody who ends the whole pod may remove it at the same time.
-            gone = !exists(name);
+            gone = !hasFreezer(name);
         }
         if (!gone) {
             throw new IOException("kill %s: some process did not end within %s".formatted(name, limit));
@@ -285,10 +285,19 @@ public final class Cgroups {
     }
 
     private Freezer freezer(CgroupName name) throws IOException {
+        return Freezer.of(directory(freezers(), name), hierarchies.unified().isPresent());
+    }
+
+    /// The hierarchy in which every process is, and in which it is frozen and killed.
+    private Path freezers() throws IOException {
         Optional<Path> unified = hierarchies.unified();
-        Path root =
-                unified.isPresent() ? unified.get() : home(Controller.FREEZER).root();
-        return Freezer.of(directory(root, name), unified.isPresent());
+        return unified.isPresent() ? unified.get() : home(Controller.FREEZER).root();
+    }
+
+    /// Whether there is anything to kill or freeze by: somebody may have removed it and left the other
+    /// hierarchies'.
+    private boolean hasFreezer(CgroupName name) throws IOException {
+        return Files.isDirectory(directory(freezers(), name));
     }
 
     private boolean exists(CgroupName name) {
@@ -296,10 +305,7 @@ public final class Cgroups {
     }
 
     private List<Long> processes(CgroupName name) throws IOException {
-        Path root = hierarchies.unified().isPresent()
-                ? hierarchies.unified().get()
-                : home(Controller.FREEZER).root();
-        return Members.processes(directory(root, name));
+        return Members.processes(directory(freezers(), name));
     }
 
     private Path directory(Path root, CgroupName name) {

@@ -20,6 +20,8 @@ final class Patience {
     /// Asks until the answer is yes.
     ///
     /// @return false if it still was no after `limit`
+    /// @throws InterruptedIOException when the thread was interrupted, which it then still is: whoever goes on
+    ///     after a failure ends at his next wait
     static boolean until(Duration limit, Question question) throws IOException {
         long deadline = System.nanoTime() + limit.toNanos();
         long pause = FIRST_PAUSE_NANOS;
@@ -28,7 +30,7 @@ final class Patience {
                 return false;
             }
             LockSupport.parkNanos(pause);
-            if (Thread.interrupted()) {
+            if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedIOException("interrupted while waiting for a cgroup");
             }
             pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);

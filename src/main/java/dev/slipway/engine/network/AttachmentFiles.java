@@ -41,6 +41,11 @@ record AttachmentFiles(Path directory) {
         Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    void pin(PodUid pod, NetworkNamespace namespace) throws IOException {
+        Files.createDirectories(of(pod));
+        namespace.pin(netns(pod));
+    }
+
     /// Removes pin and note.
     void remove(PodUid pod) throws IOException {
         NetworkNamespace.unpin(netns(pod));

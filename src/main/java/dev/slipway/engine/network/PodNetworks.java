@@ -1,6 +1,7 @@
 package dev.slipway.engine.network;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.NetlinkSocket;
 import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
@@ -135,6 +136,20 @@ public final class PodNetworks implements AutoCloseable {
                 .or(() -> Optional.ofNullable(onHost.get(pod)));
     }
 
+    /// Whether the namespace of a pod's own network is out of reach: somebody has taken its pin away.
+    public boolean isUnpinned(PodUid pod) throws IOException {
+        return attachments.containsKey(pod) && !Mounts.isMountPoint(files.netns(pod));
+    }
+
+    /// Pins the namespace of a pod's own network again.
+    ///
+    /// @param namespace file by which it can still be reached, for instance that of a process in it
+    public void pin(PodUid pod, Path namespace) throws IOException {
+        try (NetworkNamespace open = NetworkNamespace.open(namespace)) {
+            files.pin(pod, open);
+        }
+    }
+
     /// Removes a pod's network: namespace, interfaces, ports, address; nothing happens if it has none.
     public void detach(PodUid pod) throws IOException {
         Lock shared = comparison.readLock();
@@ -253,7 +268,7 @@ public final class PodNetworks implements AutoCloseable {
         Attachment attachment = new Attachment(pod, network.address(), network.link(), request.ports());
         try (NetworkNamespace namespace = network.namespace()) {
             files.write(attachment);
-            namespace.pin(files.netns(pod));
+            files.pin(pod, namespace);
             return attachment;
         } catch (IOException e) {
             undo(attachment);

@@ -161,7 +161,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         Pod pod = pods.computeIfAbsent(request.uid(), Pod::new);
         try {
             SandboxRecord made =
-                    opened().sandboxes().ensure(request, pod.knownSandbox().orElse(null));
+                    opened().sandboxes().ensure(request, pod.knownSandbox().orElse(null), pod.inside());
             pod.know(made, true);
             return new SandboxOutcome.Ready(made.describe());
         } catch (PortTakenException | Sandboxes.RefusedException e) {
@@ -274,6 +274,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         rooms.cgroups().kill(CgroupName.of(uid), KILL_LIMIT);
         Pod pod = pods.get(uid);
         for (Run run : pod == null ? List.<Run>of() : pod.runs()) {
+            now.supervision().kill(run);
             if (!run.awaitEnd(KILL_LIMIT)) {
                 throw new IOException("remove pod %s: container %s was killed and does not end".formatted(uid, run));
             }

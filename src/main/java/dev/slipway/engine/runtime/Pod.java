@@ -4,6 +4,8 @@ import dev.slipway.engine.id.PodUid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// One pod, in memory. Thread-safe.
@@ -52,6 +54,20 @@ final class Pod {
     synchronized Optional<Run> alive(String container) {
         return runs.stream()
                 .filter(run -> run.container().name().equals(container) && run.isAlive())
+                .findFirst();
+    }
+
+    /// Some process of a container that runs.
+    synchronized OptionalInt inside() {
+        return runs.stream()
+                .flatMap(run -> run.state().stream())
+                .flatMapToInt(state -> switch (state) {
+                    case ContainerState.Running running -> IntStream.of(running.pid());
+                    case ContainerState.Paused paused -> IntStream.of(paused.pid());
+                    case ContainerState.Created created -> IntStream.empty();
+                    case ContainerState.Exited exited -> IntStream.empty();
+                    case ContainerState.Lost lost -> IntStream.empty();
+                })
                 .findFirst();
     }
 

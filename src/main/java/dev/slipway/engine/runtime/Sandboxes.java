@@ -82,8 +82,9 @@ final class Sandboxes {
     }
 
     /// @param before what is known of the pod's sandbox, if anything
+    /// @param inside some process of the pod, which keeps alive what it is in
     /// @throws IllegalArgumentException when the request asks for what cannot be; the message is for the user
-    SandboxRecord ensure(SandboxRequest request, @Nullable SandboxRecord before)
+    SandboxRecord ensure(SandboxRequest request, @Nullable SandboxRecord before, OptionalInt inside)
             throws IOException, InterruptedException {
         PodUid pod = request.uid();
         Files.createDirectories(
@@ -91,6 +92,7 @@ final class Sandboxes {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         // Volumes come first: what is wrong with them is found before anything else is made.
         Map<String, SandboxRecord.Source> sources = volumes(request, before);
+        reachNetwork(pod, inside);
         Optional<UserNamespace> user = users(request, before);
         NetworkAttachment network = network(request);
         cgroups.create(CgroupName.of(pod), Limits.NONE);
@@ -104,7 +106,7 @@ final class Sandboxes {
                 request.hostname(),
                 network.address().toString(),
                 netns,
-                ipc == SandboxRequest.Ipc.POD ? Optional.of(ipc(pod)) : Optional.empty(),
+                ipc == SandboxRequest.Ipc.POD ? Optional.of(ipc(pod, inside)) : Optional.empty(),
                 user,
                 request.sharing().hostPid(),
                 request.sharing().processes() ? Optional.of(processes(pod, netns, user)) : Optional.empty(),
@@ -161,6 +163,18 @@ final class Sandboxes {
         }
     }
 
+    /// Somebody may have taken the pin away. Without a process in it the namespace is gone, and another one is
+    /// made.
+    private void reachNetwork(PodUid pod, OptionalInt inside) throws IOException {
+        if (networks.isUnpinned(pod)) {
+            if (inside.isPresent()) {
+                networks.pin(pod, Path.of("/proc/%d/ns/net".formatted(inside.getAsInt())));
+            } else {
+                networks.detach(pod);
+            }
+        }
+    }
+
     private NetworkAttachment network(SandboxRequest request) throws IOException {
         if (request.network().host()) {
             return networks.attach(request.uid(), new NetworkRequest.Host());
@@ -186,7 +200,9 @@ final class Sandboxes {
         boolean sharesIpc = request.sharing().ipc() == SandboxRequest.Ipc.POD;
         PodUsers.Pins pins = records.files().pins(request.uid(), sharesIpc);
         Optional<UserNamespace> known = before == null ? Optional.empty() : before.user();
-        return known.isPresent() && PodUsers.isPinned(pins.user())
+        boolean ownsNetwork =
+                request.network().host() || networks.find(request.uid()).isPresent();
+        return known.isPresent() && ownsNetwork && PodUsers.isPinned(pins.user())
                 ? known
                 : Optional.of(users.make(request.uid(), pins, new PodUsers.Wanted(own.firstHostId(), own.size())));
     }
@@ -237,10 +253,12 @@ final class Sandboxes {
                 Protocol.valueOf(port.protocol()));
     }
 
-    private Path ipc(PodUid pod) throws IOException {
+    private Path ipc(PodUid pod, OptionalInt inside) throws IOException {
         Path pin = records.files().ipc(pod);
         if (!Mounts.isMountPoint(pin)) {
-            try (HeldNamespace namespace = HeldNamespace.ofIpc()) {
+            try (HeldNamespace namespace = inside.isPresent()
+                    ? HeldNamespace.open(Path.of("/proc/%d/ns/ipc".formatted(inside.getAsInt())))
+                    : HeldNamespace.ofIpc()) {
                 namespace.pin(pin);
             }
         }

@@ -228,10 +228,17 @@ final class Supervision implements AutoCloseable {
         }
     }
 
+    /// Kills every process of an attempt. Where somebody has taken them out of its cgroup, the first takes the
+    /// others along.
+    void kill(Run run) throws IOException {
+        cgroups.kill(run.cgroup(), KILL_LIMIT);
+        shims.signal(run.id(), SIGKILL);
+    }
+
     private void killInTime(Run run) {
         try {
             while (run.awaitGrace()) {
-                tidy(run, () -> cgroups.kill(run.cgroup(), KILL_LIMIT));
+                tidy(run, () -> kill(run));
                 run.awaitEnd(KILL_LIMIT);
             }
         } catch (InterruptedException e) {

@@ -32,6 +32,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class PidNamespaces {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final String NAME = "pause";
+    private static final int SIGKILL = 9;
     private static final int NOBODY = 65534;
     private static final int LAST_TO_BE_CHOSEN = -998;
     private static final long POLL_NANOS = 1_000_000;
@@ -79,10 +80,11 @@ public final class PidNamespaces {
         Files.deleteIfExists(pin);
     }
 
-    /// Forgets a first process that was killed, or that never was.
+    /// Kills a first process, and with it all others, and forgets it; nothing happens if there is none.
     public void forget(ContainerId first, Duration limit) throws IOException {
         long deadline = System.nanoTime() + limit.toNanos();
         while (isAlive(first)) {
+            shims.signal(first, SIGKILL);
             if (System.nanoTime() >= deadline) {
                 throw new IOException("process %s was killed and does not end".formatted(first));
             }

@@ -351,14 +351,17 @@ public final class Shims implements AutoCloseable {
         return new Found.Lost(id);
     }
 
-    /// The start that an earlier engine began is waited for; if it takes long, nobody else will end it.
+    /// The start that an earlier engine began is waited for; if it takes long, nobody else will end it. Nor will
+    /// anybody end a container whose shim cannot be reached, because somebody has removed its socket.
     private Found reconnect(ContainerId id, RunDirectory directory) throws IOException {
         SocketChannel control;
         try {
             control = Objects.requireNonNull(
                     Launcher.connect(directory, EnumSet.of(Role.CONTROL)).get(Role.CONTROL));
         } catch (IOException e) {
-            return recorded(id, directory).orElseThrow(() -> e);
+            LOG.debugf(e, "a shim does not answer: container=%s", id);
+            Remains.end(directory, PATIENCE);
+            return recorded(id, directory).orElse(new Found.Lost(id));
         }
         ShimLink link = new ShimLink(control, Optional.empty(), () -> ended(id));
         links.put(id, link);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.cgroup.Hierarchies;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.NetworkNamespace;
 import dev.slipway.engine.linux.TreeRemoval;
@@ -40,6 +41,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /// A runtime with everything that it joins, on the real kernel: its own directories, cgroups, and a network that ends
 /// in a namespace. Its one image is a layer with busybox in it.
@@ -178,6 +180,7 @@ public final class RuntimeLab implements AutoCloseable {
     private void closeRooms() throws IOException {
         background.shutdownNow();
         runtime.close();
+        background.close();
         starter.close();
         housekeeping.close();
         networks.close();
@@ -192,6 +195,25 @@ public final class RuntimeLab implements AutoCloseable {
         Files.createDirectories(run());
         openRooms();
         return runtime.recover();
+    }
+
+    /// What the engine's upkeep does every now and then.
+    List<String> verifyNetworks() throws IOException {
+        return host.inside(networks::verify);
+    }
+
+    /// Closes what the kernel closes of a process that was killed: a namespace lives as long as it is held.
+    void closeNamespaces() throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                int number = Integer.parseInt(descriptor.getFileName().toString());
+                if (number != host.number()
+                        && Files.exists(descriptor)
+                        && Files.readSymbolicLink(descriptor).toString().startsWith("net:")) {
+                    new Fd(number).close();
+                }
+            }
+        }
     }
 
     public Path root() {

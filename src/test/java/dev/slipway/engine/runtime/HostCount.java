@@ -1,0 +1,115 @@
+package dev.slipway.engine.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.slipway.engine.network.InterfaceCount;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/// What an engine has on its host, to be compared with what it had before: nothing of a container that is gone stays.
+///
+/// @param mounts below the lab's directories
+/// @param cgroups below the lab's parent, in all hierarchies
+/// @param interfaces on the lab's host
+/// @param shims processes that were started from the lab's shim
+/// @param files below the lab's directories, but for what comes and goes with ready networks
+record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, TreeSet<Path> files) {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final long PAUSE_NANOS = 5_000_000;
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+
+    static HostCount of(RuntimeLab lab) {
+        try {
+            return new HostCount(
+                    lab.mounts().stream().sorted().toList(),
+                    cgroups(lab.cgroupParent()),
+                    lab.onHost(InterfaceCount::of),
+                    shims(lab.run()),
+                    files(lab));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Waits until as many networks are ready as there shall be.
+    static HostCount settled(RuntimeLab lab) {
+        RuntimeLab.await(() -> of(lab).isReady());
+        return of(lab);
+    }
+
+    /// Waits until a lab's host has this again: some of it goes off the callers' way.
+    void awaitAgain(RuntimeLab lab) throws IOException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        HostCount now = of(lab);
+        while (!now.equals(this) && System.nanoTime() < deadline) {
+            lab.verifyNetworks();
+            LockSupport.parkNanos(PAUSE_NANOS);
+            now = of(lab);
+        }
+        assertEquals(this, now);
+    }
+
+    /// The loopback interface, the bridge, and what leads to two networks that are ready.
+    private boolean isReady() {
+        return interfaces == 4;
+    }
+
+    private static long cgroups(String parent) throws IOException {
+        long count = 0;
+        try (DirectoryStream<Path> hierarchies = Files.newDirectoryStream(CGROUPS)) {
+            for (Path hierarchy : hierarchies) {
+                count += directories(hierarchy.resolve(parent));
+            }
+        }
+        return count;
+    }
+
+    private static long directories(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return 0;
+        }
+        try (Stream<Path> all = Files.find(directory, 9, (path, attributes) -> attributes.isDirectory())) {
+            return all.count();
+        }
+    }
+
+    private static long shims(Path run) throws IOException {
+        String program = run.resolve("bin/shim-").toString();
+        long count = 0;
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                count += commandLine(process).startsWith(program) ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    private static String commandLine(Path process) {
+        try {
+            return Files.readString(process.resolve("cmdline"));
+        } catch (IOException e) {
+            // It ended a moment ago.
+            return "";
+        }
+    }
+
+    /// Layers of the image are left out: they are many, and no container's.
+    private static TreeSet<Path> files(RuntimeLab lab) throws IOException {
+        Path layers = lab.root().resolve("snapshots/layers");
+        TreeSet<Path> files = new TreeSet<>();
+        for (Path directory : List.of(lab.root(), lab.run())) {
+            try (Stream<Path> all = Files.walk(directory)) {
+                all.filter(path -> !path.startsWith(layers)).forEach(files::add);
+            }
+        }
+        return files;
+    }
+}

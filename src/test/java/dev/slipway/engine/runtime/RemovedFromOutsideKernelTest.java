@@ -1,0 +1,231 @@
+package dev.slipway.engine.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.linux.TreeRemoval;
+import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
+import dev.slipway.engine.snapshot.SnapshotKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Somebody takes away what the engine has made. Whoever asks again gets what he asked for, containers can be ended,
+/// and nothing stays.
+class RemovedFromOutsideKernelTest {
+    private static final PodUid POD = new PodUid("pod");
+    private static final ContainerName WEB = new ContainerName(POD, "web");
+    private static final ContainerName SIDE = new ContainerName(POD, "side");
+    private static final SandboxRequest SANDBOX =
+            Requests.sandbox(POD, Map.of("memory", new PodVolume.EmptyDir(true, Optional.of(1L << 20))));
+    private static final String NAMESPACES = "readlink /proc/self/ns/net; readlink /proc/self/ns/ipc";
+    private static final int TERM = 15;
+
+    private RuntimeLab lab;
+    private HostCount before;
+
+    @BeforeEach
+    void open() throws Exception {
+        lab = RuntimeLab.open();
+        before = HostCount.settled(lab);
+        lab.sandbox(SANDBOX);
+    }
+
+    /// Whatever was done, the pod can be removed and leaves nothing.
+    @AfterEach
+    void close() throws Exception {
+        try {
+            lab.runtime().removePod(POD);
+            before.awaitAgain(lab);
+        } finally {
+            lab.close();
+        }
+    }
+
+    @Test
+    void a_container_without_its_cgroup_is_stopped() throws Exception {
+        lab.started(RuntimeLab.shell(WEB, 0, "trap '' TERM; echo deaf; while true; do sleep 0.05; done"));
+        lab.awaitLog(WEB, 0, "deaf");
+        removeCgroup("unified");
+
+        lab.runtime().stop(WEB, TERM, Duration.ofMillis(1));
+
+        assertEquals(9, exited(WEB, 0).signal());
+    }
+
+    @Test
+    void a_pod_without_its_cgroup_is_removed() throws Exception {
+        int pid = pid(lab.started(RuntimeLab.idle(WEB, 0)));
+        removeCgroup("*");
+
+        lab.runtime().removePod(POD);
+
+        assertTrue(ProcessHandle.of(pid).isEmpty());
+    }
+
+    @Test
+    void a_container_without_its_cgroup_is_found_again() throws Exception {
+        Attempt attempt = lab.started(RuntimeLab.idle(WEB, 0));
+        lab.awaitLog(WEB, 0, "idle");
+
+        List<PodState> found = lab.whileDown(() -> removeCgroup("unified"));
+
+        assertEquals(List.of(attempt), found.getFirst().attempts());
+        lab.runtime().stop(WEB, TERM, Duration.ofSeconds(60));
+        assertEquals(0, exited(WEB, 0).exitCode());
+    }
+
+    @Test
+    void who_runs_keeps_the_namespaces_for_those_who_come() throws Exception {
+        lab.started(RuntimeLab.shell(WEB, 0, NAMESPACES + "; echo all; exec sleep 1000"));
+        lab.awaitLog(WEB, 0, "all");
+        unpin(lab.run().resolve("network/pod/netns"));
+        unpin(lab.files().ipc(POD));
+
+        lab.sandbox(SANDBOX);
+
+        assertEquals(lab.log(WEB, 0), lab.output(RuntimeLab.shell(SIDE, 0, NAMESPACES + "; echo all")));
+        assertTrue(Mounts.isMountPoint(lab.run().resolve("network/pod/netns")));
+    }
+
+    @Test
+    void a_network_that_nobody_is_in_is_made_anew() throws Exception {
+        unpin(lab.run().resolve("network/pod/netns"));
+        unpin(lab.files().ipc(POD));
+
+        PodState.Sandbox again = lab.sandbox(SANDBOX);
+
+        assertEquals("1\n", lab.output(RuntimeLab.shell(WEB, 0, "ip addr | grep -c 'inet " + again.address() + "/'")));
+    }
+
+    @Test
+    void what_is_shared_in_memory_is_mounted_again() throws Exception {
+        for (Path mount : lab.mounts()) {
+            if (mount.endsWith("memory") || mount.endsWith("shm")) {
+                Mounts.detach(mount);
+            }
+        }
+        lab.sandbox(SANDBOX);
+
+        assertEquals("x\n", lab.output(RuntimeLab.shell(WEB, 0, "echo x > /dev/shm/x; cat /dev/shm/x")));
+        assertTrue(Mounts.isMountPoint(lab.run().toRealPath().resolve("volumes/pod/memory")));
+    }
+
+    @Test
+    void a_container_goes_on_without_its_layer_and_its_log_and_its_next_attempt_has_both() throws Exception {
+        lab.started(RuntimeLab.idle(WEB, 0));
+        lab.awaitLog(WEB, 0, "idle");
+        Path layer = lab.snapshots()
+                .findWritable(new SnapshotKey("pod.web.0"))
+                .orElseThrow()
+                .upper();
+        TreeRemoval.remove(layer.getParent());
+        TreeRemoval.remove(lab.root().resolve("pods"));
+
+        lab.runtime().stop(WEB, TERM, Duration.ofSeconds(60));
+
+        assertEquals(0, exited(WEB, 0).exitCode());
+        lab.runtime().remove(WEB, 0);
+        assertEquals("again\n", lab.output(RuntimeLab.shell(WEB, 1, "echo again > /file; cat /file")));
+    }
+
+    @Test
+    void a_container_without_its_run_directory_ends_with_the_next_engine() throws Exception {
+        Attempt attempt = lab.started(RuntimeLab.idle(WEB, 0));
+
+        PodState found =
+                lab.whileDown(() -> TreeRemoval.remove(runDirectory(attempt))).getFirst();
+
+        assertEquals(List.of(), found.attempts());
+        RuntimeLab.await(() -> ProcessHandle.of(pid(attempt)).isEmpty());
+        lab.started(RuntimeLab.idle(WEB, 0));
+    }
+
+    @Test
+    void the_end_of_a_container_without_its_run_directory_is_noticed() throws Exception {
+        Attempt attempt = lab.started(RuntimeLab.idle(WEB, 0));
+        lab.awaitLog(WEB, 0, "idle");
+        TreeRemoval.remove(runDirectory(attempt));
+
+        lab.runtime().stop(WEB, TERM, Duration.ofSeconds(60));
+
+        ContainerState end = lab.awaitEnd(WEB, 0).state();
+        assertEquals(end, lab.restart().getFirst().latest("web").orElseThrow().state());
+    }
+
+    @Test
+    void a_container_that_cannot_be_reached_keeps_no_engine_from_starting() throws Exception {
+        Attempt attempt = lab.started(RuntimeLab.idle(WEB, 0));
+        lab.awaitLog(WEB, 0, "idle");
+
+        PodState found = lab.whileDown(() -> Files.delete(runDirectory(attempt).resolve("sock")))
+                .getFirst();
+
+        assertEquals(
+                9,
+                assertInstanceOf(
+                                ContainerState.Exited.class,
+                                found.latest("web").orElseThrow().state())
+                        .signal());
+    }
+
+    private Path runDirectory(Attempt attempt) {
+        return lab.run().resolve("containers").resolve(attempt.id());
+    }
+
+    private static int pid(Attempt attempt) {
+        return assertInstanceOf(ContainerState.Running.class, attempt.state()).pid();
+    }
+
+    private ContainerState.Exited exited(ContainerName container, int attempt) {
+        return assertInstanceOf(
+                ContainerState.Exited.class, lab.awaitEnd(container, attempt).state());
+    }
+
+    private static void unpin(Path pin) throws IOException {
+        assertTrue(Mounts.detach(pin), pin::toString);
+        Files.delete(pin);
+        assertFalse(Files.exists(pin));
+    }
+
+    /// Takes all processes out of the pod's cgroups and removes these.
+    ///
+    /// @param hierarchy `*` for all
+    private void removeCgroup(String hierarchy) throws IOException {
+        try (var roots = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), hierarchy)) {
+            for (Path root : roots) {
+                Path pod = root.resolve(lab.cgroupParent()).resolve(POD.value());
+                if (Files.isDirectory(pod)) {
+                    removeCgroup(pod, root.resolve("cgroup.procs"));
+                }
+            }
+        }
+    }
+
+    private static void removeCgroup(Path pod, Path elsewhere) throws IOException {
+        try (Stream<Path> below = Files.walk(pod)) {
+            for (Path directory : below.filter(Files::isDirectory)
+                    .sorted(Comparator.reverseOrder())
+                    .toList()) {
+                for (String pid : Files.readAllLines(directory.resolve("cgroup.procs"))) {
+                    Files.writeString(elsewhere, pid, StandardOpenOption.WRITE);
+                }
+                Files.delete(directory);
+            }
+        }
+    }
+}

@@ -9,10 +9,10 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.DiskLayerTrees;
 import dev.slipway.engine.image.HostImages;
 import dev.slipway.engine.image.ImagePusher;
-import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.network.NetworkSettings;
 import dev.slipway.engine.network.PodNetworks;
 import dev.slipway.engine.network.Subnet;
+import dev.slipway.engine.registry.Patience;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.repository.Repositories;
@@ -63,8 +63,10 @@ record EngineColumn(
                 root.resolve("snapshots"),
                 CompletableFuture.delayedExecutor(SYNC_DELAY.toMillis(), TimeUnit.MILLISECONDS, threads.computing()));
         snapshots.open();
-        RegistryClient registry = new RegistryClient(RegistrySettings.STANDARD);
-        HostImages.Stores stores = stores(content, repositories, snapshots, threads);
+        RegistryClient registry = new RegistryClient(
+                RegistrySettings.STANDARD, Patience.STANDARD, settings.images().documents());
+        DiskLayerTrees trees = new DiskLayerTrees(snapshots, settings.images().layers(), threads.computing());
+        HostImages.Stores stores = new HostImages.Stores(content, trees, repositories);
         HostImages images = images(root, stores, registry, threads);
         images.start();
         ManagedVolumes volumes = new ManagedVolumes(root.resolve("volumes"));
@@ -101,18 +103,12 @@ record EngineColumn(
                         new ImageBuilder.Rooms(images, content, snapshots, runtime),
                         clock,
                         () -> new PodUid(UUID.randomUUID().toString())),
-                new ImageArchives(new ImageArchives.Rooms(images, content, stores.trees(), snapshots)),
+                new ImageArchives(new ImageArchives.Rooms(images, content, trees, snapshots), settings.images()),
                 new Upkeep(networks));
     }
 
     private static HostImages images(Path root, HostImages.Stores stores, RegistryClient registry, Threads threads) {
         return new HostImages(root.resolve("content/index.json"), stores, registry, threads.computing());
-    }
-
-    private static HostImages.Stores stores(
-            DirectoryContentStore content, Repositories repositories, Snapshots snapshots, Threads threads) {
-        DiskLayerTrees trees = new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads.computing());
-        return new HostImages.Stores(content, trees, repositories);
     }
 
     private static NetworkSettings network(EngineSettings settings) {

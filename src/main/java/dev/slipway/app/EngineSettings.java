@@ -1,6 +1,9 @@
 package dev.slipway.app;
 
 import dev.slipway.actor.space.CollectionSettings;
+import dev.slipway.engine.archive.ImageArchives;
+import dev.slipway.engine.layer.LayerLimits;
+import dev.slipway.engine.oci.DocumentLimits;
 import dev.slipway.engine.oci.Durations;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -34,6 +37,10 @@ import java.util.function.Function;
 ///     80.
 ///     `image.minimum-gc-age`, for how long they have to be unused before; default 2m. `image.maximum-gc-age`, how long
 ///     they may be unused at all, 0 for however long; default 720h
+/// @param images what an image may be, wherever it comes from, before it is refused: `image.max-layer-bytes`, size of
+///     a layer when it is unpacked, default 68719476736; `image.max-layer-files`, files, directories and others in a
+///     layer, default 2000000; `image.max-manifest-bytes`, default 4194304, and `image.max-config-bytes`, default and
+///     highest 8388608
 record EngineSettings(
         Path root,
         Path run,
@@ -45,7 +52,8 @@ record EngineSettings(
         String cgroup,
         long logMaxSizeBytes,
         int logMaxFiles,
-        CollectionSettings imageCollection) {
+        CollectionSettings imageCollection,
+        ImageArchives.Limits images) {
     private static final String DEFAULT_LISTEN = "127.0.0.1:7443";
     private static final Path DEFAULT_RUN = Path.of("/run/slipway");
 
@@ -84,7 +92,8 @@ record EngineSettings(
                 configured.apply("slipway.cgroup").orElse("slipway" + suffix),
                 number(configured, "slipway.log.max-size-bytes", 10 << 20),
                 (int) number(configured, "slipway.log.max-files", 5),
-                collection(configured));
+                collection(configured),
+                images(configured));
     }
 
     private static CollectionSettings collection(Function<String, Optional<String>> configured) {
@@ -94,6 +103,26 @@ record EngineSettings(
                 (int) number(configured, "slipway.image.gc-low-threshold-percent", standard.lowThresholdPercent()),
                 duration(configured, "slipway.image.minimum-gc-age", standard.minimumAge()),
                 duration(configured, "slipway.image.maximum-gc-age", standard.maximumAge()));
+    }
+
+    private static ImageArchives.Limits images(Function<String, Optional<String>> configured) {
+        LayerLimits layers = LayerLimits.STANDARD;
+        DocumentLimits documents = DocumentLimits.STANDARD;
+        try {
+            return new ImageArchives.Limits(
+                    new LayerLimits(
+                            number(configured, "slipway.image.max-layer-bytes", layers.bytes()),
+                            number(configured, "slipway.image.max-layer-files", layers.entries())),
+                    new DocumentLimits(
+                            bytes(configured, "slipway.image.max-manifest-bytes", documents.manifestBytes()),
+                            bytes(configured, "slipway.image.max-config-bytes", documents.configBytes())));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("slipway.image: " + e.getMessage(), e);
+        }
+    }
+
+    private static int bytes(Function<String, Optional<String>> configured, String key, int otherwise) {
+        return Math.clamp(number(configured, key, otherwise), Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
 
     /// Where TLS is spoken; empty for `off`.

@@ -28,6 +28,10 @@ class EngineSettingsTest {
         assertEquals(80, settings.imageCollection().lowThresholdPercent());
         assertEquals(Duration.ofMinutes(2), settings.imageCollection().minimumAge());
         assertEquals(Duration.ofHours(720), settings.imageCollection().maximumAge());
+        assertEquals(68719476736L, settings.images().layers().bytes());
+        assertEquals(2000000, settings.images().layers().entries());
+        assertEquals(4194304, settings.images().documents().manifestBytes());
+        assertEquals(8388608, settings.images().documents().configBytes());
     }
 
     @Test
@@ -72,6 +76,20 @@ class EngineSettingsTest {
                 assertThrows(IllegalArgumentException.class, () -> of(Map.of("slipway.log.max-files", "many")));
 
         assertEquals("slipway.log.max-files is not a number: many", refused.getMessage());
+    }
+
+    @Test
+    void a_limit_that_cannot_be_kept_is_refused() {
+        assertEquals(
+                1000,
+                of(Map.of("slipway.image.max-layer-files", "1000"))
+                        .images()
+                        .layers()
+                        .entries());
+        for (String key : List.of("max-layer-bytes", "max-layer-files", "max-manifest-bytes", "max-config-bytes")) {
+            assertThrows(IllegalArgumentException.class, () -> of(Map.of("slipway.image." + key, "0")), key);
+        }
+        assertThrows(IllegalArgumentException.class, () -> of(Map.of("slipway.image.max-config-bytes", "5000000000")));
     }
 
     private static EngineSettings of(Map<String, String> values) {

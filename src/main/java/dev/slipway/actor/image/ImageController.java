@@ -117,6 +117,9 @@ final class ImageController implements Controller {
         if (found.isEmpty()) {
             room.errands().forget(key);
             room.collector().due(key.name()).ifPresent(room.collector()::spared);
+            if (room.garbage().isDue()) {
+                room.garbage().collect(Set.of());
+            }
             return Result.SETTLED;
         }
         ApiObject object = found.get();

@@ -7,6 +7,7 @@ import dev.slipway.actor.registry.PullSecrets;
 import dev.slipway.actor.registry.RegistryReach;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.PrintableText;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.reconcile.Backoff;
@@ -45,6 +46,8 @@ import org.jspecify.annotations.Nullable;
 final class ImageErrandWork {
     /// What a Container's one container is called in its pod.
     private static final String MAIN = "main";
+
+    private static final int LONGEST_MESSAGE = 1024;
 
     private final Images images;
     private final ImageBuilder builder;
@@ -159,8 +162,14 @@ final class ImageErrandWork {
                     : commit(Objects.requireNonNull(source.commit()), ownNames(object));
             return new End.Done(image, "Imported image " + image.digest());
         } catch (IOException e) {
-            return new End.Failed(Objects.requireNonNullElse(e.getMessage(), e.toString()), Duration.ZERO);
+            return new End.Failed(legible(Objects.requireNonNullElse(e.getMessage(), e.toString())), Duration.ZERO);
         }
+    }
+
+    /// Archives have a say in messages, and an event holds only so much.
+    private static String legible(String message) {
+        String line = PrintableText.line(message);
+        return line.length() <= LONGEST_MESSAGE ? line : line.substring(0, LONGEST_MESSAGE - 3) + "...";
     }
 
     private LocalImage commit(ImageSpec.Commit commit, Set<Reference> names) throws IOException {

@@ -115,9 +115,19 @@ final class ImageGarbage {
                     remove(image);
                 }
             }
+            giveUpAllBut(claims.names());
             return true;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void giveUpAllBut(Set<Reference> wanted) {
+        try {
+            images.giveUpAllBut(wanted);
+        } catch (IOException e) {
+            due = true;
+            LOG.warnf("what unwanted pulls have left stays reason=%s", e.getMessage());
         }
     }
 

@@ -4,6 +4,8 @@ import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LayerTrees;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.layer.LayerLimits;
+import dev.slipway.engine.oci.DocumentLimits;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.snapshot.Snapshots;
 import java.io.IOException;
@@ -14,12 +16,21 @@ import java.util.Set;
 /// Takes images out of files, and writes them to files. Safe for use by many threads.
 public final class ImageArchives {
     private final Rooms rooms;
+    private final Limits limits;
 
     /// Where images are.
     public record Rooms(Images images, ContentStore content, LayerTrees trees, Snapshots snapshots) {}
 
-    public ImageArchives(Rooms rooms) {
+    /// How large an image may be.
+    ///
+    /// @param layers each layer, and also the archive of the image as a whole
+    public record Limits(LayerLimits layers, DocumentLimits documents) {
+        public static final Limits STANDARD = new Limits(LayerLimits.STANDARD, DocumentLimits.STANDARD);
+    }
+
+    public ImageArchives(Rooms rooms, Limits limits) {
         this.rooms = rooms;
+        this.limits = limits;
     }
 
     /// Makes an image present that lies in files of this host.
@@ -28,7 +39,7 @@ public final class ImageArchives {
     /// @param names names that the image gets
     /// @throws IOException also when it is not what `format` says; then nothing of it is left
     public LocalImage take(Path source, ArchiveFormat format, Set<Reference> names) throws IOException {
-        return ImageImport.run(rooms, source, format, names);
+        return ImageImport.run(rooms, limits, source, format, names);
     }
 
     /// Writes an image as a tar.

@@ -9,7 +9,6 @@ import dev.slipway.engine.image.LayerTrees;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.layer.Decompression;
 import dev.slipway.engine.layer.GzipStream;
-import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.layer.LayerUnpacker;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
@@ -35,8 +34,10 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Makes an image present that lies in files of this host. For one import, on one thread.
@@ -47,16 +48,23 @@ final class ImageImport {
     private static final MediaType PACKED = MediaType.OCI_LAYER_GZIP;
 
     private final ImageArchives.Rooms rooms;
+    private final ImageArchives.Limits limits;
     private final Set<Digest> brought = new HashSet<>();
 
-    private ImageImport(ImageArchives.Rooms rooms) {
+    private ImageImport(ImageArchives.Rooms rooms, ImageArchives.Limits limits) {
         this.rooms = rooms;
+        this.limits = limits;
     }
 
     /// As [ImageArchives#take].
-    static LocalImage run(ImageArchives.Rooms rooms, Path source, ArchiveFormat format, Set<Reference> names)
+    static LocalImage run(
+            ImageArchives.Rooms rooms,
+            ImageArchives.Limits limits,
+            Path source,
+            ArchiveFormat format,
+            Set<Reference> names)
             throws IOException {
-        ImageImport run = new ImageImport(rooms);
+        ImageImport run = new ImageImport(rooms, limits);
         boolean done = false;
         try {
             Descriptor manifest = format == ArchiveFormat.ROOTFS_TAR ? run.rootfs(source) : run.whole(source, format);
@@ -77,8 +85,9 @@ final class ImageImport {
             }
         }
         try (Staging aside = rooms.snapshots().stage();
-                InputStream archive = plain(source)) {
-            LayerUnpacker.unpack(archive, aside.directory(), LayerLimits.STANDARD);
+                InputStream file = open(source);
+                InputStream archive = plain(file)) {
+            LayerUnpacker.unpackFiles(archive, aside.directory(), limits.layers());
             try (ArchiveFiles files = ArchiveFiles.open(aside.directory())) {
                 return read(files, format);
             }
@@ -89,11 +98,15 @@ final class ImageImport {
         return format == ArchiveFormat.OCI_LAYOUT ? layout(files) : dockerArchive(files);
     }
 
-    /// A file without the compression that its first bytes tell of, if any.
-    private static InputStream plain(Path file) throws IOException {
-        return plain(Files.newInputStream(file));
+    /// To open a pipe waits for a writer, and a device does not end.
+    private static InputStream open(Path file) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new IOException(file + " is no file");
+        }
+        return Files.newInputStream(file);
     }
 
+    /// A file without the compression that its first bytes tell of, if any.
     private static InputStream plain(InputStream opened) throws IOException {
         BufferedInputStream stream = new BufferedInputStream(opened);
         stream.mark(4);
@@ -105,8 +118,7 @@ final class ImageImport {
     }
 
     private Descriptor layout(ArchiveFiles files) throws IOException {
-        Manifest index =
-                ManifestCodec.parse(files.read("index.json", ManifestCodec.LARGEST_BYTES), MediaType.OCI_INDEX);
+        Manifest index = ManifestCodec.parse(files.read("index.json", mostManifest()), MediaType.OCI_INDEX);
         if (!(index instanceof ImageIndex entries)) {
             throw new IOException("index.json is no index");
         }
@@ -121,7 +133,7 @@ final class ImageImport {
             if (entry.platform() != null && !Platform.host().runs(entry.platform())) {
                 continue;
             }
-            byte[] bytes = files.read(blob(entry.digest()), ManifestCodec.LARGEST_BYTES);
+            byte[] bytes = files.read(blob(entry.digest()), mostManifest());
             if (bytes.length != entry.sizeBytes() || !entry.digest().of(bytes).equals(entry.digest())) {
                 throw new CorruptContentException(entry.digest(), "is not what the archive has under this name");
             }
@@ -130,9 +142,7 @@ final class ImageImport {
                     return ofIndex(files, inner, depth + 1);
                 }
                 case ImageManifest manifest -> {
-                    take(files, manifest.config());
-                    ImageConfig config = ImageConfigCodec.parse(
-                            rooms.content().read(manifest.config().digest(), ImageConfigCodec.LARGEST_BYTES));
+                    ImageConfig config = config(files, manifest.config());
                     if (config.diffIds().size() != manifest.layers().size()) {
                         throw new IOException("config and manifest name different numbers of layers");
                     }
@@ -146,6 +156,27 @@ final class ImageImport {
             }
         }
         throw new IOException("it has no image for " + Platform.host());
+    }
+
+    private int mostManifest() {
+        return limits.documents().manifestBytes();
+    }
+
+    private ImageConfig config(ArchiveFiles files, Descriptor blob) throws IOException {
+        int most = limits.documents().configBytes();
+        if (blob.sizeBytes() > most) {
+            throw new IOException(
+                    "its config has %d bytes, more than the %d that are allowed".formatted(blob.sizeBytes(), most));
+        }
+        take(files, blob);
+        return checked(ImageConfigCodec.parse(rooms.content().read(blob.digest(), most)));
+    }
+
+    private static ImageConfig checked(ImageConfig config) throws IOException {
+        if (!Platform.host().runs(config.platform())) {
+            throw new IOException("it is for %s, and not for %s".formatted(config.platform(), Platform.host()));
+        }
+        return config;
     }
 
     private static String blob(Digest digest) {
@@ -177,25 +208,36 @@ final class ImageImport {
     }
 
     private Descriptor dockerArchive(ArchiveFiles files) throws IOException {
-        JsonNode entry = manifestJson(files.read("manifest.json", ManifestCodec.LARGEST_BYTES));
-        byte[] config = files.read(entry.path("Config").asText(), ImageConfigCodec.LARGEST_BYTES);
-        List<DiffId> diffIds = ImageConfigCodec.parse(config).diffIds();
+        JsonNode entry = manifestJson(files.read("manifest.json", mostManifest()));
+        byte[] config =
+                files.read(entry.path("Config").asText(), limits.documents().configBytes());
+        List<DiffId> diffIds = checked(ImageConfigCodec.parse(config)).diffIds();
         if (diffIds.size() != entry.path("Layers").size()) {
             throw new IOException("config and manifest.json name different numbers of layers");
         }
+        if (diffIds.size() > ManifestCodec.MOST_LAYERS) {
+            throw new IOException("it has more than %d layers".formatted(ManifestCodec.MOST_LAYERS));
+        }
+        Map<String, Packed> known = new HashMap<>();
         List<Descriptor> layers = new ArrayList<>();
         for (int i = 0; i < diffIds.size(); i++) {
-            try (InputStream archive =
-                    plain(files.open(entry.path("Layers").path(i).asText()))) {
-                Packed packed = pack(archive);
-                if (!packed.diffId().equals(diffIds.get(i))) {
-                    throw new IOException("layer %d is not the one that the config names".formatted(i));
-                }
-                unpack(packed.blob(), packed.diffId());
-                layers.add(packed.blob());
+            String name = entry.path("Layers").path(i).asText();
+            Packed packed = known.containsKey(name) ? known.get(name) : pack(files, name);
+            known.put(name, packed);
+            if (!packed.diffId().equals(diffIds.get(i))) {
+                throw new IOException("layer %d is not the one that the config names".formatted(i));
             }
+            unpack(packed.blob(), packed.diffId());
+            layers.add(packed.blob());
         }
         return put(config, layers);
+    }
+
+    private Packed pack(ArchiveFiles files, String name) throws IOException {
+        try (InputStream file = files.open(name);
+                InputStream archive = plain(file)) {
+            return pack(archive);
+        }
     }
 
     private static JsonNode manifestJson(byte[] bytes) throws IOException {
@@ -218,7 +260,7 @@ final class ImageImport {
         Ingest ingest = rooms.content().begin();
         try {
             try (OutputStream out = new DigestOutputStream(new GzipStream(new IngestStream(ingest)), hash)) {
-                archive.transferTo(out);
+                limits.layers().bound(archive).transferTo(out);
             }
             long sizeBytes = ingest.offsetBytes();
             Digest digest = ingest.commit();
@@ -232,7 +274,8 @@ final class ImageImport {
 
     private Descriptor rootfs(Path source) throws IOException {
         Packed packed;
-        try (InputStream archive = plain(source)) {
+        try (InputStream file = open(source);
+                InputStream archive = plain(file)) {
             packed = pack(archive);
         }
         unpack(packed.blob(), packed.diffId());

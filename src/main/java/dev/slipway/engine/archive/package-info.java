@@ -8,7 +8,9 @@
 /// Never: talks to registries, decides which images stay.
 ///
 /// An archive is a stranger's: it is unpacked aside, no link leads out of it, and every blob is checked by its digest
-/// before anybody sees it.
+/// before anybody sees it. It may have files, directories and links: devices and pipes are refused, and what
+/// would be a whiteout in a layer is a plain name. The layers in it are read as those of registries are, devices
+/// included, and so is a rootfs-tar, which is one layer. An image for another platform is not taken.
 @NullMarked
 package dev.slipway.engine.archive;
 

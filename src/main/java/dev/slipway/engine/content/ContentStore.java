@@ -28,7 +28,8 @@ public interface ContentStore {
     /// Starts the ingest of a blob that is being made: commit finds its sha256 digest. It cannot be resumed.
     Ingest begin() throws IOException;
 
-    /// Forgets the blob; false if it was not here. Whether anybody needs it is the caller's to know.
+    /// Forgets the blob, and what an ingest of it has left; false if it was not here. Whether anybody needs it is
+    /// the caller's to know.
     boolean delete(Digest digest) throws IOException;
 
     /// Every blob that is here.

@@ -93,6 +93,14 @@ public final class DirectoryContentStore implements ContentStore {
 
     @Override
     public boolean delete(Digest digest) throws IOException {
+        Path partial = files.partial(digest);
+        if (busy.add(partial)) {
+            try {
+                Files.deleteIfExists(partial);
+            } finally {
+                busy.remove(partial);
+            }
+        }
         return Files.deleteIfExists(files.blob(digest));
     }
 

@@ -32,6 +32,9 @@ final class CatalogCodec {
     private static final String INDEXES = "dev.slipway.indexes";
     private static final String GUARDED = "dev.slipway.guarded";
 
+    /// Some registries have lost the type of old images' configs.
+    private static final MediaType UNTYPED = new MediaType("application/octet-stream");
+
     private final ContentStore content;
 
     CatalogCodec(ContentStore content) {
@@ -88,11 +91,21 @@ final class CatalogCodec {
 
     /// Reads the config of `manifest` and checks that they speak of the same layers.
     static ImageConfig checked(ImageManifest manifest, byte[] bytes) throws MalformedDocumentException {
+        checkTypes(manifest);
         ImageConfig config = ImageConfigCodec.parse(bytes);
         if (config.diffIds().size() != manifest.layers().size()) {
             throw new MalformedDocumentException(
                     "the manifest has " + manifest.layers().size() + " layers and its config "
                             + config.diffIds().size());
+        }
+        return config;
+    }
+
+    /// Refuses what is distributed like an image and is none.
+    static void checkTypes(ImageManifest manifest) throws MalformedDocumentException {
+        MediaType type = manifest.config().mediaType();
+        if (!type.isConfig() && !type.equals(UNTYPED)) {
+            throw new MalformedDocumentException("not a container image: it has a config of type " + type);
         }
         for (Descriptor layer : manifest.layers()) {
             if (!layer.mediaType().isLayer()) {
@@ -100,7 +113,6 @@ final class CatalogCodec {
                         "not a container image: it has a layer of type " + layer.mediaType());
             }
         }
-        return config;
     }
 
     private static Descriptor entry(LocalImage image, String name) {

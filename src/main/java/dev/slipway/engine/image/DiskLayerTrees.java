@@ -77,6 +77,11 @@ public final class DiskLayerTrees implements LayerTrees {
     }
 
     @Override
+    public long largestBytes() {
+        return limits.bytes();
+    }
+
+    @Override
     public void remove(DiffId layer) throws IOException {
         snapshots.removeLayer(layer);
     }

@@ -22,8 +22,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -50,6 +53,10 @@ public final class HostImages implements Images {
     private final RegistryClient registry;
     private final ReentrantLock changes = new ReentrantLock();
     private final Holds holds = new Holds();
+
+    /// What pulls that failed have left for the next try, guarded by the lock.
+    private final Map<Reference, Set<Digest>> left = new HashMap<>();
+
     private volatile Catalog catalog = Catalog.EMPTY;
 
     /// @param catalogFile the `index.json` beside the blobs
@@ -200,6 +207,16 @@ public final class HostImages implements Images {
         });
     }
 
+    @Override
+    public void giveUpAllBut(Set<Reference> wanted) throws IOException {
+        changed(() -> {
+            Set<Reference> unwanted = new HashSet<>(left.keySet());
+            unwanted.removeAll(wanted);
+            unwanted.forEach(name -> freeUnused(Objects.requireNonNull(left.remove(name))));
+            return unwanted.size();
+        });
+    }
+
     /// Whether the policy allows to go without asking the registry for more than the digest.
     private boolean isEnough(PullRequest request, LocalImage here) throws IOException {
         if (request.policy() != PullPolicy.ALWAYS || request.reference().pin().isPresent()) {
@@ -224,12 +241,12 @@ public final class HostImages implements Images {
     private ImagePull.Fetched fetched(PullRequest request, PullProgress audience) throws IOException {
         Holds.Hold hold = holds.begin();
         long start = System.nanoTime();
-        boolean keep = false;
+        Ended ended = Ended.IN_VAIN;
         try {
             ImagePull pull = new ImagePull(tools, request, audience, used -> changed(() -> hold(hold, used)));
             ImagePull.Fetched fetched = pull.run();
             LocalImage image = add(fetched.image());
-            keep = true;
+            ended = Ended.WELL;
             LOG.infof(
                     "image pulled image=%s digest=%s bytes=%d durationMs=%d",
                     request.reference(),
@@ -238,12 +255,20 @@ public final class HostImages implements Images {
                     (System.nanoTime() - start) / 1_000_000);
             return new ImagePull.Fetched(image, fetched.fetchedBytes());
         } catch (IOException e) {
-            keep = PullFailures.isWorthKeeping(e);
+            ended = PullFailures.isWorthKeeping(e) ? Ended.FOR_NOW : Ended.IN_VAIN;
             throw e;
         } finally {
-            boolean free = !keep;
-            changed(() -> release(hold, free));
+            Ended how = ended;
+            changed(() -> release(hold, request.reference(), how));
         }
+    }
+
+    /// How a flight ended.
+    private enum Ended {
+        WELL,
+        /// Another try may go on from what came.
+        FOR_NOW,
+        IN_VAIN
     }
 
     private static boolean hold(Holds.Hold hold, Set<Digest> used) {
@@ -251,12 +276,18 @@ public final class HostImages implements Images {
         return true;
     }
 
-    private boolean release(Holds.Hold hold, boolean free) {
+    private int release(Holds.Hold hold, Reference name, Ended ended) {
         List<Digest> held = hold.release();
-        if (free) {
-            freeUnused(held);
+        switch (ended) {
+            case WELL -> left.remove(name);
+            case FOR_NOW -> left.computeIfAbsent(name, same -> new HashSet<>()).addAll(held);
+            case IN_VAIN -> {
+                freeUnused(held);
+                Set<Digest> before = left.remove(name);
+                freeUnused(before == null ? Set.of() : before);
+            }
         }
-        return free;
+        return held.size();
     }
 
     private LocalImage add(LocalImage image) throws IOException {

@@ -73,6 +73,8 @@ final class ImagePull {
         if (!(last.manifest() instanceof ImageManifest manifest)) {
             throw new IllegalStateException("resolving ended at an index");
         }
+        CatalogCodec.checkTypes(manifest);
+        checkSizes(manifest);
         verify(documents);
         progress.resolved(last.descriptor().digest(), manifest.layers());
         claim.on(documents(documents, manifest));
@@ -189,13 +191,18 @@ final class ImagePull {
         if (document.descriptor().sizeBytes() != chosen.sizeBytes()) {
             throw new CorruptContentException(chosen.digest(), "has another size than its index says");
         }
+        if (document.descriptor().mediaType().isIndex() != chosen.mediaType().isIndex()) {
+            throw new CorruptContentException(chosen.digest(), "has another type than its index says");
+        }
         return document;
     }
 
     private ImageConfig config(ImageManifest manifest) throws IOException {
         Descriptor descriptor = manifest.config();
-        if (descriptor.sizeBytes() > ImageConfigCodec.LARGEST_BYTES) {
-            throw new CorruptContentException(descriptor.digest(), "is too large for a config");
+        int most = tools.registry().limits().configBytes();
+        if (descriptor.sizeBytes() > most) {
+            throw new MalformedDocumentException(
+                    "config has %d bytes, more than the %d that are allowed".formatted(descriptor.sizeBytes(), most));
         }
         byte[] bytes = tools.content().contains(descriptor.digest())
                 ? tools.content().read(descriptor.digest(), ImageConfigCodec.LARGEST_BYTES)
@@ -206,6 +213,19 @@ final class ImagePull {
                     request.platform(), config.platform().toString());
         }
         return config;
+    }
+
+    /// Packing makes no layer much larger, so one that does not fit packed is not fetched.
+    private void checkSizes(ImageManifest manifest) throws MalformedDocumentException {
+        for (Descriptor layer : manifest.layers()) {
+            if (layer.sizeBytes() > tools.layers().largestBytes()) {
+                throw new MalformedDocumentException("layer %s has %d bytes, more than the %d that are allowed"
+                        .formatted(
+                                layer.digest().shortHex(),
+                                layer.sizeBytes(),
+                                tools.layers().largestBytes()));
+            }
+        }
     }
 
     private byte[] fetchConfig(Descriptor descriptor) throws IOException {

@@ -59,6 +59,9 @@ public interface Images {
     /// @param needed whether somebody uses it; must not change images
     boolean removeUnless(Digest digest, Predicate<LocalImage> needed) throws IOException;
 
+    /// Frees what failed pulls have left for another try, but for that of the names in `wanted`.
+    void giveUpAllBut(Set<Reference> wanted) throws IOException;
+
     /// Frees those blobs and layers of `candidates` that neither an image nor a repository needs, and no pull uses.
     void free(Set<Digest> candidates) throws IOException;
 }

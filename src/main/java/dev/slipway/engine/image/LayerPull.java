@@ -56,6 +56,11 @@ final class LayerPull {
     /// What makes two orders the same work, wherever the layer comes from.
     record Key(Digest blob, DiffId diffId) {}
 
+    /// A layer with more bytes is none that could be unpacked.
+    long largestBytes() {
+        return trees.largestBytes();
+    }
+
     /// Does it, and returns how many bytes travelled.
     long run(Order order, PullProgress progress) throws IOException {
         progress.layer(order.blob().digest(), Phase.WAITING, 0);

@@ -23,6 +23,9 @@ public interface LayerTrees {
     /// @param type says how it is compressed
     Unpacked unpack(DiffId layer, MediaType type, InputStream packed) throws IOException;
 
+    /// How many bytes the archive of a layer may have before it is refused.
+    long largestBytes();
+
     /// Removes a layer that no image has.
     void remove(DiffId layer) throws IOException;
 

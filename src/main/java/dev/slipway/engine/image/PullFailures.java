@@ -9,17 +9,28 @@ import dev.slipway.engine.registry.RegistryException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Turns what went wrong into what the caller can decide by.
 final class PullFailures {
+    private static final int LONGEST_MESSAGE = 1024;
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069]");
+
     private PullFailures() {}
 
     static Failed outcome(String name, IOException failure) {
         String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
-        String full = message.startsWith("pull ") ? message : "pull " + name + ": " + message;
+        String full = legible(message.startsWith("pull ") ? message : "pull " + name + ": " + message);
         return failure instanceof RegistryException refused
                 ? new Failed(reason(refused.kind()), full, refused.retryAfter())
                 : new Failed(reason(failure), full, Optional.empty());
+    }
+
+    /// Registries and images have a say in messages: no more than what goes into one event, and no control
+    /// characters.
+    private static String legible(String message) {
+        String plain = UNPRINTABLE.matcher(message).replaceAll("?");
+        return plain.length() <= LONGEST_MESSAGE ? plain : plain.substring(0, LONGEST_MESSAGE - 3) + "...";
     }
 
     /// Whether another try may go on from what came already.
@@ -42,16 +53,13 @@ final class PullFailures {
     }
 
     private static Reason reason(IOException failure) {
-        if (DiskSpace.ranOut(failure)) {
-            return Reason.NO_SPACE;
-        }
         return switch (failure) {
             case CorruptContentException corrupt -> Reason.CORRUPT;
             case MalformedDocumentException malformed -> Reason.CORRUPT;
             case NotForThisPlatformException other -> Reason.NO_MATCHING_PLATFORM;
             case UnverifiedImageException unverified -> Reason.UNVERIFIED;
             case InterruptedIOException interrupted -> Reason.INTERRUPTED;
-            default -> Reason.DISK;
+            default -> DiskSpace.ranOut(failure) ? Reason.NO_SPACE : Reason.DISK;
         };
     }
 }

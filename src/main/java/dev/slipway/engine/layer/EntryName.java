@@ -12,6 +12,7 @@ import java.util.Arrays;
 /// @param parent names with slashes between
 record EntryName(byte[] parent, byte[] last) {
     private static final byte[] NONE = new byte[0];
+    private static final int LONGEST_TEXT = 200;
 
     static EntryName of(byte[] name) throws MalformedLayerException {
         byte[] path = clean(name);
@@ -34,8 +35,16 @@ record EntryName(byte[] parent, byte[] last) {
         return parent.length == 0 ? text(last) : text(parent) + "/" + text(last);
     }
 
-    /// A name as people read it, control characters escaped; for messages.
+    /// A name as people read it, control characters escaped, the middle of a long one left out; for messages.
     static String text(byte[] name) {
+        int half = LONGEST_TEXT / 2;
+        return name.length <= LONGEST_TEXT
+                ? escaped(name)
+                : escaped(Arrays.copyOf(name, half)) + "..."
+                        + escaped(Arrays.copyOfRange(name, name.length - half, name.length));
+    }
+
+    private static String escaped(byte[] name) {
         StringBuilder text = new StringBuilder();
         new String(name, StandardCharsets.UTF_8).codePoints().forEach(character -> {
             if (Character.isISOControl(character)) {

@@ -21,6 +21,9 @@ final class LayerTree implements AutoCloseable {
     private static final byte[] SELF = {'.'};
     private static final int FIRST_MODE = 0700;
 
+    /// Some file systems have one block for the attributes of a file, and say of more that the disk is full.
+    private static final int LARGE_ATTRIBUTE = 1024;
+
     private final At at = new At();
     private final int umask;
     private final Fd root;
@@ -241,7 +244,7 @@ final class LayerTree implements AutoCloseable {
     }
 
     /// A file system that has no attributes of a kind makes no layer impossible.
-    private static void setAttributes(TarEntry entry, AttributeSetter setter) throws LinuxException {
+    private static void setAttributes(TarEntry entry, AttributeSetter setter) throws IOException {
         for (Map.Entry<String, byte[]> attribute : entry.attributes().entrySet()) {
             if (OverlayMarks.isOwn(attribute.getKey())) {
                 continue;
@@ -249,11 +252,18 @@ final class LayerTree implements AutoCloseable {
             try {
                 setter.set(attribute.getKey(), attribute.getValue());
             } catch (LinuxException e) {
-                if (e.errno() != Errno.EOPNOTSUPP) {
-                    throw e;
+                switch (e.errno()) {
+                    case EOPNOTSUPP ->
+                        LOG.debugf("the file system does not keep an attribute attribute=%s", attribute.getKey());
+                    case ENOSPC -> throw attribute.getValue().length < LARGE_ATTRIBUTE ? e : tooLarge(attribute);
+                    default -> throw e;
                 }
-                LOG.debugf("the file system does not keep an attribute attribute=%s", attribute.getKey());
             }
         }
+    }
+
+    private static MalformedLayerException tooLarge(Map.Entry<String, byte[]> attribute) {
+        return new MalformedLayerException("the file system does not keep an attribute of %d bytes, or is full: %s"
+                .formatted(attribute.getValue().length, attribute.getKey()));
     }
 }

@@ -7,20 +7,28 @@ import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// Unpacks layer archives.
+/// Unpacks archives of layers, and those that only carry files.
 ///
 /// @spec https://github.com/opencontainers/image-spec/blob/main/layer.md OCI Image Spec: Layer
 public final class LayerUnpacker {
     private final TarReader archive;
     private final LayerLimits limits;
+    private final Contents contents;
     private long entries;
     private long implicit;
     private long bytes;
     private long whiteouts;
 
-    private LayerUnpacker(TarReader archive, LayerLimits limits) {
-        this.archive = archive;
+    private LayerUnpacker(InputStream archive, LayerLimits limits, Contents contents) {
+        this.archive = new TarReader(limits.bound(archive));
         this.limits = limits;
+        this.contents = contents;
+    }
+
+    /// What an archive is taken for.
+    private enum Contents {
+        LAYER,
+        FILES
     }
 
     /// Unpacks an archive that is no longer compressed into an empty directory. Reads `archive` to its end. After a
@@ -28,7 +36,15 @@ public final class LayerUnpacker {
     ///
     /// @throws MalformedLayerException when the archive is not a layer, or is larger than `limits` allow
     public static LayerContents unpack(InputStream archive, Path directory, LayerLimits limits) throws IOException {
-        return new LayerUnpacker(new TarReader(archive), limits).unpack(directory);
+        return new LayerUnpacker(archive, limits, Contents.LAYER).unpack(directory);
+    }
+
+    /// As [#unpack], but for an archive that only carries files, such as that of an image: it has no whiteouts, and
+    /// files, directories and links are all that it may have. They belong to this process; modes, times and
+    /// attributes of the archive do not count.
+    public static LayerContents unpackFiles(InputStream archive, Path directory, LayerLimits limits)
+            throws IOException {
+        return new LayerUnpacker(archive, limits, Contents.FILES).unpack(directory);
     }
 
     private LayerContents unpack(Path directory) throws IOException {
@@ -51,13 +67,17 @@ public final class LayerUnpacker {
             return archive.next();
         } catch (MalformedLayerException e) {
             String place = before.length == 0 ? "at the beginning" : "after " + EntryName.text(before);
-            throw new MalformedLayerException("layer, %s: %s".formatted(place, e.getMessage()));
+            throw new MalformedLayerException("%s, %s: %s".formatted(what(), place, e.getMessage()));
         }
     }
 
     private void add(LayerTree tree, TarEntry entry) throws IOException {
         try {
-            add(tree, EntryName.of(entry.name()), entry);
+            EntryName name = EntryName.of(entry.name());
+            switch (contents) {
+                case LAYER -> add(tree, name, entry);
+                case FILES -> addFile(tree, name, entry.plain());
+            }
         } catch (MalformedLayerException e) {
             throw malformed(entry, e);
         } catch (LinuxException e) {
@@ -70,12 +90,7 @@ public final class LayerUnpacker {
 
     private void add(LayerTree tree, EntryName name, TarEntry entry) throws IOException {
         switch (WhiteoutNames.of(name)) {
-            case ENTRY -> {
-                entries++;
-                bytes += entry.bytes();
-                check(entry);
-                tree.add(name, entry, archive);
-            }
+            case ENTRY -> addFile(tree, name, entry);
             case WHITEOUT -> {
                 whiteouts++;
                 check(entry);
@@ -90,6 +105,13 @@ public final class LayerUnpacker {
         }
     }
 
+    private void addFile(LayerTree tree, EntryName name, TarEntry entry) throws IOException {
+        entries++;
+        bytes += entry.sizeBytes();
+        check(entry);
+        tree.add(name, entry, archive);
+    }
+
     private void countImplicit() throws MalformedLayerException {
         implicit++;
         checkEntries();
@@ -100,7 +122,7 @@ public final class LayerUnpacker {
         checkEntries();
         if (bytes < 0 || bytes > limits.bytes()) {
             throw new MalformedLayerException("with its %d bytes the layer has more than the %d that are allowed"
-                    .formatted(entry.bytes(), limits.bytes()));
+                    .formatted(entry.sizeBytes(), limits.bytes()));
         }
     }
 
@@ -111,9 +133,16 @@ public final class LayerUnpacker {
         }
     }
 
-    private static MalformedLayerException malformed(TarEntry entry, IOException why) {
+    private MalformedLayerException malformed(TarEntry entry, IOException why) {
         return new MalformedLayerException(
-                "layer entry %s: %s".formatted(EntryName.text(entry.name()), why.getMessage()));
+                "%s entry %s: %s".formatted(what(), EntryName.text(entry.name()), why.getMessage()));
+    }
+
+    private String what() {
+        return switch (contents) {
+            case LAYER -> "layer";
+            case FILES -> "archive";
+        };
     }
 
     /// Whether the kernel refused because of what the archive asks for, and not because of the host.

@@ -26,6 +26,7 @@ final class Places implements AutoCloseable {
 
     private final At at;
     private final Fd root;
+    private final int depth;
     private final Additions additions;
 
     /// By name, the one longest not used first.
@@ -34,9 +35,10 @@ final class Places implements AutoCloseable {
     private byte[] lastName = {'/'};
     private Optional<Place> last = Optional.empty();
 
-    Places(At at, Fd root, Additions additions) {
+    Places(At at, Fd root, Additions additions) throws IOException {
         this.at = at;
         this.root = root;
+        this.depth = Place.depth(at, root);
         this.additions = additions;
     }
 
@@ -88,8 +90,8 @@ final class Places implements AutoCloseable {
         }
     }
 
-    private Place keep(String key, Fd directory) throws LinuxException {
-        Place place = Place.of(at, directory);
+    private Place keep(String key, Fd directory) throws IOException {
+        Place place = Place.of(at, directory, depth);
         for (Place other : open.values()) {
             if (other.inode() == place.inode()) {
                 // Another name of an open directory, by way of a link: its time now is not the one to put back.

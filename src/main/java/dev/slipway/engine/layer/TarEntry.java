@@ -22,6 +22,27 @@ record TarEntry(
         long bytes,
         @Nullable SparseMap sparse,
         Map<String, byte[]> attributes) {
+    private static final int PLAIN_DIRECTORY = 0700;
+    private static final int PLAIN_FILE = 0600;
+
+    /// How large the file is, holes counted.
+    long sizeBytes() {
+        return sparse == null ? bytes : sparse.size();
+    }
+
+    /// The same, with nothing but name and content.
+    ///
+    /// @throws MalformedLayerException when that does not make sense for what it is
+    TarEntry plain() throws MalformedLayerException {
+        int plainMode = kind == Kind.DIRECTORY ? PLAIN_DIRECTORY : PLAIN_FILE;
+        return switch (kind) {
+            case FILE, HARD_LINK, SYMLINK, DIRECTORY ->
+                new TarEntry(kind, name, link, plainMode, new Owner(0, 0), Time.ZERO, 0, bytes, sparse, Map.of());
+            case CHARACTER_DEVICE, BLOCK_DEVICE, FIFO ->
+                throw new MalformedLayerException("it is a device or a pipe, and this is no layer");
+        };
+    }
+
     /// What it is.
     enum Kind {
         FILE,

@@ -31,6 +31,7 @@ final class TreeWalk implements AutoCloseable {
     private static final byte[] SELF = {'.'};
     private static final byte[] NONE = {};
     private static final int READ_BYTES = 1 << 17;
+    private static final int MOST_NAMES = 500_000;
 
     private final At at = new At();
     private final TarWriter archive;
@@ -87,6 +88,10 @@ final class TreeWalk implements AutoCloseable {
 
     /// Opens a directory and goes on in it.
     private void enter(Fd parent, byte[] name, byte[] path) throws IOException {
+        if (levels.size() > LayerLimits.DEEPEST) {
+            throw new IOException("pack %s: more than %d directories are inside one another"
+                    .formatted(EntryName.text(path), LayerLimits.DEEPEST));
+        }
         Fd directory = at.openChild(parent, name);
         try {
             levels.add(new Level(directory, path, children(directory).iterator()));
@@ -98,7 +103,7 @@ final class TreeWalk implements AutoCloseable {
 
     private List<Child> children(Fd directory) throws IOException {
         List<Child> children = new ArrayList<>();
-        for (TreeRemoval.Entry entry : TreeRemoval.entries(at, directory)) {
+        for (TreeRemoval.Entry entry : TreeRemoval.entries(at, directory, MOST_NAMES)) {
             byte[] name = entry.name();
             if (WhiteoutNames.isMark(name)) {
                 throw new IOException(

@@ -12,6 +12,9 @@
 /// are bytes that go to calls on open directories; those directories are resolved by the kernel with the tree as
 /// root. They never become a path of the host.
 ///
+/// Archives that are no layers and only carry files, such as that around an image, are unpacked by the same code and
+/// with fewer rights: no whiteouts, no devices, no owners or modes of theirs.
+///
 /// Invariant: memory does not grow with a layer. What an archive can make this room keep is bounded: one extended
 /// header (1 MiB), one map of a sparse file, 64 open directories. Times of directories are put back when a
 /// directory is let go, so no list of them is kept.
@@ -28,8 +31,11 @@
 /// | a hard link to a file of a lower layer | refused: each layer is a tree of its own |
 /// | `..` in a name | goes up by one name; refused where it leaves the layer |
 /// | absolute name or hard link | from the root of the layer |
+/// | devices and pipes | made, as Docker and containerd do: what a container may open is not decided here |
 /// | device 0:0, `trusted.overlay.*`, `user.overlay.*` | left out: overlayfs would take them for its own |
 /// | an attribute that the file system does not keep | left out |
+/// | more than 1000 directories inside one another | refused: whoever walks through a tree has a stack |
+/// | holes of a sparse file | made, and counted as bytes: whoever copies the file may write them |
 /// | an owner beyond 32 bits, or that means "unchanged" | refused |
 /// | bytes behind the archive's end | read, for the digest, and ignored |
 /// | bytes behind the last gzip member | zeros are ignored, anything else is refused |

@@ -71,9 +71,17 @@ public final class TreeRemoval {
 
     /// All entries of a directory opened for reading, without `.` and `..`.
     public static List<Entry> entries(At at, Fd directory) throws LinuxException {
+        return entries(at, directory, Integer.MAX_VALUE);
+    }
+
+    /// As above, for who cannot keep more than `most`: a directory with more is EFBIG.
+    public static List<Entry> entries(At at, Fd directory, int most) throws LinuxException {
         List<Entry> entries = new ArrayList<>();
         for (ByteBuffer some = at.entries(directory); some.hasRemaining(); some = at.entries(directory)) {
             addEntries(entries, some);
+            if (entries.size() > most) {
+                throw new LinuxException(Errno.EFBIG.number(), "read", "directory of more than " + most + " entries");
+            }
         }
         return entries;
     }

@@ -13,7 +13,9 @@ public final class ManifestCodec {
     /// A manifest or index may have this many bytes; the distribution specification asks for at least 4 MiB.
     public static final int LARGEST_BYTES = Document.LARGEST_BYTES;
 
-    private static final int MOST_LAYERS = 500;
+    /// An image may have this many layers.
+    public static final int MOST_LAYERS = 500;
+
     private static final int MOST_MANIFESTS = 10_000;
 
     private ManifestCodec() {}

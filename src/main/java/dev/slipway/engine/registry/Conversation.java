@@ -75,6 +75,12 @@ final class Conversation {
                     PROTOCOL,
                     question.words() + " from " + Transport.origin(endpoint.base()) + ": sent to a bad address");
         }
+        if (!Transport.mayLeadTo(endpoint, uri)) {
+            throw new RegistryException(
+                    PROTOCOL,
+                    question.words() + " from " + Transport.origin(endpoint.base()) + ": sent to " + uri.getHost()
+                            + ", which is nearer to this host than the registry");
+        }
         return transport.send(endpoint, question, uri, null);
     }
 

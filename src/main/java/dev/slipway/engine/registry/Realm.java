@@ -30,7 +30,7 @@ final class Realm {
         }
         String registry = endpoint.base().getHost().toLowerCase(Locale.ROOT);
         String host = realm.getHost().toLowerCase(Locale.ROOT);
-        boolean inward = Endpoint.isLoopback(host) && !Endpoint.isLoopback(registry);
+        boolean inward = !Endpoint.Nearness.ofLiteral(registry).maySendTo(Endpoint.Nearness.ofLiteral(host));
         boolean own = host.equals(registry) || isInDomainOf(host, registry);
         return inward || withCredentials && !own ? Optional.of("belongs to another host") : Optional.empty();
     }

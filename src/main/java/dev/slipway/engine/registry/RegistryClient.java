@@ -6,6 +6,7 @@ import static dev.slipway.engine.registry.RegistryException.Kind.UNREACHABLE;
 
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.DocumentLimits;
 import dev.slipway.engine.oci.ImageIndex;
 import dev.slipway.engine.oci.MalformedDocumentException;
 import dev.slipway.engine.oci.Manifest;
@@ -40,6 +41,7 @@ public final class RegistryClient implements AutoCloseable {
     private static final int MOST_CONVERSATIONS = 1000;
 
     private final Transport transport;
+    private final DocumentLimits limits;
     private final Map<Conversation.Key, Conversation> conversations = new ConcurrentHashMap<>();
     private volatile RegistrySettings settings;
 
@@ -48,8 +50,18 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     public RegistryClient(RegistrySettings settings, Patience patience) {
+        this(settings, patience, DocumentLimits.STANDARD);
+    }
+
+    public RegistryClient(RegistrySettings settings, Patience patience, DocumentLimits limits) {
         this.settings = settings;
+        this.limits = limits;
         this.transport = new Transport(patience);
+    }
+
+    /// How large a document may be that comes from a registry.
+    public DocumentLimits limits() {
+        return limits;
     }
 
     /// From the next question on, goes by `changed`.
@@ -71,10 +83,18 @@ public final class RegistryClient implements AutoCloseable {
         return ask(endpoints, reference.repository(), keyring, conversation -> {
             HttpResponse<BodyReader> response = conversation.ask(question);
             try (BodyReader body = response.body()) {
-                byte[] bytes = body.readNBytes(ManifestCodec.LARGEST_BYTES + 1);
-                return document(reference, response, bytes, conversation.isGuarded());
+                return document(reference, response, manifest(body), conversation.isGuarded());
             }
         });
+    }
+
+    private byte[] manifest(BodyReader body) throws IOException {
+        byte[] bytes = body.readNBytes(limits.manifestBytes() + 1);
+        if (bytes.length > limits.manifestBytes()) {
+            throw new MalformedDocumentException(
+                    "manifest has more than the %d bytes that are allowed".formatted(limits.manifestBytes()));
+        }
+        return bytes;
     }
 
     /// As [#manifest], but from the registry itself.
@@ -191,8 +211,7 @@ public final class RegistryClient implements AutoCloseable {
             return ask(repository, keyring, conversation -> {
                 HttpResponse<BodyReader> response = conversation.ask(question);
                 try (BodyReader body = response.body()) {
-                    byte[] bytes = body.readNBytes(ManifestCodec.LARGEST_BYTES + 1);
-                    return listed(ManifestCodec.parse(bytes, MediaType.OCI_INDEX));
+                    return listed(ManifestCodec.parse(manifest(body), MediaType.OCI_INDEX));
                 }
             });
         } catch (RegistryException e) {

@@ -11,6 +11,9 @@
 ///
 /// Never: believes a digest (the reader of a blob checks it), keeps content, decides whether to try an image again.
 ///
+/// A registry sends its clients nowhere that is nearer to this host than itself ([Endpoint.Nearness]), and to nothing
+/// but HTTP.
+///
 /// Credentials go to the host they were given for and to nobody else: not across a redirect, not to a realm that the
 /// host has no claim to. Plain HTTP is spoken with loopback addresses, or where the settings say so.
 @NullMarked

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class StackSurvey {
     private static final int BLOCK_BYTES = 512;
     private static final byte[] SELF = {'.'};
+    private static final int MOST_NAMES = 500_000;
     private static final String OPAQUE = "trusted.overlay.opaque";
 
     private final At at = new At();
@@ -87,7 +88,7 @@ final class StackSurvey {
     }
 
     private void look(Part part, int index, Map<String, Shown> names) throws IOException {
-        for (TreeRemoval.Entry entry : TreeRemoval.entries(at, part.directory())) {
+        for (TreeRemoval.Entry entry : TreeRemoval.entries(at, part.directory(), MOST_NAMES)) {
             String name = new String(entry.name(), StandardCharsets.ISO_8859_1);
             FileStat stat = at.stat(part.directory(), entry.name());
             Shown shown = names.get(name);
@@ -134,7 +135,7 @@ final class StackSurvey {
     }
 
     private void addBelow(Part part, boolean isHidden) throws IOException {
-        for (TreeRemoval.Entry entry : TreeRemoval.entries(at, part.directory())) {
+        for (TreeRemoval.Entry entry : TreeRemoval.entries(at, part.directory(), MOST_NAMES)) {
             FileStat stat = at.stat(part.directory(), entry.name());
             if (stat.isWhiteout()) {
                 whiteouts[part.layer()]++;

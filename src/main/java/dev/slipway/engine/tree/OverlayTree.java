@@ -13,10 +13,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A directory that holds the difference to what is below it, with the marks of overlayfs: what a program has written
-/// in a container, or a part of a layer. For one thread.
+/// in a container, or a part of a layer. Programs can nest directories deeper than a stack is: a tree of more than
+/// [#DEEPEST] inside one another is refused. For one thread.
 ///
 /// @spec https://docs.kernel.org/filesystems/overlayfs.html#whiteouts-and-opaque-directories overlayfs: whiteouts
 public final class OverlayTree {
+    /// How many directories may be inside one another, as in a layer.
+    static final int DEEPEST = 1000;
+
     static final String OPAQUE = "trusted.overlay.opaque";
     private static final byte[] SELF = {'.'};
     private static final byte[] YES = {'y'};
@@ -29,16 +33,17 @@ public final class OverlayTree {
     public void merge(Path upper, Path lower) throws IOException {
         try (Fd from = open(upper);
                 Fd onto = open(lower)) {
-            merge(from, onto);
+            merge(from, onto, 0);
         }
     }
 
-    private void merge(Fd from, Fd onto) throws IOException {
+    private void merge(Fd from, Fd onto, int depth) throws IOException {
+        checkDepth(depth);
         for (TreeRemoval.Entry entry : TreeRemoval.entries(at, from)) {
             byte[] name = entry.name();
             Optional<FileStat> there = at.find(onto, name);
             if (entry.isDirectory() && there.filter(FileStat::isDirectory).isPresent()) {
-                mergeDirectory(from, onto, name);
+                mergeDirectory(from, onto, name, depth);
                 continue;
             }
             if (there.isPresent()) {
@@ -52,7 +57,7 @@ public final class OverlayTree {
         }
     }
 
-    private void mergeDirectory(Fd from, Fd onto, byte[] name) throws IOException {
+    private void mergeDirectory(Fd from, Fd onto, byte[] name, int depth) throws IOException {
         if (isOpaque(from, name)) {
             TreeRemoval.removeAll(at, onto, name);
             at.rename(from, name, onto, name);
@@ -60,7 +65,7 @@ public final class OverlayTree {
         }
         try (Fd upper = at.openChild(from, name);
                 Fd lower = at.openChild(onto, name)) {
-            merge(upper, lower);
+            merge(upper, lower, depth + 1);
             takeLooks(from, onto, name);
         }
     }
@@ -90,13 +95,14 @@ public final class OverlayTree {
     public void tidy(Path difference, List<Path> lowers) throws IOException {
         try (Fd tree = open(difference);
                 ImageView below = ImageView.open(lowers)) {
-            tidy(tree, below.root());
+            tidy(tree, below.root(), 0);
             age(tree, SELF);
         }
     }
 
     /// @return whether nothing is left in it
-    private boolean tidy(Fd tree, @Nullable Fd below) throws IOException {
+    private boolean tidy(Fd tree, @Nullable Fd below, int depth) throws IOException {
+        checkDepth(depth);
         boolean empty = true;
         for (TreeRemoval.Entry entry : TreeRemoval.entries(at, tree)) {
             byte[] name = entry.name();
@@ -106,7 +112,7 @@ public final class OverlayTree {
             if (stat.type() == FileStat.SOCKET || stat.isWhiteout() && hidden.isEmpty()) {
                 at.removeFile(tree, name);
             } else if (stat.isDirectory()) {
-                empty &= tidyDirectory(tree, name, below, hidden);
+                empty &= tidyDirectory(tree, name, below, hidden, depth);
             } else {
                 age(tree, name);
                 empty = false;
@@ -116,7 +122,7 @@ public final class OverlayTree {
     }
 
     /// @return whether it was removed
-    private boolean tidyDirectory(Fd tree, byte[] name, @Nullable Fd below, Optional<FileStat> hidden)
+    private boolean tidyDirectory(Fd tree, byte[] name, @Nullable Fd below, Optional<FileStat> hidden, int depth)
             throws IOException {
         boolean opaque = isOpaque(tree, name);
         boolean merges = below != null && hidden.filter(FileStat::isDirectory).isPresent();
@@ -127,10 +133,10 @@ public final class OverlayTree {
         try (Fd child = at.openChild(tree, name)) {
             if (merges && below != null && !opaque) {
                 try (Fd childBelow = at.openChild(below, name)) {
-                    empty = tidy(child, childBelow);
+                    empty = tidy(child, childBelow, depth + 1);
                 }
             } else {
-                empty = tidy(child, null);
+                empty = tidy(child, null, depth + 1);
             }
         }
         if (empty && merges && below != null && !opaque && looksAlike(tree, below, name)) {
@@ -139,6 +145,12 @@ public final class OverlayTree {
         }
         age(tree, name);
         return false;
+    }
+
+    private static void checkDepth(int depth) throws IOException {
+        if (depth > DEEPEST) {
+            throw new IOException("more than %d directories are inside one another".formatted(DEEPEST));
+        }
     }
 
     private boolean looksAlike(Fd tree, Fd below, byte[] name) throws IOException {

@@ -35,7 +35,6 @@ import dev.slipway.engine.image.DiskLayerTrees;
 import dev.slipway.engine.image.HostImages;
 import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.PullPolicy;
-import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.registry.Patience;
@@ -48,12 +47,15 @@ import dev.slipway.engine.snapshot.Snapshots;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,6 +63,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The room on real stores, with its controllers running. Pods are played by the test: nobody runs them.
@@ -72,9 +75,8 @@ final class ImageRig implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final TimerDelays delays = new TimerDelays();
-    private final RegistryClient registry = new RegistryClient(
-            RegistrySettings.STANDARD,
-            new Patience(Duration.ofSeconds(5), Duration.ofSeconds(5), 1, Duration.ofMillis(5), Duration.ofSeconds(1)));
+    private final Options options;
+    private final RegistryClient registry;
     final SqliteObjectStore store;
     final ObjectApi objects;
     final DirectoryContentStore content;
@@ -90,13 +92,37 @@ final class ImageRig implements AutoCloseable {
     private @Nullable ImageActor actor;
     private @Nullable Controllers controllers;
 
+    /// How patient the room is, and what it takes.
+    record Options(Patience patience, Backoff backoff, ImageArchives.Limits limits) {
+        static final Options STANDARD = new Options(
+                new Patience(
+                        Duration.ofSeconds(5), Duration.ofSeconds(5), 1, Duration.ofMillis(5), Duration.ofSeconds(1)),
+                new Backoff(Duration.ofMillis(200), Duration.ofSeconds(1), () -> 0),
+                ImageArchives.Limits.STANDARD);
+    }
+
     ImageRig(Path root) throws Exception {
-        this(root, new FakeRuntime(Instant.EPOCH), new Snapshots(root.resolve("snapshots"), ForkJoinPool.commonPool()));
+        this(root, Options.STANDARD);
+    }
+
+    ImageRig(Path root, Options options) throws Exception {
+        this(
+                root,
+                options,
+                new FakeRuntime(Instant.EPOCH),
+                new Snapshots(root.resolve("snapshots"), ForkJoinPool.commonPool()));
     }
 
     /// @param runtime runs the programs of builds
     /// @param snapshots where that has its layers
     ImageRig(Path root, ContainerRuntime runtime, Snapshots snapshots) throws Exception {
+        this(root, Options.STANDARD, runtime, snapshots);
+    }
+
+    private ImageRig(Path root, Options options, ContainerRuntime runtime, Snapshots snapshots) throws Exception {
+        this.options = options;
+        this.registry = new RegistryClient(
+                RegistrySettings.STANDARD, options.patience(), options.limits().documents());
         this.runtime = runtime;
         this.snapshots = snapshots;
         this.root = root;
@@ -110,13 +136,35 @@ final class ImageRig implements AutoCloseable {
         snapshots.open();
         images = new HostImages(
                 root.resolve("content/index.json"),
-                new HostImages.Stores(
-                        content, new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads), repositories),
+                new HostImages.Stores(content, trees(), repositories),
                 registry,
                 threads);
         images.start();
         apply("{apiVersion: v1, kind: Namespace, metadata: {name: default}}");
         start();
+    }
+
+    private DiskLayerTrees trees() {
+        return new DiskLayerTrees(snapshots, options.limits().layers(), threads);
+    }
+
+    /// Every file that images have on the disk, with its size and what tells it from another of the same name.
+    Map<Path, String> disk() throws IOException {
+        Map<Path, String> found = new TreeMap<>();
+        for (String room : List.of("content", "repositories", "snapshots", "builds")) {
+            if (Files.exists(root.resolve(room))) {
+                try (Stream<Path> files = Files.walk(root.resolve(room))) {
+                    for (Path file : files.toList()) {
+                        found.put(
+                                root.relativize(file),
+                                Files.getAttribute(file, "unix:size", LinkOption.NOFOLLOW_LINKS)
+                                        + " bytes, inode "
+                                        + Files.getAttribute(file, "unix:ino", LinkOption.NOFOLLOW_LINKS));
+                    }
+                }
+            }
+        }
+        return found;
     }
 
     /// Starts the room, as the engine does.
@@ -136,17 +184,14 @@ final class ImageRig implements AutoCloseable {
                         images,
                         new ImagePusher(images, content, registry, workers),
                         builder,
-                        new ImageArchives(new ImageArchives.Rooms(
-                                images,
-                                content,
-                                new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads),
-                                snapshots)),
+                        new ImageArchives(
+                                new ImageArchives.Rooms(images, content, trees(), snapshots), options.limits()),
                         registry,
                         repositories,
                         RegistryServers.NONE,
                         new ImageActor.Collection(collection, () -> space, Duration.ofHours(1))),
                 this::touch,
-                new Backoff(Duration.ofMillis(200), Duration.ofSeconds(1), () -> 0));
+                options.backoff());
         controllers = new Controllers(store, schedule, actor.controllers());
         controllers.start();
         actor.start();

@@ -114,5 +114,8 @@ final class PlayedImages implements Images {
     }
 
     @Override
+    public void giveUpAllBut(Set<Reference> wanted) {}
+
+    @Override
     public void free(Set<Digest> candidates) {}
 }

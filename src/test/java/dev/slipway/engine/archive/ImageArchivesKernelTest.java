@@ -72,11 +72,13 @@ class ImageArchivesKernelTest {
     }
 
     private static ImageArchives archives(BuilderRig rig) {
-        return new ImageArchives(new ImageArchives.Rooms(
-                rig.images(),
-                rig.contentStore(),
-                new DiskLayerTrees(rig.snapshots(), LayerLimits.STANDARD, ForkJoinPool.commonPool()),
-                rig.snapshots()));
+        return new ImageArchives(
+                new ImageArchives.Rooms(
+                        rig.images(),
+                        rig.contentStore(),
+                        new DiskLayerTrees(rig.snapshots(), LayerLimits.STANDARD, ForkJoinPool.commonPool()),
+                        rig.snapshots()),
+                ImageArchives.Limits.STANDARD);
     }
 
     /// The tree that skopeo and umoci find at a place.

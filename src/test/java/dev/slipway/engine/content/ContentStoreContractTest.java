@@ -110,6 +110,18 @@ abstract class ContentStoreContractTest {
     }
 
     @Test
+    void what_a_blob_has_left_goes_when_it_is_deleted() throws IOException {
+        ContentStore store = store();
+        try (Ingest ingest = store.begin(DIGEST, BYTES.length)) {
+            ingest.write(BYTES, 0, 7);
+        }
+
+        assertFalse(store.delete(DIGEST));
+
+        assertEquals(0, beginsAt(store));
+    }
+
+    @Test
     void an_ingest_that_was_closed_early_is_resumed_where_it_stopped() throws IOException {
         ContentStore store = store();
         try (Ingest ingest = store.begin(DIGEST, BYTES.length)) {

@@ -46,6 +46,7 @@ public final class MemoryContentStore implements ContentStore {
 
     @Override
     public boolean delete(Digest digest) {
+        partials.remove(digest);
         return blobs.remove(digest) != null;
     }
 

@@ -77,6 +77,11 @@ public final class MemoryLayerTrees implements LayerTrees {
     }
 
     @Override
+    public long largestBytes() {
+        return 1L << 40;
+    }
+
+    @Override
     public void remove(DiffId layer) {
         present.remove(layer);
     }

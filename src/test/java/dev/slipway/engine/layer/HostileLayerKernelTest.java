@@ -189,30 +189,40 @@ class HostileLayerKernelTest {
     }
 
     @Test
-    void a_tree_may_be_as_deep_as_names_allow() throws IOException {
-        String deep = "d/".repeat(2000);
+    void a_tree_is_no_deeper_than_programs_can_walk() throws IOException {
+        String deep = "d/".repeat(LayerLimits.DEEPEST);
 
-        unpack(new TestTar()
-                .pax("path", deep + "file")
-                .file("a", "")
-                .pax("linkpath", deep)
-                .symlink("link", "b")
-                .pax("path", "link/" + deep + "file")
-                .file("a", ""));
+        unpack(new TestTar().pax("path", deep + "file").file("a", ""));
 
-        assertFalse(Files.exists(tree.resolve("nothing")));
+        assertRefused(new TestTar().pax("path", deep + "d/file").file("a", ""), "more than 1000 directories");
+        assertRefused(
+                new TestTar()
+                        .pax("linkpath", "d/".repeat(600))
+                        .symlink("link", "b")
+                        .pax("path", "link/" + "e/".repeat(600) + "file")
+                        .file("a", ""),
+                "more than 1000 directories");
+    }
+
+    @Test
+    void a_sparse_file_counts_with_its_holes() {
+        TestTar tar = new TestTar()
+                .pax("GNU.sparse.size", "100000000000", "GNU.sparse.map", "0,1")
+                .file("disk", "x");
+
+        assertRefused(tar, "disk: with its 100000000000 bytes the layer has more than the 68719476736");
     }
 
     @Test
     void a_layer_of_too_many_bytes_is_refused_before_they_are_written() {
-        LayerLimits limits = new LayerLimits(1000, 10);
-        TestTar tar = new TestTar().file("a", "x".repeat(600)).header('0', "bomb", "", TestTar.octal(401, 12));
+        LayerLimits limits = new LayerLimits(4000, 10);
+        TestTar tar = new TestTar().file("a", "x".repeat(600)).header('0', "bomb", "", TestTar.octal(3401, 12));
 
         MalformedLayerException refused = assertThrows(
                 MalformedLayerException.class,
                 () -> LayerUnpacker.unpack(new ByteArrayInputStream(tar.open()), tree, limits));
 
-        assertTrue(String.valueOf(refused.getMessage()).contains("bomb: with its 401 bytes"), refused.getMessage());
+        assertTrue(String.valueOf(refused.getMessage()).contains("bomb: with its 3401 bytes"), refused.getMessage());
         assertFalse(Files.exists(tree.resolve("bomb")));
         TestTar overflow = new TestTar().file("a", "x").header('0', "b", "", TestTar.base256(Long.MAX_VALUE - 600, 12));
         assertThrows(
@@ -222,7 +232,7 @@ class HostileLayerKernelTest {
 
     @Test
     void a_layer_of_too_many_entries_is_refused() throws IOException {
-        LayerLimits limits = new LayerLimits(1000, 3);
+        LayerLimits limits = new LayerLimits(1 << 20, 3);
         for (TestTar tar : new TestTar[] {
             new TestTar().file("a", "").file("b", "").file("c", "").file("d", ""),
             new TestTar().file("a/b/c/d", ""),
@@ -255,7 +265,8 @@ class HostileLayerKernelTest {
         MalformedLayerException refused = assertThrows(
                 MalformedLayerException.class, () -> LayerUnpacker.unpack(endless, tree, new LayerLimits(1 << 20, 10)));
 
-        assertTrue(String.valueOf(refused.getMessage()).contains("for too long"), refused.getMessage());
+        assertTrue(
+                String.valueOf(refused.getMessage()).contains("1048576 bytes that are allowed"), refused.getMessage());
     }
 
     @Test

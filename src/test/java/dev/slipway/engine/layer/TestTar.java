@@ -66,7 +66,7 @@ public final class TestTar {
     }
 
     /// A device; `type` is `3` for characters, `4` for blocks.
-    TestTar node(char type, String name, long majorNumber, long minorNumber) {
+    public TestTar node(char type, String name, long majorNumber, long minorNumber) {
         major = octal(majorNumber, 8);
         minor = octal(minorNumber, 8);
         entry(type, name, "", new byte[0]);
@@ -93,7 +93,7 @@ public final class TestTar {
         return length + rest;
     }
 
-    TestTar entry(char type, String name, String link, byte[] content) {
+    public TestTar entry(char type, String name, String link, byte[] content) {
         return header(type, name, link, octal(content.length, 12)).raw(content).padded();
     }
 

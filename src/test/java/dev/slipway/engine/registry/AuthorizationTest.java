@@ -265,12 +265,42 @@ class AuthorizationTest {
         "vanity.example.com, http://ghcr.io/token, false",
         "vanity.example.com, https://localhost/token, false",
         "vanity.example.com, https://127.0.0.1:8443/token, false",
+        "vanity.example.com, https://10.0.0.1/token, false",
+        "vanity.example.com, https://169.254.169.254/token, false",
         "vanity.example.com, file:///etc/passwd, false",
     })
     void without_credentials_a_realm_may_be_elsewhere_on_the_web(String host, URI realm, boolean asked) {
         Endpoint endpoint = new Endpoint(URI.create("https://" + host), "", host, "", "");
 
         assertEquals(asked, Realm.objection(realm, endpoint, false).isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.1, 198.51.100.7, true",
+        "192.0.2.1, 10.1.2.3, false",
+        "192.0.2.1, 172.16.0.1, false",
+        "192.0.2.1, 192.168.0.1, false",
+        "192.0.2.1, 100.64.0.1, false",
+        "192.0.2.1, 127.0.0.1, false",
+        "192.0.2.1, 0.0.0.0, false",
+        "192.0.2.1, [::1], false",
+        "192.0.2.1, [fd00::1], false",
+        "192.0.2.1, [::ffff:10.0.0.1], false",
+        "192.0.2.1, 169.254.169.254, false",
+        "192.0.2.1, [fe80::1], false",
+        "10.1.2.3, 10.9.9.9, true",
+        "10.1.2.3, 192.0.2.1, true",
+        "10.1.2.3, 127.0.0.1, false",
+        "10.1.2.3, 169.254.169.254, false",
+        "127.0.0.1, 10.1.2.3, true",
+        "127.0.0.1, localhost, true",
+        "127.0.0.1, 169.254.169.254, false",
+    })
+    void a_registry_sends_nobody_nearer_to_this_host_than_it_is(String registry, String target, boolean followed) {
+        Endpoint endpoint = new Endpoint(URI.create("https://" + registry), "", registry, "", "");
+
+        assertEquals(followed, Transport.mayLeadTo(endpoint, URI.create("https://" + target + "/blob")));
     }
 
     private void demandBasic() {

@@ -2,8 +2,10 @@
 #include "hostile.h"
 #include <dirent.h>
 #include <ftw.h>
+#include <linux/magic.h>
 #include <sys/sysmacros.h>
 #include <sys/mount.h>
+#include <sys/vfs.h>
 
 long opens_for_writing(const char *path) {
     long fd = CALL(openat, AT_FDCWD, path, O_WRONLY | O_NONBLOCK);
@@ -225,11 +227,14 @@ long cgroup_file(const char *name) {
 }
 
 static long makes_directory(const char *path) {
+    struct statfs place = {0};
     long made = CALL(mkdirat, AT_FDCWD, path, 0755);
     if (made >= 0) {
+        statfs(path, &place);
         rmdir(path);
     }
-    return made;
+    int cgroup = place.f_type == CGROUP_SUPER_MAGIC || place.f_type == CGROUP2_SUPER_MAGIC;
+    return made < 0 || cgroup ? made : HIDDEN;
 }
 
 long makes_cgroup(void) {

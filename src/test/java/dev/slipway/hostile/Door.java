@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 
 /// Something that a hostile program tries, and what it shall hear: a row of `doors.txt`.
 ///
@@ -14,10 +17,10 @@ import java.util.TreeMap;
 /// @param pod those in one with the host's users
 /// @param openIn where it is open: `privileged`, `host`, or `-`; with `?` unless the kernel does not have the thing
 /// @param tried for people
-record Door(String name, String container, String pod, String openIn, String tried) {
-    static final String OPEN = "open";
+public record Door(String name, String container, String pod, String openIn, String tried) {
+    public static final String OPEN = "open";
 
-    static List<Door> all() throws IOException {
+    public static List<Door> all() throws IOException {
         try (InputStream in = Objects.requireNonNull(Door.class.getResourceAsStream("doors.txt"))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
@@ -29,7 +32,7 @@ record Door(String name, String container, String pod, String openIn, String tri
     }
 
     /// What a run of the program said: answers by the names of doors.
-    static Map<String, String> answers(String output) {
+    public static Map<String, String> answers(String output) {
         Map<String, String> answers = new TreeMap<>();
         output.lines()
                 .map(line -> line.split(" "))
@@ -38,8 +41,19 @@ record Door(String name, String container, String pod, String openIn, String tri
         return answers;
     }
 
+    /// The doors with other answers than those of a column, and doors that nobody knows.
+    public static Set<String> wrong(Map<String, String> answers, List<Door> doors, Function<Door, String> column) {
+        Map<String, String> others = new TreeMap<>(answers);
+        doors.forEach(door -> others.computeIfPresent(
+                door.name(), (name, answer) -> isAmong(answer, column.apply(door)) ? null : answer));
+        Set<String> wrong = new TreeSet<>(doors.stream().map(Door::name).toList());
+        wrong.removeAll(answers.keySet());
+        others.forEach((name, answer) -> wrong.add(name + " " + answer));
+        return wrong;
+    }
+
     /// Whether `answer` is one of `right`, which are apart by `|`.
-    static boolean isAmong(String answer, String right) {
+    private static boolean isAmong(String answer, String right) {
         return List.of(right.split("\\|")).contains(answer);
     }
 

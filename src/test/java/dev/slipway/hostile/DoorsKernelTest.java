@@ -4,24 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
-import dev.slipway.engine.image.LocalImage;
-import dev.slipway.engine.oci.DiffId;
-import dev.slipway.engine.oci.Digest;
-import dev.slipway.engine.oci.RunParameters;
 import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
 import dev.slipway.engine.runtime.Requests;
-import dev.slipway.engine.runtime.RuntimeLab;
-import dev.slipway.engine.runtime.SandboxRequest;
-import dev.slipway.engine.snapshot.Staging;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,27 +24,18 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DoorsKernelTest {
-    private static final DiffId HOSTILE = new DiffId(Digest.sha256("hostile".getBytes(StandardCharsets.UTF_8)));
-
-    private HostilePrograms programs;
-    private RuntimeLab lab;
+    private HostileLab lab;
     private List<Door> doors;
 
     @BeforeAll
     void open() throws Exception {
         doors = Door.all();
-        programs = HostilePrograms.prepare();
-        lab = RuntimeLab.open();
-        try (Staging staging = lab.snapshots().stage()) {
-            HostilePrograms.fill(staging.directory(), programs.program());
-            staging.commit(HOSTILE);
-        }
+        lab = HostileLab.open();
     }
 
     @AfterAll
     void close() throws Exception {
         lab.close();
-        programs.close();
     }
 
     @Test
@@ -63,7 +43,7 @@ class DoorsKernelTest {
     void every_door_is_shut_in_a_container() throws Exception {
         Map<String, String> answers = knock("container", true, Security.STANDARD);
 
-        assertEquals(Set.of(), wrong(answers, Door::container));
+        assertEquals(Set.of(), Door.wrong(answers, doors, Door::container));
     }
 
     @Test
@@ -71,12 +51,12 @@ class DoorsKernelTest {
     void every_door_is_shut_in_a_pod() throws Exception {
         Map<String, String> answers = knock("pod", false, Security.STANDARD);
 
-        assertEquals(Set.of(), wrong(answers, Door::pod));
+        assertEquals(Set.of(), Door.wrong(answers, doors, Door::pod));
     }
 
     @Test
     void what_is_tried_succeeds_in_a_privileged_container() throws Exception {
-        Map<String, String> answers = knock("privileged", false, privileged());
+        Map<String, String> answers = knock("privileged", false, HostileLab.privileged());
 
         assertEquals(Set.of(), shut("privileged", answers));
         assertEquals("hidden", answers.get("session_keyring"), "keys of whoever started the engine");
@@ -89,7 +69,7 @@ class DoorsKernelTest {
                 .map(Door::name)
                 .toList();
 
-        assertEquals(Set.of(), shut("host", Door.answers(programs.knockOnHost(names))));
+        assertEquals(Set.of(), shut("host", Door.answers(lab.programs().knockOnHost(names))));
     }
 
     /// The doors that have to be open in `place` and are not, with their answers.
@@ -100,54 +80,12 @@ class DoorsKernelTest {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /// The doors with other answers than those of a column, and doors that nobody knows.
-    private Set<String> wrong(Map<String, String> answers, Function<Door, String> column) {
-        Map<String, String> others = new TreeMap<>(answers);
-        doors.forEach(door -> others.computeIfPresent(
-                door.name(), (name, answer) -> Door.isAmong(answer, column.apply(door)) ? null : answer));
-        Set<String> wrong = new TreeSet<>(doors.stream().map(Door::name).toList());
-        wrong.removeAll(answers.keySet());
-        others.forEach((name, answer) -> wrong.add(name + " " + answer));
-        return wrong;
-    }
-
     private Map<String, String> knock(String name, boolean ownUsers, Security security) throws Exception {
-        PodUid pod = new PodUid(name);
-        SandboxRequest plain = Requests.sandbox(pod);
-        lab.sandbox(new SandboxRequest(
-                pod,
-                plain.namespace(),
-                plain.name(),
-                plain.hostname(),
-                plain.network(),
-                new SandboxRequest.Sharing(false, SandboxRequest.Ipc.CONTAINER, ownUsers),
-                plain.volumes()));
-        ContainerRequest request = Requests.container(pod, "main", 0, image(), programs.knocking());
-        String output = lab.output(Requests.withSecurity(request, security));
+        PodUid pod = lab.pod(name, ownUsers, Map.of());
+        ContainerRequest request =
+                HostileLab.container(pod, "main", 0, lab.programs().knocking().toArray(String[]::new));
+        String output = lab.runtime().output(Requests.withSecurity(request, security));
         assertTrue(output.endsWith("end\n"), output);
         return Door.answers(output);
-    }
-
-    private static LocalImage image() {
-        return Requests.image(
-                new RunParameters(
-                        List.of(), List.of(), List.of(), "", "", Set.of(), "", Set.of(), Map.of(), null, List.of()),
-                List.of(HOSTILE));
-    }
-
-    private static Security privileged() {
-        return new Security(
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                List.of(),
-                true,
-                true,
-                false,
-                List.of(),
-                List.of(),
-                Security.Seccomp.UNCONFINED,
-                false,
-                false);
     }
 }

@@ -66,12 +66,14 @@ public final class HostilePrograms implements AutoCloseable {
                 .toList();
     }
 
-    /// A root file system for it, below [#home]: the program, and device nodes such as a hostile image brings.
+    /// A root file system for it: the program, busybox, and a device node such as a hostile image brings.
     public static void fill(Path tree, Path program) throws IOException {
-        for (String directory : List.of("proc", "sys", "dev", "etc", "tmp", "data")) {
+        for (String directory : List.of("proc", "sys", "dev", "etc", "tmp", "data", "bin")) {
             Files.createDirectories(tree.resolve(directory));
         }
         Files.copy(program, tree.resolve("knock"));
+        Files.copy(Path.of("/bin/busybox"), tree.resolve("bin/busybox"));
+        Files.createSymbolicLink(tree.resolve("bin/sh"), Path.of("busybox"));
         Files.setPosixFilePermissions(tree.resolve("knock"), PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(tree.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
         Files.writeString(tree.resolve("etc/hosts"), "");

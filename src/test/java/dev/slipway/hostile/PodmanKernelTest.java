@@ -57,8 +57,8 @@ class PodmanKernelTest {
         return names;
     }
 
-    /// Debian's crun refuses to see the unified hierarchy beside version 1, so it is taken out of its sight. What podman
-    /// leaves of cgroups is removed.
+    /// Debian's crun refuses to see the unified hierarchy beside version 1, so it is taken out of its sight. What
+    /// podman leaves of cgroups is removed.
     private String podman(List<String> command) throws IOException {
         Path home = programs.directory("podman");
         Path tree = programs.directory("podman-tree");

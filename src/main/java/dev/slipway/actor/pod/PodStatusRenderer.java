@@ -45,6 +45,10 @@ final class PodStatusRenderer {
             fail(status, Reason.EVICTED, view.excess().get());
         } else {
             status.put("phase", phase(view, tracks));
+            if (!view.wanted().isOver()) {
+                // Of an end that was taken back by a stop and a start.
+                status.remove(List.of("reason", "message"));
+            }
         }
         PodConditions.render(view, tracks, status, now);
         containers(

@@ -28,8 +28,9 @@
 #define PLAN_REGISTER_STDOUT 1
 #define PLAN_REGISTER_STDERR 2
 
-/* The listening socket, for plans that talk to their client themselves. */
+/* Descriptors: the listening socket, and the process whose namespaces are entered (pidfd_open(2)). */
 #define PLAN_LISTENER 4
+#define PLAN_TARGET 5
 
 /* Steps that are no system calls; smaller numbers are the kernel's. */
 #define PLAN_LOG 65536     /* (directory, name, files, bytes of one): the streams are logged */

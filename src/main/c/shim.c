@@ -1,6 +1,6 @@
 /*
  * Starts one process as a plan says and watches it. It is born with its run directory as descriptor 0,
- * a listening socket as 1 and its program as 2; everything else comes from the plan.
+ * a listening socket as 1, its program as 2, perhaps another process as 3; all else comes from the plan.
  */
 #include "shim.h"
 
@@ -17,9 +17,10 @@ static void set_action(int signal, u64 action) {
 
 static void settle(void) {
     u64 none = 0;
+    SYS3(dup3, 3, TARGET, O_CLOEXEC);
     SYS3(dup3, 0, RUN_DIRECTORY, O_CLOEXEC);
     SYS3(dup3, 1, LISTENER, O_CLOEXEC);
-    SYS3(close_range, LISTENER + 1, ~0u, 0);
+    SYS3(close_range, TARGET + 1, ~0u, 0);
     int null = open_at(AT_FDCWD, "/dev/null", O_RDWR, 0);
     require(null);
     for (int fd = 0; fd < 3; fd++) {

@@ -5,7 +5,7 @@
 #include "plan.h"
 
 /* What the shim is born with, moved off the standard descriptors. */
-enum { RUN_DIRECTORY = 3, LISTENER = PLAN_LISTENER };
+enum { RUN_DIRECTORY = 3, LISTENER = PLAN_LISTENER, TARGET = PLAN_TARGET };
 
 /* The process that the shim watches, and the shim's ends of its streams (-1: none). */
 struct process {

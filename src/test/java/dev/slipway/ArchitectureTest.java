@@ -22,19 +22,21 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String TABLE = """
             app                everything
-            door.apiserver     door.http door.logs door.streams door.health door.openapi door.pki desired.api desired.kind desired.merge desired.store desired.meta
+            door.apiserver     door.http door.logs door.streams door.usage door.health door.openapi door.pki desired.api desired.kind desired.merge desired.store desired.meta
             door.logs          door.http desired.meta
             door.streams       door.http door.spdy desired.meta
             door.progress      door.health desired.kind desired.store desired.meta
+            door.usage         desired.meta
             door.health        desired.kind desired.store desired.meta
+            door.distribution  door.http engine.image engine.registry engine.repository engine.content engine.oci
             door.http          door.protobuf door.pki desired.meta
             door.spdy
             door.openapi       desired.kind desired.merge desired.model desired.meta
             door.protobuf      desired.meta
             door.pki           disk
             door.gitops        desired.reconcile desired.api desired.kind desired.store desired.meta disk
-            door.distribution  engine.image engine.registry engine.repository engine.content engine.oci
-            door.cli           door.session door.client desired.meta
+            door.cli           door.command door.session door.client desired.meta
+            door.command       door.client desired.meta
             door.session       door.client desired.meta
             door.client        desired.meta
             actor.container    actor.tag actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
@@ -59,6 +61,7 @@ class ArchitectureTest {
             desired.model
             desired.store      desired.meta disk
             desired.meta
+            engine.copy        engine.shim engine.layer engine.linux
             engine.archive     engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci
             engine.dockerfile  engine.build engine.oci
             engine.build       engine.runtime engine.launch engine.tree engine.elf engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci engine.id disk

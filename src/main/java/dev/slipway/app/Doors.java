@@ -15,7 +15,9 @@ import dev.slipway.door.health.ProblemSource;
 import dev.slipway.door.logs.ContainerLogs;
 import dev.slipway.door.pki.Pki;
 import dev.slipway.door.pki.PkiSettings;
+import dev.slipway.door.streams.ContainerFiles;
 import dev.slipway.door.streams.ContainerSessions;
+import dev.slipway.door.usage.UsageSource;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +29,8 @@ record Doors(ApiServer api, GitOps gitops, Applier applier, Path stock) implemen
     record Windows(
             ContainerLogs logs,
             ContainerSessions sessions,
+            ContainerFiles files,
+            UsageSource usage,
             ImageExports exports,
             List<ProblemSource> problems,
             List<MetricSource> metrics) {}
@@ -49,6 +53,8 @@ record Doors(ApiServer api, GitOps gitops, Applier applier, Path stock) implemen
                 pki::current,
                 windows.logs(),
                 windows.sessions(),
+                windows.files(),
+                windows.usage(),
                 windows.exports(),
                 windows.problems(),
                 windows.metrics(),

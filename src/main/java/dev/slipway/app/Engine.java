@@ -66,6 +66,8 @@ final class Engine implements AutoCloseable {
         Doors.Windows windows = new Doors.Windows(
                 new RuntimeLogs(engine.runtime(), engine.builder()),
                 new RuntimeSessions(engine.runtime()),
+                new RuntimeCopies(engine.runtime()),
+                new RuntimeUsage(engine.runtime(), engine.cgroups()),
                 new StoredImages(engine.images(), engine.archives()),
                 List.of(),
                 List.of(() -> containers(engine.runtime().counts())));

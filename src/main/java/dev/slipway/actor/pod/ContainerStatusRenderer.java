@@ -85,6 +85,7 @@ final class ContainerStatusRenderer {
             case Standing.Alive alive ->
                 !alive.isPaused()
                         && track.wanted().role() != Role.INIT
+                        && track.wanted().role() != Role.EPHEMERAL
                         && track.health().ready();
             case Standing.Ended ended -> track.wanted().role() == Role.INIT && ended.exitCode() == 0;
             case Standing.Created created -> false;

@@ -53,7 +53,9 @@ record Decision(List<PodAction> actions, Map<String, Verdict> verdicts) {
 
         /// On its way, nothing wrong.
         static Waiting usual(WantedPod pod) {
-            boolean initializes = pod.containers().stream().anyMatch(each -> each.role() != WantedContainer.Role.MAIN);
+            boolean initializes = pod.containers().stream()
+                    .anyMatch(each ->
+                            each.role() == WantedContainer.Role.INIT || each.role() == WantedContainer.Role.SIDECAR);
             return of(initializes ? Reason.POD_INITIALIZING : Reason.CONTAINER_CREATING, "");
         }
     }

@@ -29,7 +29,8 @@ import java.util.Optional;
 /// wrote too much     stop what is alive, at once
 /// sandbox lost       stop what is alive; then as below, from the first init container on
 /// to be stopped      stop what is alive; make what was never made
-/// to run (or pause)  init containers in order, sidecars among them; then the main containers, each by itself
+/// to run (or pause)  init containers in order, sidecars among them; then the main containers, each by itself;
+///                    ephemeral ones once, as soon as there is a sandbox
 /// ```
 ///
 /// @spec https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/ Kubernetes: Pod Lifecycle
@@ -156,6 +157,9 @@ final class PodActions {
         if (initialize()) {
             of(Role.MAIN).forEach(this::keepRunning);
         }
+        if (state.sandbox().isPresent()) {
+            of(Role.EPHEMERAL).stream().filter(Track::isNew).forEach(track -> start(track, 0));
+        }
         boolean starts = actions.stream().anyMatch(PodAction.Start.class::isInstance);
         if (state.sandbox().isPresent() || starts) {
             actions.add(first, new PodAction.EnsureSandbox());
@@ -201,7 +205,7 @@ final class PodActions {
                     switch (track.wanted().role()) {
                         case MAIN -> isFinal(track);
                         case INIT -> isFailure(track);
-                        case SIDECAR -> track.standing() instanceof Standing.Ended;
+                        case SIDECAR, EPHEMERAL -> track.standing() instanceof Standing.Ended;
                     };
             if (isOver) {
                 verdicts.put(track.name(), IS_OVER);
@@ -228,7 +232,7 @@ final class PodActions {
                         return false;
                     }
                 }
-                case MAIN -> {}
+                case MAIN, EPHEMERAL -> {}
             }
         }
         return true;

@@ -48,7 +48,7 @@ final class PodConditions {
         return switch (track.wanted().role()) {
             case INIT -> !(track.standing() instanceof Standing.Ended ended && ended.exitCode() == 0);
             case SIDECAR -> !(track.hasStarted() || track.standing() instanceof Standing.Ended);
-            case MAIN -> false;
+            case MAIN, EPHEMERAL -> false;
         };
     }
 
@@ -97,7 +97,9 @@ final class PodConditions {
 
     private void ready(String phase) {
         List<String> unready = tracks.stream()
-                .filter(track -> track.wanted().role() != Role.INIT && !ContainerStatusRenderer.isReady(track))
+                .filter(track -> track.wanted().role() != Role.INIT
+                        && track.wanted().role() != Role.EPHEMERAL
+                        && !ContainerStatusRenderer.isReady(track))
                 .map(Track::name)
                 .toList();
         boolean isReady = unready.isEmpty() && phase.equals(PodStatusRenderer.RUNNING);

@@ -1,7 +1,6 @@
 package dev.slipway.actor.pod;
 
 import dev.slipway.actor.pod.PodAction.Cause;
-import dev.slipway.actor.pod.WantedContainer.Role;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.EventRecorder;
@@ -93,7 +92,12 @@ record PodEvents(EventRecorder recorder, Involved pod, String name) {
 
     /// The container in its pod.
     Involved at(WantedContainer container) {
-        String list = container.role() == Role.MAIN ? "containers" : "initContainers";
+        String list =
+                switch (container.role()) {
+                    case MAIN -> "containers";
+                    case INIT, SIDECAR -> "initContainers";
+                    case EPHEMERAL -> "ephemeralContainers";
+                };
         return pod.at("spec.%s{%s}".formatted(list, container.name()));
     }
 }

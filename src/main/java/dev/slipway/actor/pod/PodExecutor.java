@@ -88,7 +88,8 @@ final class PodExecutor {
                 }
                 case PodAction.Start start -> {
                     // The others wait for a container that initializes.
-                    return start(start) || start.container().role() == Role.MAIN;
+                    Role role = start.container().role();
+                    return start(start) || role == Role.MAIN || role == Role.EPHEMERAL;
                 }
                 case PodAction.Create create -> create(create);
                 case PodAction.Stop stop -> stop(stop);

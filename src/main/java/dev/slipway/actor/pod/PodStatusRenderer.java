@@ -55,8 +55,9 @@ final class PodStatusRenderer {
                 status,
                 "initContainerStatuses",
                 view,
-                tracks.stream().filter(track -> !isMain(track)).toList());
+                tracks.stream().filter(PodStatusRenderer::isOfTheBeginning).toList());
         containers(status, "containerStatuses", view, PodView.of(tracks, Role.MAIN));
+        containers(status, "ephemeralContainerStatuses", view, PodView.of(tracks, Role.EPHEMERAL));
         addresses(status, view);
         if (!status.has("startTime")) {
             status.put("startTime", Timestamps.seconds(now));
@@ -102,8 +103,8 @@ final class PodStatusRenderer {
                 || track.isAlive() && !track.health().isGreeted();
     }
 
-    private static boolean isMain(Track track) {
-        return track.wanted().role() == Role.MAIN;
+    private static boolean isOfTheBeginning(Track track) {
+        return track.wanted().role() == Role.INIT || track.wanted().role() == Role.SIDECAR;
     }
 
     private static void containers(ObjectNode status, String list, PodView view, List<Track> tracks) {

@@ -102,7 +102,7 @@ final class Preparation {
 
     /// @return null when a volume of the image cannot be had yet
     private @Nullable Layer layer(ApiObject pod, WantedContainer container, LocalImage image) {
-        if (!wanted.keepsLayer()) {
+        if (!wanted.keepsLayer() || container.role() == WantedContainer.Role.EPHEMERAL) {
             return new Layer.PerAttempt();
         }
         List<ImageVolume> volumes = ImageVolumes.areWanted(pod) ? ImageVolumes.of(pod, container, image) : List.of();

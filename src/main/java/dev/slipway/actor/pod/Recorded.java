@@ -18,7 +18,7 @@ record Recorded(JsonNode status) {
     /// By the names of the containers that the status knows.
     static Map<String, Recorded> of(ApiObject pod) {
         Map<String, Recorded> recorded = new HashMap<>();
-        for (String list : new String[] {"initContainerStatuses", "containerStatuses"}) {
+        for (String list : new String[] {"initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"}) {
             for (JsonNode status : pod.status().path(list)) {
                 recorded.put(status.path("name").asText(), new Recorded(status));
             }

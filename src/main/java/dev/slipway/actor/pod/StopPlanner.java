@@ -27,7 +27,7 @@ record StopPlanner(WantedPod pod, PodHistory history, List<Track> tracks, Instan
     /// The main containers first, then the sidecars one after the other, the last one first. Each of these gets a
     /// little time of its own, also when the others have used up all of it.
     void inOrder(Instant deadline) {
-        List<Track> first = alive(Role.MAIN, Role.INIT);
+        List<Track> first = alive(Role.MAIN, Role.INIT, Role.EPHEMERAL);
         if (!first.isEmpty()) {
             first.forEach(track -> one(track, deadline, Cause.UNWANTED));
             return;

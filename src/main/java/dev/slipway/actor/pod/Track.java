@@ -70,6 +70,11 @@ record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorde
         return standing() instanceof Standing.Alive;
     }
 
+    /// Whether it never had a process.
+    boolean isNew() {
+        return standing() instanceof Standing.Fresh || standing() instanceof Standing.Created;
+    }
+
     /// Whether it runs and has said that it has started, so far as it is asked.
     boolean hasStarted() {
         return isAlive() && health.started();

@@ -23,6 +23,8 @@ record WantedContainer(String name, Role role, String image, Instant notBefore, 
         /// ones.
         SIDECAR,
         /// What the pod is for.
-        MAIN
+        MAIN,
+        /// Added to a pod that runs, to look into it; runs once, whatever the others do.
+        EPHEMERAL
     }
 }

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /// @param isOver it is in a phase that a pod never leaves
 /// @param deadline when the pod has lived too long
 /// @param grace between the stop signal and the kill
-/// @param containers those that initialize first, in order
+/// @param containers those that initialize first, in order; those that were added last
 record WantedPod(
         RestartPolicy restartPolicy,
         DesiredState state,
@@ -125,6 +125,8 @@ record WantedPod(
             containers.add(container(container, stays ? Role.SIDECAR : Role.INIT, notBefore));
         }
         spec.path("containers").forEach(container -> containers.add(container(container, Role.MAIN, notBefore)));
+        spec.path("ephemeralContainers")
+                .forEach(container -> containers.add(container(container, Role.EPHEMERAL, Instant.EPOCH)));
         return containers;
     }
 

@@ -61,7 +61,8 @@ public final class Containers {
                         .toList(),
                 resources(scope, container),
                 SecurityContexts.merged(scope.pod(), container),
-                run.layer());
+                run.layer(),
+                Optional.of(container.path("targetContainerName").asText()).filter(name -> !name.isEmpty()));
     }
 
     private static List<String> expanded(JsonNode words, Map<String, String> variables) {

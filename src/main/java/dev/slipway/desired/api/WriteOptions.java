@@ -5,7 +5,7 @@ package dev.slipway.desired.api;
 /// @param manager who writes, for managed fields; empty for the engine's own bookkeeping, which owns nothing
 /// @param dryRun computes and validates everything, and stores nothing
 /// @param force for apply: takes fields over from other managers
-/// @param subresource `status`, `resize`, or empty for the object itself
+/// @param subresource `status`, `resize`, `ephemeralcontainers`, or empty for the object itself
 public record WriteOptions(
         String manager, FieldValidation validation, boolean dryRun, boolean force, String subresource) {
 

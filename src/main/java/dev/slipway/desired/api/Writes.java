@@ -72,7 +72,8 @@ final class Writes {
                 switch (options.subresource()) {
                     case "status" -> onlyStatus(draft.object(), before);
                     case "resize" -> ResizeScope.of(draft.object(), before);
-                    default -> draft.object();
+                    case "ephemeralcontainers" -> EphemeralScope.of(draft.object(), before);
+                    default -> EphemeralScope.unchanged(draft, before);
                 };
         Admission.keepServerFields(object, before);
         if (!options.isStatus() && kind.hasStatus()) {

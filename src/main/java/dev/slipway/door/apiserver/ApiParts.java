@@ -5,7 +5,9 @@ import dev.slipway.door.health.MetricSource;
 import dev.slipway.door.health.ProblemSource;
 import dev.slipway.door.logs.ContainerLogs;
 import dev.slipway.door.pki.CredentialSource;
+import dev.slipway.door.streams.ContainerFiles;
 import dev.slipway.door.streams.ContainerSessions;
+import dev.slipway.door.usage.UsageSource;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -16,6 +18,8 @@ import java.util.concurrent.Executor;
 /// @param credentials what TLS shows and accepts; asked at the start and twice a day, so that renewed ones are used
 /// @param logs where containers' logs lie
 /// @param sessions how to get at what runs in containers
+/// @param files how to get at what lies in containers
+/// @param usage what containers and the host use
 /// @param exports whole images as files
 /// @param problems rooms that know more than conditions tell
 /// @param metrics rooms that measure
@@ -26,6 +30,8 @@ public record ApiParts(
         CredentialSource credentials,
         ContainerLogs logs,
         ContainerSessions sessions,
+        ContainerFiles files,
+        UsageSource usage,
         ImageExports exports,
         List<ProblemSource> problems,
         List<MetricSource> metrics,

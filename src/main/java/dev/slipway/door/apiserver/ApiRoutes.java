@@ -2,21 +2,25 @@ package dev.slipway.door.apiserver;
 
 import dev.slipway.door.health.RequestCounts;
 import dev.slipway.door.http.ApiRequest;
+import dev.slipway.door.http.BodyStream;
 import dev.slipway.door.http.Endpoint;
 import dev.slipway.door.http.Gate;
+import dev.slipway.door.http.Pace;
 import dev.slipway.door.http.Query;
 import dev.slipway.door.http.RefusedException;
 import dev.slipway.door.http.Reply;
 import dev.slipway.door.http.Responder;
 import dev.slipway.door.http.StatusDocuments;
-import dev.slipway.door.http.WebSocketOffer;
+import dev.slipway.door.http.UpgradeOffer;
 import dev.slipway.door.pki.Credentials;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -32,6 +36,7 @@ import org.jboss.logging.Logger;
 final class ApiRoutes {
     private static final Logger LOG = Logger.getLogger(ApiRoutes.class);
     private static final String CALLER = "caller";
+    private static final long SLOWEST_BYTES_PER_SECOND = 1024;
 
     private final ApiSettings settings;
     private final ApiParts parts;
@@ -51,6 +56,7 @@ final class ApiRoutes {
     void mount(Router router) {
         router.route().handler(this::admit);
         router.route().handler(this::dispatchOffer);
+        router.route().handler(this::dispatchUpload);
         router.route().handler(BodyHandler.create(false).setBodyLimit(settings.bodyLimitBytes()));
         router.route().handler(this::dispatch);
         router.route().failureHandler(this::fail);
@@ -63,7 +69,7 @@ final class ApiRoutes {
 
     /// A connection can become something else only as long as its body has not been read.
     private void dispatchOffer(RoutingContext context) {
-        if (WebSocketOffer.of(context.request()).isPresent()) {
+        if (UpgradeOffer.of(context.request()).isPresent()) {
             context.request().pause();
             dispatch(context);
         } else {
@@ -71,8 +77,23 @@ final class ApiRoutes {
         }
     }
 
+    /// What may be large is not collected, but read as it comes by who wants it.
+    private void dispatchUpload(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (request.method().equals(HttpMethod.PUT) && request.path().endsWith("/archive")) {
+            Pace pace = new Pace(settings.clientPatience(), SLOWEST_BYTES_PER_SECOND);
+            dispatch(context, BodyStream.of(request, context.vertx().getOrCreateContext(), pace));
+        } else {
+            context.next();
+        }
+    }
+
     private void dispatch(RoutingContext context) {
-        ApiRequest request = request(context);
+        dispatch(context, InputStream.nullInputStream());
+    }
+
+    private void dispatch(RoutingContext context, InputStream upload) {
+        ApiRequest request = request(context, upload);
         try {
             parts.workers().execute(() -> serve(context, request));
         } catch (RejectedExecutionException e) {
@@ -149,7 +170,7 @@ final class ApiRoutes {
         return new RefusedException(code, text.replace(" ", ""), text);
     }
 
-    private static ApiRequest request(RoutingContext context) {
+    private static ApiRequest request(RoutingContext context, InputStream upload) {
         HttpServerRequest request = context.request();
         List<String> segments = Arrays.stream(request.path().split("/"))
                 .filter(segment -> !segment.isEmpty())
@@ -166,7 +187,8 @@ final class ApiRoutes {
                 ApiRequest.mediaType(header(request, "Content-Type")),
                 header(request, "User-Agent"),
                 body,
-                WebSocketOffer.of(request),
+                upload,
+                UpgradeOffer.of(request),
                 Objects.requireNonNull(context.get(CALLER)));
     }
 

@@ -1,5 +1,6 @@
 package dev.slipway.door.apiserver;
 
+import dev.slipway.door.http.SpdyRequests;
 import dev.slipway.door.pki.Credentials;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -106,14 +107,19 @@ public final class ApiServer implements AutoCloseable {
                         "SPDY/3.1+portforward.k8s.io"));
     }
 
+    private static HttpServer server(Vertx vertx, HttpServerOptions options, Router router) {
+        return vertx.createHttpServer(customize(options))
+                .connectionHandler(SpdyRequests::allow)
+                .requestHandler(router);
+    }
+
     /// Bound under another name, closed to others, then renamed: nobody can connect before the mode is right, and
     /// what a crashed engine left is replaced.
     private void listenOnSocket(Vertx vertx, Router router) throws IOException {
         Path socket = settings.socket();
         Path aside = socket.resolveSibling(socket.getFileName() + ".new");
         Files.deleteIfExists(aside);
-        HttpServer server =
-                vertx.createHttpServer(customize(new HttpServerOptions())).requestHandler(router);
+        HttpServer server = server(vertx, new HttpServerOptions(), router);
         await(server.listen(SocketAddress.domainSocketAddress(aside.toString())), "listen on " + socket);
         servers.add(server);
         Files.setPosixFilePermissions(aside, PosixFilePermissions.fromString("rw-------"));
@@ -127,7 +133,7 @@ public final class ApiServer implements AutoCloseable {
                 .setSsl(true)
                 .setKeyCertOptions(keyAndCertificate(credentials))
                 .setTrustOptions(trust(credentials));
-        HttpServer server = vertx.createHttpServer(customize(options)).requestHandler(router);
+        HttpServer server = server(vertx, options, router);
         String host = address.getHostString();
         await(server.listen(address.getPort(), host), "listen on " + host + ":" + address.getPort());
         servers.add(server);

@@ -12,7 +12,11 @@ import dev.slipway.door.http.RefusedException;
 import dev.slipway.door.http.Reply;
 import dev.slipway.door.http.RequestBody;
 import dev.slipway.door.logs.PodLogs;
+import dev.slipway.door.streams.PodArchive;
 import dev.slipway.door.streams.PodStreams;
+import dev.slipway.door.usage.UsageDocuments;
+import dev.slipway.door.usage.UsageSource;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,25 +39,34 @@ final class ResourceRoutes implements Endpoint {
     private final WriteRequests writes;
     private final PodLogs logs;
     private final PodStreams streams;
+    private final PodArchive files;
+    private final UsageRoutes usage;
+    private final UsageSource source;
     private final ImageExports exports;
     private final ContainerVerbs verbs;
     private final RequestBody bodies = new RequestBody();
 
     ResourceRoutes(ApiParts parts) {
         this.kinds = parts.objects().kinds();
-        this.discovery = new Discovery(
-                Stream.concat(kinds.all().stream().map(ResourceRoutes::served), Reviews.resources().stream())
-                        .toList());
+        this.discovery = new Discovery(Stream.of(
+                        kinds.all().stream().map(ResourceRoutes::served),
+                        Reviews.resources().stream(),
+                        UsageRoutes.resources().stream())
+                .flatMap(each -> each)
+                .toList());
         this.reads = new Reads(parts.objects(), parts.clock());
         this.writes = new WriteRequests(parts.objects(), bodies);
         this.logs = new PodLogs(parts.logs(), parts.clock());
         this.verbs = new ContainerVerbs(parts.objects(), parts.sessions(), bodies, parts.clock());
         this.exports = parts.exports();
+        this.files = new PodArchive(parts.files(), parts.sessions());
+        this.usage = new UsageRoutes(parts);
+        this.source = parts.usage();
         this.streams = new PodStreams(parts.sessions(), parts.workers());
     }
 
     @Override
-    public Reply answer(ApiRequest request) {
+    public Reply answer(ApiRequest request) throws IOException {
         try {
             return routed(request);
         } catch (ApiException e) {
@@ -61,7 +74,7 @@ final class ResourceRoutes implements Endpoint {
         }
     }
 
-    private Reply routed(ApiRequest request) throws ApiException {
+    private Reply routed(ApiRequest request) throws ApiException, IOException {
         if (Discovery.answers(request.segments())) {
             return discovery.answer(request);
         }
@@ -69,13 +82,17 @@ final class ResourceRoutes implements Endpoint {
         if (Reviews.answers(path)) {
             return Reviews.answer(request, path, bodies);
         }
+        if (UsageRoutes.answers(path)) {
+            return usage.answer(request, path);
+        }
         Kind kind = kind(path);
         return switch (path.subresource()) {
             case "" -> object(request, kind, path);
             case "status" -> kind.hasStatus() ? object(request, kind, path) : none();
             case "resize" -> kind.name().kind().equals("Pod") ? object(request, kind, path) : none();
+            case "ephemeralcontainers" -> kind.name().kind().equals("Pod") ? object(request, kind, path) : none();
             case "archive" -> archive(request, kind, path);
-            case "log", "eviction", "exec", "attach", "portforward" -> ofPod(request, kind, path);
+            case "log", "eviction", "exec", "attach", "portforward", "top" -> ofPod(request, kind, path);
             case "pause", "resume", "stop", "start", "restart", "kill" -> verbs.answer(request, kind, path);
             default -> none();
         };
@@ -94,7 +111,10 @@ final class ResourceRoutes implements Endpoint {
         return request.method().equals("GET") ? reads.answer(request, kind, path) : writes.answer(request, kind, path);
     }
 
-    private Reply archive(ApiRequest request, Kind kind, ResourcePath path) throws ApiException {
+    private Reply archive(ApiRequest request, Kind kind, ResourcePath path) throws ApiException, IOException {
+        if (kind.name().kind().equals("Pod") || kind.name().kind().equals("Container")) {
+            return ofPod(request, kind, path);
+        }
         if (!kind.name().kind().equals("Image") || !request.method().equals("GET")) {
             throw RefusedException.notFound();
         }
@@ -107,7 +127,7 @@ final class ResourceRoutes implements Endpoint {
                                 "image \"%s\" is not on this host".formatted(image.name()))));
     }
 
-    private Reply ofPod(ApiRequest request, Kind kind, ResourcePath path) throws ApiException {
+    private Reply ofPod(ApiRequest request, Kind kind, ResourcePath path) throws ApiException, IOException {
         if (kind.name().kind().equals("Container")) {
             ResourcePath pod = path.ofPod();
             return ofPod(request, kind(pod), pod);
@@ -123,7 +143,7 @@ final class ResourceRoutes implements Endpoint {
                 : ofRunning(request, reads.object(kind, path), path.subresource());
     }
 
-    private Reply ofRunning(ApiRequest request, ApiObject pod, String part) {
+    private Reply ofRunning(ApiRequest request, ApiObject pod, String part) throws IOException {
         if (part.equals("portforward")) {
             return streams.forward(pod, request);
         }
@@ -131,6 +151,8 @@ final class ResourceRoutes implements Endpoint {
         return switch (part) {
             case "log" -> logs.answer(pod, container, request.query());
             case "exec" -> streams.exec(pod, container, request);
+            case "archive" -> files.answer(pod, container, request);
+            case "top" -> Reply.ok(UsageDocuments.processes(source.processes(pod, container)));
             default -> streams.attach(pod, container, request);
         };
     }
@@ -158,6 +180,7 @@ final class ResourceRoutes implements Endpoint {
         }
         if (name.kind().equals("Pod")) {
             parts.add(new ServedResource.Part("eviction", "policy", "v1", "Eviction", List.of("create")));
+            parts.add(new ServedResource.Part("ephemeralcontainers", "", "v1", "Pod", PART_VERBS));
         }
         if (name.kind().equals("Image")) {
             for (String part : List.of("archive", "log")) {
@@ -167,6 +190,9 @@ final class ResourceRoutes implements Endpoint {
         if (name.kind().equals("Pod") || name.kind().equals("Container")) {
             parts.add(new ServedResource.Part("resize", name.group(), name.version(), name.kind(), PART_VERBS));
             parts.add(new ServedResource.Part("log", name.group(), name.version(), name.kind(), List.of("get")));
+            parts.add(new ServedResource.Part("top", name.group(), name.version(), name.kind(), List.of("get")));
+            parts.add(new ServedResource.Part(
+                    "archive", name.group(), name.version(), name.kind(), List.of("get", "update")));
             for (Map.Entry<String, String> session : SESSIONS.entrySet()) {
                 parts.add(new ServedResource.Part(session.getKey(), "", "v1", session.getValue(), SESSION_VERBS));
             }

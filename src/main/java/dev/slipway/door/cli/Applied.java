@@ -6,6 +6,8 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.ServerRefusedException;
+import dev.slipway.door.command.Resource;
+import dev.slipway.door.command.Resources;
 import java.io.IOException;
 
 /// Manifest objects against the engine: what is there, and server-side apply.

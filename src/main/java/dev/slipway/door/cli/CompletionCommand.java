@@ -1,6 +1,6 @@
 package dev.slipway.door.cli;
 
-import dev.slipway.door.cli.UsageErrors.WrongUsageException;
+import dev.slipway.door.command.WrongUsageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

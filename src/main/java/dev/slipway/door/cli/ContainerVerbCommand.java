@@ -1,6 +1,8 @@
 package dev.slipway.door.cli;
 
 import dev.slipway.door.client.EngineClient;
+import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.Resource;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,13 @@
 package dev.slipway.door.cli;
 
 import dev.slipway.desired.meta.ApiObject;
-import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.ServerRefusedException;
+import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.Resource;
+import dev.slipway.door.command.Resources;
+import dev.slipway.door.command.Target;
+import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.ServerRefusedException;
+import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.Resource;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.door.client.EngineClient;
+import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.Resources;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

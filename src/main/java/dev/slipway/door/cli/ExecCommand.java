@@ -1,5 +1,7 @@
 package dev.slipway.door.cli;
 
+import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.Resource;
 import dev.slipway.door.session.UserSession;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,8 +1,10 @@
 package dev.slipway.door.cli;
 
-import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.EngineResponse;
+import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.Resource;
+import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

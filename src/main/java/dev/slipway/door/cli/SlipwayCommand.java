@@ -1,6 +1,10 @@
 package dev.slipway.door.cli;
 
-import dev.slipway.door.cli.UsageErrors.WrongUsageException;
+import dev.slipway.door.command.CopyCommand;
+import dev.slipway.door.command.StatsCommand;
+import dev.slipway.door.command.TopCommand;
+import dev.slipway.door.command.WaitCommand;
+import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
@@ -33,6 +37,10 @@ import picocli.CommandLine.Command;
             DesiredStateCommand.Resume.class,
             ContainerVerbCommand.Restart.class,
             ContainerVerbCommand.Kill.class,
+            CopyCommand.class,
+            TopCommand.class,
+            StatsCommand.class,
+            WaitCommand.class,
             StatusCommand.class,
             KubeconfigCommand.class,
             CompletionCommand.class

@@ -2,7 +2,8 @@ package dev.slipway.door.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.PrintableText;
-import dev.slipway.door.cli.UsageErrors.WrongUsageException;
+import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,5 +1,7 @@
 package dev.slipway.door.distribution;
 
+import dev.slipway.door.http.BodyStream;
+import dev.slipway.door.http.Pace;
 import dev.slipway.engine.repository.Serving;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -108,7 +110,7 @@ final class DistributionServer implements AutoCloseable {
 
     /// On the event loop.
     private void accept(HttpServerRequest request) {
-        BodyStream body = BodyStream.of(request, vertx.getOrCreateContext(), limits);
+        BodyStream body = BodyStream.of(request, vertx.getOrCreateContext(), limits.pace());
         connections.begun(request.connection());
         try {
             workers.execute(() -> serve(request, body));
@@ -213,7 +215,7 @@ final class DistributionServer implements AutoCloseable {
     /// Each write waits until the one before has left for the client, so that a slow client slows only its own
     /// task, and one that hardly takes anything is given up.
     private void stream(HttpServerResponse response, Answer.Body.Stream stream) throws IOException {
-        Pace pace = new Pace(limits);
+        Pace pace = limits.pace();
         long left = stream.length();
         while (left > 0) {
             byte[] chunk = stream.source().readNBytes((int) Math.min(CHUNK_BYTES, left));

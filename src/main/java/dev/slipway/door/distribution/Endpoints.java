@@ -2,6 +2,7 @@ package dev.slipway.door.distribution;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.door.distribution.AccessControl.Action;
+import dev.slipway.door.http.BrokenRequestException;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Repository;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.slipway.door.distribution;
 
+import dev.slipway.door.http.Pace;
 import java.time.Duration;
 
 /// What a registry bears of its clients.
@@ -18,4 +19,9 @@ record Limits(
         long largestBlobBytes,
         long mirroredBytes) {
     static final Limits STANDARD = new Limits(1000, 500, Duration.ofSeconds(60), 4096, 64L << 30, 50L << 30);
+
+    /// How slow one client may be.
+    Pace pace() {
+        return new Pace(patience, slowestBytesPerSecond);
+    }
 }

@@ -1,5 +1,6 @@
 package dev.slipway.door.http;
 
+import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,7 +11,8 @@ import java.util.Optional;
 /// @param segments the parts of the path between slashes, decoded
 /// @param contentType media type of the body without parameters, in lower case
 /// @param userAgent what the client calls itself
-/// @param webSocket whether the client offers to go on with a WebSocket
+/// @param upload the body as it comes, of a request whose body was not read before; else at its end
+/// @param offer whether the client offers to go on in another way
 public record ApiRequest(
         String method,
         List<String> segments,
@@ -19,7 +21,8 @@ public record ApiRequest(
         String contentType,
         String userAgent,
         byte[] body,
-        Optional<WebSocketOffer> webSocket,
+        InputStream upload,
+        Optional<UpgradeOffer> offer,
         Caller caller) {
     public ApiRequest {
         segments = List.copyOf(segments);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What a request is answered with.
 public sealed interface Reply {
@@ -37,8 +38,18 @@ public sealed interface Reply {
         }
     }
 
-    /// The connection goes on as a WebSocket; only to a client that has offered it.
-    record Upgrade(Conversation conversation) implements Reply {
+    /// The connection goes on as something else; only to a client that has offered it.
+    ///
+    /// @param spdy present when that is SPDY, else it is a WebSocket
+    record Upgrade(Conversation conversation, Optional<Spdy> spdy) implements Reply {
+        public Upgrade(Conversation conversation) {
+            this(conversation, Optional.empty());
+        }
+
+        /// @param protocol what is spoken on the streams
+        /// @param ping a frame by which a client that has gone is found out
+        public record Spdy(String protocol, byte[] ping) {}
+
         @Override
         public int code() {
             return 101;

@@ -30,7 +30,7 @@ public final class Responder {
             return;
         }
         switch (reply) {
-            case Reply.Upgrade upgrade -> converse(request, upgrade.conversation());
+            case Reply.Upgrade upgrade -> converse(request, upgrade);
             case Reply.Stream stream -> stream(response, stream);
             case Reply.Document document -> document(response, document);
             case Reply.Bytes bytes -> bytes(response, bytes);
@@ -64,16 +64,18 @@ public final class Responder {
         }
     }
 
-    private static void converse(HttpServerRequest request, Conversation conversation) throws InterruptedException {
+    private static void converse(HttpServerRequest request, Reply.Upgrade upgrade) throws InterruptedException {
         CompletableFuture<MessageSocket> accepted = new CompletableFuture<>();
         Context loop = ((HttpServerRequestInternal) request).context();
-        loop.runOnContext(begin -> MessageSocket.accept(request, loop.owner())
+        loop.runOnContext(begin -> upgrade.spdy()
+                .map(spdy -> MessageSocket.acceptSpdy(request, loop.owner(), spdy.protocol(), spdy.ping()))
+                .orElseGet(() -> MessageSocket.accept(request, loop.owner()))
                 .onSuccess(accepted::complete)
                 .onFailure(accepted::completeExceptionally));
         try {
             MessageSocket socket = accepted.get();
             try {
-                conversation.hold(socket);
+                upgrade.conversation().hold(socket);
             } finally {
                 socket.close();
             }

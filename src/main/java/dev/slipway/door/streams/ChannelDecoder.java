@@ -1,12 +1,10 @@
 package dev.slipway.door.streams;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.slipway.desired.meta.ObjectCodec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Base64;
+import java.util.Optional;
 
 /// Takes apart what a client sends. Messages may come in several frames; what is for stdin is passed on frame by frame,
 /// without a copy, whatever comes on other channels is small and collected first.
@@ -17,24 +15,13 @@ import java.util.Base64;
 /// ```
 final class ChannelDecoder {
     private static final int LONGEST_COLLECTED = 1 << 20;
-    private static final int LARGEST_SIZE = 0xffff;
 
     private final ChannelProtocol protocol;
-    private final Input input;
+    private final ClientLine.Input input;
     private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
     private int channel;
 
-    /// What a client wants done.
-    interface Input {
-        /// @param bytes read before this returns
-        void stdin(ByteBuffer bytes) throws IOException;
-
-        void endOfStdin() throws IOException;
-
-        void resize(int rows, int columns) throws IOException;
-    }
-
-    ChannelDecoder(ChannelProtocol protocol, Input input) {
+    ChannelDecoder(ChannelProtocol protocol, ClientLine.Input input) {
         this.protocol = protocol;
         this.input = input;
     }
@@ -116,22 +103,12 @@ final class ChannelDecoder {
     /// What is on other channels means nothing from a client.
     private void act(byte[] message) throws IOException {
         if (channel == Channel.RESIZE) {
-            resize(message);
+            Optional<TerminalSize> size = TerminalSize.parse(message);
+            if (size.isPresent()) {
+                input.resize(size.get().rows(), size.get().columns());
+            }
         } else if (channel == Channel.CLOSE && message.length == 1 && message[0] == Channel.STDIN) {
             input.endOfStdin();
-        }
-    }
-
-    private void resize(byte[] message) throws IOException {
-        try {
-            JsonNode size = ObjectCodec.readObject(message);
-            int rows = size.path("Height").asInt();
-            int columns = size.path("Width").asInt();
-            if (rows > 0 && rows <= LARGEST_SIZE && columns > 0 && columns <= LARGEST_SIZE) {
-                input.resize(rows, columns);
-            }
-        } catch (JacksonException e) {
-            throw new IOException("the terminal's size is not readable: " + e.getOriginalMessage(), e);
         }
     }
 }

@@ -5,15 +5,21 @@ import dev.slipway.door.http.ApiRequest;
 import dev.slipway.door.http.Query;
 import dev.slipway.door.http.RefusedException;
 import dev.slipway.door.http.Reply;
+import dev.slipway.door.http.UpgradeOffer;
+import dev.slipway.door.spdy.SpdyEncoder;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /// Answers `pods/<name>/exec`, `attach` and `portforward`.
 ///
 /// What can be refused is refused before the upgrade, as a `Status`. A client that has met a refusal of its WebSocket
-/// asks again by `POST`, for SPDY, and shows what it is told then: so that is refused in the same order, and at last
-/// because SPDY is not served.
+/// asks again for SPDY and shows what it is told then, so both are refused in the same order.
 public final class PodStreams {
+    /// Those of the client are odd.
+    private static final int OWN_PING = 2;
+
     private final ContainerSessions sessions;
     private final Executor workers;
 
@@ -32,17 +38,14 @@ public final class PodStreams {
             throw RefusedException.badRequest("you must specify at least one command for the container");
         }
         requireRunning(pod, container, "exec into");
-        requireOffer(request, "exec", ChannelProtocol.words());
         ContainerSessions.Exec exec = new ContainerSessions.Exec(command, wanted.stdin(), terminal);
-        return new Reply.Upgrade(new RemoteCommand(wanted, true, () -> sessions.exec(pod, container, exec), workers));
+        return command(request, "exec", wanted, () -> sessions.exec(pod, container, exec));
     }
 
     public Reply attach(ApiObject pod, String container, ApiRequest request) {
         ContainerSessions.Wanted wanted = wanted(request.query());
         requireRunning(pod, container, "attach to");
-        requireOffer(request, "attach", ChannelProtocol.words());
-        return new Reply.Upgrade(
-                new RemoteCommand(wanted, false, () -> sessions.attach(pod, container, wanted), workers));
+        return command(request, "attach", wanted, () -> sessions.attach(pod, container, wanted));
     }
 
     public Reply forward(ApiObject pod, ApiRequest request) {
@@ -51,8 +54,8 @@ public final class PodStreams {
             throw RefusedException.badRequest(
                     "unable to forward port because pod is not running. Current status=" + phase);
         }
-        requireOffer(request, "portforward", List.of(PortForward.PROTOCOL));
-        return new Reply.Upgrade(new PortForward(port -> sessions.connect(pod, port), workers));
+        Agreed agreed = agree(request, "portforward", List.of(PortForward.PROTOCOL), PortForward.SPDY_PROTOCOL);
+        return new Reply.Upgrade(new PortForward(port -> sessions.connect(pod, port), workers), agreed.spdy());
     }
 
     private static ContainerSessions.Wanted wanted(Query query) {
@@ -83,12 +86,29 @@ public final class PodStreams {
         }
     }
 
-    private static void requireOffer(ApiRequest request, String verb, List<String> protocols) {
-        if (request.webSocket().flatMap(offer -> offer.choose(protocols)).isEmpty()) {
-            throw RefusedException.badRequest(
-                    ("%s needs a WebSocket with one of the protocols %s; kubectl 1.31 and later offer that, "
-                                    + "SPDY alone is not served")
-                            .formatted(verb, String.join(", ", protocols)));
+    private Reply command(
+            ApiRequest request, String verb, ContainerSessions.Wanted wanted, RemoteCommand.Opening opening) {
+        Agreed agreed = agree(request, verb, ChannelProtocol.words(), SpdyLine.PROTOCOL);
+        Set<String> streams = SpdyLine.expected(wanted, request.query().flag("tty"));
+        RemoteCommand.Lines lines =
+                agreed.spdy().isPresent() ? socket -> new SpdyLine(socket, streams) : ChannelLine::of;
+        return new Reply.Upgrade(
+                new RemoteCommand(wanted, verb.equals("exec"), lines, opening, workers), agreed.spdy());
+    }
+
+    /// @param spdy present when that is spoken, else a WebSocket
+    private record Agreed(Optional<Reply.Upgrade.Spdy> spdy) {}
+
+    private static Agreed agree(ApiRequest request, String verb, List<String> onWebSocket, String onSpdy) {
+        Optional<UpgradeOffer> offer = request.offer();
+        boolean isSpdy = offer.filter(each -> each.transport() == UpgradeOffer.Transport.SPDY)
+                .isPresent();
+        List<String> served = isSpdy ? List.of(onSpdy) : onWebSocket;
+        if (offer.flatMap(each -> each.choose(served)).isEmpty()) {
+            throw RefusedException.badRequest("%s needs a WebSocket with one of the protocols %s, or SPDY/3.1 with %s"
+                    .formatted(verb, String.join(", ", onWebSocket), onSpdy));
         }
+        return new Agreed(
+                isSpdy ? Optional.of(new Reply.Upgrade.Spdy(onSpdy, SpdyEncoder.ping(OWN_PING))) : Optional.empty());
     }
 }

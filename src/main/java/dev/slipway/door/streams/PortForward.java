@@ -15,7 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/// Port-forward: the client's connections to ports of a pod, as pairs of SPDY streams over one WebSocket.
+/// Port-forward: the client's connections to ports of a pod, as pairs of SPDY streams over one connection, which is a
+/// WebSocket or plain.
 ///
 /// ```
 /// open  streamtype=error port=8080 requestid=0   \  a pair is one connection: a Tunnel
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param workers runs two tasks a tunnel
 record PortForward(Tunnel.Connector connector, Executor workers) implements Conversation {
     static final String PROTOCOL = "SPDY/3.1+portforward.k8s.io";
+    static final String SPDY_PROTOCOL = "portforward.k8s.io";
     private static final int MOST_STREAMS = 1024;
 
     @Override
@@ -122,7 +124,9 @@ record PortForward(Tunnel.Connector connector, Executor workers) implements Conv
 
         @Override
         public void ping(int id) throws IOException {
-            client.send(SpdyEncoder.ping(id));
+            if ((id & 1) != 0) {
+                client.send(SpdyEncoder.ping(id));
+            }
         }
 
         @Override

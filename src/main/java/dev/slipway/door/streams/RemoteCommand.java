@@ -18,9 +18,9 @@ import org.jboss.logging.Logger;
 /// Exec and attach: joins a client with a session.
 ///
 /// ```
-/// client --frames--> ChannelDecoder --> stdin, size of the terminal     a task of its own
-/// client <--frames-- ChannelWriter  <-- stdout                          the conversation's task
-/// client <--frames-- ChannelWriter  <-- stderr                          a task of its own
+/// client ----------> stdin, size of the terminal     a task of its own
+/// client <---------- stdout                          the conversation's task
+/// client <---------- stderr                          a task of its own
 /// client <--Status-- when both outputs have ended and the process has, then the socket is closed
 /// ```
 ///
@@ -29,11 +29,18 @@ import org.jboss.logging.Logger;
 ///
 /// @param wanted the streams that the client asked for; the others are read and forgotten
 /// @param tellsExit whether the session's end is that of a command with an exit code
+/// @param lines of the protocol that was agreed on
 /// @param workers runs a task each for what is read beside stdout
-record RemoteCommand(ContainerSessions.Wanted wanted, boolean tellsExit, Opening opening, Executor workers)
+record RemoteCommand(ContainerSessions.Wanted wanted, boolean tellsExit, Lines lines, Opening opening, Executor workers)
         implements Conversation {
     private static final Logger LOG = Logger.getLogger(RemoteCommand.class);
     private static final Duration LONG = Duration.ofHours(1);
+
+    /// How the client's streams share a connection.
+    @FunctionalInterface
+    interface Lines {
+        ClientLine of(MessageSocket socket);
+    }
 
     /// Opens the session, once the client is there.
     @FunctionalInterface
@@ -44,29 +51,35 @@ record RemoteCommand(ContainerSessions.Wanted wanted, boolean tellsExit, Opening
 
     @Override
     public void hold(MessageSocket socket) throws IOException, InterruptedException {
-        ChannelProtocol protocol = ChannelProtocol.of(socket.protocol());
-        ChannelWriter client = new ChannelWriter(socket, protocol);
-        Optional<Session> opened = open(client);
-        if (opened.isPresent()) {
-            try (Session session = opened.get()) {
-                socket.onClose(() -> end(session));
-                workers.execute(() -> listen(socket, new ChannelDecoder(protocol, new Keyboard(session))));
-                client.send(Channel.STATUS, run(client, session));
+        try (ClientLine client = lines.of(socket)) {
+            client.begin();
+            Optional<Session> opened = open(client);
+            if (opened.isPresent()) {
+                serve(socket, client, opened.get());
             }
         }
     }
 
-    private Optional<Session> open(ChannelWriter client) throws IOException, InterruptedException {
+    private void serve(MessageSocket socket, ClientLine client, Session opened)
+            throws IOException, InterruptedException {
+        try (Session session = opened) {
+            socket.onClose(() -> end(session));
+            workers.execute(() -> listen(socket, client, new Keyboard(session)));
+            client.finish(run(client, session));
+        }
+    }
+
+    private Optional<Session> open(ClientLine client) throws IOException, InterruptedException {
         try {
             return Optional.of(opening.open());
         } catch (IOException e) {
-            client.send(Channel.STATUS, SessionStatus.failed(Objects.requireNonNullElse(e.getMessage(), e.toString())));
+            client.finish(SessionStatus.failed(Objects.requireNonNullElse(e.getMessage(), e.toString())));
             return Optional.empty();
         }
     }
 
     /// @return the `Status` to end with
-    private byte[] run(ChannelWriter client, Session session) throws IOException, InterruptedException {
+    private byte[] run(ClientLine client, Session session) throws IOException, InterruptedException {
         FutureTask<?> errors = new FutureTask<>(() -> {
             output(client, Channel.STDERR, wanted.stderr(), session.stderr());
             return null;
@@ -81,7 +94,7 @@ record RemoteCommand(ContainerSessions.Wanted wanted, boolean tellsExit, Opening
         return code.isPresent() && tellsExit ? SessionStatus.exited(code.getAsInt()) : SessionStatus.ended();
     }
 
-    private static void output(ChannelWriter client, int channel, boolean wanted, InputStream from) throws IOException {
+    private static void output(ClientLine client, int channel, boolean wanted, InputStream from) throws IOException {
         if (wanted) {
             client.pump(channel, from);
         } else {
@@ -93,18 +106,13 @@ record RemoteCommand(ContainerSessions.Wanted wanted, boolean tellsExit, Opening
         try {
             task.get();
         } catch (ExecutionException e) {
-            throw new IOException("copy stderr: " + e.getCause(), e);
+            throw new IOException("a stream of a session: " + e.getCause(), e);
         }
     }
 
-    private static void listen(MessageSocket socket, ChannelDecoder decoder) {
+    private static void listen(MessageSocket socket, ClientLine client, ClientLine.Input keyboard) {
         try {
-            for (Optional<MessageSocket.Frame> frame = socket.receive(); frame.isPresent(); frame = socket.receive()) {
-                decoder.take(
-                        frame.get().payload(),
-                        frame.get().continues(),
-                        frame.get().last());
-            }
+            client.listen(keyboard);
         } catch (IOException e) {
             LOG.debugf("client dropped reason=\"%s\"", e.getMessage());
             socket.close();
@@ -123,7 +131,7 @@ record RemoteCommand(ContainerSessions.Wanted wanted, boolean tellsExit, Opening
 
     /// What a client types goes to a process, until that takes no more; the rest is thrown away, because how the
     /// process ended is still to be told.
-    private static final class Keyboard implements ChannelDecoder.Input {
+    private static final class Keyboard implements ClientLine.Input {
         private final Session session;
         private final OutputStream stdin;
         private boolean isTaken = true;

@@ -304,7 +304,8 @@ public final class Cgroups {
         return hierarchies.roots().stream().anyMatch(root -> Files.isDirectory(directory(root, name)));
     }
 
-    private List<Long> processes(CgroupName name) throws IOException {
+    /// Numbers of the processes in it, and below it.
+    public List<Long> processes(CgroupName name) throws IOException {
         return Members.processes(directory(freezers(), name));
     }
 

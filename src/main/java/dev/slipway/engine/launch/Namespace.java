@@ -16,6 +16,12 @@ public sealed interface Namespace {
         }
     }
 
+    /// Joined: that of a process which the shim is given. Of pid namespaces only.
+    ///
+    /// @param pid of the first process of another container, on the host
+    /// @param cgroup that container's
+    record OfProcess(int pid, CgroupPlacement cgroup) implements Namespace {}
+
     /// The host's own.
     record Host() implements Namespace {}
 }

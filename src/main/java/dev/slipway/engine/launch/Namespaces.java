@@ -4,7 +4,8 @@ import java.util.Optional;
 
 /// The namespaces of a container. The mount namespace is always its own.
 ///
-/// A container in a pid namespace that it does not lead ([Namespace.Existing], [Namespace.Host]) is killed through its
+/// A container in a pid namespace that it does not lead ([Namespace.Existing], [Namespace.OfProcess],
+/// [Namespace.Host]) is killed through its
 /// cgroup, because the death of its first process does not end the others.
 ///
 /// @param user empty for the host's; else `net` and `ipc` should belong to it, and uts, mount and cgroup namespaces

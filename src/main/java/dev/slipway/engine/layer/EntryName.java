@@ -10,11 +10,11 @@ import java.util.Arrays;
 /// links; one that leaves the layer is refused.
 ///
 /// @param parent names with slashes between
-record EntryName(byte[] parent, byte[] last) {
+public record EntryName(byte[] parent, byte[] last) {
     private static final byte[] NONE = new byte[0];
     private static final int LONGEST_TEXT = 200;
 
-    static EntryName of(byte[] name) throws MalformedLayerException {
+    public static EntryName of(byte[] name) throws MalformedLayerException {
         byte[] path = clean(name);
         int slash = path.length - 1;
         while (slash >= 0 && path[slash] != '/') {
@@ -25,8 +25,19 @@ record EntryName(byte[] parent, byte[] last) {
                 : new EntryName(Arrays.copyOf(path, slash), Arrays.copyOfRange(path, slash + 1, path.length));
     }
 
+    /// Directory and name in one.
+    public byte[] whole() {
+        if (parent.length == 0) {
+            return last.clone();
+        }
+        byte[] whole = Arrays.copyOf(parent, parent.length + 1 + last.length);
+        whole[parent.length] = '/';
+        System.arraycopy(last, 0, whole, parent.length + 1, last.length);
+        return whole;
+    }
+
     /// Whether it is the layer's own directory.
-    boolean isRoot() {
+    public boolean isRoot() {
         return last.length == 0;
     }
 

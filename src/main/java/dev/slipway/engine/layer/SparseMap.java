@@ -4,7 +4,7 @@ package dev.slipway.engine.layer;
 ///
 /// @param size of the file
 /// @param segments offset and length of each run of bytes, in turn; ascending, not overlapping, within `size`
-record SparseMap(long size, long[] segments) {
+public record SparseMap(long size, long[] segments) {
     /// Bounds what an archive may make this process keep.
     static final int MOST_SEGMENTS = 1 << 17;
 

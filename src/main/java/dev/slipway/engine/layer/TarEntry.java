@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param bytes content that follows in the archive
 /// @param sparse where these bytes belong, if the file has holes
 /// @param attributes extended attributes
-record TarEntry(
+public record TarEntry(
         Kind kind,
         byte[] name,
         byte[] link,
@@ -44,7 +44,7 @@ record TarEntry(
     }
 
     /// What it is.
-    enum Kind {
+    public enum Kind {
         FILE,
         HARD_LINK,
         SYMLINK,
@@ -55,7 +55,7 @@ record TarEntry(
     }
 
     /// The highest number is what chown(2) takes for "leave it".
-    record Owner(long uid, long gid) {
+    public record Owner(long uid, long gid) {
         private static final long HIGHEST = 0xfffffffeL;
 
         static Owner of(long uid, long gid) throws MalformedLayerException {
@@ -71,7 +71,7 @@ record TarEntry(
     }
 
     /// Since 1970; `nanos` count forward, also before.
-    record Time(long seconds, int nanos) {
+    public record Time(long seconds, int nanos) {
         static final Time ZERO = new Time(0, 0);
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// have no content; an archive may end without its two zero blocks, but not within an entry.
 ///
 /// @spec https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13 POSIX: pax interchange format
-final class TarReader {
+public final class TarReader {
     /// Longest extended header, long name, or map of a sparse file.
     static final int LONGEST_SPECIAL = 1 << 20;
 
@@ -39,18 +39,17 @@ final class TarReader {
 
     private int padding;
 
-    TarReader(InputStream archive) {
+    public TarReader(InputStream archive) {
         this.archive = archive;
     }
 
     /// Takes content as it comes.
-    interface Sink {
+    public interface Sink {
         void write(byte[] bytes, int offset, int length) throws IOException;
     }
 
     /// The next entry, after what is left of the present one was passed over; null at the end of the archive.
-    @Nullable
-    TarEntry next() throws IOException {
+    public @Nullable TarEntry next() throws IOException {
         Extensions extensions = new Extensions();
         while (true) {
             skipContent();
@@ -69,7 +68,7 @@ final class TarReader {
     }
 
     /// Hands the next `length` bytes of content to `sink`.
-    void content(long length, Sink sink) throws IOException {
+    public void content(long length, Sink sink) throws IOException {
         if (length > left) {
             throw new IllegalArgumentException("entry has %d bytes, not %d".formatted(left, length));
         }

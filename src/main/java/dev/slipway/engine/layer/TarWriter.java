@@ -33,7 +33,7 @@ public final class TarWriter {
     }
 
     /// Begins an entry; exactly `entry.bytes()` of [#content] must follow.
-    void begin(TarEntry entry) throws IOException {
+    public void begin(TarEntry entry) throws IOException {
         endContent();
         Names names = Names.split(entry.name());
         byte[] records = records(entry, names);
@@ -46,7 +46,7 @@ public final class TarWriter {
         padding = padding(entry.bytes());
     }
 
-    void content(byte[] bytes, int offset, int length) throws IOException {
+    public void content(byte[] bytes, int offset, int length) throws IOException {
         archive.write(bytes, offset, length);
     }
 

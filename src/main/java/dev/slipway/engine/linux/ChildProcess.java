@@ -3,11 +3,12 @@ package dev.slipway.engine.linux;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import jnr.ffi.Pointer;
 
 /// A program started without the detour that a Java virtual machine takes: no helper process, no copied environment,
-/// and nothing inherited but three descriptors. Whoever starts one has to [#reap] it.
+/// and nothing inherited but the descriptors that it is given. Whoever starts one has to [#reap] it.
 ///
 /// @param pid not used for another process before [#reap] has told the end
 /// @spec https://man7.org/linux/man-pages/man3/posix_spawn.3.html posix_spawn(3)
@@ -18,10 +19,13 @@ public record ChildProcess(int pid) {
     private static final int WNOHANG = 1;
     private static final int SIGKILL = 9;
 
-    /// Starts a program with `first` as its descriptor 0, `second` as 1 and itself as 2.
+    /// Starts a program with `first` as its descriptor 0, `second` as 1, itself as 2, and `third`, if there is one,
+    /// as
+    /// 3.
     ///
     /// @param program open, for instance by [Mounts#guardedProgram]
-    public static ChildProcess start(Fd program, List<String> argv, Fd first, Fd second) throws LinuxException {
+    public static ChildProcess start(Fd program, List<String> argv, Fd first, Fd second, Optional<Fd> third)
+            throws LinuxException {
         String file = argv.getFirst();
         LibC c = LibC.Holder.INSTANCE;
         Pointer actions = Syscalls.buffer(ACTIONS_BYTES);
@@ -37,7 +41,10 @@ public record ChildProcess(int pid) {
             require(c.posix_spawn_file_actions_adddup2(actions, first.number(), 0), file);
             require(c.posix_spawn_file_actions_adddup2(actions, second.number(), 1), file);
             require(c.posix_spawn_file_actions_adddup2(actions, program.number(), 2), file);
-            require(c.posix_spawn_file_actions_addclosefrom_np(actions, 3), file);
+            if (third.isPresent()) {
+                require(c.posix_spawn_file_actions_adddup2(actions, third.get().number(), 3), file);
+            }
+            require(c.posix_spawn_file_actions_addclosefrom_np(actions, third.isPresent() ? 4 : 3), file);
             require(c.posix_spawn(pid, "/proc/self/fd/2", actions, null, vector, Syscalls.buffer(8)), file);
         } finally {
             int ignored = c.posix_spawn_file_actions_destroy(actions);

@@ -57,7 +57,10 @@ enum SyscallNumber {
     RECVFROM(45, 207),
     SETSOCKOPT(54, 208),
     WAIT4(61, 260),
-    KILL(62, 129);
+    KILL(62, 129),
+    PRCTL(157, 167),
+    SETFSUID(122, 151),
+    SETFSGID(123, 152);
 
     private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
 

@@ -11,13 +11,33 @@ import java.util.concurrent.FutureTask;
 /// A thread is born into the namespaces of the one that starts it, and who wakes a virtual thread may have to start a
 /// carrier for it. So the thread wakes nobody: another one, which has changed nothing, waits for its end and passes on
 /// what came of it. For the same reason a task must neither start nor wake a thread.
-final class ThreadOfItsOwn {
+public final class ThreadOfItsOwn {
     static {
         // With the first native memory its library starts a thread: it is not to be born on one of these.
         Syscalls.buffer(1);
     }
 
+    private static final int PR_SET_SECUREBITS = 28;
+    private static final int NO_SETUID_FIXUP = 4;
+
     private ThreadOfItsOwn() {}
+
+    /// Runs `task` so that files which it makes belong to another user and group, at first: in a file system of a
+    /// user namespace the host's root has no id. All rights stay.
+    ///
+    /// @param owner as the host counts
+    /// @spec https://man7.org/linux/man-pages/man2/setfsuid.2.html setfsuid(2)
+    public static <T> T makingFilesFor(int owner, Callable<T> task) throws IOException {
+        return run("files", () -> {
+            Syscalls.call(SyscallNumber.PRCTL, "keep capabilities when ids change", PR_SET_SECUREBITS, NO_SETUID_FIXUP);
+            long before = Syscalls.tryCall(SyscallNumber.SETFSGID, owner);
+            before |= Syscalls.tryCall(SyscallNumber.SETFSUID, owner);
+            if (before < 0 || Syscalls.tryCall(SyscallNumber.SETFSUID, -1) != owner) {
+                throw new LinuxException(Errno.EPERM.number(), "setfsuid", "user " + owner);
+            }
+            return task.call();
+        });
+    }
 
     /// Runs `task` on a platform thread and waits. An interrupt does not end the wait: the calls are short, and
     /// what they have opened must not be lost.

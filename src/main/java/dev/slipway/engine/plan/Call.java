@@ -29,7 +29,6 @@ enum Call {
     MOVE_MOUNT(429, 429),
     OPENAT2(437, 437),
     OPEN_TREE(428, 428),
-    PIDFD_OPEN(434, 434),
     PIVOT_ROOT(155, 41),
     PPOLL(271, 73),
     PRCTL(157, 167),

@@ -90,25 +90,20 @@ public final class LaunchPlanner {
         return new LaunchPlan(tape.steps(), spec.process().stdio(), false);
     }
 
-    /// The plan of one more process in a running container.
+    /// The plan of one more process in a running container, for a shim that is given the container's first process.
     public static LaunchPlan exec(ExecSpec spec) {
         Tape tape = new Tape();
         Argument cgroup = cgroup(tape, spec.cgroup());
-        Slot container = tape.take(
-                "container",
-                "find process " + spec.pid(),
-                Call.PIDFD_OPEN,
-                Argument.number(spec.pid()),
-                Argument.number(0));
+        Argument container = Argument.number(PlanWriter.TARGET);
         // Only children enter a pid namespace, so this comes before the fork.
-        tape.add("enter the pid namespace", Call.SETNS, new From(container), Constants.CLONE_NEWPID);
+        tape.add("enter the pid namespace", Call.SETNS, container, Constants.CLONE_NEWPID);
         tape.add("start the process", Call.FORK, Argument.number(0), cgroup);
         begin(tape, spec.process(), spec.cgroup());
         spec.firstHostId().ifPresent(first -> UserSteps.ownStreams(tape, spec.process(), first));
         tape.add(
                 "enter the namespaces",
                 Call.SETNS,
-                new From(container),
+                container,
                 spec.firstHostId().isPresent() ? Argument.flags(Constants.CLONE_NEWUSER, OF_CONTAINER) : OF_CONTAINER);
         if (spec.firstHostId().isPresent()) {
             UserSteps.becomeRoot(tape);

@@ -71,6 +71,12 @@ record NamespaceSteps(Namespaces wanted) {
                             "open namespace " + existing.path(), existing.path().toString(), OpenFlag.READ)
                     .into(slot));
             tape.add("enter the %s namespace".formatted(kind), Call.SETNS, new From(slot), flag);
+        } else if (namespace instanceof Namespace.OfProcess process) {
+            tape.add(
+                    "enter the %s namespace of process %d".formatted(kind, process.pid()),
+                    Call.SETNS,
+                    Argument.number(PlanWriter.TARGET),
+                    flag);
         }
     }
 

@@ -21,6 +21,7 @@ public final class PlanWriter {
     static final int STDIN_ONCE = 4;
     static final int GUEST = 8;
     static final int LISTENER = 4;
+    static final int TARGET = 5;
     static final int HEADER_BYTES = 64;
     static final int STEP_BYTES = 64;
     private static final int ARGUMENTS = 6;

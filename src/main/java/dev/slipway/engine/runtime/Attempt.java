@@ -1,5 +1,6 @@
 package dev.slipway.engine.runtime;
 
+import dev.slipway.engine.cgroup.CgroupName;
 import dev.slipway.engine.oci.Digest;
 
 /// One run of a container.
@@ -9,4 +10,9 @@ import dev.slipway.engine.oci.Digest;
 /// @param image the manifest digest of what it runs
 /// @param fingerprint of the [ContainerRequest] that it was started with; another fingerprint is another container
 public record Attempt(
-        ContainerName container, int number, String id, Digest image, String fingerprint, ContainerState state) {}
+        ContainerName container, int number, String id, Digest image, String fingerprint, ContainerState state) {
+    /// Where its processes are.
+    public CgroupName cgroup() {
+        return Run.cgroup(container, number);
+    }
+}

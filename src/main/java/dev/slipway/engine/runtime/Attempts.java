@@ -5,6 +5,7 @@ import dev.slipway.engine.cgroup.Placement;
 import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ImageUsers;
+import dev.slipway.engine.launch.Namespace;
 import dev.slipway.engine.linux.DeviceNodes;
 import dev.slipway.engine.shim.Found;
 import dev.slipway.engine.shim.StartResult;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
@@ -41,14 +43,16 @@ final class Attempts {
     }
 
     /// Starts `run`, which is then running; after another outcome nothing of it is left.
-    StartOutcome start(Run run, ContainerRequest request, SandboxRecord sandbox) throws InterruptedException {
+    ///
+    /// @param pod with a whole sandbox
+    StartOutcome start(Run run, ContainerRequest request, Pod pod) throws InterruptedException {
         long begun = System.nanoTime();
         boolean started = false;
         run.transition().lock();
         try {
             supervision.watch(run);
             records.write(run, Optional.empty());
-            StartResult result = supervision.shims().start(spec(run, request, sandbox), START_LIMIT);
+            StartResult result = supervision.shims().start(spec(run, request, pod), START_LIMIT);
             if (result instanceof StartResult.Started now) {
                 run.become(new ContainerState.Running(now.pid(), now.startedAt()));
                 started = true;
@@ -165,7 +169,9 @@ final class Attempts {
         };
     }
 
-    private ContainerSpec spec(Run run, ContainerRequest request, SandboxRecord sandbox) throws IOException {
+    private ContainerSpec spec(Run run, ContainerRequest request, Pod pod) throws IOException {
+        SandboxRecord sandbox = pod.sandbox().orElseThrow(() -> new IOException("the pod's sandbox has gone"));
+        Namespace processes = processes(request, pod, sandbox);
         AttemptStorage.Storage made = storage(request);
         Files.createDirectories(records.files().logs(request.container()));
         Placement placement = cgroups.create(run.cgroup(), ContainerPlanner.limits(request.resources()));
@@ -179,11 +185,28 @@ final class Attempts {
                             ImageUsers.of(made.lowers()),
                             new CgroupPlacement(placement.unified(), placement.classic()),
                             cgroups.classicNames(placement),
-                            request.security().privileged() ? devices() : List.of()),
+                            request.security().privileged() ? devices() : List.of(),
+                            processes),
                     records.files());
         } catch (IllegalArgumentException e) {
             throw new Sandboxes.RefusedException(e.getMessage());
         }
+    }
+
+    /// Who shares processes with one container does not lead a pid namespace, as if all of the pod shared them.
+    private Namespace processes(ContainerRequest request, Pod pod, SandboxRecord sandbox) throws IOException {
+        if (request.target().isEmpty() || !(sandbox.pidNamespace() instanceof Namespace.New)) {
+            return sandbox.pidNamespace();
+        }
+        String name = request.target().get();
+        Run target = pod.alive(name)
+                .orElseThrow(() -> new IOException("target container \"%s\" is not running".formatted(name)));
+        int pid = target.state()
+                .map(ContainerState::process)
+                .filter(OptionalInt::isPresent)
+                .orElseThrow(() -> new IOException("target container \"%s\" has ended".formatted(name)))
+                .getAsInt();
+        return new Namespace.OfProcess(pid, supervision.placement(target));
     }
 
     /// Those of the host, but for what every container has its own of.

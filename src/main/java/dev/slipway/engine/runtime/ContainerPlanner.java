@@ -39,6 +39,7 @@ final class ContainerPlanner {
     ///
     /// @param hierarchies of cgroup version 1 that it is in, by the names of their mount points
     /// @param devices nodes of the host, for a privileged container
+    /// @param processes the pid namespace: the sandbox' or another container's
     record Parts(
             ContainerId id,
             SandboxRecord sandbox,
@@ -46,7 +47,8 @@ final class ContainerPlanner {
             ImageUsers users,
             CgroupPlacement cgroup,
             List<String> hierarchies,
-            List<String> devices) {}
+            List<String> devices,
+            Namespace processes) {}
 
     /// @throws IllegalArgumentException when it cannot be; the message is for the user
     static ContainerSpec plan(ContainerRequest request, Parts parts, RuntimeFiles files) {
@@ -58,7 +60,7 @@ final class ContainerPlanner {
                 parts.id(),
                 root(request, parts.storage(), files),
                 mounts(request, parts, files),
-                namespaces(sandbox),
+                namespaces(sandbox, parts.processes()),
                 process,
                 kernel(request, parts),
                 parts.cgroup(),
@@ -108,11 +110,11 @@ final class ContainerPlanner {
                 request.security().readOnlyRootFilesystem());
     }
 
-    private static Namespaces namespaces(SandboxRecord sandbox) {
+    private static Namespaces namespaces(SandboxRecord sandbox, Namespace processes) {
         Namespace own = new Namespace.New();
         Namespace host = new Namespace.Host();
         return new Namespaces(
-                sandbox.pidNamespace(),
+                processes,
                 own,
                 sandbox.ipcNamespace(),
                 sandbox.netns().<Namespace>map(Namespace.Existing::new).orElse(host),

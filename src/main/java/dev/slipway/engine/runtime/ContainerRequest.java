@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param args replaces the image's cmd when not empty
 /// @param env `NAME=value`, after the image's own
 /// @param workingDir empty for the image's
+/// @param target another container of the pod, whose processes this one shares; empty for its own
 public record ContainerRequest(
         ContainerName container,
         int attempt,
@@ -25,7 +26,38 @@ public record ContainerRequest(
         List<VolumeMount> mounts,
         Resources resources,
         Security security,
-        Layer layer) {
+        Layer layer,
+        Optional<String> target) {
+    /// With processes of its own, or those that all of the pod share.
+    public ContainerRequest(
+            ContainerName container,
+            int attempt,
+            LocalImage image,
+            List<String> command,
+            List<String> args,
+            List<String> env,
+            String workingDir,
+            Stdio stdio,
+            List<VolumeMount> mounts,
+            Resources resources,
+            Security security,
+            Layer layer) {
+        this(
+                container,
+                attempt,
+                image,
+                command,
+                args,
+                env,
+                workingDir,
+                stdio,
+                mounts,
+                resources,
+                security,
+                layer,
+                Optional.empty());
+    }
+
     public ContainerRequest {
         command = List.copyOf(command);
         args = List.copyOf(args);
@@ -38,7 +70,7 @@ public record ContainerRequest(
     public String fingerprint() {
         StringBuilder text = new StringBuilder();
         List.of(command, args, env).forEach(texts -> append(text, texts));
-        List.of(container, image.digest(), workingDir, stdio, mounts, security, layer)
+        List.of(container, image.digest(), workingDir, stdio, mounts, security, layer, target)
                 .forEach(part -> append(text, List.of(part.toString())));
         return Digest.sha256(text.toString().getBytes(StandardCharsets.UTF_8)).hex();
     }

@@ -1,5 +1,6 @@
 package dev.slipway.engine.runtime;
 
+import dev.slipway.engine.cgroup.CgroupUsage;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.shim.Command;
 import dev.slipway.engine.shim.ExecResult;
@@ -96,7 +97,7 @@ public interface ContainerRuntime {
     Path log(ContainerName container, int attempt);
 
     /// What a running container uses now.
-    Optional<Usage> usage(ContainerName container) throws IOException;
+    Optional<CgroupUsage> usage(ContainerName container) throws IOException;
 
     /// What a pod has written to disk. Looks at each of its files, which takes its time where there are many.
     StorageUsage storage(PodUid pod) throws IOException;

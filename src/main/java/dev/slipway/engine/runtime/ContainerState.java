@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import java.time.Instant;
+import java.util.OptionalInt;
 
 /// What one attempt of a container is doing, as the kernel says.
 public sealed interface ContainerState {
@@ -24,12 +25,17 @@ public sealed interface ContainerState {
     record Lost(Instant noticedAt) implements ContainerState {}
 
     default boolean isAlive() {
+        return process().isPresent();
+    }
+
+    /// The number of its first process, on the host; empty when it has none.
+    default OptionalInt process() {
         return switch (this) {
-            case Running running -> true;
-            case Paused paused -> true;
-            case Created created -> false;
-            case Exited exited -> false;
-            case Lost lost -> false;
+            case Running running -> OptionalInt.of(running.pid());
+            case Paused paused -> OptionalInt.of(paused.pid());
+            case Created created -> OptionalInt.empty();
+            case Exited exited -> OptionalInt.empty();
+            case Lost lost -> OptionalInt.empty();
         };
     }
 }

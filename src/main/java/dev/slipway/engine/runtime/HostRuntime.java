@@ -1,12 +1,14 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.cgroup.CgroupName;
+import dev.slipway.engine.cgroup.CgroupUsage;
 import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.network.PodNetworks;
 import dev.slipway.engine.network.PortTakenException;
 import dev.slipway.engine.shim.Command;
+import dev.slipway.engine.shim.ContainerRoot;
 import dev.slipway.engine.shim.ExecResult;
 import dev.slipway.engine.shim.Execution;
 import dev.slipway.engine.shim.PidNamespaces;
@@ -25,7 +27,6 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -165,20 +166,20 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             pod.know(made, true);
             return new SandboxOutcome.Ready(made.describe());
         } catch (PortTakenException | Sandboxes.RefusedException e) {
-            return new SandboxOutcome.Refused(words(e));
+            return new SandboxOutcome.Refused(Supervision.words(e));
         } catch (IOException | IllegalArgumentException e) {
-            return new SandboxOutcome.Failed(words(e));
+            return new SandboxOutcome.Failed(Supervision.words(e));
         }
     }
 
     @Override
     public StartOutcome start(ContainerRequest request) throws InterruptedException {
-        return prepared(request, (run, sandbox) -> opened().attempts().start(run, request, sandbox));
+        return prepared(request, (run, pod) -> opened().attempts().start(run, request, pod));
     }
 
     @Override
     public StartOutcome create(ContainerRequest request) throws InterruptedException {
-        return prepared(request, (run, sandbox) -> opened().attempts().create(run, request));
+        return prepared(request, (run, pod) -> opened().attempts().create(run, request));
     }
 
     @Override
@@ -242,12 +243,11 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     ///
     /// @throws IOException also when nobody listens there, or the pod has no network
     public SocketChannel connect(PodUid uid, int port) throws IOException {
-        Pod pod = pods.get(uid);
-        Optional<SandboxRecord> sandbox = pod == null ? Optional.empty() : pod.sandbox();
-        if (sandbox.isEmpty()) {
-            throw new IOException("connect to port %d of pod %s: it has no network".formatted(port, uid));
-        }
-        return sandbox.get().connect(port);
+        SandboxRecord sandbox = Optional.ofNullable(pods.get(uid))
+                .flatMap(Pod::sandbox)
+                .orElseThrow(() ->
+                        new IOException("connect to port %d of pod %s: it has no network".formatted(port, uid)));
+        return sandbox.connect(port);
     }
 
     @Override
@@ -314,13 +314,18 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     @Override
-    public Optional<Usage> usage(ContainerName container) throws IOException {
+    public Optional<CgroupUsage> usage(ContainerName container) throws IOException {
         Optional<Run> run = alive(container);
         return run.isEmpty()
                 ? Optional.empty()
-                : rooms.cgroups()
-                        .usage(run.get().cgroup())
-                        .map(used -> new Usage(used.cpu(), used.memoryBytes(), used.pids()));
+                : rooms.cgroups().usage(run.get().cgroup());
+    }
+
+    /// What a running or paused container sees as `/`, to be closed by the caller.
+    public ContainerRoot root(ContainerName container) throws IOException {
+        Run run = requireAlive(container, "look into");
+        Supervision supervision = opened().supervision();
+        return supervision.shims().root(run.id(), supervision.placement(run));
     }
 
     @Override
@@ -344,15 +349,14 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
 
     @FunctionalInterface
     private interface Beginning {
-        StartOutcome of(Run run, SandboxRecord sandbox) throws InterruptedException;
+        StartOutcome of(Run run, Pod pod) throws InterruptedException;
     }
 
     /// Enters an attempt into its pod for as long as it is something. One that was created before is replaced.
     private StartOutcome prepared(ContainerRequest request, Beginning beginning) throws InterruptedException {
         ContainerName name = request.container();
         Pod pod = pods.get(name.pod());
-        Optional<SandboxRecord> sandbox = pod == null ? Optional.empty() : pod.sandbox();
-        if (pod == null || sandbox.isEmpty()) {
+        if (pod == null || pod.sandbox().isEmpty()) {
             return new StartOutcome.Failed("start %s: its pod has no sandbox".formatted(name));
         }
         Optional<Run> before = pod.find(name.name(), request.attempt());
@@ -367,7 +371,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         pod.add(run);
         boolean begun = false;
         try {
-            StartOutcome outcome = beginning.of(run, sandbox.get());
+            StartOutcome outcome = beginning.of(run, pod);
             begun = outcome instanceof StartOutcome.Started;
             return outcome;
         } finally {
@@ -392,9 +396,5 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             throw new IllegalStateException("the runtime is not open");
         }
         return current;
-    }
-
-    private static String words(Exception e) {
-        return Objects.requireNonNullElse(e.getMessage(), e.toString());
     }
 }

@@ -212,14 +212,18 @@ final class Supervision implements AutoCloseable {
         run.presence().lock();
         try {
             if (run.state().orElseThrow() instanceof ContainerState.Running) {
-                Placement placement = cgroups.find(run.cgroup());
-                CgroupPlacement cgroup = new CgroupPlacement(placement.unified(), placement.classic());
-                return shims.exec(run.id(), command, cgroup, EXEC_LIMIT);
+                return shims.exec(run.id(), command, placement(run), EXEC_LIMIT);
             }
             return new ExecResult.NotRunning(run.isAlive() ? "it is paused" : "it has ended");
         } finally {
             run.presence().unlock();
         }
+    }
+
+    /// Where the processes of an attempt are.
+    CgroupPlacement placement(Run run) {
+        Placement placement = cgroups.find(run.cgroup());
+        return new CgroupPlacement(placement.unified(), placement.classic());
     }
 
     private void endWithin(Run run, Duration grace) {
@@ -350,7 +354,7 @@ final class Supervision implements AutoCloseable {
         void take() throws IOException;
     }
 
-    static String words(IOException e) {
+    static String words(Exception e) {
         return Objects.requireNonNullElse(e.getMessage(), e.toString());
     }
 }

@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /// Starts shims and connects to them.
@@ -67,13 +68,14 @@ record Launcher(ShimBinary program) {
 
     /// @param directory with a plan in it
     /// @param name shown by ps(1)
-    Launched launch(RunDirectory directory, String name, Set<Role> roles) throws IOException {
+    /// @param target the process whose namespaces the plan enters; empty if it enters none's
+    Launched launch(RunDirectory directory, String name, Set<Role> roles, Optional<Fd> target) throws IOException {
         try (LockedDirectory locked = lock(directory);
                 Fd listener = UnixListener.open(LockedDirectory.shortName(locked.fd(), ShimFiles.SOCKET))) {
             Map<Role, SocketChannel> connections = connect(locked.fd(), roles);
             try {
                 ChildProcess shim = ChildProcess.start(
-                        program.view(), List.of(program.file().toString(), name), locked.fd(), listener);
+                        program.view(), List.of(program.file().toString(), name), locked.fd(), listener, target);
                 return new Launched(shim, connections);
             } catch (LinuxException e) {
                 closeAll(connections.values());

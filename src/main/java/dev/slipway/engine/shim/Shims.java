@@ -4,9 +4,9 @@ import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ExecSpec;
-import dev.slipway.engine.launch.ProcessSpec;
-import dev.slipway.engine.launch.Stdio;
+import dev.slipway.engine.launch.Namespace;
 import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.LockedDirectory;
 import dev.slipway.engine.plan.Architecture;
 import dev.slipway.engine.plan.LaunchPlan;
@@ -58,7 +58,7 @@ public final class Shims implements AutoCloseable {
     private final ShimFiles files;
     private final ExitListener listener;
     private final Map<ContainerId, ShimLink> links = new ConcurrentHashMap<>();
-    private final AtomicLong execs = new AtomicLong();
+    private final AtomicLong execNumbers = new AtomicLong();
     private @Nullable ShimReader reader;
     private @Nullable Launcher launcher;
 
@@ -116,7 +116,7 @@ public final class Shims implements AutoCloseable {
         boolean started = false;
         try {
             directory.keepProcess(spec.process());
-            Launched launched = launcher().launch(directory, id.value(), EnumSet.of(Role.CONTROL));
+            Launched launched = launch(directory, spec);
             ShimLink link = new ShimLink(launched.control(), Optional.of(launched.shim()), () -> ended(id));
             links.put(id, link);
             reader().add(link);
@@ -128,6 +128,21 @@ public final class Shims implements AutoCloseable {
                 links.remove(id);
                 directory.remove();
             }
+        }
+    }
+
+    private Launched launch(RunDirectory directory, ContainerSpec spec) throws IOException {
+        Optional<Fd> target = Optional.empty();
+        if (spec.namespaces().pid() instanceof Namespace.OfProcess process) {
+            target = TargetProcess.hold(process.pid(), process.cgroup());
+            if (target.isEmpty()) {
+                throw new IOException("the process whose pid namespace is to be shared has ended");
+            }
+        }
+        try {
+            return launcher().launch(directory, spec.id().value(), EnumSet.of(Role.CONTROL), target);
+        } finally {
+            target.ifPresent(Fd::close);
         }
     }
 
@@ -156,12 +171,14 @@ public final class Shims implements AutoCloseable {
     public ExecResult exec(ContainerId id, Command command, CgroupPlacement cgroup, Duration limit)
             throws IOException, InterruptedException {
         ShimLink link = links.get(id);
-        if (link == null || !link.isRunning()) {
-            return new ExecResult.NotRunning("no process of container %s is running".formatted(id));
-        }
-        ProcessSpec process = like(files.container(id).process(), command);
-        int pid = link.started().orElseThrow().pid();
-        return exec(new ExecSpec(pid, UserNamespaces.firstHostId(pid), process, cgroup), limit);
+        return link == null || !link.isRunning()
+                ? Execs.NONE_RUNS
+                : execs().run(
+                                link.started().orElseThrow().pid(),
+                                files.container(id).process(),
+                                command,
+                                cgroup,
+                                limit);
     }
 
     /// Starts one more process in a running container.
@@ -169,33 +186,18 @@ public final class Shims implements AutoCloseable {
         if (links.values().stream().noneMatch(link -> link.isRunningAs(spec.pid()))) {
             throw new IOException("no container runs as process " + spec.pid());
         }
-        LaunchPlan plan = LaunchPlanner.exec(spec);
-        RunDirectory directory = files.exec(execs.incrementAndGet());
-        directory.create(spec.cgroup(), PlanWriter.write(plan, Architecture.ofHost()));
-        Launched launched;
-        try {
-            launched =
-                    launcher().launch(directory, "exec", Role.of(spec.process().stdio()));
-        } catch (IOException e) {
-            directory.remove();
-            throw e;
+        return execs().run(spec, limit);
+    }
+
+    /// What a running container sees as `/`, to be closed by the caller.
+    ///
+    /// @param cgroup the container's
+    public ContainerRoot root(ContainerId id, CgroupPlacement cgroup) throws IOException {
+        ShimLink link = links.get(id);
+        if (link == null || !link.isRunning()) {
+            throw new IOException("container has ended: " + id);
         }
-        ShimLink link = new ShimLink(launched.control(), Optional.of(launched.shim()), () -> removeLeft(directory));
-        reader().add(link);
-        RemoteExecution execution = new RemoteExecution(link, launched.connections());
-        boolean started = false;
-        try {
-            StartResult result = awaitStart(plan, link, directory, limit);
-            started = result instanceof StartResult.Started;
-            return switch (result) {
-                case StartResult.Started running -> new ExecResult.Running(execution);
-                case StartResult.Failed failed -> new ExecResult.Refused(failed);
-            };
-        } finally {
-            if (!started) {
-                execution.close();
-            }
-        }
+        return ContainerRoot.open(link.started().orElseThrow().pid(), cgroup);
     }
 
     /// Streams of a running container, from now on; closing them does not end it. What is asked for has to be read:
@@ -211,23 +213,6 @@ public final class Shims implements AutoCloseable {
             throw new IOException("container does not run, or has too many clients: " + id);
         }
         return execution;
-    }
-
-    private static ProcessSpec like(ProcessSpec first, Command command) {
-        List<String> env = new ArrayList<>(first.env());
-        if (command.terminal() && env.stream().noneMatch(line -> line.startsWith("TERM="))) {
-            env.add("TERM=xterm");
-        }
-        return new ProcessSpec(
-                command.argv(),
-                env,
-                first.cwd(),
-                first.identity(),
-                first.privileges(),
-                first.limits(),
-                first.umask(),
-                first.oomScoreAdj(),
-                new Stdio(command.stdin(), false, command.terminal()));
     }
 
     /// Removes the run directory of a container that has ended.
@@ -251,7 +236,7 @@ public final class Shims implements AutoCloseable {
     }
 
     /// Unless the program is executed, the shim is gone when this returns.
-    private static StartResult awaitStart(LaunchPlan plan, ShimLink link, RunDirectory directory, Duration limit)
+    static StartResult awaitStart(LaunchPlan plan, ShimLink link, RunDirectory directory, Duration limit)
             throws IOException, InterruptedException {
         boolean answered = false;
         try {
@@ -382,6 +367,10 @@ public final class Shims implements AutoCloseable {
     /// Makes user namespaces, while this is open.
     public UserNamespaces userNamespaces() {
         return new UserNamespaces(files, launcher(), reader());
+    }
+
+    private Execs execs() {
+        return new Execs(files, launcher(), reader(), execNumbers);
     }
 
     private Launcher launcher() {

@@ -47,7 +47,7 @@ public final class UserNamespaces {
         directory.create(CgroupPlacement.INHERITED, PlanWriter.write(plan, Architecture.ofHost()));
         Launched launched;
         try {
-            launched = launcher.launch(directory, "namespaces", EnumSet.of(Role.CONTROL));
+            launched = launcher.launch(directory, "namespaces", EnumSet.of(Role.CONTROL), Optional.empty());
         } catch (IOException e) {
             directory.remove();
             throw e;

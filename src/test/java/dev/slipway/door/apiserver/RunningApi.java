@@ -79,6 +79,8 @@ final class RunningApi implements AutoCloseable {
                 () -> credentials,
                 new PlayedLogs(runs),
                 new NothingRuns(),
+                new NothingRuns(),
+                new NothingRuns(),
                 (image, format) -> Optional.empty(),
                 List.of(() -> problems),
                 List.of(),

@@ -20,7 +20,7 @@ class CompletionTest {
 
     @Test
     void bash_completes_verbs_options_and_their_values() throws Exception {
-        assertEquals(List.of("stop", "status", "start"), sorted(completed("slipway", "st")));
+        assertEquals(List.of("stop", "status", "stats", "start"), sorted(completed("slipway", "st")));
         assertEquals(List.of("--selector"), completed("slipway", "get", "--sel"));
         assertEquals(List.of("json"), completed("slipway", "get", "-o", "js"));
         assertEquals(List.of("bash"), completed("slipway", "completion", "b"));

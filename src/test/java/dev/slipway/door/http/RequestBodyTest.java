@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.MultiMap;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,7 @@ class RequestBodyTest {
                 type,
                 "",
                 body.getBytes(StandardCharsets.UTF_8),
+                InputStream.nullInputStream(),
                 Optional.empty(),
                 Caller.ADMINISTRATOR);
     }

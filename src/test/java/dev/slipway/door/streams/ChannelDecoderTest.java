@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ChannelDecoderTest {
     private final List<String> heard = new ArrayList<>();
 
-    private final ChannelDecoder.Input input = new ChannelDecoder.Input() {
+    private final ClientLine.Input input = new ClientLine.Input() {
         @Override
         public void stdin(ByteBuffer bytes) {
             heard.add("in " + StandardCharsets.UTF_8.decode(bytes));

@@ -39,6 +39,7 @@ class PlanWriterTest {
                 "PLAN_STDIN_ONCE", PlanWriter.STDIN_ONCE,
                 "PLAN_GUEST", PlanWriter.GUEST));
         expected.put("PLAN_LISTENER", PlanWriter.LISTENER);
+        expected.put("PLAN_TARGET", PlanWriter.TARGET);
         for (Slot slot : List.of(Slot.STDIN, Slot.STDOUT, Slot.STDERR)) {
             expected.put("PLAN_REGISTER_" + slot.name().toUpperCase(Locale.ROOT), slot.number());
         }

@@ -283,7 +283,8 @@ class ContainerPlannerTest {
                         ImageUsers.of(List.of()),
                         CgroupPlacement.INHERITED,
                         List.of(),
-                        List.of("/dev/fuse")),
+                        List.of("/dev/fuse"),
+                        sandbox.pidNamespace()),
                 FILES);
     }
 

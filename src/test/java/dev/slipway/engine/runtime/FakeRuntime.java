@@ -1,5 +1,6 @@
 package dev.slipway.engine.runtime;
 
+import dev.slipway.engine.cgroup.CgroupUsage;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.shim.Command;
 import dev.slipway.engine.shim.ExecResult;
@@ -293,8 +294,8 @@ public final class FakeRuntime implements ContainerRuntime {
     }
 
     @Override
-    public synchronized Optional<Usage> usage(ContainerName container) {
-        return alive(container).map(each -> new Usage(Duration.ofSeconds(1), 1 << 20, 1));
+    public synchronized Optional<CgroupUsage> usage(ContainerName container) {
+        return alive(container).map(each -> new CgroupUsage(Duration.ofSeconds(1), 1 << 20, 1));
     }
 
     @Override

@@ -226,7 +226,7 @@ class RestartKernelTest {
 
     private Launcher.Launched launch(RunDirectory directory) throws IOException {
         try (ShimBinary program = ShimBinary.open(lab.run().resolve("bin"))) {
-            return new Launcher(program).launch(directory, "test", EnumSet.of(Launcher.Role.CONTROL));
+            return new Launcher(program).launch(directory, "test", EnumSet.of(Launcher.Role.CONTROL), Optional.empty());
         }
     }
 

@@ -10,7 +10,6 @@ import java.util.Set;
 public final class IgnoredPodFields {
     private static final Set<String> OF_POD = Set.of(
             "affinity",
-            "ephemeralContainers",
             "nodeSelector",
             "os",
             "overhead",
@@ -42,7 +41,7 @@ public final class IgnoredPodFields {
         if (spec.path("automountServiceAccountToken").asBoolean()) {
             ignored.add(path + ".automountServiceAccountToken");
         }
-        for (String list : List.of("initContainers", "containers")) {
+        for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
             for (int i = 0; i < spec.path(list).size(); i++) {
                 ignored.addAll(ofContainer(spec.path(list).get(i), path + "." + list + "[" + i + "]"));
             }

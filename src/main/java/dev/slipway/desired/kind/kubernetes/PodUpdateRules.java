@@ -2,15 +2,17 @@ package dev.slipway.desired.kind.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.model.OwnResources;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What of a pod's spec may change later: images, cpu and memory, the deadline, further tolerations; all else needs
-/// another pod.
+/// What of a pod's spec may change later: images, cpu and memory, the deadline, further tolerations, further ephemeral
+/// containers; all else needs another pod.
 ///
 /// @spec https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement Kubernetes: Pod update
 final class PodUpdateRules {
@@ -37,6 +39,7 @@ final class PodUpdateRules {
                 ContainerRules.resources(container);
             }
         }
+        Ephemeral.validate(spec, before);
         deadline(spec.at("activeDeadlineSeconds"), before.path("activeDeadlineSeconds"));
         tolerations(spec.at("tolerations"), before.path("tolerations"));
     }
@@ -67,7 +70,7 @@ final class PodUpdateRules {
             return spec;
         }
         ObjectNode copy = object.deepCopy();
-        copy.remove(List.of("activeDeadlineSeconds", "tolerations", "nodeName"));
+        copy.remove(List.of("activeDeadlineSeconds", "tolerations", "nodeName", "ephemeralContainers"));
         for (String list : LISTS) {
             for (JsonNode container : copy.path(list)) {
                 ((ObjectNode) container).remove(List.of("image", "resizePolicy"));
@@ -107,6 +110,71 @@ final class PodUpdateRules {
             }
         } else {
             paths.add(path);
+        }
+    }
+
+    /// What ephemeral containers must be: they are added to a pod that is there, and never changed or taken away.
+    ///
+    /// @spec https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ Kubernetes: Ephemeral Containers
+    private static final class Ephemeral {
+        private static final List<String> NOT_THEIRS =
+                List.of("ports", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe", "resizePolicy");
+
+        private Ephemeral() {}
+
+        static void validate(Place spec, JsonNode before) {
+            Place list = spec.at("ephemeralContainers");
+            keepsAll(list, before.path("ephemeralContainers"));
+            Set<String> targets = new HashSet<>();
+            for (String others : List.of("initContainers", "containers")) {
+                spec.at(others)
+                        .items()
+                        .forEach(each -> targets.add(each.at("name").value().asText()));
+            }
+            Set<String> names = new HashSet<>(targets);
+            Set<String> volumes = new HashSet<>();
+            spec.at("volumes")
+                    .items()
+                    .forEach(each -> volumes.add(each.at("name").value().asText()));
+            boolean hostUsers = spec.at("hostUsers").value().asBoolean(true);
+            List<Place> containers = list.items();
+            for (int i = 0; i < containers.size(); i++) {
+                Place container = containers.get(i);
+                container.at("name").requireReads(Names::label);
+                container.at("name").unique(names);
+                if (i >= before.path("ephemeralContainers").size()) {
+                    added(container, targets, volumes, hostUsers);
+                }
+            }
+        }
+
+        private static void keepsAll(Place list, JsonNode before) {
+            JsonNode now = list.value();
+            for (JsonNode known : before) {
+                boolean isKept = false;
+                for (JsonNode each : now) {
+                    isKept |= each.equals(known);
+                }
+                if (!isKept) {
+                    list.forbidden("existing ephemeral containers \"%s\" may not be removed or changed"
+                            .formatted(known.path("name").asText()));
+                }
+            }
+        }
+
+        private static void added(Place container, Set<String> targets, Set<String> volumes, boolean hostUsers) {
+            container.at("image").require();
+            ContainerRules.validate(container, volumes, hostUsers);
+            container.present(NOT_THEIRS).forEach(each -> each.forbidden("cannot be set for an Ephemeral Container"));
+            if (!container.at("resources").isEmpty()) {
+                container.at("resources").forbidden("cannot be set for an Ephemeral Container");
+            }
+            container.at("volumeMounts").items().forEach(mount -> mount.present(List.of("subPath", "subPathExpr"))
+                    .forEach(each -> each.forbidden("cannot be set for an Ephemeral Container")));
+            Place target = container.at("targetContainerName");
+            if (!target.isEmpty()) {
+                target.holds(targets.contains(target.value().asText()), "must name one of the pod's containers");
+            }
         }
     }
 }

@@ -1,9 +1,8 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

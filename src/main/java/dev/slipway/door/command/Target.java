@@ -1,15 +1,14 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.command;
 
-import dev.slipway.door.cli.UsageErrors.WrongUsageException;
 import java.util.ArrayList;
 import java.util.List;
 
 /// One object, or all of a kind, as users name it: `KIND NAME...`, `KIND/NAME...`, or `KIND[,KIND]`.
 ///
 /// @param name empty for all of the kind
-record Target(String kind, String name) {
+public record Target(String kind, String name) {
     /// @throws WrongUsageException when the words name nothing
-    static List<Target> of(List<String> words) {
+    public static List<Target> of(List<String> words) {
         if (words.isEmpty()) {
             throw new WrongUsageException("say which kind: for instance containers, pods or images");
         }

@@ -1,4 +1,4 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.door.client.EngineClient;
@@ -15,7 +15,7 @@ import java.util.Optional;
 /// `.group` behind it.
 ///
 /// @spec https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api Kubernetes: Discovery API
-final class Resources {
+public final class Resources {
     private static final String AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
     private final Map<String, Resource> byName = new LinkedHashMap<>();
@@ -25,7 +25,7 @@ final class Resources {
     private Resources() {}
 
     /// Asks the engine, two requests.
-    static Resources discover(EngineClient engine) throws IOException {
+    public static Resources discover(EngineClient engine) throws IOException {
         Resources resources = new Resources();
         for (String root : List.of("/api", "/apis")) {
             resources.add(engine.exchange("GET", root, EngineClient.Content.accepting(AGGREGATED)));
@@ -34,7 +34,7 @@ final class Resources {
     }
 
     /// The resource that `name` means.
-    Resource named(String name) throws IOException {
+    public Resource named(String name) throws IOException {
         Resource resource = byName.get(name.toLowerCase(Locale.ROOT));
         if (resource == null) {
             throw new IOException("the engine has no kind \"%s\"; it has: %s".formatted(name, plurals()));
@@ -43,13 +43,13 @@ final class Resources {
     }
 
     /// The resources that `name` means: one, or all of a category such as `all`.
-    List<Resource> meant(String name) throws IOException {
+    public List<Resource> meant(String name) throws IOException {
         List<Resource> category = byCategory.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
         return category.isEmpty() ? List.of(named(name)) : category;
     }
 
     /// The resource that serves objects of `apiVersion` and `kind`.
-    Resource serving(String apiVersion, String kind) throws IOException {
+    public Resource serving(String apiVersion, String kind) throws IOException {
         Optional<Resource> found = listed.stream()
                 .filter(each -> each.kind().equals(kind) && apiVersionOf(each).equals(apiVersion))
                 .findFirst();

@@ -1,4 +1,4 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package dev.slipway.door.distribution;
+package dev.slipway.door.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class PaceTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    private final Pace pace = new Pace(new Limits(1, 1, MINUTE, 1000, 1, 1));
+    private final Pace pace = new Pace(MINUTE, 1000);
 
     @Test
     void one_who_sends_nothing_is_waited_for_once() {

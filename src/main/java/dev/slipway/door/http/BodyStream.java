@@ -1,4 +1,4 @@
-package dev.slipway.door.distribution;
+package dev.slipway.door.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The body of a request as a stream for one thread, while an event loop delivers it. No more than a few buffers are
 /// ever here; a client that sends nothing for too long, or next to nothing, is given up.
-final class BodyStream extends InputStream {
+public final class BodyStream extends InputStream {
     private static final int AHEAD = 4;
 
     private sealed interface Signal {
@@ -38,8 +38,8 @@ final class BodyStream extends InputStream {
     }
 
     /// Called on the request's event loop, before anything of the body was delivered.
-    static BodyStream of(HttpServerRequest request, Context context, Limits limits) {
-        BodyStream stream = new BodyStream(request, context, new Pace(limits));
+    public static BodyStream of(HttpServerRequest request, Context context, Pace pace) {
+        BodyStream stream = new BodyStream(request, context, pace);
         request.pause();
         request.handler(bytes -> stream.signals.add(new Signal.Bytes(bytes)));
         request.endHandler(nothing -> stream.signals.add(new Signal.End(null)));
@@ -68,7 +68,7 @@ final class BodyStream extends InputStream {
     }
 
     /// Whether everything was read.
-    boolean isOver() throws IOException {
+    public boolean isOver() throws IOException {
         Signal.End over = end;
         if (over == null) {
             return false;

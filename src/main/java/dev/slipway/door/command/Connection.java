@@ -1,11 +1,11 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.command;
 
 import dev.slipway.door.client.EngineClient;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /// Which engine to talk to, and in which namespace: options that every verb has.
-final class Connection {
+public final class Connection {
     @Option(
             names = "--run",
             paramLabel = "DIR",
@@ -18,11 +18,11 @@ final class Connection {
             description = "Namespace (default: ${DEFAULT-VALUE}).")
     private String namespace = "default";
 
-    EngineClient engine() {
+    public EngineClient engine() {
         return new EngineClient(Path.of(run, "slipway.sock"));
     }
 
-    String namespace() {
+    public String namespace() {
         return namespace;
     }
 }

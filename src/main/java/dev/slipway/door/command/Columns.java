@@ -1,4 +1,4 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.PrintableText;
@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /// Lays a server-made `Table` out in columns, three spaces apart, as kubectl does. Widths never shrink, so that rows
 /// of a watch stay aligned with those before them.
-final class Columns {
+public final class Columns {
     private static final String GAP = "   ";
 
     private final boolean wide;
@@ -21,14 +21,14 @@ final class Columns {
     /// @param wide with the columns of priority 1 and above
     /// @param namespaced with a NAMESPACE column first
     /// @param prefix of names, for tables of several kinds
-    Columns(boolean wide, boolean namespaced, String prefix) {
+    public Columns(boolean wide, boolean namespaced, String prefix) {
         this.wide = wide;
         this.namespaced = namespaced;
         this.prefix = prefix;
     }
 
     /// The lines for `table`, with a header in front of the first.
-    List<String> lines(JsonNode table) {
+    public List<String> lines(JsonNode table) {
         List<List<String>> rows = new ArrayList<>();
         if (!headed && !table.path("columnDefinitions").isEmpty()) {
             headed = true;

@@ -1,4 +1,4 @@
-package dev.slipway.door.cli;
+package dev.slipway.door.command;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -7,26 +7,29 @@ import java.util.Locale;
 /// A kind as the engine's discovery describes it, and the URLs of its objects.
 ///
 /// @param group empty for the core group
-record Resource(String group, String version, String plural, String kind, boolean namespaced) {
+public record Resource(String group, String version, String plural, String kind, boolean namespaced) {
+    static final Resource PODS = new Resource("", "v1", "pods", "Pod", true);
+    static final Resource POD_METRICS = new Resource("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", true);
+
     /// Path of the collection; an empty namespace means all of them.
-    String collection(String namespace) {
+    public String collection(String namespace) {
         String root = group.isEmpty() ? "/api/" + version : "/apis/" + group + "/" + version;
         return namespaced && !namespace.isEmpty()
                 ? root + "/namespaces/" + encode(namespace) + "/" + plural
                 : root + "/" + plural;
     }
 
-    String object(String namespace, String name) {
+    public String object(String namespace, String name) {
         return collection(namespace) + "/" + encode(name);
     }
 
     /// `container.slipway.dev/site`, as kubectl names what it changed.
-    String words(String name) {
+    public String words(String name) {
         String singular = kind.toLowerCase(Locale.ROOT);
         return (group.isEmpty() ? singular : singular + "." + group) + "/" + name;
     }
 
-    static String encode(String text) {
+    public static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -1,0 +1,161 @@
+package dev.slipway.engine.copy;
+
+import dev.slipway.engine.layer.TarEntry;
+import dev.slipway.engine.layer.TarEntry.Kind;
+import dev.slipway.engine.layer.TarEntry.Time;
+import dev.slipway.engine.layer.TarWriter;
+import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.FileStat;
+import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.TreeRemoval;
+import dev.slipway.engine.shim.ContainerRoot;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A file or tree of a running container on its way out. Files may change meanwhile: one that has gone is left out, one
+/// that grows is cut, one that shrinks is filled up with zeros, as tar does. For one thread.
+///
+/// The names in the archive begin with the last name of the path, whatever links it leads through; for the root they
+/// begin below it.
+public final class OutgoingCopy implements AutoCloseable {
+    private static final byte[] NONE = {};
+    private static final int CHUNK_BYTES = 1 << 17;
+    private static final List<String> OF_THE_KERNEL = List.of("proc", "sys", "dev");
+
+    private final At at = new At();
+    private final Owners owners;
+    private final ContainerPath start;
+    private final byte[] name;
+    private final Map<Long, byte[]> firstNames = new HashMap<>();
+    private final byte[] chunk = new byte[CHUNK_BYTES];
+
+    private OutgoingCopy(ContainerRoot root, String path, String as) throws IOException {
+        this.owners = new Owners(root.firstHostId());
+        this.start = ContainerPath.find(at, root.directory(), path);
+        String trimmed = path.replaceAll("(/+\\.?)+$", "");
+        String last = trimmed.substring(trimmed.lastIndexOf('/') + 1);
+        String named = last.equals(".") || last.equals("..") ? as : as.isEmpty() ? last : as;
+        this.name = named.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// @param as the first name in the archive; empty for the last of the path
+    /// @throws MissingFileException when the path leads to nothing
+    public static OutgoingCopy of(ContainerRoot root, String path, String as) throws IOException {
+        return new OutgoingCopy(root, path, as);
+    }
+
+    /// Writes the archive; flushes and does not close `to`.
+    public void writeTo(OutputStream to) throws IOException {
+        OutputStream buffered = new BufferedOutputStream(to, CHUNK_BYTES);
+        TarWriter archive = new TarWriter(buffered);
+        if (start.stat().isDirectory() && name.length == 0) {
+            addChildren(archive, start.directory(), start.name(), NONE);
+        } else {
+            add(archive, start.directory(), start.name(), name);
+        }
+        archive.end();
+        buffered.flush();
+    }
+
+    private void add(TarWriter archive, Fd directory, byte[] onDisk, byte[] path) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("interrupted while copying from a container");
+        }
+        Optional<FileStat> found = at.find(directory, onDisk);
+        if (found.isEmpty()) {
+            return;
+        }
+        FileStat stat = found.get();
+        byte[] first = stat.links() > 1 && !stat.isDirectory() ? firstNames.putIfAbsent(stat.inode(), path) : null;
+        if (first != null) {
+            archive.begin(entry(Kind.HARD_LINK, path, first, stat));
+            return;
+        }
+        switch (stat.type()) {
+            case FileStat.DIRECTORY -> {
+                byte[] below = join(path, new byte[] {'/'});
+                archive.begin(entry(Kind.DIRECTORY, below, NONE, stat));
+                addChildren(archive, directory, onDisk, below);
+            }
+            case FileStat.REGULAR -> addFile(archive, directory, onDisk, path);
+            case FileStat.SYMLINK -> archive.begin(entry(Kind.SYMLINK, path, at.readLink(directory, onDisk), stat));
+            case FileStat.FIFO -> archive.begin(entry(Kind.FIFO, path, NONE, stat));
+            default -> {}
+        }
+    }
+
+    private void addChildren(TarWriter archive, Fd parent, byte[] onDisk, byte[] below) throws IOException {
+        try (Fd directory = at.openChild(parent, onDisk)) {
+            boolean isRoot = below.length == 0 && Arrays.equals(onDisk, ContainerPath.SELF);
+            List<byte[]> names = TreeRemoval.entries(at, directory).stream()
+                    .map(TreeRemoval.Entry::name)
+                    .sorted(Arrays::compareUnsigned)
+                    .toList();
+            for (byte[] child : names) {
+                if (!isRoot || !OF_THE_KERNEL.contains(new String(child, StandardCharsets.UTF_8))) {
+                    add(archive, directory, child, join(below, child));
+                }
+            }
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
+                throw e;
+            }
+        }
+    }
+
+    private void addFile(TarWriter archive, Fd directory, byte[] onDisk, byte[] path) throws IOException {
+        try (Fd file = at.openFile(directory, onDisk)) {
+            FileStat stat = at.stat(file);
+            archive.begin(entry(Kind.FILE, path, NONE, stat));
+            for (long left = stat.size(); left > 0; ) {
+                int count = at.read(file, chunk);
+                if (count == 0) {
+                    Arrays.fill(chunk, (byte) 0);
+                    count = chunk.length;
+                }
+                int some = (int) Math.min(left, count);
+                archive.content(chunk, 0, some);
+                left -= some;
+            }
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.EINVAL) {
+                throw e;
+            }
+        }
+    }
+
+    private TarEntry entry(Kind kind, byte[] path, byte[] link, FileStat stat) {
+        return new TarEntry(
+                kind,
+                path,
+                link,
+                stat.permissions(),
+                owners.inside(stat),
+                new Time(stat.seconds(), 0),
+                0,
+                kind == Kind.FILE ? stat.size() : 0,
+                null,
+                Map.of());
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
+    @Override
+    public void close() {
+        start.close();
+    }
+}

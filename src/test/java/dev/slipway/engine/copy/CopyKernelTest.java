@@ -1,0 +1,187 @@
+package dev.slipway.engine.copy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.linux.At;
+import dev.slipway.engine.shim.ContainerRoot;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Copies out of a directory that stands for a container's root, and into another.
+@Timeout(60)
+class CopyKernelTest {
+    private static final IncomingCopy.Wishes AS_IT_IS = new IncomingCopy.Wishes("", false);
+    private static final int FIRST = 1_000_000;
+
+    @TempDir
+    private Path folder;
+
+    private Path from;
+    private Path to;
+    private Path outside;
+
+    @BeforeEach
+    void make() throws IOException {
+        from = Files.createDirectories(folder.resolve("from"));
+        to = Files.createDirectories(folder.resolve("to"));
+        outside = Files.createDirectories(folder.resolve("outside"));
+        Files.writeString(outside.resolve("secret"), "of the host");
+    }
+
+    @Test
+    void a_tree_arrives_as_it_was() throws IOException {
+        Path tree = Files.createDirectories(from.resolve("data/deep/er"));
+        Files.writeString(tree.resolve("file"), "content");
+        Files.createLink(tree.resolve("same"), tree.resolve("file"));
+        Files.createSymbolicLink(tree.resolve("link"), Path.of("/etc/passwd"));
+        Files.setAttribute(tree.resolve("file"), "unix:uid", 42);
+        Files.setPosixFilePermissions(tree.resolve("file"), PosixFilePermissions.fromString("rwxr-x--x"));
+
+        unpack("/", AS_IT_IS, take("/data"));
+
+        Path file = to.resolve("data/deep/er/file");
+        assertEquals("content", Files.readString(file));
+        assertEquals(42, Files.getAttribute(file, "unix:uid"));
+        assertEquals("rwxr-x--x", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals(Files.getAttribute(file, "unix:ino"), Files.getAttribute(file.resolveSibling("same"), "unix:ino"));
+        assertEquals(Path.of("/etc/passwd"), Files.readSymbolicLink(file.resolveSibling("link")));
+    }
+
+    @Test
+    void links_lead_where_they_lead_for_the_container() throws IOException {
+        Files.createDirectories(from.resolve("real"));
+        Files.writeString(from.resolve("real/secret"), "of the container");
+        Files.createSymbolicLink(from.resolve("absolute"), Path.of("/real"));
+        Files.createSymbolicLink(from.resolve("up"), Path.of("../../../../real/secret"));
+        Files.createSymbolicLink(from.resolve("out"), outside);
+
+        assertTrue(text(take("/absolute/secret")).contains("of the container"));
+        assertTrue(text(take("/up")).contains("of the container"));
+        assertTrue(text(take("/real/../../../real/secret")).contains("of the container"));
+        assertThrows(MissingFileException.class, () -> take("/out/secret"));
+        assertThrows(MissingFileException.class, () -> take("/nothing"));
+    }
+
+    @Test
+    void nothing_is_unpacked_outside_the_root() throws IOException {
+        Files.writeString(from.resolve("secret"), "overwritten");
+        Files.createSymbolicLink(to.resolve("out"), outside);
+        byte[] archive = take("/secret");
+
+        assertThrows(MissingFileException.class, () -> unpack("/out", AS_IT_IS, archive));
+        assertThrows(IOException.class, () -> unpack("/../..", AS_IT_IS, archive));
+        Path trap = Files.createDirectories(from.resolve("dir")).resolve("trap");
+        Files.createSymbolicLink(trap, outside);
+        unpack("/", AS_IT_IS, take("/dir"));
+        Files.delete(trap);
+        Files.writeString(Files.createDirectories(trap).resolve("secret"), "overwritten");
+        assertThrows(IOException.class, () -> unpack("/", AS_IT_IS, take("/dir")));
+
+        assertEquals("of the host", Files.readString(outside.resolve("secret")));
+    }
+
+    @Test
+    void a_file_takes_the_place_of_a_file_and_a_directory_stays() throws IOException {
+        Files.createDirectories(from.resolve("etc"));
+        Files.writeString(from.resolve("etc/conf"), "new");
+        Files.createDirectories(to.resolve("etc"));
+        Files.writeString(to.resolve("etc/conf"), "old");
+        Files.writeString(to.resolve("etc/other"), "kept");
+        Files.createDirectories(to.resolve("conf"));
+
+        unpack("/", AS_IT_IS, take("/etc"));
+
+        assertEquals("new", Files.readString(to.resolve("etc/conf")));
+        assertEquals("kept", Files.readString(to.resolve("etc/other")));
+        assertThrows(CopyRefusedException.class, () -> unpack("/", AS_IT_IS, take("/etc/conf")));
+    }
+
+    @Test
+    void a_copy_may_have_another_name_and_belong_to_root() throws IOException {
+        Files.createDirectories(from.resolve("a"));
+        Files.writeString(from.resolve("a/file"), "content");
+        Files.setAttribute(from.resolve("a/file"), "unix:uid", 42);
+
+        unpack("/", new IncomingCopy.Wishes("b", true), take("/a"));
+
+        assertEquals("content", Files.readString(to.resolve("b/file")));
+        assertEquals(0, Files.getAttribute(to.resolve("b/file"), "unix:uid"));
+        assertTrue(text(take("/a", "c")).startsWith("c/"));
+    }
+
+    @Test
+    void owners_are_told_as_the_container_counts_them() throws IOException {
+        Files.writeString(from.resolve("file"), "content");
+        Files.setAttribute(from.resolve("file"), "unix:uid", FIRST + 33);
+        Files.setAttribute(from.resolve("file"), "unix:gid", FIRST + 34);
+        ByteArrayOutputStream archive = new ByteArrayOutputStream();
+        try (ContainerRoot root = root(from, OptionalInt.of(FIRST));
+                OutgoingCopy copy = OutgoingCopy.of(root, "/file", "")) {
+            copy.writeTo(archive);
+        }
+
+        unpack("/", AS_IT_IS, archive.toByteArray());
+        assertEquals(33, Files.getAttribute(to.resolve("file"), "unix:uid"));
+        assertEquals(34, Files.getAttribute(to.resolve("file"), "unix:gid"));
+
+        Files.delete(to.resolve("file"));
+        try (ContainerRoot root = root(to, OptionalInt.of(FIRST))) {
+            IncomingCopy.unpack(root, "/", AS_IT_IS, new ByteArrayInputStream(archive.toByteArray()));
+        }
+        assertEquals(FIRST + 33, Files.getAttribute(to.resolve("file"), "unix:uid"));
+    }
+
+    @Test
+    void a_broken_archive_ends_the_copy_with_words() throws IOException {
+        Files.write(from.resolve("file"), new byte[100_000]);
+        byte[] archive = take("/file");
+        ByteArrayInputStream cut = new ByteArrayInputStream(archive, 0, archive.length / 2);
+
+        try (ContainerRoot root = root(to, OptionalInt.of(FIRST))) {
+            IOException failure = assertThrows(IOException.class, () -> IncomingCopy.unpack(root, "/", AS_IT_IS, cut));
+            assertTrue(String.valueOf(failure.getMessage()).contains("ends within an entry"), failure.toString());
+        }
+        assertFalse(Files.exists(to.resolve("other"), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    private byte[] take(String path) throws IOException {
+        return take(path, "");
+    }
+
+    private byte[] take(String path, String as) throws IOException {
+        ByteArrayOutputStream archive = new ByteArrayOutputStream();
+        try (ContainerRoot root = root(from, OptionalInt.empty());
+                OutgoingCopy copy = OutgoingCopy.of(root, path, as)) {
+            copy.writeTo(archive);
+        }
+        return archive.toByteArray();
+    }
+
+    private void unpack(String path, IncomingCopy.Wishes wishes, byte[] archive) throws IOException {
+        try (ContainerRoot root = root(to, OptionalInt.empty())) {
+            IncomingCopy.unpack(root, path, wishes, new ByteArrayInputStream(archive));
+        }
+    }
+
+    private static ContainerRoot root(Path directory, OptionalInt firstHostId) throws IOException {
+        return new ContainerRoot(new At().openHost(directory), firstHostId);
+    }
+
+    private static String text(byte[] archive) {
+        return new String(archive, StandardCharsets.ISO_8859_1);
+    }
+}

@@ -51,6 +51,35 @@ class PullOntoDiskIT {
             : >var/cache/old/.wh..wh..opq; echo fresh >var/cache/old/new; echo app >app/run; chown -R 7:8 app
             """;
 
+    /// All that a layer can hold.
+    private static final String NASTY = """
+            mkdir -p usr/bin usr/lib dev run gone/deep replaced kept/sub opaque/a/b opaque/c tmp; chmod 3777 tmp
+            cp /bin/busybox usr/bin/busybox; chmod 6755 usr/bin/busybox; setcap cap_net_bind_service+ep usr/bin/busybox
+            ln usr/bin/busybox usr/bin/one; ln usr/bin/busybox usr/bin/two; ln usr/bin/busybox usr/bin/three
+            ln -s usr/bin bin; ln -s /nowhere dangling; ln dangling again; mknod dev/null c 1 3; mknod dev/sda b 8 0
+            mkfifo run/pipe; mkdir "$(printf 'no\\377text')"; echo x >"$(printf 'no\\377text')/f"; echo file >becomes-directory
+            mkdir becomes-file; echo in >becomes-file/in; mkdir becomes-link; echo out >gone/deep/out; echo k >kept/sub/k
+            echo b >opaque/a/b/b; echo c >opaque/c/c; echo old >replaced/f; chown 3000000000:7 kept; setfattr -n user.note -v lower kept
+            truncate -s 3000000 usr/lib/sparse; printf end >>usr/lib/sparse; touch -d @-1000 usr/lib/sparse; : >usr/lib/empty
+            n=$(printf 'n%.0s' $(seq 200)); mkdir -p long/$n/$n; echo long >long/$n/$n/$n; ln -s $n/$n/$n long/link
+            """;
+
+    /// What hides and replaces it.
+    private static final String NASTIER = """
+            mkdir -p usr/bin kept opaque replaced becomes-directory gone2; : >.wh.gone; : >usr/bin/.wh.two
+            cp /bin/busybox usr/bin/three; chmod 4711 usr/bin/three; ln usr/bin/three usr/bin/four; : >opaque/.wh..wh..opq
+            mkdir opaque/c; echo new >opaque/c/new; echo d >becomes-directory/d; echo f >becomes-file; ln -s kept becomes-link
+            chown 5:6 kept; chmod 2750 kept; setfattr -n user.other -v upper kept; rm -r replaced; mkdir replaced
+            : >replaced/.wh.f; mkdir replaced/f; echo both >replaced/f/both; mknod gone2/disk b 7 1; ln -s nothing dangling
+            """;
+
+    private static final String NASTIEST = """
+            mkdir -p long kept/sub gone; : >long/.wh.link; : >kept/sub/.wh.k; echo back >gone/back; : >.wh.becomes-link
+            touch -h -d @1111111111 gone/back; : >usr-is-no-link; mkdir dev; : >dev/.wh.sda; mknod dev/null c 1 5
+            """;
+
+    private static final String[] EVERYTHING = {"--format=posix", "--sparse", "--xattrs-include=*"};
+
     @TempDir
     private Path root;
 
@@ -106,6 +135,24 @@ class PullOntoDiskIT {
         String bundle = root.resolve("bundle").toString();
         Command.run("umoci", "unpack", "--keep-dirlinks", "--image", root.resolve("layout") + ":image", bundle);
         assertEquals(listing(Path.of(bundle, "rootfs")), listing(merged));
+    }
+
+    @Test
+    @DisplayName("S16 S26 an image with all that layers can hold, and hide, is the tree that umoci unpacks")
+    void a_nasty_image_is_the_same_entry_by_entry() throws IOException {
+        layout.image("nasty")
+                .layer("nasty", tree("nasty", NASTY), EVERYTHING)
+                .layer("nasty", tree("nastier", NASTIER), EVERYTHING)
+                .layer("nasty", tree("nastiest", NASTIEST), EVERYTHING);
+        layout.push("nasty", registry.host() + "/nasty:v1", "--dest-compress-format", "zstd");
+
+        mount(pulled("nasty").layers());
+
+        String bundle = root.resolve("nasty").toString();
+        Command.run("umoci", "unpack", "--keep-dirlinks", "--image", root.resolve("layout") + ":nasty", bundle);
+        Map<String, String> here = listing(merged);
+        assertEquals(listing(Path.of(bundle, "rootfs")), here);
+        assertTrue(here.get("usr/bin/one").contains("security.capability"), here.get("usr/bin/one"));
     }
 
     @Test

@@ -66,8 +66,9 @@ public final class TreeListing {
             default -> "";
         };
         if (stat.links() > 1 && !stat.isDirectory()) {
+            // Of a file whose other names an upper layer hides the link count still tells.
             String first = names.putIfAbsent(stat.inode(), path);
-            line += " same as " + (first == null ? path : first);
+            line += first == null ? "" : " same as " + first;
         }
         return line + attributes(directory, name);
     }

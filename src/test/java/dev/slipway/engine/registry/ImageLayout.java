@@ -23,10 +23,13 @@ public final class ImageLayout {
         return this;
     }
 
-    /// Adds a layer that holds `tree`.
-    public ImageLayout layer(String tag, Path tree) throws IOException {
+    /// Adds a layer that holds `tree`, archived by GNU tar with these options.
+    public ImageLayout layer(String tag, Path tree, String... options) throws IOException {
         Path archive = Files.createTempDirectory("layer").resolve(archives++ + ".tar");
-        Command.run("tar", "--xattrs", "--numeric-owner", "-C", tree.toString(), "-cf", archive.toString(), ".");
+        List<String> words = new ArrayList<>(List.of("tar", "--xattrs", "--numeric-owner"));
+        words.addAll(List.of(options));
+        words.addAll(List.of("-C", tree.toString(), "-cf", archive.toString(), "."));
+        Command.run(words.toArray(String[]::new));
         Command.run("umoci", "raw", "add-layer", "--image", directory + ":" + tag, archive.toString());
         Files.delete(archive);
         Files.delete(archive.getParent());

@@ -1,6 +1,7 @@
 package dev.slipway;
 
 import dev.slipway.EngineProcess.Ran;
+import dev.slipway.engine.registry.DockerRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +15,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -31,6 +34,15 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EngineBenchmark {
     private static final int RUNS = 20;
+    private static final String PULLED =
+            "{apiVersion: slipway.dev/v1alpha1, kind: Image, metadata: {name: %s}, spec: {source: {pull: {reference: \"%s/%s\"}}}}";
+
+    /// What plain tools need for parts of a pull.
+    private static final Map<String, String> LIMITS = Map.of(
+            "bytes", "  of it: bytes over loopback (curl)",
+            "digest", "  of it: bytes and their digest (curl, sha256sum)",
+            "inflate", "  of it: bytes and decompression (curl, igzip or zstd)",
+            "files", "the machine's limit: curl, sha256sum, igzip or zstd, tar");
 
     /// After it, memory that a burst of work has used is given back.
     private static final Duration SETTLING = Duration.ofSeconds(20);
@@ -43,20 +55,25 @@ class EngineBenchmark {
 
     @BeforeAll
     void start() throws Exception {
+        marks = Files.createTempDirectory("marks");
         disk = FreshDisk.make();
         engine = EngineProcess.startIn(disk.directory());
         engine.apply(SharedEngine.TOOLBOX);
         engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
         peers = Peers.prepare(disk.directory());
         client = TlsClient.of(engine);
-        marks = Files.createTempDirectory("marks");
     }
 
     @AfterAll
-    void stop() throws IOException {
-        engine.close();
-        peers.close();
-        disk.close();
+    void stop() throws Exception {
+        // What did not start has nothing to stop.
+        try {
+            for (AutoCloseable started : Stream.of(engine, peers).filter(Objects::nonNull).toList()) {
+                started.close();
+            }
+        } finally {
+            disk.close();
+        }
         Ran.run(new ProcessBuilder("rm", "-rf", marks.toString()), "");
     }
 
@@ -140,7 +157,56 @@ class EngineBenchmark {
             System.out.println(first.line(first));
             System.out.println(new Samples("podman pull", podman).line(first));
             System.out.println(new Samples("skopeo copy, umoci unpack", skopeo).line(first));
+            for (String part : List.of("bytes", "digest", "inflate", "files")) {
+                double[] plain = new double[3];
+                for (int i = 0; i < 3; i++) {
+                    plain[i] = timed(() -> peers.plainTools(image, part));
+                }
+                System.out.println(new Samples(LIMITS.get(part), plain).line(first));
+            }
         }
+    }
+
+    @Test
+    void push_of_an_image() throws Exception {
+        String image = "bench/eight:gzip";
+        engine.apply(PULLED.formatted("pushed", peers.registry(), image));
+        engine.awaitField("image/pushed", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+        double[] ours = new double[3];
+        double[] skopeo = new double[3];
+        for (int i = 0; i < 3; i++) {
+            // One each, because registries and skopeo remember what they have seen.
+            try (DockerRegistry one = registry("ours" + i);
+                    DockerRegistry other = registry("theirs" + i)) {
+                ours[i] = pushOurs(i, one.host());
+                skopeo[i] = timed(() -> peers.skopeoPush("eight", other.host()));
+            }
+        }
+        Samples first = new Samples("slipway: a Tag declared to its image pushed", ours);
+        System.out.println(Samples.header("push of " + image + " to docker-registry"));
+        System.out.println(first.line(first));
+        System.out.println(new Samples("skopeo copy from an OCI layout", skopeo).line(first));
+    }
+
+    private DockerRegistry registry(String name) throws IOException {
+        return new DockerRegistry(Files.createDirectory(disk.directory().resolve(name)), "");
+    }
+
+    private double pushOurs(int run, String registry) throws Exception {
+        return timed(() -> {
+            engine.apply("""
+                    {apiVersion: slipway.dev/v1alpha1, kind: Registry, metadata: {name: hub%1$d}, spec: {host: "%2$s"}}
+                    ---
+                    apiVersion: slipway.dev/v1alpha1
+                    kind: Tag
+                    metadata: {name: pushed%1$d}
+                    spec:
+                      repository: bench/pushed%1$d
+                      target: {image: {name: pushed}}
+                      push: [{registry: hub%1$d, repository: pushed/slipway, tag: "1"}]
+                    """.formatted(run, registry));
+            engine.awaitField("tag/pushed" + run, ".status.conditions[?(@.type==\"Pushed\")].status", "True");
+        });
     }
 
     /// Milliseconds until a process executed.
@@ -165,10 +231,8 @@ class EngineBenchmark {
 
     private double pullOurs(String image, int run) throws Exception {
         String name = image.replaceAll("[/:]", "-") + run;
-        String yaml =
-                "{apiVersion: slipway.dev/v1alpha1, kind: Image, metadata: {name: %s}, spec: {source: {pull: {reference: \"%s/%s\"}}}}";
         double took = timed(() -> {
-            engine.apply(yaml.formatted(name, peers.registry(), image));
+            engine.apply(PULLED.formatted(name, peers.registry(), image));
             engine.awaitField("image/" + name, ".status.conditions[?(@.type==\"Ready\")].status", "True");
         });
         engine.kubectl("delete", "image/" + name, "--wait=true").orFail();

@@ -67,6 +67,20 @@ final class Peers implements AutoCloseable {
                         .formatted(registry(), image, copy, copy, copy));
     }
 
+    /// Sends an image of the benchmark, which lies in a layout, to another registry.
+    void skopeoPush(String image, String registry) {
+        shell("skopeo copy -q --preserve-digests --dest-tls-verify=false oci:%s/oci:%s docker://%s/pushed/skopeo:1"
+                .formatted(home, image, registry));
+    }
+
+    /// What plain tools do for a pull: `bytes` over loopback; those and their `digest`; those and `inflate`; or all
+    /// of it and the `files`, which is the least that this machine can need.
+    void plainTools(String image, String part) {
+        String copy = home + "/copy" + copies++;
+        shell("exec bash %s %s %s %s %s"
+                .formatted(Path.of("src/test/scripts/bench-limit").toAbsolutePath(), registry(), image, part, copy));
+    }
+
     @Override
     public void close() {
         shell("kill $(cat %s/registry.pid); rm -rf --one-file-system %s".formatted(home, home));

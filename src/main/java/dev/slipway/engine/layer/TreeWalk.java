@@ -25,7 +25,8 @@ import java.util.TreeMap;
 import org.jboss.logging.Logger;
 
 /// Goes through a tree in the order of its archive and writes it. A directory of it is read as a whole, so memory
-/// grows with the largest directory and with files of several names, not with the tree. For one thread.
+/// grows with the largest directory, which may have [#MOST_NAMES], and with files of several names, not with the tree.
+/// For one thread.
 final class TreeWalk implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TreeWalk.class);
     private static final byte[] SELF = {'.'};
@@ -157,6 +158,10 @@ final class TreeWalk implements AutoCloseable {
 
     private void addFile(Level level, Child child, byte[] name) throws IOException {
         TarEntry entry = entry(Kind.FILE, level, child, name, NONE);
+        if (entry.bytes() > LayerLimits.STANDARD.bytes() - bytes) {
+            throw new IOException("pack %s: with its %d bytes the layer has more than the %d that are allowed"
+                    .formatted(EntryName.text(name), entry.bytes(), LayerLimits.STANDARD.bytes()));
+        }
         archive.begin(entry);
         try (Fd file = at.openFile(level.directory(), child.onDisk())) {
             long left = entry.bytes();

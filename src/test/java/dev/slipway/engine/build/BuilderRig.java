@@ -185,8 +185,8 @@ public final class BuilderRig implements AutoCloseable {
         return found;
     }
 
-    /// The image as umoci unpacks it.
-    public Path unpacked(String name) throws IOException {
+    /// The image in an OCI layout of its own, as `<directory>:copy`.
+    public String copied(String name) {
         Path layout = root.resolve("other-" + name);
         Command.run(
                 "skopeo",
@@ -195,6 +195,13 @@ public final class BuilderRig implements AutoCloseable {
                 "-q",
                 "oci:" + root.resolve("content") + ":docker.io/library/" + name + ":latest",
                 "oci:" + layout + ":copy");
+        return layout + ":copy";
+    }
+
+    /// The image as umoci unpacks it.
+    public Path unpacked(String name) throws IOException {
+        Path layout = root.resolve("other-" + name);
+        copied(name);
         Command.run(
                 "umoci",
                 "unpack",

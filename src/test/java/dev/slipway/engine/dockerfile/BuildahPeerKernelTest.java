@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.slipway.engine.build.BuilderRig;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.layer.TreeListing;
 import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.registry.Command;
 import dev.slipway.engine.runtime.RuntimeLab;
@@ -14,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -57,11 +61,15 @@ class BuildahPeerKernelTest {
     @TempDir
     private Path directory;
 
+    /// For a peer that syncs every file that it copies.
+    private Path inMemory = Path.of("");
+
     private RuntimeLab lab;
     private BuilderRig rig;
 
     @BeforeEach
     void open() throws Exception {
+        inMemory = Files.createTempDirectory(Path.of("/dev/shm"), "peer");
         lab = RuntimeLab.open();
         rig = new BuilderRig(Files.createDirectory(directory.resolve("rig")), lab.runtime(), lab.snapshots());
         Path context = Files.createDirectory(directory.resolve("context"));
@@ -88,6 +96,7 @@ class BuildahPeerKernelTest {
         try {
             rig.close();
             TreeRemoval.remove(directory.resolve("peer"));
+            TreeRemoval.remove(inMemory);
         } finally {
             lab.close();
         }
@@ -166,6 +175,63 @@ class BuildahPeerKernelTest {
             assertEquals(theirs.get(field), ours.get(field), field);
         }
         assertEquals("ada lovelace", ours.at("/Labels/maintainer").asText());
+    }
+
+    @Test
+    @DisplayName("S24 S52 what is built here, others unpack and mount to the same tree, and run")
+    void what_is_built_here_is_the_same_image_for_others() throws Exception {
+        LocalImage image = rig.built(
+                        "same",
+                        Dockerfile.stages(
+                                DOCKERFILE,
+                                new Dockerfile.Options(Map.of(), "", context().toString())))
+                .image();
+        String layout = "oci:" + rig.copied("same");
+        Map<String, String> ours = mounted(image);
+
+        assertEquals(ours, withoutRoot(TreeListing.of(rig.unpacked("same"))));
+        String theirs = podman("pull -q " + layout);
+        assertEquals(ours, withoutRoot(TreeListing.of(Path.of(podman("image mount " + theirs)))));
+        assertEquals("hello, world", podman("run --rm --network none --log-driver none " + theirs));
+    }
+
+    /// The layers, stacked by overlayfs as for a container.
+    private Map<String, String> mounted(LocalImage image) throws IOException {
+        Path merged = Files.createDirectory(directory.resolve("merged"));
+        String lowers = rig.snapshots().lowers(image.layers()).stream()
+                .map(Path::toString)
+                .collect(Collectors.joining(":"));
+        Command.run("mount", "-t", "overlay", "overlay", "-o", "ro,lowerdir=" + lowers, merged.toString());
+        try {
+            return withoutRoot(TreeListing.of(merged));
+        } finally {
+            Command.run("umount", merged.toString());
+        }
+    }
+
+    private static Map<String, String> withoutRoot(Map<String, String> files) {
+        Map<String, String> rest = new TreeMap<>(files);
+        rest.remove(".");
+        return rest;
+    }
+
+    /// Without mounts of its own: its driver copies. In a private mount namespace, because Debian's crun refuses to
+    /// see unified cgroups beside those of version 1.
+    private String podman(String words) throws IOException {
+        Path peer = inMemory;
+        Path conf = Files.writeString(peer.resolve("containers.conf"), """
+                [containers]
+                default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+                [engine]
+                runtime = "crun"
+                events_logger = "file"
+                """);
+        return Command.run("unshare", "-m", "sh", "-c", """
+                        mountpoint -q /sys/fs/cgroup/unified && umount /sys/fs/cgroup/unified
+                        export CONTAINERS_CONF=%s
+                        exec podman --root %s/root --runroot %s/run --storage-driver vfs --cgroup-manager cgroupfs %s
+                        """.formatted(conf, peer, peer, words))
+                .strip();
     }
 
     private static JsonNode config(String document) throws IOException {

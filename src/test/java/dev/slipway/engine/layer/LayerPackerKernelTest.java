@@ -213,6 +213,21 @@ class LayerPackerKernelTest {
         assertTrue(part.getMessage().contains("pack part: overlayfs keeps only a part"), part.getMessage());
     }
 
+    @Test
+    void what_nobody_would_unpack_is_not_packed() throws IOException {
+        Command.run("truncate", "-s", "1T", tree.resolve("disk").toString());
+        IOException large = assertThrows(IOException.class, () -> pack(tree));
+        assertTrue(large.getMessage().contains("pack disk: with its 1099511627776 bytes"), large.getMessage());
+
+        Path deep = Files.createDirectory(folder.resolve("deep"));
+        Command.run(
+                "mkdir",
+                "-p",
+                deep.resolve("d/".repeat(LayerLimits.DEEPEST + 2)).toString());
+        IOException nested = assertThrows(IOException.class, () -> pack(deep));
+        assertTrue(nested.getMessage().contains("more than 1000 directories"), nested.getMessage());
+    }
+
     /// One of everything.
     private void fill(Path directory) throws IOException {
         Command.run("sh", "-ec", """

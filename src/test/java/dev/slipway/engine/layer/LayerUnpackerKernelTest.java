@@ -54,7 +54,7 @@ class LayerUnpackerKernelTest {
         assertEquals("d 0755 0:0" + time, files.get("."));
         assertTrue(files.get("bin/su").startsWith("- 4755 1000:2000" + time + " size=7 "), files.get("bin/su"));
         assertTrue(files.get("bin/su").endsWith(" same as bin/sg"), files.get("bin/su"));
-        assertEquals(files.get("bin/su"), files.get("bin/sg"));
+        assertEquals(files.get("bin/su"), files.get("bin/sg") + " same as bin/sg");
         assertEquals("d 1777 3:4" + time, files.get("tmp"));
         assertEquals("c 0620 0:5" + time + " 5:0", files.get("dev/tty"));
         assertEquals("b 0620 0:5" + time + " 8:0", files.get("dev/sda"));

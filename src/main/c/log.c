@@ -30,9 +30,9 @@ static struct {
     char batch[BATCH];
 } log;
 
-struct __kernel_timespec now(void) {
+struct __kernel_timespec now(enum clock clock) {
     struct __kernel_timespec time = {0, 0};
-    SYS2(clock_gettime, 0, &time);
+    SYS2(clock_gettime, clock, &time);
     return time;
 }
 
@@ -146,7 +146,7 @@ static void add(int stream, char tag, const char *text, u32 size) {
     if (full) {
         rotate();
     }
-    struct __kernel_timespec time = now();
+    struct __kernel_timespec time = now(OF_DAY);
     char *to = fill(log.batch + log.used, stream ? "@ stderr " : "@ stdout ", 0, &time);
     *to++ = tag;
     *to++ = ' ';

@@ -9,8 +9,7 @@
 #include "shim.h"
 
 /* A pipe can hold LAST_WORDS when its writer has ended; clients have as long as FAREWELL to take them. */
-enum { CLIENTS = 64, LAST_WORDS = 1 << 20, FAREWELL_SECONDS = 2, END_OF_TRANSMISSION = 4 };
-enum { RECORD_LONGEST = 320 };
+enum { CLIENTS = 64, LAST_WORDS = 1 << 20, FAREWELL_SECONDS = 2, RECORD_LONGEST = 320 };
 enum role { FREE = 0, UNNAMED = 1, CONTROL = 'c', INPUT = 'i', OUTPUT = 'o', ERRORS = 'e' };
 
 struct request {
@@ -52,6 +51,7 @@ static int record_file;
 static struct word word = {0, ECHILD};
 static struct event started;
 static struct event exited;
+static i64 farewell; /* until then clients take the rest */
 
 static bool is_guest(void) {
     return flags & PLAN_GUEST;
@@ -164,7 +164,7 @@ _Noreturn void give_up(i32 step, i32 error) {
 }
 
 static void close_stdin(void) {
-    char end = END_OF_TRANSMISSION;
+    char end = 4; /* end of transmission */
     if (flags & PLAN_TERMINAL) {
         SYS3(write, process.in, &end, 1);
     } else {
@@ -177,8 +177,7 @@ static void give_input(void) {
     i64 count = SYS3(write, process.in, input.bytes + input.given, input.used - input.given);
     input.given += count > 0 ? (u32)count : 0;
     if (input.given == input.used || (count < 0 && count != -EAGAIN && count != -EINTR)) {
-        input.used = 0;
-        input.given = 0;
+        input.used = input.given = 0;
     }
 }
 
@@ -257,7 +256,8 @@ static void pump(int stream) {
 static void reap(void) {
     i32 status = 0;
     SYS4(wait4, process.pid, &status, 0, 0);
-    exited = (struct event){.kind = EXITED, .b = status & 127, .time = now()};
+    farewell = now(EVEN).tv_sec + FAREWELL_SECONDS;
+    exited = (struct event){.kind = EXITED, .b = status & 127, .time = now(OF_DAY)};
     exited.a = exited.b ? 128 + exited.b : status >> 8 & 255;
 }
 
@@ -277,7 +277,7 @@ static void hear_child(void) {
     if (count == 0 && word.step == READY) {
         SYS1(close, process.status);
         process.status = -1;
-        started = (struct event){.kind = STARTED, .a = process.pid, .time = now()};
+        started = (struct event){.kind = STARTED, .a = process.pid, .time = now(OF_DAY)};
         announce(&started);
         if (flags & PLAN_TERMINAL) {
             hang_up_on(1);
@@ -295,7 +295,7 @@ static void finish(void) {
     for (int i = 0; i < CLIENTS; i++) {
         controlled |= clients[i].role == CONTROL || clients[i].role == UNNAMED;
     }
-    if (!is_guest() && now().tv_sec > exited.time.tv_sec + FAREWELL_SECONDS) {
+    if (!is_guest() && now(EVEN).tv_sec > farewell) {
         hang_up_on(0);
         hang_up_on(1);
     }

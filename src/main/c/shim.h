@@ -31,7 +31,8 @@ long log_open(const char *directory, const char *name, u32 files, u64 bytes);
 void log_take(int stream, const char *text, size_t size);
 void log_end(int stream);
 i64 log_dropped(void);
-struct __kernel_timespec now(void);
+enum clock { OF_DAY = 0, EVEN = 1 }; /* the second goes on evenly, also when the first is set */
+struct __kernel_timespec now(enum clock clock);
 char *fill(char *to, const char *form, const i64 *numbers, const struct __kernel_timespec *times);
 
 _Noreturn void give_up(i32 step, i32 error);

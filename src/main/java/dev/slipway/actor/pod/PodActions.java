@@ -321,7 +321,8 @@ final class PodActions {
         int streak = history.streak(track.name(), ended.lasted());
         Duration pause = PodHistory.pause(streak);
         Instant due = ended.at().plus(pause);
-        if (due.isAfter(now)) {
+        // An end in the future: the clock was set back, and the pause would last until it is there again.
+        if (due.isAfter(now) && !ended.at().isAfter(now)) {
             String message = "back-off %s restarting failed container=%s pod=%s"
                     .formatted(GoText.duration(pause), track.name(), fullName);
             Waiting waiting = Waiting.of(Reason.CRASH_LOOP_BACK_OFF, message);

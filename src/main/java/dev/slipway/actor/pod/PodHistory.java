@@ -76,11 +76,13 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
         return Optional.ofNullable(stops.get(track.name())).filter(stop -> stop.attempt() == latest);
     }
 
-    /// When a container whose start failed is tried again, if that is not yet.
+    /// When a container whose start failed is tried again, if that is not yet. Nobody waits longer than the pause
+    /// is, also when the clock was set back meanwhile.
     Optional<Refusal> refusal(WantedContainer container, Instant now) {
         return Optional.ofNullable(refusals.get(container.name()))
                 .filter(refusal -> refusal.image().equals(container.image())
-                        && refusal.retryAt().isAfter(now));
+                        && refusal.retryAt().isAfter(now)
+                        && !refusal.retryAt().isAfter(now.plus(pause(refusal.count()))));
     }
 
     /// @param streak restarts in a row, this one counted

@@ -158,8 +158,7 @@ public final class VolumeController implements Controller {
         try {
             Optional<TreeUsage> usage = parts.volumes().usage(VolumeStorage.name(view.volume()));
             Instant end = parts.clock().instant();
-            measurements.add(
-                    key, view.mounts(), usage.orElse(TreeUsage.NOTHING), Duration.between(begin, end), end);
+            measurements.add(key, view.mounts(), usage.orElse(TreeUsage.NOTHING), Duration.between(begin, end), end);
         } catch (IOException e) {
             // A file may go while it is looked at; the next time will do.
             LOG.debugf("volume not measured volume=%s: %s", key, e.getMessage());

@@ -3,8 +3,10 @@ package dev.slipway.engine.cgroup;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -17,12 +19,31 @@ final class ControlFile {
         try {
             Files.writeString(file, value + "\n", StandardOpenOption.WRITE);
         } catch (IOException e) {
+            requireCgroup(file);
             throw new IOException("write '%s' to %s: %s".formatted(value, file, reason(e)), e);
         }
     }
 
     static String read(Path file) throws IOException {
-        return Files.readString(file).strip();
+        return String.join("\n", lines(file)).strip();
+    }
+
+    static List<String> lines(Path file) throws IOException {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            requireCgroup(file);
+            throw e;
+        }
+    }
+
+    /// A cgroup can be removed while somebody has a file of it open; what he is told then (ENODEV) says less.
+    ///
+    /// @throws NoSuchFileException when the cgroup is gone
+    private static void requireCgroup(Path file) throws NoSuchFileException {
+        if (Files.notExists(file.resolveSibling("cgroup.procs"))) {
+            throw new NoSuchFileException(file.toString());
+        }
     }
 
     /// A file that holds one number, or `max`, which is empty.
@@ -33,7 +54,7 @@ final class ControlFile {
 
     /// The number behind `key` in a file of `key number` lines, 0 if it is not there.
     static long keyed(Path file, String key) throws IOException {
-        return Files.readAllLines(file).stream()
+        return lines(file).stream()
                 .filter(line -> line.startsWith(key + " "))
                 .mapToLong(
                         line -> Long.parseLong(line.substring(key.length() + 1).strip()))

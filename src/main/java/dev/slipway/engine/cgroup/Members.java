@@ -1,8 +1,8 @@
 package dev.slipway.engine.cgroup;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,14 +21,23 @@ final class Members {
         return numbers(directory, unified ? "cgroup.threads" : "tasks");
     }
 
+    /// @throws NoSuchFileException when there is no such directory; one below it may vanish meanwhile
     private static List<Long> numbers(Path directory, String file) throws IOException {
         List<Long> numbers = new ArrayList<>();
-        try (Stream<Path> directories = Files.walk(directory)) {
-            for (Path each : directories.filter(Files::isDirectory).toList()) {
-                Files.readAllLines(each.resolve(file)).forEach(line -> numbers.add(Long.valueOf(line)));
+        for (String line : ControlFile.lines(directory.resolve(file))) {
+            numbers.add(Long.valueOf(line));
+        }
+        List<Path> below;
+        try (Stream<Path> entries = Files.list(directory)) {
+            below = entries.filter(Files::isDirectory).toList();
+        }
+        for (Path child : below) {
+            try {
+                numbers.addAll(numbers(child, file));
+            } catch (NoSuchFileException e) {
+                // With its last process gone it was removed.
+                continue;
             }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         }
         return numbers;
     }

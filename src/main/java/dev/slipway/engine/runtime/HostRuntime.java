@@ -161,8 +161,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     public SandboxOutcome ensureSandbox(SandboxRequest request) throws InterruptedException {
         Pod pod = pods.computeIfAbsent(request.uid(), Pod::new);
         try {
-            SandboxRecord made =
-                    opened().sandboxes().ensure(request, pod.knownSandbox().orElse(null), pod.inside());
+            SandboxRecord made = opened().sandboxes().ensure(request, pod);
             pod.know(made, true);
             return new SandboxOutcome.Ready(made.describe());
         } catch (PortTakenException | Sandboxes.RefusedException e) {
@@ -245,8 +244,8 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     public SocketChannel connect(PodUid uid, int port) throws IOException {
         SandboxRecord sandbox = Optional.ofNullable(pods.get(uid))
                 .flatMap(Pod::sandbox)
-                .orElseThrow(() ->
-                        new IOException("connect to port %d of pod %s: it has no network".formatted(port, uid)));
+                .orElseThrow(
+                        () -> new IOException("connect to port %d of pod %s: it has no network".formatted(port, uid)));
         return sandbox.connect(port);
     }
 
@@ -274,16 +273,11 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         rooms.cgroups().kill(CgroupName.of(uid), KILL_LIMIT);
         Pod pod = pods.get(uid);
         for (Run run : pod == null ? List.<Run>of() : pod.runs()) {
-            now.supervision().kill(run);
-            if (!run.awaitEnd(KILL_LIMIT)) {
-                throw new IOException("remove pod %s: container %s was killed and does not end".formatted(uid, run));
-            }
+            now.supervision().end(run);
             now.attempts().remove(run);
         }
         now.storage().remove(uid);
-        now.sandboxes().awaitEnd(uid, KILL_LIMIT);
-        now.sandboxes().removeTransient(uid);
-        now.sandboxes().removeDurable(uid);
+        now.sandboxes().remove(uid);
         pods.remove(uid);
     }
 
@@ -367,7 +361,12 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
                     "start %s: attempt %d, or one before it, was not removed".formatted(name, request.attempt()));
         }
         before.ifPresent(pod::remove);
-        Run run = new Run(name, request.attempt(), ContainerId.random(random), request.image().digest(), request.fingerprint());
+        Run run = new Run(
+                name,
+                request.attempt(),
+                ContainerId.random(random),
+                request.image().digest(),
+                request.fingerprint());
         pod.add(run);
         boolean begun = false;
         try {

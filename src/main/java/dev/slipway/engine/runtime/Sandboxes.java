@@ -81,12 +81,12 @@ final class Sandboxes {
         this.processes = processes;
     }
 
-    /// @param before what is known of the pod's sandbox, if anything
-    /// @param inside some process of the pod, which keeps alive what it is in
+    /// @param known what there is of the pod already
     /// @throws IllegalArgumentException when the request asks for what cannot be; the message is for the user
-    SandboxRecord ensure(SandboxRequest request, @Nullable SandboxRecord before, OptionalInt inside)
-            throws IOException, InterruptedException {
+    SandboxRecord ensure(SandboxRequest request, Pod known) throws IOException, InterruptedException {
         PodUid pod = request.uid();
+        SandboxRecord before = known.knownSandbox().orElse(null);
+        OptionalInt inside = known.inside();
         Files.createDirectories(
                 records.files().pod(pod).resolve("etc"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -122,6 +122,13 @@ final class Sandboxes {
             records.write(after);
         }
         return after;
+    }
+
+    /// Takes away all of a pod in which no container runs.
+    void remove(PodUid pod) throws IOException {
+        processes.forget(firstProcess(pod), KILL_LIMIT);
+        removeTransient(pod);
+        removeDurable(pod);
     }
 
     /// Takes away all that ends with the host: network, namespaces, cgroup, records. No process is left in it.
@@ -205,11 +212,6 @@ final class Sandboxes {
         return known.isPresent() && ownsNetwork && PodUsers.isPinned(pins.user())
                 ? known
                 : Optional.of(users.make(request.uid(), pins, new PodUsers.Wanted(own.firstHostId(), own.size())));
-    }
-
-    /// Waits for the end of what a sandbox runs by itself; it was killed.
-    void awaitEnd(PodUid pod, Duration limit) throws IOException {
-        processes.forget(firstProcess(pod), limit);
     }
 
     /// The first process of the pid namespace that a pod's containers share.

@@ -234,9 +234,17 @@ final class Supervision implements AutoCloseable {
 
     /// Kills every process of an attempt. Where somebody has taken them out of its cgroup, the first takes the
     /// others along.
-    void kill(Run run) throws IOException {
+    private void kill(Run run) throws IOException {
         cgroups.kill(run.cgroup(), KILL_LIMIT);
         shims.signal(run.id(), SIGKILL);
+    }
+
+    /// Kills every process of an attempt and waits for its end.
+    void end(Run run) throws IOException, InterruptedException {
+        kill(run);
+        if (!run.awaitEnd(KILL_LIMIT)) {
+            throw new IOException("end container %s: it was killed and does not end".formatted(run));
+        }
     }
 
     private void killInTime(Run run) {

@@ -25,7 +25,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -55,6 +57,8 @@ public final class Snapshots {
     private final Executor background;
     private final AtomicLong numbers = new AtomicLong();
     private final ReentrantLock changes = new ReentrantLock();
+
+    private final Queue<Path> resisting = new ConcurrentLinkedQueue<>();
 
     /// Layers that are not marked durable, each with the number of its commit. Guarded by `changes`.
     private final Map<DiffId, Long> fresh = new HashMap<>();
@@ -129,7 +133,7 @@ public final class Snapshots {
             changes.unlock();
         }
         AtomicFile.syncDirectory(files.layers());
-        TreeRemoval.remove(gone);
+        discard(gone);
     }
 
     /// The directories of `layers`, which are given bottom first, for overlayfs: topmost first. A layer that comes
@@ -178,7 +182,7 @@ public final class Snapshots {
     /// Removes a writable layer with all that was written; nothing happens if it is not there.
     public void removeWritable(SnapshotKey key) throws IOException {
         try {
-            TreeRemoval.remove(takeAway(files.writable(key)));
+            discard(takeAway(files.writable(key)));
         } catch (NoSuchFileException e) {
             LOG.debugf("no writable layer to remove key=%s", key);
         }
@@ -302,6 +306,23 @@ public final class Snapshots {
         }
     }
 
+    /// Removes what was taken away. What resists, for want of descriptors for instance, is tried again after the
+    /// next that goes.
+    private void discard(Path gone) throws IOException {
+        try {
+            TreeRemoval.remove(gone);
+        } catch (IOException e) {
+            resisting.add(gone);
+            throw e;
+        }
+        for (int rest = resisting.size(); rest > 0; rest--) {
+            Path again = resisting.poll();
+            if (again != null && !removeLeft(again)) {
+                resisting.add(again);
+            }
+        }
+    }
+
     private Path newStaging() throws IOException {
         while (true) {
             try {
@@ -312,11 +333,13 @@ public final class Snapshots {
         }
     }
 
-    private static void removeLeft(Path directory) {
+    private static boolean removeLeft(Path directory) {
         try {
             TreeRemoval.remove(directory);
+            return true;
         } catch (LinuxException e) {
-            LOG.warnf("what a crash left cannot be removed directory=%s reason=%s", directory, e.getMessage());
+            LOG.warnf("what was left cannot be removed directory=%s reason=%s", directory, e.getMessage());
+            return false;
         }
     }
 

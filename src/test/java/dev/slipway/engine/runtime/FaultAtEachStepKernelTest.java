@@ -66,6 +66,7 @@ class FaultAtEachStepKernelTest {
             Files.writeString(data.resolve("file"), VALUABLE);
             HostCount before = HostCount.settled(lab);
             int step = 1;
+            long slowest = 0;
             Optional<String> missed;
             do {
                 deed.prepare(lab);
@@ -74,9 +75,11 @@ class FaultAtEachStepKernelTest {
                 } finally {
                     HostSteps.live();
                 }
+                long begun = System.nanoTime();
                 try {
                     EngineDeed.assertTruth(lab);
                     deed.again(lab);
+                    slowest = Math.max(slowest, System.nanoTime() - begun);
                     assertEquals(lab.runtime().list(), lab.restart());
                     lab.runtime().retain(Set.of());
                     before.awaitAgain(lab);
@@ -86,6 +89,7 @@ class FaultAtEachStepKernelTest {
                 }
                 step += STRIDE;
             } while (missed.isPresent());
+            System.out.printf("%-18s %3d steps, right again after at most %4d ms%n", deed, step, slowest / 1_000_000);
         }
     }
 

@@ -56,11 +56,9 @@ class FrozenWorkKernelTest {
 
     @Test
     void a_failure_of_the_work_lets_them_go_on_too() throws IOException {
-        IOException failed = assertThrows(
-                IOException.class,
-                () -> lab.runtime().whileFrozen(List.of(POD), () -> {
-                    throw new IOException("disk full");
-                }));
+        IOException failed = assertThrows(IOException.class, () -> lab.runtime().whileFrozen(List.of(POD), () -> {
+            throw new IOException("disk full");
+        }));
 
         assertEquals("disk full", failed.getMessage());
         assertInstanceOf(ContainerState.Running.class, lab.attempt(WEB, 0).state());

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,20 +24,36 @@ import java.util.stream.Stream;
 /// @param files below the lab's directories, but for what comes and goes with ready networks
 record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, TreeSet<Path> files) {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final int MOST_TRIES = 100;
     private static final long PAUSE_NANOS = 5_000_000;
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     static HostCount of(RuntimeLab lab) {
-        try {
-            return new HostCount(
-                    lab.mounts().stream().sorted().toList(),
-                    cgroups(lab.cgroupParent()),
-                    lab.onHost(InterfaceCount::of),
-                    shims(lab.run()),
-                    files(lab));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (int tries = 0; true; tries++) {
+            try {
+                return count(lab);
+            } catch (IOException e) {
+                rethrow(new UncheckedIOException(e), tries);
+            } catch (UncheckedIOException e) {
+                rethrow(e, tries);
+            }
         }
+    }
+
+    /// Something that goes while it is counted is counted again.
+    private static void rethrow(UncheckedIOException e, int tries) {
+        if (tries == MOST_TRIES || !(e.getCause() instanceof NoSuchFileException)) {
+            throw e;
+        }
+    }
+
+    private static HostCount count(RuntimeLab lab) throws IOException {
+        return new HostCount(
+                lab.mounts().stream().sorted().toList(),
+                cgroups(lab.cgroupParent()),
+                lab.onHost(InterfaceCount::of),
+                shims(lab.run()),
+                files(lab));
     }
 
     /// Waits until as many networks are ready as there shall be.
@@ -54,7 +71,14 @@ record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, Tr
             LockSupport.parkNanos(PAUSE_NANOS);
             now = of(lab);
         }
-        assertEquals(this, now);
+        HostCount last = now;
+        assertEquals(this, now, () -> "more %s, fewer %s".formatted(last.without(this), without(last)));
+    }
+
+    private TreeSet<Path> without(HostCount other) {
+        TreeSet<Path> rest = new TreeSet<>(files);
+        rest.removeAll(other.files);
+        return rest;
     }
 
     /// The loopback interface, the bridge, and what leads to two networks that are ready.

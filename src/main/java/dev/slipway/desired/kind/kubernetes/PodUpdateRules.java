@@ -115,7 +115,8 @@ final class PodUpdateRules {
 
     /// What ephemeral containers must be: they are added to a pod that is there, and never changed or taken away.
     ///
-    /// @spec https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ Kubernetes: Ephemeral Containers
+    /// @spec https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/ Kubernetes: Ephemeral
+    ///     Containers
     private static final class Ephemeral {
         private static final List<String> NOT_THEIRS =
                 List.of("ports", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe", "resizePolicy");

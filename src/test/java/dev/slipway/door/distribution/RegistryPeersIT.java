@@ -8,14 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.engine.image.ImagePusher;
+import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.image.PullOutcome;
 import dev.slipway.engine.image.PullProgress;
 import dev.slipway.engine.image.PullRequest;
+import dev.slipway.engine.image.PushOutcome;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.Command;
 import dev.slipway.engine.registry.DockerRegistry;
 import dev.slipway.engine.registry.ImageLayout;
+import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.repository.Serving;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The registry with other people's clients: skopeo, podman, buildah, and Debian's registry at the other end.
 class RegistryPeersIT {
@@ -163,6 +169,43 @@ class RegistryPeersIT {
         rig.pass(Duration.ofMinutes(61));
         rig.served.expire();
         assertEquals(Set.of(), rig.content.list());
+    }
+
+    /// What one of them pulled from here it pushes here again, and this host has it then as it was.
+    @ParameterizedTest
+    @ValueSource(strings = {"podman", "buildah"})
+    @DisplayName("S52 S53 podman and buildah pull what is served, push it again, and take it from Debian's registry")
+    void podman_and_buildah_pull_what_is_served_and_push_it_again(String program) throws Exception {
+        Path storage = Files.createTempDirectory(Path.of("/tmp"), "slwp");
+        String[] peer = {program, "--root", storage + "/root", "--runroot", storage + "/run", "--storage-driver", "vfs"
+        };
+        try (DockerRegistry debian = new DockerRegistry(Files.createDirectory(root.resolve("debian")), "")) {
+            layout.push("v1", rig.host + "/acme/web:v1");
+            run(peer, "pull", "-q", "--tls-verify=false", rig.host + "/acme/web:v1");
+            run(peer, "push", "-q", "--tls-verify=false", rig.host + "/acme/web:v1", rig.host + "/acme/back:v2");
+            PullOutcome outcome =
+                    rig.images.pull(new PullRequest(Reference.parse(rig.host + "/acme/back:v2")), PullProgress.SILENT);
+            LocalImage image = assertInstanceOf(PullOutcome.Pulled.class, outcome, outcome::toString)
+                    .image();
+            PushOutcome pushed = new ImagePusher(rig.images, rig.content, rig.client, Runnable::run)
+                    .push(image, Reference.parse(debian.host() + "/acme/web:v3"), Keyring.EMPTY);
+            assertEquals(
+                    image.digest(),
+                    assertInstanceOf(PushOutcome.Pushed.class, pushed, pushed::toString)
+                            .digest());
+            run(peer, "pull", "-q", "--tls-verify=false", debian.host() + "/acme/web:v3");
+
+            PullOutcome first =
+                    rig.images.pull(new PullRequest(Reference.parse(rig.host + "/acme/web:v1")), PullProgress.SILENT);
+            assertEquals(
+                    assertInstanceOf(PullOutcome.Pulled.class, first, first::toString)
+                            .image()
+                            .layers(),
+                    image.layers());
+        } finally {
+            run(peer, "rmi", "-a", "-f");
+            Command.run("rm", "-rf", "--one-file-system", storage.toString());
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageIndex;
 import dev.slipway.engine.oci.ImageManifest;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Pulls from a registry whose images need a signature.
 class SignedPullTest {
@@ -101,6 +103,52 @@ class SignedPullTest {
         assertEquals(image, rig.pulled("web", "v1").digest());
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_signature_that_refers_to_the_image_counts(boolean inIndexOfReferrers) {
+        rig.verify(Mode.ENFORCE, pem(KEY));
+        refer(KEY, image, inIndexOfReferrers);
+
+        assertEquals(image, rig.pulled("web", "v1").digest());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_signature_by_another_key_that_refers_to_the_image_does_not_count(boolean inIndexOfReferrers) {
+        rig.verify(Mode.ENFORCE, pem(KEY));
+        refer(key("EC"), image, inIndexOfReferrers);
+
+        assertEquals(PullOutcome.Reason.UNVERIFIED, rig.failed("web", "v1").reason());
+    }
+
+    @Test
+    void a_referrer_that_signs_another_image_does_not_count() {
+        rig.verify(Mode.ENFORCE, pem(KEY));
+        refer(KEY, Digest.sha256("another".getBytes(UTF_8)), true);
+
+        assertEquals(PullOutcome.Reason.UNVERIFIED, rig.failed("web", "v1").reason());
+    }
+
+    /// What is wrong with a signature, and what comes of it in each mode.
+    @ParameterizedTest
+    @CsvSource({"missing", "bad key", "wrong digest"})
+    void a_policy_refuses_or_tells_or_does_not_look(String flaw) {
+        switch (flaw) {
+            case "bad key" -> sign(key("EC"), "SHA256withECDSA", image, image);
+            case "wrong digest" -> sign(KEY, "SHA256withECDSA", image, Digest.sha256("another".getBytes(UTF_8)));
+            default -> assertEquals("missing", flaw);
+        }
+
+        rig.verify(Mode.ENFORCE, pem(KEY));
+        assertEquals(PullOutcome.Reason.UNVERIFIED, rig.failed("enforced", "v1").reason());
+        rig.verify(Mode.WARN, pem(KEY));
+        assertEquals(image, rig.pulled("warned", "v1").digest());
+        int asked = rig.registry.seen(".sig").size();
+        rig.verify(Mode.OFF, pem(KEY));
+        assertEquals(image, rig.pulled("off", "v1").digest());
+        assertEquals(asked, rig.registry.seen(".sig").size(), "nobody looks for signatures");
+    }
+
     @Test
     void a_registry_that_fails_is_not_taken_for_one_without_signatures() {
         rig.verify(Mode.WARN, pem(KEY));
@@ -109,8 +157,28 @@ class SignedPullTest {
         assertEquals(PullOutcome.Reason.UNREACHABLE, rig.failed("web", "v1").reason());
     }
 
+    /// Puts a statement about `named` among what refers to the image: in the registry's own index of that, or in
+    /// one that clients keep under a tag.
+    private void refer(KeyPair pair, Digest named, boolean inIndexOfReferrers) {
+        Descriptor signature = rig.registry.manifest(
+                "", MediaType.OCI_MANIFEST, ManifestCodec.write(statement(pair, "SHA256withECDSA", named)));
+        byte[] index = ManifestCodec.write(new ImageIndex(MediaType.OCI_INDEX, List.of(signature), Map.of()));
+        if (inIndexOfReferrers) {
+            rig.registry.play("/referrers/" + image, 100, exchange -> HostileRegistry.send(exchange, index));
+        } else {
+            rig.registry.manifest("sha256-" + image.hex(), MediaType.OCI_INDEX, index);
+        }
+    }
+
     /// Puts a statement about `named` where that about `image` is looked for.
     private void sign(KeyPair pair, String algorithm, Digest about, Digest named) {
+        rig.registry.manifest(
+                "sha256-" + about.hex() + ".sig",
+                MediaType.OCI_MANIFEST,
+                ManifestCodec.write(statement(pair, algorithm, named)));
+    }
+
+    private ImageManifest statement(KeyPair pair, String algorithm, Digest named) {
         byte[] payload = """
                 {"critical":{"identity":{"docker-reference":"web"},"image":{"docker-manifest-digest":"%s"},\
                 "type":"cosign container image signature"},"optional":null}""".formatted(named).getBytes(UTF_8);
@@ -122,10 +190,7 @@ class SignedPullTest {
                 null,
                 Map.of("dev.cosignproject.cosign/signature", signature(pair, algorithm, payload)));
         Descriptor config = rig.registry.blob(MediaType.OCI_CONFIG, "{}".getBytes(UTF_8));
-        rig.registry.manifest(
-                "sha256-" + about.hex() + ".sig",
-                MediaType.OCI_MANIFEST,
-                ManifestCodec.write(new ImageManifest(config, List.of(signed))));
+        return new ImageManifest(config, List.of(signed));
     }
 
     private static String signature(KeyPair pair, String algorithm, byte[] payload) {

@@ -26,7 +26,7 @@ public record TestImage(ImageManifest manifest, byte[] config, List<byte[]> blob
         return of(Platform.host(), layers);
     }
 
-    static TestImage of(Platform platform, String... layers) {
+    public static TestImage of(Platform platform, String... layers) {
         List<byte[]> blobs = Arrays.stream(layers).map(TestImage::gzip).toList();
         return of(platform, Arrays.stream(layers).map(TestImage::diffId).toList(), blobs);
     }

@@ -30,7 +30,9 @@ final class Realm {
         }
         String registry = endpoint.base().getHost().toLowerCase(Locale.ROOT);
         String host = realm.getHost().toLowerCase(Locale.ROOT);
-        boolean inward = !Endpoint.Nearness.ofLiteral(registry).maySendTo(Endpoint.Nearness.ofLiteral(host));
+        Endpoint.Nearness there = Endpoint.Nearness.ofLiteral(host);
+        boolean inward = there != Endpoint.Nearness.PUBLIC
+                && !Endpoint.Nearness.of(registry).maySendTo(there);
         boolean own = host.equals(registry) || isInDomainOf(host, registry);
         return inward || withCredentials && !own ? Optional.of("belongs to another host") : Optional.empty();
     }

@@ -263,10 +263,11 @@ class AuthorizationTest {
     @CsvSource({
         "vanity.example.com, https://ghcr.io/token, true",
         "vanity.example.com, http://ghcr.io/token, false",
-        "vanity.example.com, https://localhost/token, false",
-        "vanity.example.com, https://127.0.0.1:8443/token, false",
-        "vanity.example.com, https://10.0.0.1/token, false",
-        "vanity.example.com, https://169.254.169.254/token, false",
+        "192.0.2.1, https://localhost/token, false",
+        "192.0.2.1, https://127.0.0.1:8443/token, false",
+        "192.0.2.1, https://10.0.0.1/token, false",
+        "10.0.0.2, https://10.0.0.1/token, true",
+        "192.0.2.1, https://169.254.169.254/token, false",
         "vanity.example.com, file:///etc/passwd, false",
     })
     void without_credentials_a_realm_may_be_elsewhere_on_the_web(String host, URI realm, boolean asked) {

@@ -103,6 +103,22 @@ class ContainerVerbsIT {
         pod.delete(engine);
     }
 
+    @Test
+    @DisplayName("S34 kubectl scale stops a container with 0 and starts it with 1, and there are never two")
+    void a_container_is_scaled_to_nothing_and_back(EngineProcess engine) {
+        Sample sample = Sample.container("scaled", LOOP).in(engine).running(engine);
+
+        engine.kubectl("scale", sample.object(), "--replicas=0").orFail();
+        engine.awaitField(sample.object(), ".status.phase", "Stopped");
+        engine.kubectl("scale", sample.object(), "--replicas=1").orFail();
+        sample.running(engine);
+        EngineProcess.Ran two = engine.kubectl("scale", sample.object(), "--replicas=2");
+
+        assertEquals(1, two.code(), two.text());
+        assertTrue(two.err().contains("a Container is one"), two.text());
+        sample.delete(engine);
+    }
+
     private static void post(EngineProcess engine, String verb) {
         engine.kubectl("create", "--raw", path(verb), "-f", "/dev/null").orFail();
     }

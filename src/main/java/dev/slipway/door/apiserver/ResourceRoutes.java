@@ -44,6 +44,7 @@ final class ResourceRoutes implements Endpoint {
     private final UsageSource source;
     private final ImageExports exports;
     private final ContainerVerbs verbs;
+    private final ContainerScale scale;
     private final RequestBody bodies = new RequestBody();
 
     ResourceRoutes(ApiParts parts) {
@@ -58,6 +59,7 @@ final class ResourceRoutes implements Endpoint {
         this.writes = new WriteRequests(parts.objects(), bodies);
         this.logs = new PodLogs(parts.logs(), parts.clock());
         this.verbs = new ContainerVerbs(parts.objects(), parts.sessions(), bodies, parts.clock());
+        this.scale = new ContainerScale(parts.objects(), bodies);
         this.exports = parts.exports();
         this.files = new PodArchive(parts.files(), parts.sessions());
         this.usage = new UsageRoutes(parts);
@@ -93,6 +95,7 @@ final class ResourceRoutes implements Endpoint {
             case "ephemeralcontainers" -> kind.name().kind().equals("Pod") ? object(request, kind, path) : none();
             case "archive" -> archive(request, kind, path);
             case "log", "eviction", "exec", "attach", "portforward", "top" -> ofPod(request, kind, path);
+            case "scale" -> scale.answer(request, kind, path);
             case "pause", "resume", "stop", "start", "restart", "kill" -> verbs.answer(request, kind, path);
             default -> none();
         };
@@ -199,6 +202,7 @@ final class ResourceRoutes implements Endpoint {
         }
         if (ContainerVerbs.areOf(kind)) {
             parts.addAll(ContainerVerbs.parts());
+            parts.add(ContainerScale.PART);
         }
         return new ServedResource(
                 name.group(),

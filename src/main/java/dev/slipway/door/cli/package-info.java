@@ -1,5 +1,7 @@
 /// The `slipway` command: talks HTTP to a running engine and never boots the engine's framework.
 ///
+/// What its verbs have in common, and those that look at what runs, are in `door.command`.
+///
 /// Words: a *verb* is what the user typed (`get`, `apply`); a *resource name* is any name that the engine's discovery
 /// knows a kind by (plural, singular, short name, kind); a *table* is the server's own rendering of a list.
 ///

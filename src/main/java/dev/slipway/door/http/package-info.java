@@ -2,7 +2,8 @@
 ///
 /// Words: a *request* is one after it was admitted and its body was read; a *reply* is a document, ready bytes, a
 /// stream, or an upgrade; a *sink* is the client's end of a stream; an *upgrade* turns the connection into a WebSocket,
-/// over which a *conversation* is held; a *refusal* is an answer that needed no look at any object.
+/// or for older clients into bytes both ways, over which a *conversation* is held; a *refusal* is an answer that needed
+/// no look at any object.
 ///
 /// In: Vert.x requests. Out: values, and bytes to clients.
 ///

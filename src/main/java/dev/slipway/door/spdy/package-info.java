@@ -1,5 +1,5 @@
-/// SPDY/3.1, as far as Kubernetes' port-forward speaks it: many streams over one connection. Pure: bytes in, frames
-/// out, and back.
+/// SPDY/3.1, as far as Kubernetes' exec, attach and port-forward speak it: many streams over one connection. Pure:
+/// bytes in, frames out, and back.
 ///
 /// Words: a *frame* is a unit of the protocol, either *data* of one stream or *control*; a *header block* is the
 /// compressed names and values with which a stream begins; a stream's *half* is one direction, which ends by itself.

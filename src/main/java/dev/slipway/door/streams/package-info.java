@@ -1,10 +1,10 @@
 /// The streams of containers for clients: exec, attach, port-forward, as Kubernetes' clients speak them.
 ///
 /// Words: a *session* is one process in a container with a client at its streams, or a client at the streams of the
-/// container's own process; a *channel* is one of the streams that share a WebSocket, named by the first byte of each
-/// message.
+/// container's own process; a *channel* is one of the streams that share a connection: on a WebSocket the first byte of
+/// each message names it, in SPDY it is a stream; an *archive* is files of a container as a tar.
 ///
-/// In: conversations on WebSockets, which `door.http` has accepted; sessions, which somebody else opens
+/// In: conversations, which `door.http` has accepted; sessions, which somebody else opens
 /// ([dev.slipway.door.streams.ContainerSessions]). Out: bytes both ways, and a `Status` at the end.
 ///
 /// Never: starts a process, enters a namespace, looks at an object of its own accord.

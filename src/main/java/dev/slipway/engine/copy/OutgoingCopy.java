@@ -25,8 +25,8 @@ import java.util.Optional;
 /// A file or tree of a running container on its way out. Files may change meanwhile: one that has gone is left out, one
 /// that grows is cut, one that shrinks is filled up with zeros, as tar does. For one thread.
 ///
-/// The names in the archive begin with the last name of the path, whatever links it leads through; for the root they
-/// begin below it.
+/// The names in the archive begin with the last name of the path, whatever links it leads through; for the root, and a
+/// path that ends with a dot, they begin below it.
 public final class OutgoingCopy implements AutoCloseable {
     private static final byte[] NONE = {};
     private static final int CHUNK_BYTES = 1 << 17;
@@ -36,15 +36,20 @@ public final class OutgoingCopy implements AutoCloseable {
     private final Owners owners;
     private final ContainerPath start;
     private final byte[] name;
+    private final boolean isRoot;
     private final Map<Long, byte[]> firstNames = new HashMap<>();
     private final byte[] chunk = new byte[CHUNK_BYTES];
 
     private OutgoingCopy(ContainerRoot root, String path, String as) throws IOException {
         this.owners = new Owners(root.firstHostId());
         this.start = ContainerPath.find(at, root.directory(), path);
-        String trimmed = path.replaceAll("(/+\\.?)+$", "");
-        String last = trimmed.substring(trimmed.lastIndexOf('/') + 1);
-        String named = last.equals(".") || last.equals("..") ? as : as.isEmpty() ? last : as;
+        FileStat top = at.stat(root.directory());
+        this.isRoot = top.inode() == start.stat().inode()
+                && top.filesystem() == start.stat().filesystem();
+        String last = path.substring(
+                        path.lastIndexOf('/', path.replaceAll("/+$", "").length() - 1) + 1)
+                .replaceAll("/+$", "");
+        String named = as.isEmpty() && (last.equals(".") || last.equals("..")) ? "" : as.isEmpty() ? last : as;
         this.name = named.getBytes(StandardCharsets.UTF_8);
     }
 
@@ -96,13 +101,13 @@ public final class OutgoingCopy implements AutoCloseable {
 
     private void addChildren(TarWriter archive, Fd parent, byte[] onDisk, byte[] below) throws IOException {
         try (Fd directory = at.openChild(parent, onDisk)) {
-            boolean isRoot = below.length == 0 && Arrays.equals(onDisk, ContainerPath.SELF);
+            boolean isTop = isRoot && below.length == 0;
             List<byte[]> names = TreeRemoval.entries(at, directory).stream()
                     .map(TreeRemoval.Entry::name)
                     .sorted(Arrays::compareUnsigned)
                     .toList();
             for (byte[] child : names) {
-                if (!isRoot || !OF_THE_KERNEL.contains(new String(child, StandardCharsets.UTF_8))) {
+                if (!isTop || !OF_THE_KERNEL.contains(new String(child, StandardCharsets.UTF_8))) {
                     add(archive, directory, child, join(below, child));
                 }
             }

@@ -137,6 +137,15 @@ final class PodRig implements AutoCloseable {
         patch(podKey(), merge);
     }
 
+    /// Adds an ephemeral container.
+    void debug(String container) throws ApiException {
+        api.patch(
+                api.kinds().find(PodWriter.PODS).orElseThrow(),
+                podKey(),
+                new Patch.Strategic(read("{spec: {ephemeralContainers: [%s]}}".formatted(container))),
+                new WriteOptions("test", WriteOptions.FieldValidation.STRICT, false, false, "ephemeralcontainers"));
+    }
+
     void patch(ObjectKey key, String merge) throws ApiException {
         api.patch(
                 api.kinds().find(key.resource()).orElseThrow(),

@@ -26,11 +26,13 @@ final class EngineProcess implements AutoCloseable {
     private final Path home;
     private final int port;
     private final List<String> manifests = new ArrayList<>();
+    private final List<String> within;
     private Process process;
 
-    private EngineProcess(Path home, int port) {
+    private EngineProcess(Path home, int port, List<String> within) {
         this.home = home;
         this.port = port;
+        this.within = within;
     }
 
     /// Starts an engine that watches `manifests`, and waits until it is ready.
@@ -40,7 +42,17 @@ final class EngineProcess implements AutoCloseable {
 
     /// @param parent of its home; unix socket paths are limited to 108 bytes, so it must be short
     static EngineProcess startIn(Path parent, Path... manifests) throws IOException {
-        EngineProcess engine = new EngineProcess(Files.createTempDirectory(parent, "slw"), FreePort.find());
+        return start(parent, List.of(), manifests);
+    }
+
+    /// Starts an engine that has a network namespace for its host's, as has every command that it is asked with.
+    static EngineProcess startInNetwork(String namespace, Path... manifests) throws IOException {
+        return start(Path.of("/tmp"), List.of("nsenter", "--net=/run/netns/" + namespace), manifests);
+    }
+
+    private static EngineProcess start(Path parent, List<String> within, Path... manifests) throws IOException {
+        Path home = Files.createTempDirectory(parent, "slw");
+        EngineProcess engine = new EngineProcess(home, FreePort.find(), within);
         for (Path each : manifests) {
             engine.manifests.addAll(List.of("--manifests", each.toString()));
         }
@@ -177,7 +189,8 @@ final class EngineProcess implements AutoCloseable {
     }
 
     private void launch() throws IOException {
-        List<String> words = new ArrayList<>(List.of(SLIPWAY.toString(), "serve"));
+        List<String> words = new ArrayList<>(within);
+        words.addAll(List.of(SLIPWAY.toString(), "serve"));
         words.addAll(List.of("--root", root().toString(), "--run", run().toString()));
         words.addAll(List.of("--listen", "127.0.0.1:" + port));
         words.addAll(manifests);
@@ -202,7 +215,9 @@ final class EngineProcess implements AutoCloseable {
     }
 
     private ProcessBuilder prepared(List<String> words) {
-        ProcessBuilder builder = new ProcessBuilder(words);
+        List<String> all = new ArrayList<>(within);
+        all.addAll(words);
+        ProcessBuilder builder = new ProcessBuilder(all);
         builder.environment().put("HOME", home.toString());
         builder.environment().put("SLIPWAY_ROOT", root().toString());
         builder.environment().put("SLIPWAY_RUN", run().toString());

@@ -34,7 +34,7 @@ class BadInputKernelTest {
 
     /// The registries that are silent cost as much each. Nothing is tried a second time.
     private static final ImageRig.Options OPTIONS = new ImageRig.Options(
-            new Patience(Duration.ofSeconds(5), Duration.ofSeconds(2), 1, Duration.ofMillis(1), Duration.ofMillis(100)),
+            new Patience(Duration.ofSeconds(5), Duration.ofSeconds(3), 1, Duration.ofMillis(1), Duration.ofMillis(100)),
             new Backoff(Duration.ofHours(1), Duration.ofHours(1), () -> 0),
             new ImageArchives.Limits(BadLayers.LIMITS, BadPulls.LIMITS));
 

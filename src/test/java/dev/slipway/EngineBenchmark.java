@@ -68,7 +68,8 @@ class EngineBenchmark {
     void stop() throws Exception {
         // What did not start has nothing to stop.
         try {
-            for (AutoCloseable started : Stream.of(engine, peers).filter(Objects::nonNull).toList()) {
+            for (AutoCloseable started :
+                    Stream.of(engine, peers).filter(Objects::nonNull).toList()) {
                 started.close();
             }
         } finally {

@@ -20,19 +20,23 @@ import org.junit.jupiter.api.Test;
 
 /// Pods come and go, many times: what was made for one is gone with it, on the host and in the engine.
 class CyclesKernelTest {
-    private static final int CYCLES = Integer.getInteger("slipway.cycles", 100);
+    private static final int CYCLES = 100;
     private static final int AT_ONCE = 4;
     private static final int SPARE = 12;
 
     @Test
     void pods_that_came_and_went_have_left_nothing() throws Exception {
+        comeAndGo(CYCLES);
+    }
+
+    static void comeAndGo(int pods) throws Exception {
         try (RuntimeLab lab = RuntimeLab.open()) {
             cycle(lab, 0, AT_ONCE * 2);
             HostCount before = HostCount.settled(lab);
             long descriptors = descriptors();
             long threads = threads();
 
-            cycle(lab, AT_ONCE * 2, CYCLES);
+            cycle(lab, AT_ONCE * 2, pods);
 
             before.awaitAgain(lab);
             assertEquals(List.of(), lab.runtime().list());

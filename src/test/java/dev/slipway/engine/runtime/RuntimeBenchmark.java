@@ -85,6 +85,15 @@ class RuntimeBenchmark {
         }
     }
 
+    /// Leaves nothing, or fails.
+    @Test
+    void a_thousand_come_and_go() throws Exception {
+        long begun = System.nanoTime();
+        CyclesKernelTest.comeAndGo(1000);
+        System.out.printf(
+                "%n1000 pods made, started, ended, removed: %d ms%n", (System.nanoTime() - begun) / 1_000_000);
+    }
+
     @Test
     void many() throws Exception {
         System.out.printf(

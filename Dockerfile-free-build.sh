@@ -10,6 +10,7 @@ usage() {
 ./Dockerfile-free-build.sh              build: jar, launcher, start-up cache -> target/slipway/bin/slipway
 ./Dockerfile-free-build.sh run [DIR]    build if needed, then `slipway up DIR` (default: examples/01-hello)
 ./Dockerfile-free-build.sh test         everything that CI runs
+./Dockerfile-free-build.sh test-v2      tests in an emulated machine with cgroups of version 2 alone (minutes)
 ./Dockerfile-free-build.sh bench        the benchmark, peers beside us
 ./Dockerfile-free-build.sh image        Slipway builds its own OCI image from examples/self-image
 ./Dockerfile-free-build.sh install      to /usr/local (PREFIX), with a systemd unit
@@ -81,6 +82,14 @@ run_tests() {
   maven verify
 }
 
+test_version_2() {
+  need_root "the emulated machine" "test-v2"
+  need_to_build
+  need_to_test
+  need qemu-system-x86_64 qemu-system-x86 mke2fs e2fsprogs
+  maven verify -Pcgroup-v2
+}
+
 bench() {
   need_root "the benchmark" "bench"
   need_to_build
@@ -143,7 +152,7 @@ install_all() {
 JDK=""
 case "${1:-build}" in
   help | -h | --help) usage; exit 0 ;;
-  build | run | test | bench | image | install) JDK=$(src/main/scripts/find-jdk) ;;
+  build | run | test | test-v2 | bench | image | install) JDK=$(src/main/scripts/find-jdk) ;;
   *) usage >&2; exit 2 ;;
 esac
 
@@ -151,6 +160,7 @@ case "${1:-build}" in
   build) build ;;
   run) run "${2:-}" ;;
   test) run_tests ;;
+  test-v2) test_version_2 ;;
   bench) bench ;;
   install) install_all ;;
   image) self_image ;;

@@ -116,9 +116,9 @@ long writes_anything(void) {
 }
 
 long escapes_chroot(void) {
-    mkdir("/tmp/below", 0700);
+    mkdir("/below", 0700);
     int root = open("/", O_RDONLY | O_DIRECTORY);
-    if (chroot("/tmp/below")) {
+    if (chroot("/below")) {
         return -errno;
     }
     if (fchdir(root)) {

@@ -109,7 +109,7 @@
     DOOR(vhangup, CALL(vhangup))                                                                                       \
     DOOR(personality, CALL(personality, 0x0040000))                                                                    \
     DOOR(quotactl, passed(ENOENT, CALL(quotactl, 0x800003 << 8, "/none", 0, 0)))                                       \
-    DOOR(nice, CALL(setpriority, PRIO_PROCESS, 0, -5))                                                                 \
+    DOOR(nice, CALL(setpriority, PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) - 1))                                   \
     DOOR(real_time, real_time())                                                                                       \
     DOOR(raise_limit, raises_limit())                                                                                  \
     DOOR(vsock, CALL(socket, AF_VSOCK, SOCK_STREAM, 0))                                                                \

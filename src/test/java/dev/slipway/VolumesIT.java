@@ -15,6 +15,12 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedEngine.class)
 class VolumesIT {
     private static final String STAY = "; exec /bin/busybox sleep 600";
+    private static final String CLAIM = """
+            apiVersion: v1
+            kind: PersistentVolumeClaim
+            metadata: {name: %s}
+            spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}%s}
+            """;
     private static final String WORDS = """
             apiVersion: v1
             kind: ConfigMap
@@ -47,6 +53,68 @@ class VolumesIT {
         sample.wrote(engine, "lines 2");
         sample.delete(engine);
         engine.kubectl("delete", "volume/keep").orFail();
+    }
+
+    @Test
+    @DisplayName("S49 a claim is made from a snapshot of another")
+    void a_claim_is_made_from_a_snapshot(EngineProcess engine) {
+        engine.apply(CLAIM.formatted("first", ""));
+        Sample writer = Sample.pod("writer", "echo before > /v/file; echo written" + STAY)
+                .with("volumes: [{name: v, persistentVolumeClaim: {claimName: first}}]");
+        engine.apply(mounted(writer));
+        writer.wrote(engine, "written");
+
+        engine.apply("""
+                apiVersion: snapshot.storage.k8s.io/v1
+                kind: VolumeSnapshot
+                metadata: {name: early}
+                spec: {source: {persistentVolumeClaimName: first}}
+                """);
+        engine.awaitField("volumesnapshot/early", ".status.readyToUse", "true");
+        engine.kubectl("exec", "writer", "--", "/bin/busybox", "sh", "-c", "echo after > /v/file")
+                .orFail();
+        engine.apply(CLAIM.formatted(
+                "second", ", dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: early}"));
+        Sample reader = Sample.pod("restored", "/bin/busybox cat /v/file" + STAY)
+                .with("volumes: [{name: v, persistentVolumeClaim: {claimName: second}}]");
+        engine.apply(mounted(reader));
+
+        reader.wrote(engine, "before");
+        reader.delete(engine);
+        writer.delete(engine);
+        engine.kubectl("delete", "pvc/first", "pvc/second", "volumesnapshot/early")
+                .orFail();
+    }
+
+    @Test
+    void a_volume_in_memory_outlives_its_container(EngineProcess engine) {
+        engine.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Volume
+                metadata: {name: quick}
+                spec: {type: Memory, capacity: 1Mi, reclaimPolicy: Delete}
+                """);
+        Sample sample = Sample.container(
+                        "fast",
+                        "echo x >> /q/file; echo lines $(/bin/busybox wc -l < /q/file); "
+                                + "/bin/busybox grep ' /q ' /proc/self/mountinfo" + STAY)
+                .with("volumes: [{name: v, volume: {name: quick}}]")
+                .with("volumeMounts: [{name: v, mountPath: /q}]")
+                .in(engine);
+        sample.wrote(engine, " - tmpfs ");
+        sample.delete(engine);
+        sample.in(engine);
+
+        sample.wrote(engine, "lines 2");
+        sample.delete(engine);
+        engine.kubectl("delete", "volume/quick").orFail();
+    }
+
+    private static String mounted(Sample pod) {
+        return pod.yaml()
+                .replace(
+                        "    imagePullPolicy: Never",
+                        "    imagePullPolicy: Never\n    volumeMounts: [{name: v, mountPath: /v}]");
     }
 
     @Test

@@ -15,8 +15,10 @@
 /// - By age, what nobody has needed for longer than the maximum goes, however much room there is. By space, the longest
 ///   unused goes first, from the high threshold on and down to the low one, but nothing that has been unused for less
 ///   than the minimum. These are the rules of the kubelet.
-/// - What a removal frees is counted before anything is removed, layer by layer: what another image shares frees nothing.
-/// - A pass writes nothing when nothing is to go. There is one every few minutes, and one whenever a pull or a build has
+/// - What a removal frees is counted before anything is removed, layer by layer: what another image shares frees
+// nothing.
+/// - A pass writes nothing when nothing is to go. There is one every few minutes, and one whenever a pull or a build
+// has
 ///   ended.
 @NullMarked
 package dev.slipway.actor.space;

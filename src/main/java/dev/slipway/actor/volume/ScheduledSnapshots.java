@@ -11,7 +11,7 @@ import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.CronSchedule;
-import dev.slipway.desired.model.OwnGroup;
+import dev.slipway.desired.model.VolumeSnapshotSpec;
 import dev.slipway.desired.reconcile.Involved;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -30,9 +30,6 @@ import java.util.Optional;
 /// When the next is due stands in the Volume's status, so that one which became due while no engine ran is taken at the
 /// next start, and a schedule that is written anew does not reach back.
 record ScheduledSnapshots(VolumeParts parts) {
-    /// On a snapshot: the Volume whose schedule has taken it.
-    private static final String VOLUME = OwnGroup.GROUP + "/scheduled-by";
-
     private static final WriteOptions ENGINE = WriteOptions.by("");
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmm").withZone(ZoneOffset.UTC);
@@ -46,7 +43,7 @@ record ScheduledSnapshots(VolumeParts parts) {
     record Summary(String schedule, Optional<Instant> next, Optional<String> last, int count) {}
 
     static boolean isOf(ApiObject snapshot, ApiObject volume) {
-        return volume.name().equals(snapshot.annotations().get(VOLUME));
+        return volume.name().equals(snapshot.annotations().get(VolumeSnapshotSpec.SCHEDULED_BY));
     }
 
     /// @param volume has a schedule
@@ -82,7 +79,7 @@ record ScheduledSnapshots(VolumeParts parts) {
         snapshot.put("apiVersion", "snapshot.storage.k8s.io/v1").put("kind", "VolumeSnapshot");
         ObjectNode metadata = snapshot.putObject("metadata");
         metadata.put("name", name(volume, due)).put("namespace", volume.namespace());
-        metadata.putObject("annotations").put(VOLUME, volume.name());
+        metadata.putObject("annotations").put(VolumeSnapshotSpec.SCHEDULED_BY, volume.name());
         snapshot.putObject("spec").putObject("source").put("persistentVolumeClaimName", volume.name());
         parts.objects().create(kind(), volume.namespace(), snapshot, ENGINE);
         parts.recorder()

@@ -10,12 +10,14 @@ import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;
+import dev.slipway.desired.model.VolumeSnapshotSpec;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.reconcile.Result;
 import dev.slipway.engine.volume.TreeUsage;
 import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -95,6 +97,10 @@ public final class SnapshotController implements Controller {
             ApiObject volume = volume(snapshot);
             VolumeName data = data(snapshot);
             parts.snapshots().populate(data, Optional.empty(), copies.of(volume));
+            String archive = snapshot.annotations().getOrDefault(VolumeSnapshotSpec.ARCHIVE, "");
+            if (!archive.isEmpty()) {
+                parts.snapshots().save(data, Path.of(archive));
+            }
             TreeUsage usage = parts.snapshots().usage(data).orElseThrow();
             report(snapshot, taken(usage.bytes(), begin));
             LOG.infof(

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jboss.logging.Logger;
 
 /// The SQLite file: the current version of each object, and the last resource version given. Used by one thread.
 ///
@@ -22,6 +23,7 @@ import java.util.Map;
 ///
 /// @spec https://www.sqlite.org/wal.html SQLite: Write-Ahead Logging
 final class Database implements Journal {
+    private static final Logger LOG = Logger.getLogger(Database.class);
     private static final int FORMAT = 1;
     private static final List<String> SETTINGS = List.of(
             "PRAGMA locking_mode=EXCLUSIVE",
@@ -36,10 +38,12 @@ final class Database implements Journal {
               PRIMARY KEY (api_group, plural, namespace, name)) WITHOUT ROWID""";
 
     private final Connection connection;
+    private final Sealing sealing;
     private Statements statements;
 
-    private Database(Connection connection) throws SQLException {
+    private Database(Connection connection, Sealing sealing) throws SQLException {
         this.connection = connection;
+        this.sealing = sealing;
         this.statements = Statements.prepare(connection);
     }
 
@@ -69,11 +73,11 @@ final class Database implements Journal {
     }
 
     /// Opens or makes the file; refuses one that a later Slipway has written.
-    static Database open(Path file) throws IOException {
+    static Database open(Path file, Sealing sealing) throws IOException {
         try {
             Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
             try {
-                return opened(connection, file);
+                return opened(connection, file, sealing);
             } catch (SQLException | IOException e) {
                 connection.close();
                 throw e;
@@ -83,14 +87,14 @@ final class Database implements Journal {
         }
     }
 
-    private static Database opened(Connection connection, Path file) throws SQLException, IOException {
+    private static Database opened(Connection connection, Path file, Sealing sealing) throws SQLException, IOException {
         try (Statement statement = connection.createStatement()) {
             for (String setting : SETTINGS) {
                 statement.execute(setting);
             }
             upgrade(statement, file);
         }
-        return new Database(connection);
+        return new Database(connection, sealing);
     }
 
     private static void upgrade(Statement statement, Path file) throws SQLException, IOException {
@@ -118,14 +122,29 @@ final class Database implements Journal {
         }
     }
 
+    /// All objects. What is not encrypted as it should be is written anew, and nothing of it stays in the file.
     List<Map.Entry<ObjectKey, Stored>> readAll() throws IOException {
+        List<Map.Entry<ObjectKey, Stored>> stale = new ArrayList<>();
+        List<Map.Entry<ObjectKey, Stored>> found = readAll(stale);
+        if (!stale.isEmpty()) {
+            reseal(stale);
+        }
+        return found;
+    }
+
+    /// @param stale gets those whose bytes are to be written anew
+    private List<Map.Entry<ObjectKey, Stored>> readAll(List<Map.Entry<ObjectKey, Stored>> stale) throws IOException {
         List<Map.Entry<ObjectKey, Stored>> found = new ArrayList<>();
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT * FROM objects")) {
             while (row.next()) {
                 GroupResource resource = new GroupResource(row.getString(1), row.getString(2));
                 ObjectKey key = new ObjectKey(resource, row.getString(3), row.getString(4));
-                found.add(Map.entry(key, stored(key, row.getBytes(5))));
+                byte[] bytes = row.getBytes(5);
+                found.add(Map.entry(key, stored(key, bytes)));
+                if (sealing.isStale(key, bytes)) {
+                    stale.add(found.getLast());
+                }
             }
             return found;
         } catch (SQLException e) {
@@ -133,9 +152,29 @@ final class Database implements Journal {
         }
     }
 
-    private static Stored stored(ObjectKey key, byte[] json) throws IOException {
+    private void reseal(List<Map.Entry<ObjectKey, Stored>> stale) throws IOException {
         try {
-            return Stored.read(json);
+            statements.begin().execute();
+            for (Map.Entry<ObjectKey, Stored> each : stale) {
+                put(each.getKey(), each.getValue());
+            }
+            statements.end().execute();
+            // What is prepared counts as in progress.
+            statements.close();
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("VACUUM");
+                statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+            statements = Statements.prepare(connection);
+        } catch (SQLException | IOException e) {
+            throw rolledBack(e);
+        }
+        LOG.infof("secrets encrypted anew count=%d", stale.size());
+    }
+
+    private Stored stored(ObjectKey key, byte[] bytes) throws IOException {
+        try {
+            return Stored.read(sealing.unseal(key, bytes));
         } catch (IOException e) {
             throw new IOException("read object store: " + key + " is damaged: " + e.getMessage(), e);
         }
@@ -151,26 +190,36 @@ final class Database implements Journal {
             statements.count().setLong(1, changes.getLast().version());
             statements.count().executeUpdate();
             statements.end().execute();
-        } catch (SQLException e) {
+        } catch (SQLException | IOException e) {
             throw rolledBack(e);
         }
     }
 
-    private void write(Change change) throws SQLException {
-        PreparedStatement statement = change.deleted() ? statements.remove() : statements.put();
-        statement.setString(1, change.key().resource().group());
-        statement.setString(2, change.key().resource().plural());
-        statement.setString(3, change.key().namespace());
-        statement.setString(4, change.key().name());
-        if (!change.deleted()) {
-            statement.setBytes(5, change.after().json());
+    private void write(Change change) throws SQLException, IOException {
+        if (change.deleted()) {
+            name(statements.remove(), change.key());
+            statements.remove().executeUpdate();
+        } else {
+            put(change.key(), change.after());
         }
-        statement.executeUpdate();
+    }
+
+    private void put(ObjectKey key, Stored stored) throws SQLException, IOException {
+        name(statements.put(), key);
+        statements.put().setBytes(5, sealing.seal(key, stored.json()));
+        statements.put().executeUpdate();
+    }
+
+    private static void name(PreparedStatement statement, ObjectKey key) throws SQLException {
+        statement.setString(1, key.resource().group());
+        statement.setString(2, key.resource().plural());
+        statement.setString(3, key.namespace());
+        statement.setString(4, key.name());
     }
 
     /// Transactions are begun and ended here, not by the driver: when the disk is full SQLite rolls back by itself,
     /// and a driver that still believed in its transaction would write what follows without one.
-    private IOException rolledBack(SQLException cause) {
+    private IOException rolledBack(Exception cause) {
         try (Statement undo = connection.createStatement()) {
             undo.execute("ROLLBACK");
         } catch (SQLException e) {
@@ -194,7 +243,7 @@ final class Database implements Journal {
         }
     }
 
-    private static IOException failure(String verb, Path subject, SQLException cause) {
+    private static IOException failure(String verb, Path subject, Exception cause) {
         return new IOException("%s object store %s: %s".formatted(verb, subject, cause.getMessage()), cause);
     }
 }

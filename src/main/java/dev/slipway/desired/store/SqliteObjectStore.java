@@ -46,15 +46,16 @@ public final class SqliteObjectStore implements ObjectStore {
         this.journal = journal;
     }
 
-    /// Opens the store in `directory`, which is made if missing, and is for the engine's user only: it holds
-    /// secrets.
+    /// Opens the store in `directory`, which is made if missing, and is for the engine's user only. Secrets are
+    /// encrypted in it, by the keys in a file beside it: `<directory>.key`.
     ///
     /// @throws IOException when another process has it open, or what it holds is damaged
     public static SqliteObjectStore open(Path directory) throws IOException {
         makePrivate(directory);
         DirectoryLock lock = DirectoryLock.take(directory);
         try {
-            Database database = Database.open(directory.resolve("objects.db"));
+            Sealing sealing = new Sealing(directory.toAbsolutePath().resolveSibling(directory.getFileName() + ".key"));
+            Database database = Database.open(directory.resolve("objects.db"), sealing);
             try {
                 return over(new LockedJournal(database, lock), database.readAll(), database.lastVersion());
             } catch (IOException e) {

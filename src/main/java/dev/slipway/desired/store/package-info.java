@@ -10,6 +10,9 @@
 /// Invariants: an acknowledged write survives a power cut; versions never go back, also after a crash; what readers and
 /// watches see is durable; nothing is written while nothing changes.
 ///
+/// Secrets are encrypted on the disk, by keys that are not in the store's directory: a copy of the database alone tells
+/// none. In memory everything is plain.
+///
 /// Trade-off: history lives in memory only: 2048 writes, at most 4 MiB. Watches from before a restart of the engine get
 /// `410 Gone`.
 @NullMarked

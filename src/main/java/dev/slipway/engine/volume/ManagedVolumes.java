@@ -130,6 +130,19 @@ public final class ManagedVolumes {
         };
     }
 
+    /// Writes a volume to a tar archive, which [VolumeContent#ofArchive] reads.
+    ///
+    /// @param archive replaced if it is there; packed by gzip if its name ends with `gz`
+    public void save(VolumeName name, Path archive) throws IOException {
+        reading.readLock().lock();
+        try {
+            VolumeArchive.write(
+                    find(name).orElseThrow(() -> new IOException("volume %s is not there".formatted(name))), archive);
+        } finally {
+            reading.readLock().unlock();
+        }
+    }
+
     /// What an image has at a path, to populate a volume with.
     ///
     /// @param lowers the image's layer directories, topmost first

@@ -47,7 +47,7 @@ class PodImageDeskTest {
 
     @BeforeEach
     void open() throws Exception {
-        store = SqliteObjectStore.open(folder);
+        store = SqliteObjectStore.open(folder.resolve("objects"));
         Schedule schedule = new Schedule(() -> now, delays, Runnable::run);
         EventRecorder recorder = new EventRecorder(store, new EventSource("test", "here"), schedule);
         PodImageDesk.Tools tools = new PodImageDesk.Tools(

@@ -33,7 +33,7 @@ class RegistryReaderTest {
 
     @BeforeEach
     void open() throws Exception {
-        store = SqliteObjectStore.open(folder);
+        store = SqliteObjectStore.open(folder.resolve("objects"));
         reader = new RegistryReader(new PullSecrets(store));
     }
 

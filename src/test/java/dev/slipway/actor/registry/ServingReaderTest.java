@@ -32,7 +32,7 @@ class ServingReaderTest {
 
     @BeforeEach
     void open() throws Exception {
-        store = SqliteObjectStore.open(folder);
+        store = SqliteObjectStore.open(folder.resolve("objects"));
         reader = new ServingReader(new PullSecrets(store));
     }
 

@@ -9,12 +9,14 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.reconcile.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +56,30 @@ class SnapshotsKernelTest {
         assertEquals("after", Files.readString(data.resolve("file")));
         Path again = rig.volume("again", "{populate: {fromSnapshot: {name: monday}}}");
         assertEquals("before", Files.readString(again.resolve("file")));
+    }
+
+    @Test
+    @DisplayName("S08 what a volume holds is carried to another host in an archive")
+    void a_snapshot_is_an_archive_for_another_host() throws Exception {
+        Path data = rig.volume("data", "{}");
+        Files.writeString(data.resolve("file"), "x");
+        Files.setAttribute(data.resolve("file"), "unix:uid", 1234);
+        Path archive = folder.resolve("data.tgz");
+        rig.create(
+                "snapshot.storage.k8s.io/v1",
+                "VolumeSnapshot",
+                "moving, annotations: {slipway.dev/archive: %s}".formatted(archive),
+                "spec: {source: {persistentVolumeClaimName: data}}");
+        rig.taker.reconcile(VolumeRig.snapshot("moving"));
+        assertTrue(SnapshotController.isReady(rig.get(VolumeRig.snapshot("moving"))));
+
+        try (VolumeRig other = new VolumeRig(Files.createDirectory(folder.resolve("other-host")))) {
+            Path arrived = other.volume("data", "{populate: {fromArchive: {path: %s}}}".formatted(archive));
+
+            assertEquals("x", Files.readString(arrived.resolve("file")));
+            assertEquals(1234, Files.getAttribute(arrived.resolve("file"), "unix:uid"));
+        }
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(archive)));
     }
 
     @Test

@@ -36,7 +36,7 @@ class SqliteObjectStoreTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = SqliteObjectStore.open(folder);
+        store = SqliteObjectStore.open(folder.resolve("objects"));
     }
 
     @AfterEach
@@ -109,7 +109,7 @@ class SqliteObjectStoreTest {
         store.delete(pod("b"), 2);
         store.close();
 
-        store = SqliteObjectStore.open(folder);
+        store = SqliteObjectStore.open(folder.resolve("objects"));
 
         assertEquals("one", store.get(pod("a")).orElseThrow().spec().asText());
         assertEquals(3, store.resourceVersion());
@@ -176,7 +176,7 @@ class SqliteObjectStoreTest {
 
     @Test
     void a_second_opener_is_refused_and_the_files_are_private() throws Exception {
-        IOException refusal = assertThrows(IOException.class, () -> SqliteObjectStore.open(folder));
+        IOException refusal = assertThrows(IOException.class, () -> SqliteObjectStore.open(folder.resolve("objects")));
 
         assertTrue(
                 refusal.getMessage()

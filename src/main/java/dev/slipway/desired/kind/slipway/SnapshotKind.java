@@ -61,6 +61,11 @@ final class SnapshotKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
+        String archive = object.annotations().getOrDefault(VolumeSnapshotSpec.ARCHIVE, "/");
+        if (!archive.startsWith("/") || archive.indexOf('\0') >= 0) {
+            findings.invalid(
+                    "metadata.annotations[" + VolumeSnapshotSpec.ARCHIVE + "]", archive, "must be an absolute path");
+        }
         Place source = Place.of(object, "spec", findings).at("source");
         source.at("persistentVolumeClaimName").requireReads(Names::subdomain);
         if (before != null && !source.value().equals(before.spec().path("source"))) {

@@ -121,7 +121,7 @@ public final class RuntimeLab implements AutoCloseable {
         podVolumes = new PodVolumes(root().resolve("volumes/.pods"), run().resolve("volumes"));
         cgroups = new Cgroups(Hierarchies.detect(), cgroupParent);
         networks = new PodNetworks(
-                new NetworkSettings(run().resolve("network"), "slwlab0", Optional.of(Subnet.parse("10.99.0.0/24")), 2),
+                new NetworkSettings(run().resolve("network"), "slwlab0", Optional.of(Subnet.parse("10.99.0.0/20")), 2),
                 task -> starter.execute(() -> housekeeping.execute(task)));
         snapshots.open();
         volumes.open();

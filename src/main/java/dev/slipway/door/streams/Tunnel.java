@@ -80,26 +80,34 @@ final class Tunnel {
     }
 
     private void converse(Connector connector, int port, Executor workers) throws IOException, InterruptedException {
+        SocketChannel connected;
         try {
-            SocketChannel connected = connector.connect(port);
-            keep(connected);
-            FutureTask<?> upstream = new FutureTask<>(() -> {
-                giveAll(connected);
-                return null;
-            });
-            workers.execute(upstream);
-            client.pump(data, Channels.newInputStream(connected));
-            client.send(SpdyEncoder.end(data));
-            join(upstream);
-            client.send(SpdyEncoder.end(errors));
+            connected = connector.connect(port);
         } catch (IOException e) {
-            if (closed) {
-                // The client broke it off, and waits all the same for the end of the stream for errors.
-                client.send(SpdyEncoder.end(errors));
-            } else {
-                tell("error forwarding port %d: %s".formatted(port, Objects.requireNonNullElse(e.getMessage(), e)));
-            }
+            tell("error forwarding port %d: %s".formatted(port, Objects.requireNonNullElse(e.getMessage(), e)));
+            return;
         }
+        try {
+            keep(connected);
+            exchange(connected, workers);
+        } catch (IOException e) {
+            LOG.debugf("tunnel broke port=%d reason=\"%s\"", port, e.getMessage());
+            // Without words: for those kubectl gives up all its connections, and this one alone broke.
+            client.send(SpdyEncoder.reset(data, ResetReason.CANCELLED));
+        }
+        // The client waits for it also when it broke the tunnel off.
+        client.send(SpdyEncoder.end(errors));
+    }
+
+    private void exchange(SocketChannel connected, Executor workers) throws IOException, InterruptedException {
+        FutureTask<?> upstream = new FutureTask<>(() -> {
+            giveAll(connected);
+            return null;
+        });
+        workers.execute(upstream);
+        client.pump(data, Channels.newInputStream(connected));
+        client.send(SpdyEncoder.end(data));
+        join(upstream);
     }
 
     /// Closes what is connected too late.

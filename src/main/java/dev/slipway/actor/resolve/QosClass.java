@@ -50,7 +50,7 @@ public enum QosClass {
             case BEST_EFFORT -> MOST;
             case BURSTABLE ->
                 Math.clamp(
-                        MOST - memoryRequestBytes / Math.max(1, memoryOfHostBytes / MOST),
+                        MOST - MOST * Math.min(memoryRequestBytes, memoryOfHostBytes) / Math.max(1, memoryOfHostBytes),
                         MOST + GUARANTEED_ADJUSTMENT,
                         MOST - 1);
         };

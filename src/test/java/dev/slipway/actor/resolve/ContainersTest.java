@@ -2,7 +2,9 @@ package dev.slipway.actor.resolve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
 import dev.slipway.engine.runtime.ContainerRequest.Security.AppArmor;
@@ -204,6 +206,27 @@ class ContainersTest {
         return rig.container("%s\ncontainers: [{name: main, image: a, %s}]".formatted(pod, container))
                 .security()
                 .appArmor();
+    }
+
+    @Test
+    void a_sidecar_is_not_killed_before_those_that_it_serves() throws Exception {
+        int alone = rig.container("""
+                        containers: [{name: main, image: a, resources: {requests: {memory: 4Gi}}}]
+                        """).resources().oomScoreAdj();
+
+        ApiObject pod = ResolveRig.pod("""
+                initContainers:
+                - {name: sidecar, image: a, restartPolicy: Always, resources: {requests: {memory: 1Mi}}}
+                - {name: first, image: a, resources: {requests: {memory: 1Mi}}}
+                containers: [{name: served, image: a, resources: {requests: {memory: 4Gi}}}]
+                """);
+
+        assertEquals(alone, score(pod, "/initContainers/0"));
+        assertTrue(score(pod, "/initContainers/1") > alone);
+    }
+
+    private int score(ApiObject pod, String container) {
+        return Containers.resources(rig.scope(pod), pod.spec().at(container)).oomScoreAdj();
     }
 
     @Test

@@ -26,6 +26,8 @@ class QosClassTest {
         assertEquals(999, QosClass.BURSTABLE.oomScoreAdjustment(0, HOST));
         assertEquals(875, QosClass.BURSTABLE.oomScoreAdjustment(HOST / 8, HOST));
         assertEquals(3, QosClass.BURSTABLE.oomScoreAdjustment(HOST, HOST));
+        assertEquals(3, QosClass.BURSTABLE.oomScoreAdjustment(Long.MAX_VALUE, HOST));
+        assertEquals(967, QosClass.BURSTABLE.oomScoreAdjustment(333, 9999), "as the kubelet rounds");
     }
 
     private static QosClass of(String resources) {

@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,31 @@ class NetworkDriftKernelTest {
         assertReached();
         verify();
         assertEquals(List.of(), verify());
+    }
+
+    @Test
+    void a_namespace_that_was_prepared_joins_the_bridge_that_came_back() throws IOException {
+        Path pin = lab.directory().resolve("prepared");
+        try (NetworkNamespace namespace = NetworkNamespace.create()) {
+            namespace.pin(pin);
+            lab.onHost(() -> {
+                lab.networks().prepare(pin);
+                return "";
+            });
+            lab.shell("ip link delete labbr0");
+            verify();
+            lab.runBackground();
+
+            NetworkAttachment.Own other = lab.onHost(() -> (NetworkAttachment.Own)
+                    lab.networks().attach(new PodUid("other"), new NetworkRequest.Own(List.of(), Optional.of(pin))));
+
+            in(other, () -> lab.serve("other", 80));
+            assertEquals(
+                    "other to " + other.gateway(),
+                    lab.onHost(() -> ask(other.address().toString(), 80)));
+        } finally {
+            NetworkNamespace.unpin(pin);
+        }
     }
 
     @Test

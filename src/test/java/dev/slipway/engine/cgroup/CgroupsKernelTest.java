@@ -21,7 +21,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -312,25 +311,6 @@ class CgroupsKernelTest {
                 .start();
         started.add(process);
         return process;
-    }
-
-    @ParameterizedTest
-    @MethodSource("hierarchies")
-    void what_somebody_else_removes_meanwhile_is_killed_and_asked_all_the_same(Hierarchies hierarchies)
-            throws Exception {
-        Cgroups cgroups = open(hierarchies);
-        cgroups.create(POD, Limits.NONE);
-        for (int i = 0; i < 100; i++) {
-            cgroups.create(WEB, pids(10));
-            FutureTask<Boolean> removal = new FutureTask<>(() -> {
-                cgroups.remove(WEB);
-                return true;
-            });
-            Thread.ofVirtual().start(removal);
-            cgroups.kill(WEB, LIMIT);
-            cgroups.usage(WEB);
-            assertTrue(removal.get());
-        }
     }
 
     @ParameterizedTest

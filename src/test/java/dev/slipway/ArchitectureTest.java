@@ -44,12 +44,12 @@ class ArchitectureTest {
             actor.storage      desired.reconcile desired.kind desired.model desired.meta engine.runtime engine.id
             actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
-            actor.volume       actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume engine.image
+            actor.volume       actor.space actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume engine.image
             actor.image        actor.space actor.build actor.tag actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.archive engine.id engine.image engine.snapshot engine.registry engine.repository engine.oci disk
             actor.build        desired.store desired.model desired.meta engine.dockerfile engine.build engine.tree engine.oci
             actor.tag          desired.reconcile desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
             actor.registry     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
-            actor.space        desired.reconcile desired.store desired.meta engine.oci disk
+            actor.space        desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.image engine.repository engine.volume engine.snapshot engine.content engine.oci disk
             actor.host         desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             desired.collect    desired.reconcile desired.api desired.kind desired.store desired.meta
             desired.reconcile  desired.store desired.meta

@@ -3,6 +3,8 @@ package dev.slipway;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ObjectCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,6 +174,41 @@ class VolumesIT {
         assertEquals("0", engine.field(sample.object(), ".status.containerStatuses[0].restartCount"));
         sample.delete(engine);
         engine.kubectl("delete", "configmap/words").orFail();
+    }
+
+    @Test
+    void what_takes_space_is_said_and_what_nobody_needs_can_be_freed(EngineProcess engine) throws IOException {
+        engine.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: spare}
+                spec:
+                  retention: {policy: WhileReferenced}
+                  source: {build: {from: scratch, steps: [{copy: {to: /spare, content: spare}}]}}
+                """);
+        engine.await("the image to be unused", () -> !engine.field("image/spare", ".status.unusedSince")
+                .isEmpty());
+
+        JsonNode report = ObjectCodec.json()
+                .readTree(engine.slipway("system", "df", "-o", "json").orFail().out());
+        String table = engine.slipway("system", "df", "--verbose").orFail().out();
+        String wish = engine.slipway("system", "prune", "--dry-run").orFail().out();
+
+        assertEquals("images", report.at("/usage/0/kind").asText());
+        assertTrue(report.at("/usage/0/count").asInt() >= 2, report.toPrettyString());
+        assertTrue(report.at("/usage/0/bytes").asLong() >= Files.size(Path.of("/bin/busybox")));
+        assertTrue(report.at("/usage/0/reclaimableBytes").asLong() > 0, report.toPrettyString());
+        JsonNode objects = report.path("usage").path(report.path("usage").size() - 1);
+        assertEquals("objects", objects.path("kind").asText());
+        assertTrue(objects.path("bytes").asLong() > 0, report.toPrettyString());
+        assertTrue(table.startsWith("TYPE ") && table.contains("anonymous volumes"), table);
+        assertTrue(table.lines().anyMatch(line -> line.startsWith("toolbox") && line.endsWith(">")), table);
+        assertTrue(wish.contains("would remove image spare: unused for "), wish);
+        String pruned = engine.slipway("system", "prune").orFail().out();
+        assertTrue(pruned.contains("removed image spare: "), pruned);
+        engine.awaitField("image/spare", ".status.conditions[?(@.type==\"Ready\")].reason", "Collected");
+        assertEquals("True", engine.field("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status"));
+        engine.kubectl("delete", "image/spare").orFail();
     }
 
     @Test

@@ -12,6 +12,8 @@ import dev.slipway.actor.probe.HostChecks;
 import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.actor.storage.StorageWatch;
+import dev.slipway.actor.space.SpacePruning;
+import dev.slipway.actor.space.SpaceSurvey;
 import dev.slipway.actor.volume.ClaimController;
 import dev.slipway.actor.volume.SnapshotController;
 import dev.slipway.actor.volume.VolumeController;
@@ -38,6 +40,7 @@ final class Actors implements AutoCloseable {
     private final PodActor pods;
     private final NodeController node;
     private final Controllers controllers;
+    private final HostSpace space;
 
     Actors(
             EngineSettings settings,
@@ -102,7 +105,29 @@ final class Actors implements AutoCloseable {
         all.add(new VolumeController(volumes));
         all.add(new SnapshotController(volumes));
         all.add(node);
+        this.space = space(settings, desired, engine);
         this.controllers = new Controllers(desired.store(), schedule, all);
+    }
+
+    private HostSpace space(EngineSettings settings, DesiredColumn desired, EngineColumn engine) {
+        SpaceSurvey.Rooms rooms = new SpaceSurvey.Rooms(
+                desired.store(),
+                engine.images(),
+                engine.content(),
+                engine.snapshots(),
+                engine.repositories(),
+                engine.builder(),
+                engine.volumes(),
+                engine.volumeSnapshots());
+        return new HostSpace(
+                new SpaceSurvey(rooms, images.collector(), settings.root()),
+                new SpacePruning(desired.objects(), images.collector(), images.leftovers()),
+                images.collector());
+    }
+
+    /// What takes space on this host.
+    HostSpace space() {
+        return space;
     }
 
     private static Host host(String name, HostFacts facts) {

@@ -5,6 +5,7 @@ import dev.slipway.door.apiserver.ApiParts;
 import dev.slipway.door.apiserver.ApiServer;
 import dev.slipway.door.apiserver.ApiSettings;
 import dev.slipway.door.apiserver.ImageExports;
+import dev.slipway.door.health.SystemSpace;
 import dev.slipway.door.gitops.ApiApplier;
 import dev.slipway.door.gitops.Applier;
 import dev.slipway.door.gitops.GitOps;
@@ -32,6 +33,7 @@ record Doors(ApiServer api, GitOps gitops, Applier applier, Path stock) implemen
             ContainerFiles files,
             UsageSource usage,
             ImageExports exports,
+            SystemSpace space,
             List<ProblemSource> problems,
             List<MetricSource> metrics) {}
 
@@ -56,6 +58,7 @@ record Doors(ApiServer api, GitOps gitops, Applier applier, Path stock) implemen
                 windows.files(),
                 windows.usage(),
                 windows.exports(),
+                windows.space(),
                 windows.problems(),
                 windows.metrics(),
                 schedule.workers(),

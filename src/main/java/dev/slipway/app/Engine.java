@@ -69,8 +69,9 @@ final class Engine implements AutoCloseable {
                 new RuntimeCopies(engine.runtime()),
                 new RuntimeUsage(engine.runtime(), engine.cgroups()),
                 new StoredImages(engine.images(), engine.archives()),
+                actors.space(),
                 List.of(),
-                List.of(() -> containers(engine.runtime().counts())));
+                List.of(() -> containers(engine.runtime().counts()), actors.space()::metrics));
         Doors doors = closing(Doors.of(settings, desired, windows, threads.schedule()));
         doors.start(vertx);
         view = new View(desired, doors);

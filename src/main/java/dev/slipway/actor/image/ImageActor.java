@@ -7,6 +7,7 @@ import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.actor.space.CollectionSettings;
 import dev.slipway.actor.space.ImageCollector;
 import dev.slipway.actor.space.Inventory;
+import dev.slipway.actor.space.Leftovers;
 import dev.slipway.actor.tag.TagFollows;
 import dev.slipway.actor.tag.TagPushes;
 import dev.slipway.desired.api.ObjectApi;
@@ -25,7 +26,9 @@ import dev.slipway.engine.image.Images;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,6 +36,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /// This room as `app` sees it: its controllers, and where pods ask for their images.
 ///
@@ -42,6 +46,8 @@ import java.util.stream.Collectors;
 ///
 /// Nothing happens before the first round or question.
 public final class ImageActor implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(ImageActor.class);
+
     /// As Kubernetes waits between pulls.
     private static final Backoff BACKOFF =
             new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5), () -> ThreadLocalRandom.current()
@@ -80,6 +86,7 @@ public final class ImageActor implements AutoCloseable {
     private final PushedTags pushed;
     private final ImageGarbage garbage;
     private final PodImageDesk desk;
+    private final Leftovers leftovers;
     private final ImageCollector collector;
     private final List<Controller> controllers;
 
@@ -121,12 +128,14 @@ public final class ImageActor implements AutoCloseable {
         pushes = new TagPushes(parts.pusher(), parts.schedule(), backoff, touched);
         garbage = new ImageGarbage(store, parts.images(), users, this::made, sources::buildsOn);
         Supplier<ImageNeeds> needs = () -> ImageNeeds.of(store, users.get(), sources::buildsOn);
+        leftovers = leftovers(parts, garbage);
         collector = new ImageCollector(
                 new ImageCollector.Tools(
                         store,
                         parts.events(),
                         parts.schedule(),
                         parts.collection().settings(),
+                        leftovers,
                         parts.collection().gauge(),
                         parts.collection().interval()),
                 () -> inventory(store, parts.images(), needs.get(), touched),
@@ -176,6 +185,34 @@ public final class ImageActor implements AutoCloseable {
         return inventory.of(candidates, images.list(), garbage.keptWithout(leaving));
     }
 
+    private static Leftovers leftovers(Parts parts, ImageGarbage garbage) {
+        return new Leftovers() {
+            @Override
+            public void tidy(Instant before) throws IOException {
+                int steps = parts.builder().forgetSteps(before);
+                if (steps > 0) {
+                    LOG.infof("notes of build steps removed count=%d", steps);
+                }
+                garbage.unlessMaking(this::sweep);
+            }
+
+            @Override
+            public void release() throws IOException {
+                garbage.unlessMaking(() -> {
+                    parts.builder().releaseAll();
+                    sweep();
+                });
+            }
+
+            private void sweep() throws IOException {
+                int count = parts.images().sweep();
+                if (count > 0) {
+                    LOG.infof("content without an owner removed count=%d", count);
+                }
+            }
+        };
+    }
+
     private void making(boolean begins) {
         if (begins) {
             garbage.making();
@@ -217,6 +254,11 @@ public final class ImageActor implements AutoCloseable {
     public void start() {
         pushed.recover();
         collector.start();
+    }
+
+    /// What no image has.
+    public Leftovers leftovers() {
+        return leftovers;
     }
 
     /// What goes when nobody needs it.

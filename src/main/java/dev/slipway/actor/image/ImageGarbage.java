@@ -79,6 +79,23 @@ final class ImageGarbage {
         }
     }
 
+    /// What is done while nothing is made.
+    interface Work {
+        void run() throws IOException;
+    }
+
+    /// Does `work` while no errand makes an image; nothing if one does.
+    void unlessMaking(Work work) throws IOException {
+        lock.lock();
+        try {
+            if (making == 0) {
+                work.run();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Whether an object other than `except` claims the image.
     boolean isClaimed(LocalImage image, ObjectKey except) {
         return fits(image, claims(Set.of(except)));

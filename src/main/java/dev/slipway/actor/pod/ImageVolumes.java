@@ -53,7 +53,7 @@ final class ImageVolumes {
         metadata.put("name", volume.volume()).put("namespace", pod.namespace());
         metadata.putObject("annotations").put(PodAnnotations.IMAGE_PATH, volume.path());
         metadata.putArray("ownerReferences").add(owner(pod));
-        object.putObject("spec").put("type", "Managed").put("reclaimPolicy", "Delete");
+        object.putObject("spec").put("type", "Managed").put("reclaimPolicy", "DeleteWhenUnused");
         return object;
     }
 

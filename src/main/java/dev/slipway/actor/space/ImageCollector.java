@@ -11,11 +11,13 @@ import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.disk.FileSystemSpace;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// What is due is kept in memory: the next engine makes its own plan. Safe for use by many threads.
 public final class ImageCollector implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ImageCollector.class);
+    private static final Duration TIDY_PAUSE = Duration.ofDays(1);
     private static final GroupResource NODES = GroupResource.core("nodes");
 
     private final Tools tools;
@@ -39,8 +42,14 @@ public final class ImageCollector implements AutoCloseable {
     private final Consumer<String> touched;
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final Condition nothingDue = lock.newCondition();
     private final Map<String, Removal> due = new TreeMap<>();
     private final Map<String, Collected> collected = new HashMap<>();
+    /// Of the pass, of which there is one at a time.
+    private @Nullable Instant tidied;
+
+    private boolean released;
+
     private boolean passing;
     private boolean missed;
     private boolean freed;
@@ -50,6 +59,7 @@ public final class ImageCollector implements AutoCloseable {
 
     /// What it works with.
     ///
+    /// @param leftovers what goes before any image does
     /// @param gauge of the file system that images lie on
     /// @param interval between two passes
     public record Tools(
@@ -57,6 +67,7 @@ public final class ImageCollector implements AutoCloseable {
             EventRecorder events,
             Schedule schedule,
             CollectionSettings settings,
+            Leftovers leftovers,
             FileSystemSpace.Gauge gauge,
             Duration interval) {}
 
@@ -141,6 +152,24 @@ public final class ImageCollector implements AutoCloseable {
         return plan;
     }
 
+    /// Waits until nothing is due any more.
+    ///
+    /// @throws IOException when that takes longer than `limit`
+    void awaitEnd(Duration limit) throws IOException, InterruptedException {
+        long left = limit.toNanos();
+        lock.lock();
+        try {
+            while (!due.isEmpty()) {
+                if (left <= 0) {
+                    throw new IOException("remove images: %d of them are not gone yet".formatted(due.size()));
+                }
+                left = nothingDue.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// What went since the engine started, by the word of its cause.
     public Map<String, Collected> collected() {
         lock.lock();
@@ -196,12 +225,19 @@ public final class ImageCollector implements AutoCloseable {
     }
 
     private void pass() throws IOException {
-        FileSystemSpace space = tools.gauge().read();
-        CollectionPlan plan = CollectionPlanner.plan(
-                inventory.get(),
-                space,
-                tools.settings(),
-                tools.schedule().clock().instant());
+        Instant now = tools.schedule().clock().instant();
+        if (tidied == null || !now.isBefore(tidied.plus(TIDY_PAUSE))) {
+            tidied = now;
+            Duration oldest = tools.settings().maximumAge();
+            tools.leftovers().tidy(oldest.isZero() ? Instant.EPOCH : now.minus(oldest));
+        }
+        FileSystemSpace space = space();
+        if (tools.settings().isExceeded(space.usedPercent()) && !released) {
+            released = true;
+            tools.leftovers().release();
+            space = space();
+        }
+        CollectionPlan plan = CollectionPlanner.plan(inventory.get(), space, tools.settings(), now);
         begin(plan.removals());
         if (plan.removals().isEmpty() && plan.isTooLittle()) {
             failed(space, plan);
@@ -234,6 +270,9 @@ public final class ImageCollector implements AutoCloseable {
             freed |= hasGone;
             isEnough = !due.isEmpty() || !freed;
             freed &= isEnough;
+            if (due.isEmpty()) {
+                nothingDue.signalAll();
+            }
         } finally {
             lock.unlock();
         }
@@ -255,6 +294,7 @@ public final class ImageCollector implements AutoCloseable {
     }
 
     private void relieved() {
+        released = false;
         lock.lock();
         try {
             told = null;

@@ -9,7 +9,8 @@ import java.util.Locale;
 /// @param unused for how long nobody has needed it
 /// @param bytes what that frees
 public record Removal(String image, Cause cause, Duration unused, long bytes) {
-    private static final double MEBIBYTE = 1 << 20;
+    private static final long KIBIBYTE = 1 << 10;
+    private static final long MEBIBYTE = 1 << 20;
 
     /// Why an image goes.
     public sealed interface Cause {
@@ -56,7 +57,11 @@ public record Removal(String image, Cause cause, Duration unused, long bytes) {
         return time.toMinutes() > 0 ? time.toMinutes() + "m" : time.toSeconds() + "s";
     }
 
+    /// `12 B`, `12 KiB`, `1.2 MiB`.
     private static String text(long bytes) {
-        return String.format(Locale.ROOT, "%.1f MiB", bytes / MEBIBYTE);
+        if (bytes < MEBIBYTE) {
+            return bytes < KIBIBYTE ? bytes + " B" : bytes / KIBIBYTE + " KiB";
+        }
+        return String.format(Locale.ROOT, "%.1f MiB", (double) bytes / MEBIBYTE);
     }
 }

@@ -1,13 +1,13 @@
-/// Decides which images go, so that disks do not fill up with what nobody needs any more.
+/// Decides which images go, so that disks do not fill up with what nobody needs any more, and counts what takes space.
 ///
 /// Words: an image is *needed* as long as an object says so; a *candidate* is an Image object that nobody needs and
 /// that may go; a *holder* of content is an object that would have to go before it; *collecting* an image frees what no
 /// other one has; a *pass* is one look at the disk and at the candidates.
 ///
-/// In: how full the file system is, candidates, settings, the time. Out: which images are to go and why, and a word to
-/// people when nothing can.
+/// In: how full the file system is, candidates, settings, the time. Out: which images are to go and why, a word to
+/// people when nothing can, and a report of what takes how much.
 ///
-/// Never: removes anything. The controller of Images does, in the round of the object, and looks again whether it is
+/// Never: removes an image or a volume. The controller of the object does, in its round, and looks again whether it is
 /// needed.
 ///
 /// Decisions:
@@ -15,11 +15,10 @@
 /// - By age, what nobody has needed for longer than the maximum goes, however much room there is. By space, the longest
 ///   unused goes first, from the high threshold on and down to the low one, but nothing that has been unused for less
 ///   than the minimum. These are the rules of the kubelet.
-/// - What a removal frees is counted before anything is removed, layer by layer: what another image shares frees
-// nothing.
+/// - What a removal frees is counted before anything is removed, layer by layer: what others share frees nothing.
+/// - What no image has, *leftovers*, goes first: layers kept for the next build, and what unfinished pulls left.
 /// - A pass writes nothing when nothing is to go. There is one every few minutes, and one whenever a pull or a build
-// has
-///   ended.
+///   has ended.
 @NullMarked
 package dev.slipway.actor.space;
 

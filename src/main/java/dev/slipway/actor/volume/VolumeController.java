@@ -1,5 +1,6 @@
 package dev.slipway.actor.volume;
 
+import dev.slipway.actor.space.AnonymousVolumes;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -66,6 +67,11 @@ public final class VolumeController implements Controller {
                                         .equals(changed.name()))
                         .map(VolumeStorage::key)
                         .toList();
+            case "Container" ->
+                volumes(changed.namespace())
+                        .filter(volume -> AnonymousVolumes.names(changed, volume.name()))
+                        .map(VolumeStorage::key)
+                        .toList();
             case "PersistentVolumeClaim" ->
                 List.of(new ObjectKey(VolumeStorage.VOLUMES, changed.namespace(), changed.name()));
             default -> List.of();
@@ -105,7 +111,7 @@ public final class VolumeController implements Controller {
     private Result keep(ApiObject volume) throws ApiException {
         List<VolumeUsers.Mount> mounts = mounts(volume);
         if (isLeft(volume, mounts)) {
-            objects.delete(kind(), VolumeStorage.key(volume), Deletion.PLAIN);
+            objects.delete(kind(), VolumeStorage.key(volume), Deletion.PLAIN.of(volume.uid()));
             return Result.SETTLED;
         }
         Path path;
@@ -129,11 +135,13 @@ public final class VolumeController implements Controller {
         return new Result.Waiting(reason.toString(), Duration.ZERO);
     }
 
-    /// Whether its last user has gone, and it with them.
-    private static boolean isLeft(ApiObject volume, List<VolumeUsers.Mount> mounts) {
-        return volume.spec().path("reclaimPolicy").asText().equals("DeleteWhenUnused")
+    /// Whether its last user has gone, and it with them. A Container uses what it names also while it has no pod,
+    /// and an owner keeps what was made for it.
+    private boolean isLeft(ApiObject volume, List<VolumeUsers.Mount> mounts) {
+        return AnonymousVolumes.goesWhenUnused(volume)
                 && mounts.isEmpty()
-                && !volume.status().path("mountedBy").isEmpty();
+                && AnonymousVolumes.wasUsed(volume)
+                && AnonymousVolumes.isUnused(volume, objects.store());
     }
 
     /// What comes again. Who waits for the Volume does not wait for this.

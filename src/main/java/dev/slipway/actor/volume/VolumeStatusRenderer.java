@@ -2,6 +2,7 @@ package dev.slipway.actor.volume;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.space.AnonymousVolumes;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
@@ -38,6 +39,9 @@ final class VolumeStatusRenderer {
             status.putObject("claimRef").put("name", volume.name());
         }
         view.snapshots().ifPresent(snapshots -> add(status.putObject("snapshots"), snapshots));
+        if (!view.isInUse() && AnonymousVolumes.goesWhenUnused(volume) && AnonymousVolumes.wasUsed(volume)) {
+            status.put("unusedSince", volume.status().path("unusedSince").asText(Timestamps.seconds(now)));
+        }
         if (view.isInUse()) {
             ArrayNode mountedBy = status.putArray("mountedBy");
             view.mounts().forEach(mount -> add(mountedBy.addObject(), mount));

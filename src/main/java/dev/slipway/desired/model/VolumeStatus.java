@@ -32,6 +32,9 @@ public record VolumeStatus(
         @JsonPropertyDescription("Who has it mounted.") @Nullable
         List<Mount> mountedBy,
 
+        @JsonPropertyDescription("Since when nobody has, after somebody had; only of volumes that then go.") @Nullable
+        String unusedSince,
+
         @JsonPropertyDescription("The snapshots that its schedule has taken.") @Nullable
         Snapshots snapshots) {
     /// A container whose image declares a path as a volume.

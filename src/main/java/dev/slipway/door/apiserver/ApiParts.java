@@ -3,6 +3,7 @@ package dev.slipway.door.apiserver;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.door.health.MetricSource;
 import dev.slipway.door.health.ProblemSource;
+import dev.slipway.door.health.SystemSpace;
 import dev.slipway.door.logs.ContainerLogs;
 import dev.slipway.door.pki.CredentialSource;
 import dev.slipway.door.streams.ContainerFiles;
@@ -21,6 +22,7 @@ import java.util.concurrent.Executor;
 /// @param files how to get at what lies in containers
 /// @param usage what containers and the host use
 /// @param exports whole images as files
+/// @param space what takes disk space
 /// @param problems rooms that know more than conditions tell
 /// @param metrics rooms that measure
 /// @param workers runs one blocking task a request; virtual threads
@@ -33,6 +35,7 @@ public record ApiParts(
         ContainerFiles files,
         UsageSource usage,
         ImageExports exports,
+        SystemSpace space,
         List<ProblemSource> problems,
         List<MetricSource> metrics,
         Executor workers,

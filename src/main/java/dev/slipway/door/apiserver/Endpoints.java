@@ -8,9 +8,13 @@ import dev.slipway.door.health.Metric;
 import dev.slipway.door.health.MetricsText;
 import dev.slipway.door.health.ProcessMetrics;
 import dev.slipway.door.health.RequestCounts;
+import dev.slipway.door.health.SystemSpace;
+import dev.slipway.door.http.ApiRequest;
 import dev.slipway.door.http.Endpoint;
+import dev.slipway.door.http.RefusedException;
 import dev.slipway.door.http.Reply;
 import dev.slipway.door.openapi.OpenApi;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,12 +37,30 @@ final class Endpoints {
         HostStatus status =
                 new HostStatus(parts.objects().store(), parts.objects().kinds(), parts.problems());
         endpoints.put("status", request -> Reply.ok(status.document()));
+        endpoints.put("system", request -> system(parts.space(), request));
         endpoints.put("version", request -> Reply.ok(version(parts.version())));
         endpoints.put("metrics", request -> metrics(parts, counts));
         for (String health : List.of("livez", "readyz", "healthz")) {
             endpoints.put(health, request -> Reply.text("ok"));
         }
         return Map.copyOf(endpoints);
+    }
+
+    /// `GET /system/df` and `POST /system/prune?volumes=true&dryRun=true`.
+    private static Reply system(SystemSpace space, ApiRequest request) throws IOException, InterruptedException {
+        boolean counts = request.segments().equals(List.of("system", "df"));
+        if (!counts && !request.segments().equals(List.of("system", "prune"))) {
+            throw RefusedException.notFound();
+        }
+        if (!request.method().equals(counts ? "GET" : "POST")) {
+            throw RefusedException.methodNotAllowed();
+        }
+        return Reply.ok(
+                counts
+                        ? space.usage()
+                        : space.prune(
+                                request.query().flag("volumes"),
+                                request.query().flag("dryRun")));
     }
 
     /// The version of Kubernetes that is spoken, in the form that helm reads, with ours behind the plus sign.

@@ -42,6 +42,7 @@ import picocli.CommandLine.Command;
             StatsCommand.class,
             WaitCommand.class,
             StatusCommand.class,
+            SystemCommand.class,
             KubeconfigCommand.class,
             CompletionCommand.class
         })

@@ -4,6 +4,7 @@ import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.runtime.ContainerName;
 import dev.slipway.engine.runtime.ContainerRuntime;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
@@ -62,7 +64,7 @@ public final class ImageBuilder {
         Stores stores = new Stores(rooms.images(), rooms.content(), rooms.snapshots());
         this.tools = new Tools(
                 stores,
-                new StepCache(directory, rooms.content(), rooms.snapshots()),
+                new StepCache(directory, rooms.content(), rooms.snapshots(), clock),
                 new FileFacts(clock),
                 new KeptLayers(rooms.images()));
     }
@@ -123,6 +125,23 @@ public final class ImageBuilder {
     /// No build of that id is near: layers go that were kept for it and that no image has. Its log stays.
     public void release(String id) {
         tools.kept().forget(id);
+    }
+
+    /// As [#release], for all builds that do not run.
+    public void releaseAll() {
+        tools.kept().forgetAll(this::isRunning);
+    }
+
+    /// Blobs and layers that are kept for the next build, some of which images have, too.
+    public Set<Digest> kept() {
+        return tools.kept().all();
+    }
+
+    /// Forgets how steps were done that no build has asked for since `before`, nor since the engine started.
+    ///
+    /// @return how many those were
+    public int forgetSteps(Instant before) throws IOException {
+        return tools.cache().expire(before);
     }
 
     /// There will be no further build of that id: its log goes, and what was kept for it.

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /// Layers of builds that no image has (those of stages that were only copied from, and those before a step that
@@ -77,6 +78,31 @@ final class KeptLayers {
                 drop(last.before());
                 drop(last.now());
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// All that is kept: blobs and layers.
+    Set<Digest> all() {
+        lock.lock();
+        try {
+            Set<Digest> all = new HashSet<>();
+            for (Try each : tries.values()) {
+                all.addAll(digests(each.before()));
+                all.addAll(digests(each.now()));
+            }
+            return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Lets go of all that builds have which do not run.
+    void forgetAll(Predicate<String> runs) {
+        lock.lock();
+        try {
+            Set.copyOf(tries.keySet()).stream().filter(runs.negate()).forEach(this::forget);
         } finally {
             lock.unlock();
         }

@@ -32,6 +32,9 @@ public interface ContentStore {
     /// the caller's to know.
     boolean delete(Digest digest) throws IOException;
 
+    /// Removes ingests that nobody works on and nobody has gone on with for a day.
+    void sweepPartials() throws IOException;
+
     /// Every blob that is here.
     Set<Digest> list() throws IOException;
 

@@ -16,6 +16,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -23,11 +24,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
 
 /// Blobs as files in an OCI image layout. Owns its directory alone; [#start] prepares it.
 ///
 /// Safe for use by many threads: a blob appears by rename and never changes, and a partial file has one writer.
 public final class DirectoryContentStore implements ContentStore {
+    private static final Logger LOG = Logger.getLogger(DirectoryContentStore.class);
     private static final Duration PARTIAL_KEPT = Duration.ofDays(1);
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -133,15 +136,37 @@ public final class DirectoryContentStore implements ContentStore {
     }
 
     private void sweep() throws IOException {
+        try (DirectoryStream<Path> made = Files.newDirectoryStream(files.ingests(), ContentFiles.MADE + "*")) {
+            for (Path partial : made) {
+                Files.deleteIfExists(partial);
+            }
+        }
+        sweepPartials();
+    }
+
+    @Override
+    public void sweepPartials() throws IOException {
         try (DirectoryStream<Path> partials = Files.newDirectoryStream(files.ingests())) {
             for (Path partial : partials) {
                 boolean resumable = !partial.getFileName().toString().startsWith(ContentFiles.MADE);
-                Duration age =
-                        Duration.between(Files.getLastModifiedTime(partial).toInstant(), clock.instant());
-                if (!resumable || age.compareTo(PARTIAL_KEPT) > 0) {
-                    Files.deleteIfExists(partial);
+                if (resumable && busy.add(partial)) {
+                    removeOld(partial);
                 }
             }
+        }
+    }
+
+    /// Whoever begins the same ingest meanwhile finds it busy, and takes another file.
+    private void removeOld(Path partial) throws IOException {
+        try {
+            Instant written = Files.getLastModifiedTime(partial).toInstant();
+            if (Duration.between(written, clock.instant()).compareTo(PARTIAL_KEPT) > 0) {
+                Files.deleteIfExists(partial);
+            }
+        } catch (NoSuchFileException e) {
+            LOG.debugf("ingest has ended meanwhile file=%s", partial);
+        } finally {
+            busy.remove(partial);
         }
     }
 }

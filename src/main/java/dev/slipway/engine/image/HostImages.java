@@ -59,6 +59,12 @@ public final class HostImages implements Images {
 
     private volatile Catalog catalog = Catalog.EMPTY;
 
+    /// What images have of which something is missing: containers may run from it. Guarded by `changes`.
+    private final Set<Digest> spared = new HashSet<>();
+
+    /// Whether all that the catalog names could be read, so that what nobody has is known. Set at start.
+    private boolean knowsAll;
+
     /// @param catalogFile the `index.json` beside the blobs
     /// @param threads runs downloads and unpacking; platform threads, because unpacking computes for long
     public HostImages(Path catalogFile, Stores stores, RegistryClient registry, ExecutorService threads) {
@@ -84,6 +90,7 @@ public final class HostImages implements Images {
             loaded = Loaded.from(CatalogCodec.read(Files.readAllBytes(catalogFile)), codec, this::missing);
         } catch (NoSuchFileException e) {
             LOG.debugf("no catalog of images yet file=%s", catalogFile);
+            knowsAll = true;
             return;
         } catch (MalformedDocumentException e) {
             Path aside = catalogFile.resolveSibling(catalogFile.getFileName() + ".unreadable");
@@ -92,9 +99,12 @@ public final class HostImages implements Images {
             return;
         }
         catalog = Catalog.of(loaded.whole());
-        if (loaded.complete()) {
-            sweep(loaded.incomplete());
-        }
+        changed(() -> {
+            knowsAll = loaded.complete();
+            loaded.incomplete().forEach(image -> spared.addAll(image.parts()));
+            return spared.size();
+        });
+        sweep();
     }
 
     @Override
@@ -177,7 +187,7 @@ public final class HostImages implements Images {
             Optional<LocalImage> image = catalog.find(digest);
             boolean removed = image.isPresent() && takenOut(image.get(), needed);
             if (removed) {
-                freeUnused(parts(image.get()));
+                freeUnused(image.get().parts());
             }
             return removed;
         });
@@ -322,46 +332,47 @@ public final class HostImages implements Images {
         return Optional.empty();
     }
 
-    /// Frees what pulls left that did not end. What incomplete images have stays: containers may run from it.
-    private void sweep(List<LocalImage> spared) throws IOException {
-        Set<Digest> all = new HashSet<>(content.list());
-        trees.list().forEach(layer -> all.add(layer.digest()));
-        spared.forEach(image -> all.removeAll(parts(image)));
-        changed(() -> {
-            freeUnused(all);
-            return all.size();
+    @Override
+    public int sweep() throws IOException {
+        content.sweepPartials();
+        return changed(() -> {
+            if (!knowsAll) {
+                return 0;
+            }
+            Set<Digest> all = new HashSet<>(content.list());
+            trees.list().forEach(layer -> all.add(layer.digest()));
+            all.removeAll(spared);
+            return freeUnused(all);
         });
     }
 
     /// Removes blobs and layers of `candidates` that no image has and no pull uses. Called with the lock held.
-    private void freeUnused(Collection<Digest> candidates) {
+    ///
+    /// @return how many those are
+    private int freeUnused(Collection<Digest> candidates) {
         Set<Digest> needed = new HashSet<>();
-        catalog.list().forEach(image -> needed.addAll(parts(image)));
+        catalog.list().forEach(image -> needed.addAll(image.parts()));
+        int count = 0;
         for (Digest candidate : new HashSet<>(candidates)) {
-            if (!needed.contains(candidate) && !holds.contains(candidate)) {
-                delete(candidate);
+            if (!needed.contains(candidate) && !holds.contains(candidate) && delete(candidate)) {
+                count++;
             }
         }
+        return count;
     }
 
     /// What cannot be removed now is tried again at the next start.
-    private void delete(Digest unused) {
+    ///
+    /// @return whether nothing of it is left
+    private boolean delete(Digest unused) {
         try {
             repositories.unlessClaimed(unused, () -> content.delete(unused));
             trees.remove(new DiffId(unused));
+            return !content.contains(unused);
         } catch (IOException e) {
             LOG.warnf("unused content cannot be removed digest=%s reason=%s", unused, e.getMessage());
+            return false;
         }
-    }
-
-    /// Every digest that the image is made of: of blobs and of layers.
-    private static Set<Digest> parts(LocalImage image) {
-        Set<Digest> parts = new HashSet<>(image.indexes());
-        parts.add(image.digest());
-        parts.add(image.manifest().config().digest());
-        image.manifest().layers().forEach(layer -> parts.add(layer.digest()));
-        image.layers().forEach(layer -> parts.add(layer.digest()));
-        return parts;
     }
 
     private interface Change<T> {

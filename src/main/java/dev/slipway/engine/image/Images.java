@@ -62,6 +62,12 @@ public interface Images {
     /// Frees what failed pulls have left for another try, but for that of the names in `wanted`.
     void giveUpAllBut(Set<Reference> wanted) throws IOException;
 
+    /// Frees every blob and layer that neither an image nor a repository needs, and no pull uses. The caller knows
+    /// that nothing is being made.
+    ///
+    /// @return how many went
+    int sweep() throws IOException;
+
     /// Frees those blobs and layers of `candidates` that neither an image nor a repository needs, and no pull uses.
     void free(Set<Digest> candidates) throws IOException;
 }

@@ -6,6 +6,7 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.ImageConfig;
 import dev.slipway.engine.oci.ImageManifest;
 import dev.slipway.engine.oci.Reference;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -63,6 +64,16 @@ public record LocalImage(
 
     LocalImage asGuarded() {
         return new LocalImage(descriptor, manifest, config, indexes, names, true);
+    }
+
+    /// Every digest that it is made of: of blobs and of layers.
+    public Set<Digest> parts() {
+        Set<Digest> parts = new HashSet<>(indexes);
+        parts.add(digest());
+        parts.add(manifest.config().digest());
+        manifest.layers().forEach(layer -> parts.add(layer.digest()));
+        layers().forEach(layer -> parts.add(layer.digest()));
+        return parts;
     }
 
     LocalImage withNames(Set<Reference> changed) {

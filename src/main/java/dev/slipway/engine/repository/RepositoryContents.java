@@ -41,7 +41,7 @@ public record RepositoryContents(
     }
 
     /// Every digest that the repository's manifests are and need.
-    Set<Digest> needs() {
+    public Set<Digest> needs() {
         Set<Digest> needs = new HashSet<>(manifests.keySet());
         manifests.values().forEach(manifest -> needs.addAll(manifest.blobs()));
         return needs;

@@ -2,6 +2,7 @@ package dev.slipway.engine.snapshot;
 
 import dev.slipway.disk.AtomicFile;
 import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.TreeRemoval;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -59,6 +61,9 @@ public final class Snapshots {
     private final ReentrantLock changes = new ReentrantLock();
 
     private final Queue<Path> resisting = new ConcurrentLinkedQueue<>();
+
+    /// Layers never change.
+    private final Map<DiffId, Long> sizes = new ConcurrentHashMap<>();
 
     /// Layers that are not marked durable, each with the number of its commit. Guarded by `changes`.
     private final Map<DiffId, Long> fresh = new HashMap<>();
@@ -111,6 +116,22 @@ public final class Snapshots {
         return StackSurvey.of(trees).reversed();
     }
 
+    /// What the files of a layer take on disk, each with several names counted once; zero if it is not there. Looks
+    /// at each of them, the first time.
+    public long bytes(DiffId layer) throws IOException {
+        try {
+            if (!sizes.containsKey(layer)) {
+                sizes.put(layer, survey(List.of(layer)).getFirst().bytes());
+            }
+            return sizes.getOrDefault(layer, 0L);
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return 0;
+            }
+            throw e;
+        }
+    }
+
     /// An empty directory, in which the caller makes the tree of a layer.
     public Staging stage() throws IOException {
         Path directory = newStaging();
@@ -127,6 +148,7 @@ public final class Snapshots {
         try {
             gone = takeAway(files.layer(layer));
             fresh.remove(layer);
+            sizes.remove(layer);
         } catch (NoSuchFileException e) {
             return;
         } finally {

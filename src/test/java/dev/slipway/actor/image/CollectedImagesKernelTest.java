@@ -1,5 +1,6 @@
 package dev.slipway.actor.image;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -7,19 +8,26 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.actor.image.PodImages.Answer;
+import dev.slipway.actor.space.SpacePruning;
+import dev.slipway.actor.space.SpaceReport;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.disk.FileSystemSpace;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.registry.HostileRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -310,6 +318,72 @@ class CollectedImagesKernelTest {
             assertTrue(rig.content.contains(layer.digest()), layer.toString());
         }
         assertFalse(rig.snapshots.hasLayer(gone.layers().getLast()));
+    }
+
+    @Test
+    void what_takes_space_is_counted_once_and_what_could_be_freed_is_said() throws Exception {
+        ServedImage.of(registry, "1", "base", "one");
+        ServedImage.of(registry, "2", "base", "two");
+        LocalImage unused = ran("web", "web:1");
+        runs("other", "web:2");
+        byte[] left = "left by a pull".getBytes(UTF_8);
+        rig.content.put(Descriptor.of(MediaType.OCI_LAYER, left), left);
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Volume
+                metadata: {name: kept, namespace: default}
+                spec: {type: Managed}
+                ---
+                apiVersion: slipway.dev/v1alpha1
+                kind: Volume
+                metadata: {name: loose, namespace: default}
+                spec: {type: Managed, reclaimPolicy: DeleteWhenUnused}
+                """);
+        for (String volume : List.of("default.kept", "default.loose")) {
+            Files.write(
+                    Files.createDirectories(directory.resolve("rig/volumes/" + volume))
+                            .resolve("file"),
+                    new byte[5000]);
+        }
+
+        SpaceReport report = rig.spaceReport();
+
+        Map<String, SpaceReport.Usage> usages = new HashMap<>();
+        report.usages().forEach(usage -> usages.put(usage.kind(), usage));
+        SpaceReport.Usage images = usages.get("images");
+        assertEquals(2, images.count());
+        assertEquals(1, images.inUse());
+        SpaceReport.ImageUsage one = report.images().stream()
+                .filter(image -> image.digest().equals(unused.digest().value()))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(one.unusedSince().isPresent());
+        assertTrue(one.sharedBytes() >= 4096 && one.uniqueBytes() >= 4096, one.toString());
+        assertEquals(one.uniqueBytes(), images.reclaimableBytes());
+        long apart = report.images().stream()
+                .mapToLong(SpaceReport.ImageUsage::bytes)
+                .sum();
+        assertEquals(apart - one.sharedBytes(), images.bytes(), "the common layer is there once");
+        assertEquals(left.length, usages.get("unfinished").bytes());
+        assertEquals(1, usages.get("volumes").count());
+        assertEquals(0, usages.get("volumes").reclaimableBytes(), "named ones never");
+        assertEquals(8192, usages.get("anonymous volumes").reclaimableBytes());
+        assertTrue(usages.get("objects").bytes() > 0);
+
+        SpacePruning.Pruned wish = rig.pruning().wouldGo(true);
+        assertEquals(1, wish.images().size());
+        assertEquals(List.of("default/loose"), wish.volumes());
+        assertTrue(rig.images.find(unused.digest()).isPresent(), "a wish removes nothing");
+        assertEquals(wish.images().size(), rig.pruning().prune(false).images().size());
+        awaitGone(implicit("web:1"), unused.digest());
+        assertFalse(rig.content.contains(Digest.sha256(left)));
+        assertEquals(0, rig.spaceReport().usages().getFirst().reclaimableBytes());
+        assertTrue(rig.store.get(volume("loose")).isPresent(), "without --volumes they stay");
+        assertEquals(List.of("default/loose"), rig.pruning().prune(true).volumes());
+    }
+
+    private static ObjectKey volume(String name) {
+        return new ObjectKey(new GroupResource("slipway.dev", "volumes"), "default", name);
     }
 
     private static boolean await(CountDownLatch go) throws IOException {

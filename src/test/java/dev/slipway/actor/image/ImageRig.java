@@ -8,6 +8,9 @@ import dev.slipway.actor.image.PodImages.Question;
 import dev.slipway.actor.registry.RegistryServers;
 import dev.slipway.actor.space.CollectionSettings;
 import dev.slipway.actor.space.ImageCollector;
+import dev.slipway.actor.space.SpacePruning;
+import dev.slipway.actor.space.SpaceReport;
+import dev.slipway.actor.space.SpaceSurvey;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.api.Patch;
@@ -44,6 +47,7 @@ import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.runtime.ContainerRuntime;
 import dev.slipway.engine.runtime.FakeRuntime;
 import dev.slipway.engine.snapshot.Snapshots;
+import dev.slipway.engine.volume.ManagedVolumes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,6 +58,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -89,6 +94,7 @@ final class ImageRig implements AutoCloseable {
     /// How far the clock of the room is ahead.
     volatile Duration ahead = Duration.ZERO;
     CollectionSettings collection = new CollectionSettings(85, 80, Duration.ofMinutes(2), Duration.ofDays(30));
+    private @Nullable ImageBuilder builder;
     private @Nullable ImageActor actor;
     private @Nullable Controllers controllers;
 
@@ -170,7 +176,7 @@ final class ImageRig implements AutoCloseable {
     /// Starts the room, as the engine does.
     void start() {
         Schedule schedule = new Schedule(() -> Instant.now().plus(ahead), delays, workers);
-        ImageBuilder builder = new ImageBuilder(
+        builder = new ImageBuilder(
                 root.resolve("builds"),
                 new ImageBuilder.Rooms(images, content, snapshots, runtime),
                 schedule.clock(),
@@ -211,6 +217,20 @@ final class ImageRig implements AutoCloseable {
         if (running != null && !key.resource().equals(GroupResource.core("pods"))) {
             running.touch(key);
         }
+    }
+
+    /// What takes space, below the root of this rig.
+    SpaceReport spaceReport() throws IOException {
+        ManagedVolumes volumes = new ManagedVolumes(root.resolve("volumes"));
+        volumes.open();
+        SpaceSurvey.Rooms rooms = new SpaceSurvey.Rooms(
+                store, images, content, snapshots, repositories, Objects.requireNonNull(builder), volumes, volumes);
+        return new SpaceSurvey(rooms, collector(), root).report();
+    }
+
+    SpacePruning pruning() {
+        return new SpacePruning(
+                objects, collector(), Objects.requireNonNull(actor).leftovers());
     }
 
     void stop() {

@@ -117,5 +117,10 @@ final class PlayedImages implements Images {
     public void giveUpAllBut(Set<Reference> wanted) {}
 
     @Override
+    public int sweep() {
+        return 0;
+    }
+
+    @Override
     public void free(Set<Digest> candidates) {}
 }

@@ -222,7 +222,7 @@ class DesiredStateTest {
         ApiObject stored = rig.store
                 .get(new ObjectKey(PodWriter.VOLUMES, "default", volume.volume()))
                 .orElseThrow();
-        assertEquals("Delete", stored.spec().path("reclaimPolicy").asText());
+        assertEquals("DeleteWhenUnused", stored.spec().path("reclaimPolicy").asText());
         assertEquals("c-1", stored.metadata().at("/ownerReferences/0/uid").asText());
         assertEquals("/data", stored.annotations().get("slipway.dev/image-path"));
         rig.restartEngine();

@@ -76,7 +76,7 @@ class CollectionPlannerTest {
                 plan.removals());
         assertEquals(0, plan.wantedBytes());
         assertEquals(
-                "unused for 31d, longer than 30d; frees 0.0 MiB",
+                "unused for 31d, longer than 30d; frees 10 B",
                 plan.removals().getFirst().words());
     }
 
@@ -117,7 +117,7 @@ class CollectionPlannerTest {
         assertEquals(100, plan.freedBytes());
         assertFalse(plan.isTooLittle());
         assertEquals(
-                "unused for 3h, and 90 % of the file system are in use, which may be 85 %; frees 0.0 MiB",
+                "unused for 3h, and 90 % of the file system are in use, which may be 85 %; frees 60 B",
                 plan.removals().getFirst().words());
     }
 
@@ -209,6 +209,17 @@ class CollectionPlannerTest {
 
         assertEquals(List.of("new"), names(plan));
         assertEquals(5, plan.freedBytes());
+    }
+
+    @Test
+    void what_is_freed_is_said_in_units_that_people_read() {
+        Removal.Cause wish = new Removal.Cause.Wish();
+        Duration unused = Duration.ofHours(30).plusMinutes(59);
+
+        assertEquals(
+                "unused for 1d6h, and somebody asked to remove what nobody needs; frees 1.5 MiB",
+                new Removal("web", wish, unused, 3 << 19).words());
+        assertTrue(new Removal("web", wish, unused, 1023 << 10).words().endsWith("frees 1023 KiB"));
     }
 
     @Test

@@ -42,6 +42,19 @@ class ImageCollectorTest {
     private final FakeDelays delays = new FakeDelays();
     private final List<Candidate> candidates = new ArrayList<>();
     private final List<String> touched = new ArrayList<>();
+    private final List<String> done = new ArrayList<>();
+    private final Leftovers leftovers = new Leftovers() {
+        @Override
+        public void tidy(Instant before) {
+            done.add("tidy " + Duration.between(before, now));
+        }
+
+        @Override
+        public void release() {
+            done.add("release");
+        }
+    };
+    private Instant now = NOW;
     private FileSystemSpace.Gauge gauge = used(50);
     private int passes;
     private SqliteObjectStore store;
@@ -55,11 +68,11 @@ class ImageCollectorTest {
                 new ObjectKey(GroupResource.core("nodes"), "", "here"),
                 ApiObject.of((com.fasterxml.jackson.databind.node.ObjectNode) ObjectCodec.json()
                         .readTree("{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"here\"}}")));
-        Schedule schedule = new Schedule(() -> NOW, delays, Runnable::run);
+        Schedule schedule = new Schedule(() -> now, delays, Runnable::run);
         events = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
         collector = new ImageCollector(
                 new ImageCollector.Tools(
-                        store, events, schedule, CollectionSettings.STANDARD, () -> gauge.read(), INTERVAL),
+                        store, events, schedule, CollectionSettings.STANDARD, leftovers, () -> gauge.read(), INTERVAL),
                 this::inventory,
                 touched::add);
         collector.start();
@@ -193,6 +206,34 @@ class ImageCollectorTest {
         assertEquals(100, collector.removeAll().freedBytes());
 
         assertEquals("wish", due("one").cause().word());
+    }
+
+    @Test
+    void what_no_image_has_goes_before_images_do_and_once_a_day_when_it_is_old() {
+        unused("one", Duration.ofHours(2));
+        collector.look();
+        now = now.plus(Duration.ofHours(23));
+        collector.look();
+        assertEquals(List.of("tidy PT720H"), done);
+        now = now.plus(Duration.ofHours(1));
+        collector.look();
+        assertEquals(List.of("tidy PT720H", "tidy PT720H"), done);
+
+        gauge = new Relief();
+        collector.look();
+
+        assertEquals("release", done.getLast());
+        assertEquals(List.of(), touched, "that was enough");
+    }
+
+    /// A disk that is too full until it is looked at again.
+    private static final class Relief implements FileSystemSpace.Gauge {
+        private int looks;
+
+        @Override
+        public FileSystemSpace read() {
+            return new FileSystemSpace(1000, looks++ == 0 ? 100 : 500);
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -135,6 +136,53 @@ class VolumeControllerKernelTest {
         round();
         assertFalse(Files.exists(path));
         assertEquals(Optional.empty(), store.get(KEY));
+    }
+
+    @Test
+    void a_volume_that_goes_when_unused_stays_while_a_container_names_it_be_it_stopped() throws Exception {
+        volume("{type: Managed, reclaimPolicy: DeleteWhenUnused}");
+        ApiObject container = create("slipway.dev/v1alpha1", "Container", "worker", """
+                spec: {image: x, desiredState: Stopped, volumes: [{name: v, volume: {name: data}}]}
+                """);
+        assertEquals(List.of(KEY), List.copyOf(controller.concerned(container)));
+        ApiObject pod = create("v1", "Pod", "web", VolumeRig.USER);
+        round();
+        api.remove(POD, pod.uid());
+        round();
+        round();
+        assertEquals("2026", get().status().path("unusedSince").asText().substring(0, 4));
+        assertEquals(Optional.empty(), get().deletionTimestamp());
+
+        ObjectKey key = new ObjectKey(new GroupResource("slipway.dev", "containers"), "default", "worker");
+        store.delete(key, store.get(key).orElseThrow().resourceVersion());
+        round();
+        round();
+
+        assertEquals(Optional.empty(), store.get(KEY));
+    }
+
+    @Test
+    void an_anonymous_volume_stays_as_long_as_it_has_an_owner() throws Exception {
+        create("slipway.dev/v1alpha1", "Volume", "data", """
+                spec: {type: Managed, reclaimPolicy: DeleteWhenUnused}
+                """);
+        ObjectNode owned = get().copyTree();
+        owned.withObject("/metadata")
+                .putArray("ownerReferences")
+                .addObject()
+                .put("apiVersion", "slipway.dev/v1alpha1")
+                .put("kind", "Container")
+                .put("name", "worker")
+                .put("uid", "uid-1");
+        store.update(KEY, ApiObject.of(owned), get().resourceVersion());
+        ApiObject pod = create("v1", "Pod", "web", VolumeRig.USER);
+        round();
+        api.remove(POD, pod.uid());
+
+        round();
+        round();
+
+        assertEquals(Optional.empty(), get().deletionTimestamp());
     }
 
     @Test

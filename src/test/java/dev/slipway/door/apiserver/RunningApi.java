@@ -1,5 +1,7 @@
 package dev.slipway.door.apiserver;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.FreePort;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.collect.GarbageCollection;
@@ -9,6 +11,7 @@ import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.reconcile.TimerDelays;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.door.health.SystemSpace;
 import dev.slipway.door.health.Problem;
 import dev.slipway.door.logs.ContainerLogs;
 import dev.slipway.door.pki.Credentials;
@@ -82,6 +85,7 @@ final class RunningApi implements AutoCloseable {
                 new NothingRuns(),
                 new NothingRuns(),
                 (image, format) -> Optional.empty(),
+                new NoSpace(),
                 List.of(() -> problems),
                 List.of(),
                 workers,
@@ -112,6 +116,28 @@ final class RunningApi implements AutoCloseable {
 
     Path authority() {
         return root.resolve("pki/ca.crt");
+    }
+
+    /// A host on which nothing takes space.
+    private static final class NoSpace implements SystemSpace {
+        @Override
+        public ObjectNode usage() {
+            ObjectNode usage = JsonNodeFactory.instance.objectNode();
+            usage.putObject("fileSystem")
+                    .put("capacityBytes", 2048)
+                    .put("availableBytes", 1024)
+                    .put("usedPercent", 50)
+                    .put("highThresholdPercent", 85);
+            return usage.put("bytes", 0);
+        }
+
+        @Override
+        public ObjectNode prune(boolean withVolumes, boolean dryRun) {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("volumes", withVolumes)
+                    .put("dryRun", dryRun);
+        }
     }
 
     private record PlayedLogs(Map<String, ContainerLogs.Run> runs) implements ContainerLogs {

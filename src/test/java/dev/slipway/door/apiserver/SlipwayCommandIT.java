@@ -76,6 +76,21 @@ class SlipwayCommandIT {
     }
 
     @Test
+    void system_says_what_takes_space_and_frees_it() throws IOException {
+        assertEquals(new Ended(0, """
+                        TYPE   TOTAL   IN-USE   SIZE   RECLAIMABLE
+                        all                     0 B    0 B
+
+                        1.0 KiB of 2.0 KiB can still be written (50 % in use; from 85 % on, unused images go)
+                        """, ""), slipway("system", "df"));
+        assertTrue(slipway("system", "df", "-o", "json").out.contains("\"usedPercent\" : 50"));
+        String wish = slipway("system", "prune", "--dry-run", "--volumes", "-o", "json").out;
+        assertTrue(wish.contains("\"volumes\" : true") && wish.contains("\"dryRun\" : true"), wish);
+        assertEquals(new Ended(0, "freed 0 B\n", ""), slipway("system", "prune"));
+        assertEquals(2, slipway("system").status);
+    }
+
+    @Test
     void get_lists_in_every_form() throws IOException {
         slipway("apply", "-f", manifest + "");
 

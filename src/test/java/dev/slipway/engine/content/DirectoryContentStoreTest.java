@@ -69,6 +69,23 @@ class DirectoryContentStoreTest extends ContentStoreContractTest {
     }
 
     @Test
+    void a_running_store_sweeps_old_partial_blobs_and_none_that_somebody_works_on() throws IOException {
+        leavePartial(store());
+        DirectoryContentStore later =
+                new DirectoryContentStore(root, () -> Instant.now().plus(Duration.ofHours(25)));
+
+        try (Ingest ingest = later.begin(DIGEST, BYTES.length)) {
+            later.sweepPartials();
+            assertEquals(1, ingests().size());
+            assertEquals(2, ingest.offsetBytes());
+        }
+        store().sweepPartials();
+        assertEquals(1, ingests().size(), "it is young");
+        later.sweepPartials();
+        assertEquals(List.of(), ingests());
+    }
+
+    @Test
     void what_was_being_made_when_the_engine_died_is_swept() throws IOException {
         store();
         Files.writeString(root.resolve("ingest/made-123"), "half");

@@ -145,4 +145,8 @@ public final class MemoryContentStore implements ContentStore {
             }
         }
     }
+
+    /// Nothing outlives an ingest here.
+    @Override
+    public void sweepPartials() {}
 }

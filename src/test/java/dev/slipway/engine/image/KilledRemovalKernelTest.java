@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 
 /// A process that is killed while it removes images, and the next one on the same disk.
 class KilledRemovalKernelTest {
-    private static final int IMAGES = 12;
+    private static final int IMAGES = 8;
 
     private Path root;
 

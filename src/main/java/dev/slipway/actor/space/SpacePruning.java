@@ -1,0 +1,92 @@
+package dev.slipway.actor.space;
+
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.Kinds;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.model.OwnGroup;
+import dev.slipway.disk.FileSystemSpace;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/// Frees what nobody needs, because somebody asks for it.
+public final class SpacePruning {
+    private static final Logger LOG = Logger.getLogger(SpacePruning.class);
+    private static final GroupResource VOLUMES = new GroupResource(OwnGroup.GROUP, "volumes");
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final ObjectApi objects;
+    private final ImageCollector collector;
+    private final Leftovers leftovers;
+
+    public SpacePruning(ObjectApi objects, ImageCollector collector, Leftovers leftovers) {
+        this.objects = objects;
+        this.collector = collector;
+        this.leftovers = leftovers;
+    }
+
+    /// What went, or would go.
+    ///
+    /// @param volumes `<namespace>/<name>`
+    /// @param freedBytes how much more of the file system can be written; zero when nothing was done
+    public record Pruned(List<Removal> images, List<String> volumes, long freedBytes) {
+        public Pruned {
+            images = List.copyOf(images);
+            volumes = List.copyOf(volumes);
+        }
+    }
+
+    /// What [#prune] would remove.
+    public Pruned wouldGo(boolean withVolumes) {
+        return new Pruned(collector.wouldGo().removals(), withVolumes ? names(unused()) : List.of(), 0);
+    }
+
+    /// Removes images that nobody needs, however young, what is kept for builds, what unfinished pulls and builds
+    /// have left, and volumes without a name and a user. Waits for it, for up to a minute.
+    ///
+    /// @param withVolumes whether anonymous volumes go, too
+    public Pruned prune(boolean withVolumes) throws IOException, InterruptedException {
+        FileSystemSpace before = collector.space();
+        List<Removal> images = collector.removeAll().removals();
+        collector.awaitEnd(PATIENCE);
+        leftovers.release();
+        List<String> volumes = withVolumes ? removeVolumes() : List.of();
+        long freed = Math.max(0, collector.space().availableBytes() - before.availableBytes());
+        LOG.infof("space pruned images=%d volumes=%d bytes=%d", images.size(), volumes.size(), freed);
+        return new Pruned(images, volumes, freed);
+    }
+
+    private List<ApiObject> unused() {
+        return objects.store().list(VOLUMES, "").items().stream()
+                .filter(AnonymousVolumes::is)
+                .filter(volume -> AnonymousVolumes.isUnused(volume, objects.store()))
+                .toList();
+    }
+
+    private static List<String> names(List<ApiObject> volumes) {
+        return volumes.stream()
+                .map(volume -> volume.namespace() + "/" + volume.name())
+                .toList();
+    }
+
+    private List<String> removeVolumes() throws IOException {
+        Kind kind = objects.kinds().find(VOLUMES).orElseThrow();
+        List<ApiObject> gone = new ArrayList<>();
+        for (ApiObject volume : unused()) {
+            try {
+                objects.delete(
+                        kind, Kinds.key(kind, volume.namespace(), volume.name()), Deletion.PLAIN.of(volume.uid()));
+                gone.add(volume);
+            } catch (ApiException e) {
+                throw new IOException("delete volume %s: %s".formatted(volume.name(), e.getMessage()), e);
+            }
+        }
+        return names(gone);
+    }
+}

@@ -1,0 +1,187 @@
+package dev.slipway.door.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.door.client.EngineClient;
+import dev.slipway.door.command.Columns;
+import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.WrongUsageException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `slipway system`: the host's disk, as far as it is the engine's.
+@Command(
+        name = "system",
+        description = "Say what takes disk space, or free what nobody needs.",
+        subcommands = {SystemCommand.DiskUsage.class, SystemCommand.Prune.class})
+final class SystemCommand implements Callable<Integer> {
+    private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
+
+    @Override
+    public Integer call() {
+        throw new WrongUsageException("say what to do: slipway system df|prune");
+    }
+
+    /// `512 B`, `4.2 MiB`, `17 MiB`.
+    static String size(long bytes) {
+        double left = bytes;
+        int unit = 0;
+        while (left >= 1024 && unit < UNITS.length - 1) {
+            left /= 1024;
+            unit++;
+        }
+        return String.format(Locale.ROOT, left < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", left, UNITS[unit]);
+    }
+
+    /// A table as the server makes them.
+    private static ObjectNode table(String... columns) {
+        ObjectNode table = JsonNodeFactory.instance.objectNode();
+        ArrayNode definitions = table.putArray("columnDefinitions");
+        List.of(columns).forEach(column -> definitions.addObject().put("name", column));
+        table.putArray("rows");
+        return table;
+    }
+
+    private static void row(ObjectNode table, String... cells) {
+        ArrayNode row = table.withArray("/rows").addObject().putArray("cells");
+        List.of(cells).forEach(row::add);
+    }
+
+    private static void print(ObjectNode table) {
+        new Columns(false, false, "").lines(table).forEach(System.out::println);
+    }
+
+    /// `slipway system df`: what takes space, and what could be freed.
+    @Command(name = "df", description = "Say what takes disk space.", mixinStandardHelpOptions = true)
+    static final class DiskUsage implements Callable<Integer> {
+        @Mixin
+        private Connection connection = new Connection();
+
+        @Option(
+                names = {"-o", "--output"},
+                paramLabel = "FORMAT",
+                description = "json for programs.")
+        private String output = "";
+
+        @Option(
+                names = {"-v", "--verbose"},
+                description = "Each image, too.")
+        private boolean verbose;
+
+        @Override
+        public Integer call() throws IOException {
+            WrongUsageException.unless(output.isEmpty() || output.equals("json"), "-o is json: " + output);
+            JsonNode report = connection.engine().json("/system/df");
+            if (output.equals("json")) {
+                System.out.println(report.toPrettyString());
+                return 0;
+            }
+            print(usage(report));
+            if (verbose) {
+                System.out.println();
+                print(images(report));
+            }
+            JsonNode disk = report.path("fileSystem");
+            System.out.printf(
+                    "%n%s of %s can still be written (%d %% in use; from %d %% on, unused images go)%n",
+                    size(disk.path("availableBytes").asLong()),
+                    size(disk.path("capacityBytes").asLong()),
+                    disk.path("usedPercent").asInt(),
+                    disk.path("highThresholdPercent").asInt());
+            return 0;
+        }
+
+        private static ObjectNode usage(JsonNode report) {
+            ObjectNode table = table("type", "total", "in-use", "size", "reclaimable");
+            for (JsonNode usage : report.path("usage")) {
+                row(
+                        table,
+                        usage.path("kind").asText(),
+                        usage.path("count").asText(),
+                        usage.path("inUse").asText(),
+                        size(usage.path("bytes").asLong()),
+                        size(usage.path("reclaimableBytes").asLong()));
+            }
+            row(
+                    table,
+                    "all",
+                    "",
+                    "",
+                    size(report.path("bytes").asLong()),
+                    size(report.path("reclaimableBytes").asLong()));
+            return table;
+        }
+
+        private static ObjectNode images(JsonNode report) {
+            ObjectNode table = table("image", "digest", "size", "unique", "shared", "unused-since");
+            for (JsonNode image : report.path("images")) {
+                row(
+                        table,
+                        image.path("names").path(0).asText("<none>"),
+                        image.path("digest").asText().replaceFirst("^sha256:(.{12}).*", "$1"),
+                        size(image.path("bytes").asLong()),
+                        size(image.path("uniqueBytes").asLong()),
+                        size(image.path("sharedBytes").asLong()),
+                        image.path("unusedSince").asText("<in use>"));
+            }
+            return table;
+        }
+    }
+
+    /// `slipway system prune`: frees what nobody needs.
+    @Command(
+            name = "prune",
+            description = "Remove images that nothing needs, and what builds and pulls have left.",
+            mixinStandardHelpOptions = true)
+    static final class Prune implements Callable<Integer> {
+        @Mixin
+        private Connection connection = new Connection();
+
+        @Option(names = "--dry-run", description = "Say what would go, and do nothing.")
+        private boolean dryRun;
+
+        @Option(names = "--volumes", description = "Anonymous volumes that nothing uses, too; named ones never.")
+        private boolean volumes;
+
+        @Option(
+                names = {"-o", "--output"},
+                paramLabel = "FORMAT",
+                description = "json for programs.")
+        private String output = "";
+
+        @Override
+        public Integer call() throws IOException {
+            WrongUsageException.unless(output.isEmpty() || output.equals("json"), "-o is json: " + output);
+            JsonNode pruned = connection
+                    .engine()
+                    .exchange(
+                            "POST",
+                            "/system/prune?volumes=%s&dryRun=%s".formatted(volumes, dryRun),
+                            EngineClient.Content.NONE);
+            if (output.equals("json")) {
+                System.out.println(pruned.toPrettyString());
+                return 0;
+            }
+            String verb = dryRun ? "would remove" : "removed";
+            for (JsonNode image : pruned.path("images")) {
+                System.out.println("%s image %s: %s"
+                        .formatted(
+                                verb,
+                                image.path("name").asText(),
+                                image.path("reason").asText()));
+            }
+            pruned.path("volumes").forEach(volume -> System.out.println(verb + " volume " + volume.asText()));
+            if (!dryRun) {
+                System.out.println("freed " + size(pruned.path("freedBytes").asLong()));
+            }
+            return 0;
+        }
+    }
+}

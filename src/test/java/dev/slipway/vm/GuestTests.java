@@ -21,8 +21,8 @@ final class GuestTests {
     private GuestTests() {}
 
     public static void main(String[] names) {
-        Stream<DiscoverySelector> selectors = Arrays.stream(names)
-                .map(name -> name.contains("#") ? selectMethod(name) : selectClass(name));
+        Stream<DiscoverySelector> selectors =
+                Arrays.stream(names).map(name -> name.contains("#") ? selectMethod(name) : selectClass(name));
         Launcher launcher = LauncherFactory.create();
         SummaryGeneratingListener summary = new SummaryGeneratingListener();
         launcher.execute(

@@ -28,8 +28,7 @@ public final class AnonymousVolumes {
     /// Whether it has no owner, no pod claims it, and no Container names it, be it stopped.
     public static boolean isUnused(ApiObject volume, ObjectStore store) {
         return volume.metadata().path("ownerReferences").isEmpty()
-                && store.list(PODS, volume.namespace()).items().stream()
-                        .noneMatch(pod -> claims(pod, volume.name()))
+                && store.list(PODS, volume.namespace()).items().stream().noneMatch(pod -> claims(pod, volume.name()))
                 && store.list(CONTAINERS, volume.namespace()).items().stream()
                         .noneMatch(container -> names(container, volume.name()));
     }

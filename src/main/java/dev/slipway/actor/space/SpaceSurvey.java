@@ -196,7 +196,8 @@ public final class SpaceSurvey {
     private Usage snapshots() throws IOException {
         Counting snapshots = new Counting();
         for (VolumeName name : rooms.volumeSnapshots().list()) {
-            snapshots.add(rooms.volumeSnapshots().usage(name).map(TreeUsage::bytes).orElse(0L), true, false);
+            snapshots.add(
+                    rooms.volumeSnapshots().usage(name).map(TreeUsage::bytes).orElse(0L), true, false);
         }
         return snapshots.usage("volume snapshots");
     }

@@ -12,8 +12,8 @@ public record VolumeSnapshotSpec(
 
         @JsonPropertyDescription("Accepted, and without effect: there is one way to take snapshots here.") @Nullable
         String volumeSnapshotClassName) {
-    /// Annotation, an absolute path on this host: what the snapshot holds is written there as a tar archive before it
-    /// is ready to use, packed if the name ends with `gz`. Another host populates a Volume with it.
+    /// Annotation, an absolute path on this host: what the snapshot holds is written there as a tar archive before
+    /// it is ready to use, packed if the name ends with `gz`. Another host populates a Volume with it.
     public static final String ARCHIVE = OwnGroup.GROUP + "/archive";
 
     /// Annotation: the Volume whose schedule has taken the snapshot.

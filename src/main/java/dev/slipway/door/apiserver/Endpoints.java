@@ -59,8 +59,7 @@ final class Endpoints {
                 counts
                         ? space.usage()
                         : space.prune(
-                                request.query().flag("volumes"),
-                                request.query().flag("dryRun")));
+                                request.query().flag("volumes"), request.query().flag("dryRun")));
     }
 
     /// The version of Kubernetes that is spoken, in the form that helm reads, with ours behind the plus sign.

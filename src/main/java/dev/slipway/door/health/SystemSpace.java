@@ -12,8 +12,8 @@ public interface SystemSpace {
     ///                 "highThresholdPercent": 85, "lowThresholdPercent": 80},
     ///  "bytes": 90, "reclaimableBytes": 20,
     ///  "usage": [{"kind": "images", "count": 3, "inUse": 2, "bytes": 80, "reclaimableBytes": 20}],
-    ///  "images": [{"digest": "sha256:...", "names": ["busybox"], "bytes": 40, "uniqueBytes": 20, "sharedBytes": 20,
-    ///              "unusedSince": "2026-01-31T08:00:00Z"}]}
+    ///  "images": [{"digest": "sha256:...", "names": ["busybox"], "bytes": 40, "uniqueBytes": 20,
+    ///              "sharedBytes": 20, "unusedSince": "2026-01-31T08:00:00Z"}]}
     /// ```
     ObjectNode usage() throws IOException;
 

@@ -63,11 +63,12 @@ class FootprintIT {
                 .filter(line -> line.contains("execve(") && line.endsWith("= 0"))
                 .map(line -> line.replaceFirst(".*?execve\\(\"[^\"]*\", \\[\"([^\"]*)\".*", "$1"))
                 .toList();
-        // The launcher makes the pod's user namespace, and starts the program: nobody else is asked.
-        assertEquals(3, executed.size(), executed.toString());
+        // The launcher starts the program, and makes user namespaces, this pod's or the next one's: nobody else is
+        // asked.
         String launcher = engine.run().resolve("bin/shim-").toString();
-        assertTrue(executed.subList(0, 2).stream().allMatch(each -> each.startsWith(launcher)), executed.toString());
-        assertEquals("/bin/busybox", executed.getLast());
+        List<String> others =
+                executed.stream().filter(each -> !each.startsWith(launcher)).toList();
+        assertEquals(List.of("/bin/busybox"), others, executed.toString());
         assertTrue(isShim(engine, parent(sample.pid(engine))), executed.toString());
         sample.delete(engine);
     }

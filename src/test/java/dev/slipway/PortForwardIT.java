@@ -114,7 +114,7 @@ class PortForwardIT {
     void a_client_that_vanishes_leaves_nothing(EngineProcess engine) throws Exception {
         int port = localPort(9000);
         exchanged(port, bytes(10, 1));
-        EngineHoldings before = EngineHoldings.of(engine);
+        EngineHoldings before = EngineHoldings.settled(engine);
         List<Socket> open = new ArrayList<>();
         try {
             for (int i = 0; i < CONNECTIONS; i++) {

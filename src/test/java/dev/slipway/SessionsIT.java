@@ -204,7 +204,7 @@ class SessionsIT {
     @Test
     void clients_that_vanish_leave_nothing(EngineProcess engine) throws Exception {
         engine.kubectl("exec", "sessions", "--", "true").orFail();
-        EngineHoldings before = EngineHoldings.of(engine);
+        EngineHoldings before = EngineHoldings.settled(engine);
         List<Process> clients = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
             String command = i % 2 == 0 ? "echo begun; sleep 600" : "echo begun; trap '' HUP TERM; sleep 600";
@@ -228,7 +228,7 @@ class SessionsIT {
                 .with("restartPolicy: Never")
                 .in(engine);
         sample.wrote(engine, "ready");
-        EngineHoldings before = EngineHoldings.of(engine);
+        EngineHoldings before = EngineHoldings.settled(engine);
         Process client =
                 engine.background("kubectl", "exec", "sessions-dies", "--", "sh", "-c", "touch /end; sleep 600");
 

@@ -126,7 +126,7 @@ class SpdySessionsIT {
     void whatever_ends_first_nothing_of_a_session_is_left(EngineProcess engine) throws Exception {
         engine.kubectl("exec", "oldclients", "--", "true").orFail();
         engine.shell(folder, SPDY + "kubectl exec oldclients -- true").orFail();
-        EngineHoldings before = EngineHoldings.of(engine);
+        EngineHoldings before = EngineHoldings.settled(engine);
         List<Process> clients = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {
             String kind = i % 2 == 0 ? SPDY : "";

@@ -202,7 +202,7 @@ class VolumesIT {
         assertEquals("objects", objects.path("kind").asText());
         assertTrue(objects.path("bytes").asLong() > 0, report.toPrettyString());
         assertTrue(table.startsWith("TYPE ") && table.contains("anonymous volumes"), table);
-        assertTrue(table.lines().anyMatch(line -> line.startsWith("toolbox") && line.endsWith(">")), table);
+        assertTrue(table.lines().anyMatch(line -> line.startsWith("spare") && line.endsWith("Z")), table);
         assertTrue(wish.contains("would remove image spare: unused for "), wish);
         String pruned = engine.slipway("system", "prune").orFail().out();
         assertTrue(pruned.contains("removed image spare: "), pruned);

@@ -14,8 +14,8 @@ record EngineHoldings(long descriptors, long threads, long execs, long shims) {
 
     static EngineHoldings of(EngineProcess engine) {
         return new EngineHoldings(
-                entries(Path.of("/proc/%d/fd".formatted(engine.pid()))),
-                entries(Path.of("/proc/%d/task".formatted(engine.pid()))),
+                descriptors(engine.pid()),
+                threads(engine.pid()),
                 entries(engine.run().resolve("execs")),
                 Leftovers.count(engine).shims());
     }
@@ -37,6 +37,42 @@ record EngineHoldings(long descriptors, long threads, long execs, long shims) {
                 && threads <= other.threads
                 && execs <= other.execs
                 && shims <= other.shims;
+    }
+
+    /// Without those by which the carriers of virtual threads wait: they come with the carriers, and those with
+    /// work.
+    private static long descriptors(long pid) {
+        try (Stream<Path> all = Files.list(Path.of("/proc/%d/fd".formatted(pid)))) {
+            return all.filter(each -> !target(each).equals("anon_inode:[eventpoll]"))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            return "closed meanwhile";
+        }
+    }
+
+    /// Without the carriers of virtual threads.
+    private static long threads(long pid) {
+        try (Stream<Path> all = Files.list(Path.of("/proc/%d/task".formatted(pid)))) {
+            return all.filter(each -> !name(each).startsWith("ForkJoinPool")).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String name(Path thread) {
+        try {
+            return Files.readString(thread.resolve("comm"));
+        } catch (IOException e) {
+            return "ended meanwhile";
+        }
     }
 
     private static long entries(Path folder) {

@@ -162,10 +162,12 @@ final class ImageGarbage {
         }
     }
 
-    /// Who uses it is asked when nobody can find it any more.
+    /// Who uses it is asked before, because others could not find it meanwhile, and again when nobody can find it.
     private void remove(LocalImage image) {
         try {
-            if (images.removeUnless(image.digest(), each -> users.get().isUsed(each))) {
+            if (users.get().isUsed(image)) {
+                due = true;
+            } else if (images.removeUnless(image.digest(), each -> users.get().isUsed(each))) {
                 LOG.infof("image removed digest=%s", image.digest());
             } else {
                 due = true;

@@ -126,7 +126,13 @@ public final class PodNetworks implements AutoCloseable {
         if (current == null) {
             throw new IOException("prepare a network: the engine ends");
         }
-        current.ready().joinAhead(NetworkNamespace.open(namespace));
+        Lock shared = comparison.readLock();
+        shared.lock();
+        try {
+            current.ready().joinAhead(NetworkNamespace.open(namespace));
+        } finally {
+            shared.unlock();
+        }
     }
 
     /// The attachment of a pod, from memory.
@@ -205,7 +211,7 @@ public final class PodNetworks implements AutoCloseable {
         if (opened().table().repair()) {
             wrong.add("packet rules were changed");
         }
-        wrong.forEach(what -> LOG.warnf("network put right reason=%s", what));
+        wrong.forEach(what -> LOG.warnf("network changed by others reason=\"%s\"", what));
         return wrong;
     }
 
@@ -323,7 +329,12 @@ public final class PodNetworks implements AutoCloseable {
         Map<String, Links.Link> links = host.links().stream().collect(Collectors.toMap(Links.Link::name, link -> link));
         opened().ready().keepOnly(links.keySet());
         for (Attachment attachment : attachments.values()) {
-            verifyLink(attachment, Optional.ofNullable(links.get(attachment.link())), wrong);
+            try {
+                verifyLink(attachment, Optional.ofNullable(links.get(attachment.link())), wrong);
+            } catch (IOException e) {
+                // A container may have done anything to its own network; those of others are looked at all the same.
+                wrong.add("network of pod %s is beyond repair: %s".formatted(attachment.pod(), e.getMessage()));
+            }
         }
     }
 

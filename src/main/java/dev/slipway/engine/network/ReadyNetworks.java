@@ -27,6 +27,7 @@ final class ReadyNetworks implements AutoCloseable {
     /// The pod's interface.
     static final String INNER = "eth0";
 
+    private static final int MOST_NAMES = 10;
     private static final Path DISABLE_IPV6 = Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6");
     private static final Logger LOG = Logger.getLogger(ReadyNetworks.class);
 
@@ -171,13 +172,15 @@ final class ReadyNetworks implements AutoCloseable {
     /// Forgets those whose interface is none of `links`: somebody has removed it.
     void keepOnly(Set<String> links) {
         List<Ready> broken;
+        List<Ready> others = new ArrayList<>();
         synchronized (this) {
             broken = new ArrayList<>(ready);
             broken.removeIf(each -> links.contains(each.link()));
             ready.removeAll(broken);
-            joined.values().removeIf(each -> !links.contains(each.link()) && broken.add(each));
+            joined.values().removeIf(each -> !links.contains(each.link()) && others.add(each));
         }
         broken.forEach(this::discard);
+        others.forEach(this::leave);
     }
 
     @Override
@@ -215,8 +218,9 @@ final class ReadyNetworks implements AutoCloseable {
         }
     }
 
+    /// @throws IOException also when the namespace has an interface of that name: a container may have made one
     private String makePair(NetworkNamespace namespace, Ipv4 address, Bridge current) throws IOException {
-        while (true) {
+        for (int tries = 0; tries < MOST_NAMES; tries++) {
             String outer = "veth%08x".formatted(random.nextInt());
             NetlinkMessage message = new Links.VethPair(
                             outer,
@@ -230,11 +234,12 @@ final class ReadyNetworks implements AutoCloseable {
                 route.exchange(message);
                 return outer;
             } catch (LinuxException e) {
-                if (e.errno() != Errno.EEXIST) {
+                if (e.errno() != Errno.EEXIST || Bridge.find(route, outer).isEmpty()) {
                     throw e;
                 }
             }
         }
+        throw new IOException("make an interface: %d names in a row are taken".formatted(MOST_NAMES));
     }
 
     private synchronized Bridge bridge() {

@@ -4,7 +4,9 @@ import static dev.slipway.engine.network.NetworkLab.HOST;
 import static dev.slipway.engine.network.NetworkLab.OUTSIDE;
 import static dev.slipway.engine.network.NetworkLab.ask;
 import static dev.slipway.engine.network.NetworkLab.in;
+import static dev.slipway.engine.network.NetworkLab.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
@@ -16,10 +18,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// What somebody else changes in the network of pods is put back.
 class NetworkDriftKernelTest {
     private static final PodUid POD = new PodUid("pod");
+    private static final String REPLACE_INTERFACE =
+            "ip link delete eth0 && ip link add eth0 type veth peer name eth1 && echo replaced";
     private static final PortMapping PORT = new PortMapping(Ipv4.ANY, 18080, 80, Protocol.TCP);
 
     private NetworkLab lab;
@@ -123,6 +128,48 @@ class NetworkDriftKernelTest {
             assertEquals(
                     "other to " + other.gateway(),
                     lab.onHost(() -> ask(other.address().toString(), 80)));
+        } finally {
+            NetworkNamespace.unpin(pin);
+        }
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void a_container_that_changes_its_own_interface_harms_nobody_else() throws IOException {
+        NetworkAttachment.Own other =
+                lab.attach(new PodUid("other"), new PortMapping(Ipv4.ANY, 18090, 80, Protocol.TCP));
+        in(other, () -> lab.serve("other", 80));
+        in(pod, () -> run(REPLACE_INTERFACE));
+        in(other, () -> run("ip link delete eth0 && echo gone"));
+
+        List<String> wrong = verify();
+
+        assertTrue(
+                wrong.stream().anyMatch(each -> each.startsWith("network of pod pod is beyond repair: ")),
+                wrong.toString());
+        assertEquals("other to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 18090)));
+    }
+
+    @Test
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void a_prepared_namespace_with_another_interface_is_refused() throws IOException {
+        Path pin = lab.directory().resolve("prepared");
+        try (NetworkNamespace namespace = NetworkNamespace.create()) {
+            namespace.pin(pin);
+            lab.onHost(() -> {
+                lab.networks().prepare(pin);
+                return "";
+            });
+            in(namespace, () -> run(REPLACE_INTERFACE));
+            verify();
+
+            IOException refused = assertThrows(
+                    IOException.class,
+                    () -> lab.onHost(() -> lab.networks()
+                            .attach(new PodUid("other"), new NetworkRequest.Own(List.of(), Optional.of(pin)))));
+
+            assertTrue(refused.getMessage().contains("file exists"), refused.getMessage());
+            assertReached();
         } finally {
             NetworkNamespace.unpin(pin);
         }

@@ -96,7 +96,9 @@ public record ContainerSpec(
             @Nullable
             Mode mode,
 
-            @JsonPropertyDescription("With Fixed: what user 0 inside is on the host, and group 0.") @Nullable
+            @JsonPropertyDescription("With Fixed: what user 0 inside is on the host, and group 0. Not among 1073741824"
+                    + " to 1879048191, which are for Auto.")
+            @Nullable
             Integer hostID,
 
             @JsonPropertyDescription("How many users and groups there are inside; default 65536. An image that has"

@@ -12,8 +12,8 @@ import java.util.Map;
 /// Who has which range. Thread-safe.
 ///
 /// Free ranges begin at 2^30, above what distributions and directories give to people, and end below 1,879,048,192,
-/// where systemd's own begin to have other uses. Who asks for a range by number may have any that no free one was made
-/// of; several pods may have the same, and can then be the same users.
+/// where systemd's own begin to have other uses. Who asks for a range by number may have any besides; several pods may
+/// have the same, and can then be the same users.
 ///
 /// @spec https://systemd.io/UIDS-GIDS/ Users, Groups, UIDs and GIDs on systemd Systems
 /// @spec https://man7.org/linux/man-pages/man5/subuid.5.html subuid(5)
@@ -25,7 +25,8 @@ public final class IdRanges {
     private static final int END = 0x70000000;
 
     private final List<Span> foreign;
-    private final Map<PodUid, Taken> taken = new HashMap<>();
+    /// Free ranges alone.
+    private final Map<PodUid, IdRange> taken = new HashMap<>();
     /// Given away before anybody has asked.
     private final List<IdRange> reserved = new ArrayList<>();
 
@@ -33,9 +34,6 @@ public final class IdRanges {
 
     /// Ids of somebody else.
     record Span(long first, long count) {}
-
-    /// @param fixed asked for by number
-    private record Taken(IdRange range, boolean fixed) {}
 
     IdRanges(List<Span> foreign) {
         this.foreign = List.copyOf(foreign);
@@ -58,28 +56,24 @@ public final class IdRanges {
     ///
     /// @throws IOException when there is none
     synchronized IdRange take(PodUid pod, int size) throws IOException {
-        Taken known = taken.get(pod);
-        if (known != null && !known.fixed() && known.range().size() == size) {
-            return known.range();
+        IdRange known = taken.get(pod);
+        if (known != null && known.size() == size) {
+            return known;
         }
         IdRange range = free(size);
-        taken.put(pod, new Taken(range, false));
+        taken.put(pod, range);
         return range;
     }
 
     /// Gives a pod the very range that it asks for.
     ///
-    /// @throws IllegalArgumentException when somebody has some of it; the message is for the user
+    /// @throws IllegalArgumentException when it is not one to ask for; the message is for the user
     synchronized IdRange take(PodUid pod, IdRange wanted) {
-        boolean isFree = taken.entrySet().stream()
-                        .filter(each ->
-                                !each.getValue().fixed() && !each.getKey().equals(pod))
-                        .noneMatch(each -> overlap(each.getValue().range(), wanted))
-                && reserved.stream().noneMatch(range -> overlap(range, wanted));
-        if (!isFree) {
-            throw new IllegalArgumentException("ids %s are in use by another pod".formatted(wanted));
+        if (isOfFreeRanges(wanted)) {
+            throw new IllegalArgumentException("ids %s cannot be asked for: %d-%d are given to pods that ask for none"
+                    .formatted(wanted, FIRST, END - 1));
         }
-        taken.put(pod, new Taken(wanted, true));
+        taken.remove(pod);
         return wanted;
     }
 
@@ -92,7 +86,7 @@ public final class IdRanges {
 
     synchronized void hand(IdRange range, PodUid pod) {
         reserved.remove(range);
-        taken.put(pod, new Taken(range, false));
+        taken.put(pod, range);
     }
 
     synchronized void giveBack(IdRange range) {
@@ -101,7 +95,9 @@ public final class IdRanges {
 
     /// Notes what an earlier engine gave.
     synchronized void adopt(PodUid pod, IdRange range) {
-        taken.put(pod, new Taken(range, range.first() < FIRST || range.first() >= END));
+        if (isOfFreeRanges(range)) {
+            taken.put(pod, range);
+        }
     }
 
     synchronized void release(PodUid pod) {
@@ -125,9 +121,13 @@ public final class IdRanges {
     }
 
     private boolean isFree(IdRange candidate) {
-        return taken.values().stream().noneMatch(each -> overlap(each.range(), candidate))
+        return taken.values().stream().noneMatch(range -> overlap(range, candidate))
                 && reserved.stream().noneMatch(range -> overlap(range, candidate))
                 && foreign.stream().noneMatch(span -> candidate.overlaps(span.first(), span.count()));
+    }
+
+    private static boolean isOfFreeRanges(IdRange range) {
+        return range.overlaps(FIRST, END - FIRST);
     }
 
     private static boolean overlap(IdRange one, IdRange other) {

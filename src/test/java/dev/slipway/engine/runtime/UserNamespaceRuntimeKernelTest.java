@@ -140,7 +140,7 @@ class UserNamespaceRuntimeKernelTest {
                 .ensureSandbox(
                         mapped(OTHER, new SandboxRequest.Users.Own(OptionalInt.of(given.firstHostId()), given.size())));
 
-        assertTrue(outcome.toString().contains("in use by another pod"), outcome.toString());
+        assertTrue(outcome.toString().contains("cannot be asked for"), outcome.toString());
     }
 
     @Test

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 ///
 /// Thread-safe: the kernel's directories are the only state, and one name is used by one thread at a time.
 public final class Cgroups {
-    private static final Duration REMOVE_LIMIT = Duration.ofSeconds(2);
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
 
     private final Hierarchies hierarchies;
     private final CgroupTree tree;
@@ -216,7 +216,7 @@ public final class Cgroups {
     public void sweep(Set<PodUid> owned) throws IOException {
         for (PodUid pod : pods()) {
             if (!owned.contains(pod)) {
-                kill(CgroupName.of(pod), REMOVE_LIMIT);
+                kill(CgroupName.of(pod), KILL_LIMIT);
                 remove(CgroupName.of(pod));
             }
         }

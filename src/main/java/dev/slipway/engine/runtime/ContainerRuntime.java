@@ -108,9 +108,6 @@ public interface ContainerRuntime {
     /// How many attempts are in which state. From memory.
     Counts counts();
 
-    /// What a container has used (cpu) and uses now (memory, processes).
-    record Usage(Duration cpu, long memoryBytes, long pids) {}
-
     /// How many attempts of containers are in which state.
     record Counts(int created, int running, int paused, int exited, int lost) {
         static Counts of(Collection<ContainerState> states) {

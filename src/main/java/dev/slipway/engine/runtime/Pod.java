@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// One pod, in memory. Thread-safe.
@@ -61,13 +60,7 @@ final class Pod {
     synchronized OptionalInt inside() {
         return runs.stream()
                 .flatMap(run -> run.state().stream())
-                .flatMapToInt(state -> switch (state) {
-                    case ContainerState.Running running -> IntStream.of(running.pid());
-                    case ContainerState.Paused paused -> IntStream.of(paused.pid());
-                    case ContainerState.Created created -> IntStream.empty();
-                    case ContainerState.Exited exited -> IntStream.empty();
-                    case ContainerState.Lost lost -> IntStream.empty();
-                })
+                .flatMapToInt(state -> state.process().stream())
                 .findFirst();
     }
 

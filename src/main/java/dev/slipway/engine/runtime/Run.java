@@ -5,8 +5,10 @@ import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.oci.Digest;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,10 @@ final class Run {
     private final Digest image;
     private final String fingerprint;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    /// Guards what follows; nothing slow is done under it.
+    private final ReentrantLock facts = new ReentrantLock();
+
+    private final Condition changed = facts.newCondition();
 
     private @Nullable ContainerState state;
     /// By [System#nanoTime]; null as long as nobody has asked it to end.
@@ -76,17 +82,27 @@ final class Run {
     }
 
     /// Empty while it is being created or started.
-    synchronized Optional<ContainerState> state() {
-        return Optional.ofNullable(state);
+    Optional<ContainerState> state() {
+        facts.lock();
+        try {
+            return Optional.ofNullable(state);
+        } finally {
+            facts.unlock();
+        }
     }
 
-    synchronized boolean isAlive() {
-        return state != null && state.isAlive();
+    boolean isAlive() {
+        return state().filter(ContainerState::isAlive).isPresent();
     }
 
-    synchronized void become(ContainerState next) {
-        state = next;
-        notifyAll();
+    void become(ContainerState next) {
+        facts.lock();
+        try {
+            state = next;
+            changed.signalAll();
+        } finally {
+            facts.unlock();
+        }
     }
 
     /// What others may see of it.
@@ -97,40 +113,50 @@ final class Run {
     /// Waits until it does not run.
     ///
     /// @return false if it still does after `limit`
-    synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
-        long deadline = System.nanoTime() + limit.toNanos();
-        while (isAlive() && deadline - System.nanoTime() > 0) {
-            waitUntil(deadline);
+    boolean awaitEnd(Duration limit) throws InterruptedException {
+        long left = limit.toNanos();
+        facts.lock();
+        try {
+            while (isAlive() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return !isAlive();
+        } finally {
+            facts.unlock();
         }
-        return !isAlive();
     }
 
     /// It shall be killed after `grace`, or when it was to be killed before if that is sooner.
     ///
     /// @return true if this is the first time that it shall end: somebody has to see to it
-    synchronized boolean endWithin(Duration grace) {
+    boolean endWithin(Duration grace) {
         long deadline = System.nanoTime() + grace.toNanos();
-        boolean first = killAtNanos == null;
-        if (killAtNanos == null || deadline - killAtNanos < 0) {
-            killAtNanos = deadline;
+        facts.lock();
+        try {
+            boolean first = killAtNanos == null;
+            if (killAtNanos == null || deadline - killAtNanos < 0) {
+                killAtNanos = deadline;
+            }
+            changed.signalAll();
+            return first;
+        } finally {
+            facts.unlock();
         }
-        notifyAll();
-        return first;
     }
 
     /// Waits until it has ended or its grace is over.
     ///
     /// @return true if it still runs
-    synchronized boolean awaitGrace() throws InterruptedException {
-        while (isAlive() && killAtNanos != null && killAtNanos - System.nanoTime() > 0) {
-            waitUntil(killAtNanos);
+    boolean awaitGrace() throws InterruptedException {
+        facts.lock();
+        try {
+            while (isAlive() && killAtNanos != null && killAtNanos - System.nanoTime() > 0) {
+                changed.awaitNanos(killAtNanos - System.nanoTime());
+            }
+            return isAlive();
+        } finally {
+            facts.unlock();
         }
-        return isAlive();
-    }
-
-    private void waitUntil(long deadlineNanos) throws InterruptedException {
-        // Rounded up: waiting zero milliseconds is waiting for ever.
-        wait(Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime())).toMillis() + 1);
     }
 
     @Override

@@ -86,14 +86,13 @@ final class Sandboxes {
     SandboxRecord ensure(SandboxRequest request, Pod known) throws IOException, InterruptedException {
         PodUid pod = request.uid();
         SandboxRecord before = known.knownSandbox().orElse(null);
-        OptionalInt inside = known.inside();
         Files.createDirectories(
                 records.files().pod(pod).resolve("etc"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         // Volumes come first: what is wrong with them is found before anything else is made.
         Map<String, SandboxRecord.Source> sources = volumes(request, before);
-        reachNetwork(pod, inside);
-        Optional<UserNamespace> user = users(request, before);
+        reachNetwork(known);
+        Optional<UserNamespace> user = users(request, known);
         NetworkAttachment network = network(request);
         cgroups.create(CgroupName.of(pod), Limits.NONE);
         Optional<Path> netns =
@@ -106,7 +105,7 @@ final class Sandboxes {
                 request.hostname(),
                 network.address().toString(),
                 netns,
-                ipc == SandboxRequest.Ipc.POD ? Optional.of(ipc(pod, inside)) : Optional.empty(),
+                ipc == SandboxRequest.Ipc.POD ? Optional.of(ipc(known)) : Optional.empty(),
                 user,
                 request.sharing().hostPid(),
                 request.sharing().processes() ? Optional.of(processes(pod, netns, user)) : Optional.empty(),
@@ -172,8 +171,10 @@ final class Sandboxes {
 
     /// Somebody may have taken the pin away. Without a process in it the namespace is gone, and another one is
     /// made.
-    private void reachNetwork(PodUid pod, OptionalInt inside) throws IOException {
+    private void reachNetwork(Pod known) throws IOException {
+        PodUid pod = known.uid();
         if (networks.isUnpinned(pod)) {
+            OptionalInt inside = known.inside();
             if (inside.isPresent()) {
                 networks.pin(pod, Path.of("/proc/%d/ns/net".formatted(inside.getAsInt())));
             } else {
@@ -199,19 +200,23 @@ final class Sandboxes {
     }
 
     /// Comes before the network, which belongs to it.
-    private Optional<UserNamespace> users(SandboxRequest request, @Nullable SandboxRecord before)
-            throws IOException, InterruptedException {
+    private Optional<UserNamespace> users(SandboxRequest request, Pod pod) throws IOException, InterruptedException {
         if (!(request.sharing().users() instanceof SandboxRequest.Users.Own own)) {
             return Optional.empty();
         }
         boolean sharesIpc = request.sharing().ipc() == SandboxRequest.Ipc.POD;
         PodUsers.Pins pins = records.files().pins(request.uid(), sharesIpc);
-        Optional<UserNamespace> known = before == null ? Optional.empty() : before.user();
+        Optional<UserNamespace> known = pod.knownSandbox().flatMap(SandboxRecord::user);
         boolean ownsNetwork =
                 request.network().host() || networks.find(request.uid()).isPresent();
-        return known.isPresent() && ownsNetwork && PodUsers.isPinned(pins.user())
-                ? known
-                : Optional.of(users.make(request.uid(), pins, new PodUsers.Wanted(own.firstHostId(), own.size())));
+        if (known.isPresent() && ownsNetwork && PodUsers.isPinned(pins.user())) {
+            return known;
+        }
+        if (pod.inside().isEmpty()) {
+            // What a try before has left belongs to other users.
+            networks.detach(request.uid());
+        }
+        return Optional.of(users.make(request.uid(), pins, new PodUsers.Wanted(own.firstHostId(), own.size())));
     }
 
     /// The first process of the pid namespace that a pod's containers share.
@@ -255,9 +260,10 @@ final class Sandboxes {
                 Protocol.valueOf(port.protocol()));
     }
 
-    private Path ipc(PodUid pod, OptionalInt inside) throws IOException {
-        Path pin = records.files().ipc(pod);
+    private Path ipc(Pod known) throws IOException {
+        Path pin = records.files().ipc(known.uid());
         if (!Mounts.isMountPoint(pin)) {
+            OptionalInt inside = known.inside();
             try (HeldNamespace namespace = inside.isPresent()
                     ? HeldNamespace.open(Path.of("/proc/%d/ns/ipc".formatted(inside.getAsInt())))
                     : HeldNamespace.ofIpc()) {

@@ -276,8 +276,11 @@ final class Supervision implements AutoCloseable {
         try {
             Found found = find(run);
             if (run.isAlive() && !(found instanceof Found.Running)) {
-                finish(run, found);
-                changed.accept(run.container().pod());
+                try {
+                    finish(run, found);
+                } finally {
+                    changed.accept(run.container().pod());
+                }
             }
         } finally {
             run.transition().unlock();

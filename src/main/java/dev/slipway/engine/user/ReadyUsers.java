@@ -16,13 +16,16 @@ import org.jboss.logging.Logger;
 final class ReadyUsers implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ReadyUsers.class);
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final String NAME = "+ready";
+    private static final String NAME = "+ready.";
 
     private final UserNamespaces namespaces;
     private final IdRanges ranges;
     private final PodUsers.NetworkPreparation preparation;
     private final int wanted;
     private final Deque<Ready> ready = new ArrayDeque<>();
+    /// A directory of a namespace lives on for a moment when the next one is made.
+    private long made;
+
     private boolean filling;
     private boolean closed;
 
@@ -90,13 +93,13 @@ final class ReadyUsers implements AutoCloseable {
 
     private Ready make() throws IOException, InterruptedException {
         IdRange range = ranges.reserve();
-        Deque<Ready> made = new ArrayDeque<>();
+        Deque<Ready> held = new ArrayDeque<>();
         try {
-            namespaces.make(NAME, holder -> made.add(hold(holder, range)), LIMIT);
-            preparation.of(made.element().net().path());
-            return made.remove();
+            namespaces.make(NAME + ++made, holder -> held.add(hold(holder, range)), LIMIT);
+            preparation.of(held.element().net().path());
+            return held.remove();
         } catch (IOException | InterruptedException e) {
-            made.forEach(Ready::close);
+            held.forEach(Ready::close);
             ranges.giveBack(range);
             throw e;
         }

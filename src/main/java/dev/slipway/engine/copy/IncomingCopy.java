@@ -121,8 +121,10 @@ public final class IncomingCopy {
                 case SYMLINK -> {
                     clear(directory, name);
                     at.makeSymlink(entry.link(), directory, name.last());
-                    Owner owner = owner(entry);
-                    at.changeOwner(directory, name.last(), owner.uid(), owner.gid());
+                    try (Fd made = made(directory, name.last(), FileStat.SYMLINK)) {
+                        Owner owner = owner(entry);
+                        at.changeNodeOwner(made, owner.uid(), owner.gid());
+                    }
                 }
                 case HARD_LINK -> {
                     EntryName target = named(entry.link());
@@ -134,7 +136,7 @@ public final class IncomingCopy {
                 case FIFO -> {
                     clear(directory, name);
                     at.makeNode(directory, name.last(), FileStat.FIFO | FIRST_MODE, 0);
-                    describe(directory, name.last(), entry);
+                    describe(directory, name.last(), entry, FileStat.FIFO);
                 }
                 case CHARACTER_DEVICE, BLOCK_DEVICE ->
                     throw new CopyRefusedException("copy %s: device nodes are not copied".formatted(name));
@@ -145,7 +147,7 @@ public final class IncomingCopy {
     private void addDirectory(Fd directory, byte[] name, TarEntry entry) throws IOException {
         if (at.find(directory, name).filter(FileStat::isDirectory).isEmpty()) {
             at.makeDirectory(directory, name, FIRST_MODE);
-            describe(directory, name, entry);
+            describe(directory, name, entry, FileStat.DIRECTORY);
         }
     }
 
@@ -174,11 +176,29 @@ public final class IncomingCopy {
         }
     }
 
-    private void describe(Fd directory, byte[] name, TarEntry entry) throws IOException {
+    private void describe(Fd directory, byte[] name, TarEntry entry, int type) throws IOException {
         Owner owner = owner(entry);
-        at.changeOwner(directory, name, owner.uid(), owner.gid());
-        at.changeMode(directory, name, entry.mode());
-        at.setTime(directory, name, entry.time().seconds(), entry.time().nanos());
+        try (Fd made = made(directory, name, type)) {
+            at.changeNodeOwner(made, owner.uid(), owner.gid());
+            at.changeNodeMode(made, entry.mode());
+            at.setNodeTime(made, entry.time().seconds(), entry.time().nanos());
+        }
+    }
+
+    /// Opens what was just made, to be changed by its descriptor: programs of the container may put a link to
+    /// anywhere, or a program of theirs, in its place meanwhile.
+    private Fd made(Fd directory, byte[] name, int type) throws IOException {
+        Fd node = at.findNode(directory, name).orElseThrow(() -> replaced(name));
+        if (at.stat(node).type() != type) {
+            node.close();
+            throw replaced(name);
+        }
+        return node;
+    }
+
+    private static CopyRefusedException replaced(byte[] name) {
+        return new CopyRefusedException(
+                "copy %s: it was taken away meanwhile".formatted(new EntryName(new byte[0], name)));
     }
 
     /// Removes the file of this name; a directory is never taken away.
@@ -204,9 +224,11 @@ public final class IncomingCopy {
         EntryName missing = EntryName.of(parent);
         try (Fd above = directory(missing.parent())) {
             at.makeDirectory(above, missing.last(), IMPLICIT_MODE);
-            Owner owner = owners.onHost(new Owner(0, 0));
-            at.changeOwner(above, missing.last(), owner.uid(), owner.gid());
-            at.changeMode(above, missing.last(), IMPLICIT_MODE);
+            try (Fd made = made(above, missing.last(), FileStat.DIRECTORY)) {
+                Owner owner = owners.onHost(new Owner(0, 0));
+                at.changeNodeOwner(made, owner.uid(), owner.gid());
+                at.changeNodeMode(made, IMPLICIT_MODE);
+            }
         }
         return at.openDirectory(root, below(parent));
     }

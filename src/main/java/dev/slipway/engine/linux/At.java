@@ -12,8 +12,7 @@ import jnr.ffi.Pointer;
 /// File calls relative to open directories, with names as bytes. An instance keeps native buffers and belongs to
 /// one thread; descriptors may be shared.
 ///
-/// No call here follows a symbolic link in its last name. Only [#openDirectory] follows links on the way, and those
-/// cannot leave the root that it is given.
+/// No call follows a link in its last name. Only [#openDirectory] follows links on the way, not out of its root.
 ///
 /// @spec https://man7.org/linux/man-pages/man2/openat2.2.html openat2(2)
 public final class At {
@@ -92,11 +91,7 @@ public final class At {
 
     /// Makes a file that was not there, for writing.
     public Fd create(Fd directory, byte[] name, int mode) throws LinuxException {
-        how.putLong(0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC);
-        how.putLong(8, mode);
-        how.putLong(16, 0);
-        return new Fd((int) Syscalls.call(
-                SyscallNumber.OPENAT2, text(name), directory.number(), put(path, name), how.address(), OPEN_HOW_BYTES));
+        return openHow(directory.number(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode, 0);
     }
 
     /// Opens a regular file for reading. Anything else is refused (EINVAL) without being opened: to open a fifo
@@ -106,8 +101,7 @@ public final class At {
             if (stat(place).type() != FileStat.REGULAR) {
                 throw new LinuxException(Errno.EINVAL.number(), "open as a file", text(name));
             }
-            byte[] opened = ("/proc/self/fd/" + place.number()).getBytes(StandardCharsets.US_ASCII);
-            return openHow(AT_FDCWD, opened, O_CLOEXEC, 0);
+            return openHow(AT_FDCWD, itself(place), O_CLOEXEC, 0);
         }
     }
 
@@ -156,26 +150,18 @@ public final class At {
 
     /// Makes `name` another name of a file; a link as `from` is linked itself.
     public void makeLink(Fd fromDirectory, byte[] from, Fd directory, byte[] name) throws LinuxException {
-        Syscalls.call(
-                SyscallNumber.LINKAT,
-                text(name),
-                fromDirectory.number(),
-                put(path, from),
-                directory.number(),
-                put(other, name),
-                0);
+        name(SyscallNumber.LINKAT, fromDirectory, from, directory, name, 0);
     }
 
     /// Gives a file another name, which must be free (EEXIST).
     public void rename(Fd fromDirectory, byte[] from, Fd directory, byte[] name) throws LinuxException {
-        Syscalls.call(
-                SyscallNumber.RENAMEAT2,
-                text(name),
-                fromDirectory.number(),
-                put(path, from),
-                directory.number(),
-                put(other, name),
-                RENAME_NOREPLACE);
+        name(SyscallNumber.RENAMEAT2, fromDirectory, from, directory, name, RENAME_NOREPLACE);
+    }
+
+    private void name(SyscallNumber call, Fd fromDirectory, byte[] from, Fd directory, byte[] name, int flags)
+            throws LinuxException {
+        long source = put(path, from);
+        Syscalls.call(call, text(name), fromDirectory.number(), source, directory.number(), put(other, name), flags);
     }
 
     /// @param mode type and permission bits, as in [FileStat#mode]
@@ -204,21 +190,26 @@ public final class At {
         Syscalls.call(SyscallNumber.FCHMOD, "file", file.number(), mode);
     }
 
-    /// Changes the group of a file that [#findNode] found, a link's own.
-    public void changeGroup(Fd node, long gid) throws LinuxException {
-        Syscalls.call(SyscallNumber.FCHOWNAT, "file", node.number(), put(path, new byte[0]), -1, gid, AT_EMPTY_PATH);
+    /// Changes the owner of a file that [#findNode] found, a link's own; -1 leaves an id as it is.
+    public void changeNodeOwner(Fd node, long uid, long gid) throws LinuxException {
+        Syscalls.call(SyscallNumber.FCHOWNAT, "file", node.number(), put(path, new byte[0]), uid, gid, AT_EMPTY_PATH);
     }
 
     /// Changes the mode of a file that [#findNode] found and that is no link. The kernel's link to the descriptor
     /// is the one way to do it for those that are not open for reading.
     public void changeNodeMode(Fd node, int mode) throws LinuxException {
-        byte[] self = ("/proc/self/fd/" + node.number()).getBytes(StandardCharsets.US_ASCII);
-        Syscalls.call(SyscallNumber.FCHMODAT, "file", AT_FDCWD, put(path, self), mode);
+        Syscalls.call(SyscallNumber.FCHMODAT, "file", AT_FDCWD, put(path, itself(node)), mode);
     }
 
-    /// For anything but a symbolic link, which has no mode.
+    /// For anything but a symbolic link, which has no mode. The name is opened first: fchmodat(2) would follow a
+    /// link.
     public void changeMode(Fd directory, byte[] name, int mode) throws LinuxException {
-        Syscalls.call(SyscallNumber.FCHMODAT, text(name), directory.number(), put(path, name), mode);
+        try (Fd node = openHow(directory.number(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0)) {
+            if (stat(node).type() == FileStat.SYMLINK) {
+                throw new LinuxException(Errno.EINVAL.number(), "chmod", text(name));
+            }
+            changeNodeMode(node, mode);
+        }
     }
 
     /// Sets the time of the last change, and of the last access to the same.
@@ -235,6 +226,11 @@ public final class At {
     /// As above, for a file that is open for writing.
     public void setTime(Fd file, long seconds, int nanos) throws LinuxException {
         Syscalls.call(SyscallNumber.UTIMENSAT, "file", file.number(), 0, twice(seconds, nanos), 0);
+    }
+
+    /// As above, for a file that [#findNode] found.
+    public void setNodeTime(Fd node, long seconds, int nanos) throws LinuxException {
+        Syscalls.call(SyscallNumber.UTIMENSAT, "file", AT_FDCWD, put(path, itself(node)), twice(seconds, nanos), 0);
     }
 
     private long twice(long seconds, int nanos) {
@@ -364,19 +360,28 @@ public final class At {
     }
 
     private Fd openHow(int directory, byte[] name, int flags, long resolve) throws LinuxException {
+        return openHow(directory, name, flags, 0, resolve);
+    }
+
+    private Fd openHow(int directory, byte[] name, int flags, int mode, long resolve) throws LinuxException {
         how.putLong(0, flags);
-        how.putLong(8, 0);
+        how.putLong(8, mode);
         how.putLong(16, resolve);
         return new Fd((int) Syscalls.call(
                 SyscallNumber.OPENAT2, text(name), directory, put(path, name), how.address(), OPEN_HOW_BYTES));
     }
 
-    /// A path of our own making that leads to `name` in an open directory; the calls for attributes have no `*at`
-    /// form.
+    /// The kernel's link to what is open.
+    private static byte[] itself(Fd node) {
+        return ("/proc/self/fd/" + node.number()).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /// A path that leads to `name` in an open directory; the calls for attributes have no `*at` form.
     private static byte[] through(Fd directory, byte[] name) {
-        byte[] prefix = ("/proc/self/fd/" + directory.number() + "/").getBytes(StandardCharsets.US_ASCII);
-        byte[] whole = Arrays.copyOf(prefix, prefix.length + name.length);
-        System.arraycopy(name, 0, whole, prefix.length, name.length);
+        byte[] prefix = itself(directory);
+        byte[] whole = Arrays.copyOf(prefix, prefix.length + 1 + name.length);
+        whole[prefix.length] = '/';
+        System.arraycopy(name, 0, whole, prefix.length + 1, name.length);
         return whole;
     }
 

@@ -159,7 +159,7 @@ final class GroupOwnership {
             return;
         }
         if (stat.gid() != gid) {
-            at.changeGroup(node, gid);
+            at.changeNodeOwner(node, -1, gid);
         }
         int mode =
                 stat.isDirectory() ? stat.permissions() | directoryMode : stat.permissions() & ~SET_GROUP_ID | fileMode;

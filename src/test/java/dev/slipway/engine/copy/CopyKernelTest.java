@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.shim.ContainerRoot;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -16,6 +18,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -92,6 +95,60 @@ class CopyKernelTest {
         assertThrows(IOException.class, () -> unpack("/", AS_IT_IS, take("/dir")));
 
         assertEquals("of the host", Files.readString(outside.resolve("secret")));
+    }
+
+    /// A program of the container that puts a link in the place of a directory as soon as it is there.
+    @Test
+    void what_is_replaced_while_it_arrives_changes_nothing_outside() throws Exception {
+        Path kept = Files.createDirectories(outside.resolve("kept"));
+        Files.setPosixFilePermissions(kept, PosixFilePermissions.fromString("rwx------"));
+        Path tree = Files.createDirectories(from.resolve("dir"));
+        Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("rwxrwxrwx"));
+        byte[] archive = take("/dir");
+        Path arriving = to.resolve("dir");
+        AtomicBoolean over = new AtomicBoolean();
+        Thread attacker = Thread.ofPlatform().start(() -> replace(arriving, kept, over));
+        try {
+            for (int i = 0; i < 1000; i++) {
+                try {
+                    unpack("/", AS_IT_IS, archive);
+                } catch (IOException lost) {
+                    assertFalse(String.valueOf(lost.getMessage()).isEmpty());
+                }
+            }
+        } finally {
+            over.set(true);
+            attacker.join();
+        }
+
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)));
+    }
+
+    private static void replace(Path directory, Path target, AtomicBoolean over) {
+        while (!over.get()) {
+            try {
+                Files.delete(directory);
+                Files.createSymbolicLink(directory, target);
+                Files.delete(directory);
+            } catch (IOException notThere) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Test
+    void a_mode_is_not_given_through_a_link() throws IOException {
+        Path secret = outside.resolve("secret");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        Files.createSymbolicLink(to.resolve("link"), secret);
+        At at = new At();
+
+        try (Fd directory = at.openHost(to)) {
+            byte[] link = "link".getBytes(StandardCharsets.UTF_8);
+            assertThrows(LinuxException.class, () -> at.changeMode(directory, link, 0777));
+        }
+
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)));
     }
 
     @Test

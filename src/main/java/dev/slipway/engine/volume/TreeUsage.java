@@ -19,11 +19,14 @@ import java.util.Set;
 public record TreeUsage(long bytes, long files) {
     public static final TreeUsage NOTHING = new TreeUsage(0, 0);
 
-    /// No honest program makes directories as deep; what lies below counts as [#ENDLESS] bytes, so that nobody can
-    /// hide there.
+    /// No honest program makes directories as deep; with anything below the tree counts as [#ENDLESS] bytes, so
+    /// that nobody can hide there.
     static final int MOST_DEPTH = 500;
 
     static final long ENDLESS = 1L << 50;
+
+    /// So many files of several names are remembered; a further one counts with a share for each of its names.
+    static final int MOST_TWINS = 200_000;
 
     private static final int BLOCK_BYTES = 512;
     private static final byte[] SELF = {'.'};
@@ -31,9 +34,13 @@ public record TreeUsage(long bytes, long files) {
     /// Walks through all of a directory, one that may be changed meanwhile by somebody who wishes us ill; nothing
     /// if there is none.
     public static TreeUsage of(Path directory) throws LinuxException {
+        return of(directory, MOST_TWINS);
+    }
+
+    static TreeUsage of(Path directory, int mostTwins) throws LinuxException {
         At at = new At();
         try (Fd root = at.openHost(directory)) {
-            return new Walk(at).of(at.openChild(root, SELF));
+            return new Walk(at, mostTwins).of(at.openChild(root, SELF));
         } catch (LinuxException e) {
             if (isGone(e)) {
                 return NOTHING;
@@ -43,7 +50,12 @@ public record TreeUsage(long bytes, long files) {
     }
 
     public TreeUsage plus(TreeUsage other) {
-        return new TreeUsage(bytes + other.bytes, files + other.files);
+        return new TreeUsage(sum(bytes, other.bytes), sum(files, other.files));
+    }
+
+    /// The largest number rather than one below zero.
+    private static long sum(long one, long other) {
+        return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
     }
 
     private static boolean isGone(LinuxException e) {
@@ -63,15 +75,18 @@ public record TreeUsage(long bytes, long files) {
     /// One walk; for one thread.
     private static final class Walk {
         private final At at;
+        private final int mostTwins;
         private final Deque<Level> levels = new ArrayDeque<>();
         /// Inodes of several names that were met before.
         private final Set<Long> counted = new HashSet<>();
 
         private long bytes;
         private long files;
+        private boolean isEndless;
 
-        Walk(At at) {
+        Walk(At at, int mostTwins) {
             this.at = at;
+            this.mostTwins = mostTwins;
         }
 
         TreeUsage of(Fd root) throws LinuxException {
@@ -86,7 +101,7 @@ public record TreeUsage(long bytes, long files) {
                         levels.removeLast().directory().close();
                     }
                 }
-                return new TreeUsage(bytes, files);
+                return new TreeUsage(isEndless ? sum(bytes, ENDLESS) : bytes, files);
             } finally {
                 levels.forEach(level -> level.directory().close());
             }
@@ -102,10 +117,10 @@ public record TreeUsage(long bytes, long files) {
         private void count(Fd directory, byte[] name) throws LinuxException {
             try {
                 FileStat stat = at.stat(directory, name);
-                if (!stat.isDirectory() && stat.links() > 1 && !counted.add(stat.inode())) {
+                if (isCounted(stat)) {
                     return;
                 }
-                bytes += stat.blocks() * BLOCK_BYTES;
+                bytes = sum(bytes, bytes(stat));
                 files++;
                 if (stat.isDirectory()) {
                     enter(directory, name);
@@ -117,11 +132,27 @@ public record TreeUsage(long bytes, long files) {
             }
         }
 
+        /// Whether it is one more name of what was counted before.
+        private boolean isCounted(FileStat stat) {
+            return hasTwins(stat)
+                    && (counted.size() < mostTwins ? !counted.add(stat.inode()) : counted.contains(stat.inode()));
+        }
+
+        /// Of what is not remembered the share of one name.
+        private long bytes(FileStat stat) {
+            long whole = stat.blocks() * BLOCK_BYTES;
+            return hasTwins(stat) && !counted.contains(stat.inode()) ? whole / stat.links() : whole;
+        }
+
+        private static boolean hasTwins(FileStat stat) {
+            return !stat.isDirectory() && stat.links() > 1;
+        }
+
         private void enter(Fd directory, byte[] name) throws LinuxException {
             if (levels.size() < MOST_DEPTH) {
                 levels.add(new Level(at.openChild(directory, name)));
             } else {
-                bytes += ENDLESS;
+                isEndless = true;
             }
         }
     }

@@ -47,6 +47,26 @@ class TreeUsageTest {
     }
 
     @Test
+    void names_that_are_too_many_to_be_remembered_count_with_a_share_of_their_file() throws IOException {
+        for (int i = 0; i < 4; i++) {
+            Path file = Files.write(tree.resolve("file-" + i), new byte[BLOCKS]);
+            Files.createLink(tree.resolve("again-" + i), file);
+        }
+
+        TreeUsage usage = TreeUsage.of(tree, 1);
+
+        assertEquals(1 + 3 * 2, usage.files());
+        assertTrue(usage.bytes() >= 4L * BLOCKS && usage.bytes() < 5L * BLOCKS, usage.toString());
+    }
+
+    @Test
+    void a_sum_is_never_below_zero() {
+        TreeUsage most = new TreeUsage(Long.MAX_VALUE - 1, 1);
+
+        assertEquals(new TreeUsage(Long.MAX_VALUE, 2), most.plus(most));
+    }
+
+    @Test
     void links_are_not_followed() throws IOException {
         Files.createSymbolicLink(tree.resolve("away"), Path.of("/"));
 
@@ -57,16 +77,21 @@ class TreeUsageTest {
     void nobody_hides_below_more_directories_than_can_be_open() throws IOException {
         At at = new At();
         Fd deepest = at.openHost(tree);
-        for (int i = 0; i <= TreeUsage.MOST_DEPTH; i++) {
-            byte[] name = "d".getBytes(StandardCharsets.US_ASCII);
+        byte[] name = "d".getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < TreeUsage.MOST_DEPTH; i++) {
             at.makeDirectory(deepest, name, 0700);
             Fd next = at.openChild(deepest, name);
             deepest.close();
             deepest = next;
         }
+        for (int i = 0; i < 3; i++) {
+            at.makeDirectory(deepest, new byte[] {(byte) ('a' + i)}, 0700);
+        }
         deepest.close();
 
-        assertTrue(TreeUsage.of(tree).bytes() >= TreeUsage.ENDLESS);
+        long bytes = TreeUsage.of(tree).bytes();
+
+        assertTrue(bytes >= TreeUsage.ENDLESS && bytes < 2 * TreeUsage.ENDLESS, "once, not for each: " + bytes);
         TreeRemoval.remove(tree.resolve("d"));
     }
 

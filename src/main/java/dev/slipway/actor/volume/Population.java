@@ -34,8 +34,9 @@ record Population(VolumeParts parts) {
     }
 
     /// In words, for people; empty for a Volume that begins empty.
-    static Optional<String> words(ApiObject volume) {
-        JsonNode populate = volume.spec().path("populate");
+    ///
+    /// @param populate of a Volume's spec
+    static Optional<String> words(JsonNode populate) {
         for (var source : populate.properties()) {
             JsonNode value = source.getValue();
             return Optional.of(

@@ -114,25 +114,38 @@ public final class VolumeController implements Controller {
             objects.delete(kind(), VolumeStorage.key(volume), Deletion.PLAIN.of(volume.uid()));
             return Result.SETTLED;
         }
-        Path path;
+        VolumeView view;
         try {
-            path = storage.ensure(volume);
+            Path path = storage.ensure(volume);
+            view = view(volume, new Standing(Optional.of(path), storage.provenance(volume), Optional.empty()), mounts);
         } catch (NotYetException e) {
             return lacks(volume, mounts, Reason.PROGRESSING, String.valueOf(e.getMessage()));
+        } catch (KeptDataException e) {
+            return lacks(volume, mounts, Reason.CONFLICT, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            String fault = String.valueOf(e.getMessage());
-            tellOnce(volume, Reason.FAILED, fault);
-            return lacks(volume, mounts, Reason.FAILED, fault);
+            return lacks(volume, mounts, Reason.FAILED, String.valueOf(e.getMessage()));
         }
-        VolumeView view = view(volume, Optional.of(path), mounts, "");
         report(view);
         return VolumeStorage.isKeptHere(volume) ? attend(view) : Result.SETTLED;
     }
 
-    private Result lacks(ApiObject volume, List<VolumeUsers.Mount> mounts, Reason reason, String fault)
+    private Result lacks(ApiObject volume, List<VolumeUsers.Mount> mounts, Reason reason, String message)
             throws ApiException {
-        report(view(volume, Optional.empty(), mounts, fault));
-        return new Result.Waiting(reason.toString(), Duration.ZERO);
+        VolumeView.Fault fault = new VolumeView.Fault(reason, message);
+        if (reason != Reason.PROGRESSING) {
+            tellOnce(volume, reason, message);
+        }
+        report(view(volume, new Standing(Optional.empty(), Optional.empty(), Optional.of(fault)), mounts));
+        return fault.isFinal()
+                ? new Result.Stalled(reason.toString(), message)
+                : new Result.Waiting(reason.toString(), Duration.ZERO);
+    }
+
+    /// How it is with the data.
+    private record Standing(Optional<Path> path, Optional<Provenance> provenance, Optional<VolumeView.Fault> fault) {
+        static Standing of(VolumeView view) {
+            return new Standing(view.path(), view.provenance(), view.fault());
+        }
     }
 
     /// Whether its last user has gone, and it with them. A Container uses what it names also while it has no pod,
@@ -153,7 +166,7 @@ public final class VolumeController implements Controller {
             measure(view, key);
         }
         ApiObject latest = objects.store().get(key).orElse(view.volume());
-        report(view(latest, view.path(), view.mounts(), ""));
+        report(view(latest, Standing.of(view), view.mounts()));
         return Stream.of(snapshot, measurements.pause(key, parts.clock().instant()))
                 .flatMap(Optional::stream)
                 .min(Duration::compareTo)
@@ -178,13 +191,14 @@ public final class VolumeController implements Controller {
         if (!volume.finalizers().contains(FINALIZER)) {
             return Result.SETTLED;
         }
-        VolumeView view = view(volume, storage.find(volume), mounts(volume), "");
-        if (view.isInUse()) {
-            tellOnce(volume, Reason.VOLUME_IN_USE, "goes when no pod uses it: " + view.users());
-            report(view);
-            return Result.SETTLED;
-        }
         try {
+            Standing standing = new Standing(storage.find(volume), storage.provenance(volume), Optional.empty());
+            VolumeView view = view(volume, standing, mounts(volume));
+            if (view.isInUse()) {
+                tellOnce(volume, Reason.VOLUME_IN_USE, "goes when no pod uses it: " + view.users());
+                report(view);
+                return Result.SETTLED;
+            }
             storage.end(volume);
         } catch (IOException e) {
             tellOnce(volume, Reason.FAILED_DELETE, String.valueOf(e.getMessage()));
@@ -196,18 +210,19 @@ public final class VolumeController implements Controller {
         return Result.SETTLED;
     }
 
-    private VolumeView view(ApiObject volume, Optional<Path> path, List<VolumeUsers.Mount> mounts, String fault) {
+    private VolumeView view(ApiObject volume, Standing standing, List<VolumeUsers.Mount> mounts) {
         boolean isClaimed = objects.store()
                 .get(new ObjectKey(CLAIMS, volume.namespace(), volume.name()))
                 .isPresent();
         return new VolumeView(
                 volume,
-                path,
+                standing.path(),
                 measurements.usage(VolumeStorage.key(volume)),
                 mounts,
                 isClaimed,
                 snapshots(volume),
-                fault);
+                standing.provenance(),
+                standing.fault());
     }
 
     private Optional<ScheduledSnapshots.Summary> snapshots(ApiObject volume) {
@@ -225,7 +240,7 @@ public final class VolumeController implements Controller {
 
     /// An event for what the status does not tell yet.
     private void tellOnce(ApiObject volume, Reason reason, String message) {
-        boolean isKnown = List.of("Ready", "Reconciling").stream()
+        boolean isKnown = Stream.of("Ready", "Reconciling")
                 .flatMap(type -> Conditions.find(volume.status(), type).stream())
                 .map(Condition::message)
                 .anyMatch(message::equals);

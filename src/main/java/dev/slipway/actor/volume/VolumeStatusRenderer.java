@@ -69,12 +69,17 @@ final class VolumeStatusRenderer {
 
     private static List<Condition> conditions(VolumeView view) {
         List<Condition> conditions = new ArrayList<>(progress(view));
-        conditions.add(Condition.no("Stalled", Reason.SUCCEEDED, ""));
+        conditions.add(view.fault()
+                .filter(VolumeView.Fault::isFinal)
+                .map(fault -> Condition.yes("Stalled", fault.reason(), fault.message()))
+                .orElse(Condition.no("Stalled", Reason.SUCCEEDED, "")));
         conditions.add(
                 view.isInUse()
                         ? Condition.yes("InUse", Reason.VOLUME_IN_USE, "used by " + view.users())
                         : Condition.no("InUse", Reason.SUCCEEDED, ""));
-        Population.words(view.volume()).map(source -> populated(view, source)).ifPresent(conditions::add);
+        Population.words(view.volume().spec().path("populate"))
+                .map(source -> populated(view, source))
+                .ifPresent(conditions::add);
         nearlyFull(view).ifPresent(conditions::add);
         return conditions;
     }
@@ -86,18 +91,32 @@ final class VolumeStatusRenderer {
                     : Condition.yes("Reconciling", Reason.TERMINATING, "");
             return List.of(Condition.no("Ready", Reason.TERMINATING, "it is being deleted"), going);
         }
-        if (!view.fault().isEmpty()) {
-            return List.of(
-                    Condition.no("Ready", Reason.FAILED, view.fault()),
-                    Condition.yes("Reconciling", Reason.PROGRESSING, view.fault()));
+        if (view.fault().isPresent()) {
+            VolumeView.Fault fault = view.fault().get();
+            return fault.isFinal()
+                    ? List.of(
+                            Condition.no("Ready", fault.reason(), fault.message()),
+                            Condition.no("Reconciling", fault.reason(), ""))
+                    : List.of(
+                            Condition.no("Ready", Reason.FAILED, fault.message()),
+                            Condition.yes("Reconciling", Reason.PROGRESSING, fault.message()));
         }
         return List.of(Condition.yes("Ready", Reason.SUCCEEDED, ""), Condition.no("Reconciling", Reason.SUCCEEDED, ""));
     }
 
     private static Condition populated(VolumeView view, String source) {
-        return view.path().isPresent()
-                ? Condition.yes("Populated", Reason.SUCCEEDED, "from " + source)
-                : Condition.no("Populated", Reason.PROGRESSING, "from %s: %s".formatted(source, view.fault()));
+        if (view.path().isEmpty()) {
+            String why = view.fault().map(VolumeView.Fault::message).orElse("");
+            return Condition.no("Populated", Reason.PROGRESSING, "from %s: %s".formatted(source, why));
+        }
+        boolean isKept =
+                view.provenance().filter(data -> data.isKeptFor(view.volume())).isPresent();
+        return isKept
+                ? Condition.yes(
+                        "Populated",
+                        Reason.DATA_KEPT,
+                        "from %s, for an earlier volume of this name whose data were kept".formatted(source))
+                : Condition.yes("Populated", Reason.SUCCEEDED, "from " + source);
     }
 
     /// Says of a volume with a capacity whether it takes most of it.

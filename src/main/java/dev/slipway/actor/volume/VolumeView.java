@@ -1,6 +1,7 @@
 package dev.slipway.actor.volume;
 
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Reason;
 import dev.slipway.engine.volume.TreeUsage;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +13,8 @@ import java.util.Optional;
 /// @param usage as it was measured last
 /// @param isClaimed whether a claim of its name has it
 /// @param snapshots of its schedule; empty if it has none
-/// @param fault why the data cannot be used, or empty
+/// @param provenance of the data; empty when there are none of this host's
+/// @param fault why the data cannot be used
 record VolumeView(
         ApiObject volume,
         Optional<Path> path,
@@ -20,9 +22,17 @@ record VolumeView(
         List<VolumeUsers.Mount> mounts,
         boolean isClaimed,
         Optional<ScheduledSnapshots.Summary> snapshots,
-        String fault) {
+        Optional<Provenance> provenance,
+        Optional<Fault> fault) {
     VolumeView {
         mounts = List.copyOf(mounts);
+    }
+
+    /// @param reason [Reason#CONFLICT] when waiting does not help
+    record Fault(Reason reason, String message) {
+        boolean isFinal() {
+            return reason == Reason.CONFLICT;
+        }
     }
 
     boolean isInUse() {

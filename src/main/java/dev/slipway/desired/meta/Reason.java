@@ -112,6 +112,7 @@ public enum Reason {
     FAILED_TO_RETRIEVE_IMAGE_PULL_SECRET("FailedToRetrieveImagePullSecret"),
     VOLUME_IN_USE("VolumeInUse"),
     NEARLY_FULL("NearlyFull"),
+    DATA_KEPT("DataKept"),
     SNAPSHOT_CREATED("SnapshotCreated"),
     SNAPSHOT_CREATION_FAILED("SnapshotCreationFailed"),
     SNAPSHOT_DELETE_ERROR("SnapshotDeleteError"),

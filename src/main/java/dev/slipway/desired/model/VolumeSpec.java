@@ -22,11 +22,12 @@ public record VolumeSpec(
         Quantity capacity,
 
         @JsonPropertyDescription(
-                "What becomes of the data when the object is deleted: Retain or Delete. DeleteWhenUnused is Delete, and the object goes when its last pod has gone.")
+                "What becomes of the data when the object is deleted: Retain (the next of this name has them) or Delete. DeleteWhenUnused is Delete, and the object goes when its last pod has gone.")
         @Nullable
         ReclaimPolicy reclaimPolicy,
 
-        @JsonPropertyDescription("What it holds when it is made, for type Managed: exactly one of its fields.")
+        @JsonPropertyDescription(
+                "What it holds when it is made, for type Managed: exactly one of its fields. Data that an earlier volume of this name has left are kept if they were made from the same, and keep this one from being ready if not.")
         @Nullable
         Populate populate,
 

@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import jnr.ffi.Pointer;
 
 /// Mounts of the host, as few as possible: what belongs to one container is mounted inside it, by the shim.
@@ -96,6 +97,17 @@ public final class Mounts {
     /// All mounts that this process sees, in the order in which they were made.
     public static List<MountEntry> table() throws IOException {
         return Files.readAllLines(TABLE).stream().map(MountEntry::parse).toList();
+    }
+
+    /// The type of the file system that is mounted at `point` itself, topmost; empty if none is. The file system is
+    /// not asked, so that one whose server is dead holds nobody.
+    ///
+    /// @param point without links
+    public static Optional<String> typeAt(Path point) throws IOException {
+        return table().stream()
+                .filter(entry -> entry.point().equals(point))
+                .map(MountEntry::type)
+                .reduce((lower, upper) -> upper);
     }
 
     /// Whether a file system of `type` is mounted at `point` itself.

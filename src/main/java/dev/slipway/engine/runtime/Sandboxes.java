@@ -351,9 +351,7 @@ final class Sandboxes {
                 directory(podVolumes.emptyDirInHugePages(pod, name, pageSizeBytes, sizeLimitBytes));
             case SandboxRequest.PodVolume.HostPath(String path, String type) -> hostPath(path, type);
             case SandboxRequest.PodVolume.Managed(String managed, boolean readOnly) ->
-                directory(volumes.find(new VolumeName(managed))
-                        .or(() -> volumes.mounted().find(new VolumeName(managed)))
-                        .orElseThrow(() -> new RefusedException("volume %s is not there".formatted(managed))));
+                directory(volume(new VolumeName(managed)));
             case SandboxRequest.PodVolume.Projection projection ->
                 new SandboxRecord.Source(
                         podVolumes.project(
@@ -376,6 +374,12 @@ final class Sandboxes {
             throw new RefusedException(e.getMessage());
         }
         return new SandboxRecord.Source(hostPath.path(), Files.isDirectory(hostPath.path()), false);
+    }
+
+    private Path volume(VolumeName name) throws IOException, RefusedException {
+        Optional<Path> managed = volumes.find(name);
+        return (managed.isPresent() ? managed : volumes.mounted().find(name))
+                .orElseThrow(() -> new RefusedException("volume %s is not there".formatted(name)));
     }
 
     private static SandboxRecord.Source directory(Path path) {

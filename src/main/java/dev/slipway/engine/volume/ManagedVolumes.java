@@ -44,6 +44,7 @@ public final class ManagedVolumes {
 
     private final Path directory;
     private final MountedVolumes mounted;
+    private final VolumeNotes notes;
     /// Held by who copies a volume; a removal waits.
     private final ReadWriteLock reading = new ReentrantReadWriteLock();
 
@@ -55,11 +56,17 @@ public final class ManagedVolumes {
     ManagedVolumes(Path directory, NfsExport.Mounter nfs) {
         this.directory = directory;
         this.mounted = new MountedVolumes(directory.resolve(".mounted"), nfs);
+        this.notes = new VolumeNotes(directory.resolve(".notes"));
     }
 
     /// Those that are a file system each.
     public MountedVolumes mounted() {
         return mounted;
+    }
+
+    /// What is noted of all of them, those that are mounted too.
+    public VolumeNotes notes() {
+        return notes;
     }
 
     /// Makes the directory, and removes what was being made or removed when an earlier engine ended.
@@ -193,7 +200,8 @@ public final class ManagedVolumes {
 
     /// Walks through all of a volume, a mounted one too; empty if there is none.
     public Optional<TreeUsage> usage(VolumeName name) throws IOException {
-        Optional<Path> volume = find(name).or(() -> mounted.find(name));
+        Optional<Path> managed = find(name);
+        Optional<Path> volume = managed.isPresent() ? managed : mounted.find(name);
         return volume.isEmpty() ? Optional.empty() : Optional.of(TreeUsage.of(volume.get()));
     }
 

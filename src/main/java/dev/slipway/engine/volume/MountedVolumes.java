@@ -36,13 +36,14 @@ public final class MountedVolumes {
     ///
     /// @param sizeBytes that it takes at most; else half of the machine's memory
     public Path memory(VolumeName name, Optional<Long> sizeBytes, Ownership ownership) throws IOException {
-        Path point = point(name);
-        if (find(name).isEmpty()) {
-            String size = sizeBytes.map(bytes -> ",size=" + bytes).orElse("");
-            Mounts.tmpfs(
-                    point,
-                    "mode=%04o,uid=%d,gid=%d%s".formatted(ownership.mode(), ownership.uid(), ownership.gid(), size));
+        Optional<Path> found = find(name);
+        if (found.isPresent()) {
+            return found.get();
         }
+        Path point = point(name);
+        String size = sizeBytes.map(bytes -> ",size=" + bytes).orElse("");
+        Mounts.tmpfs(
+                point, "mode=%04o,uid=%d,gid=%d%s".formatted(ownership.mode(), ownership.uid(), ownership.gid(), size));
         return point;
     }
 
@@ -50,24 +51,31 @@ public final class MountedVolumes {
     ///
     /// @throws IOException also when nobody answers there, or the kernel has no client
     public Path nfs(VolumeName name, NfsExport export) throws IOException {
-        Path point = point(name);
-        if (find(name).isEmpty()) {
-            InetAddress address = InetAddress.getByName(export.server());
-            reach(export, new InetSocketAddress(address, export.port()));
-            mount(export, address, point);
+        Optional<Path> found = find(name);
+        if (found.isPresent()) {
+            return found.get();
         }
+        InetAddress address = InetAddress.getByName(export.server());
+        reach(export, new InetSocketAddress(address, export.port()));
+        Path point = point(name);
+        mount(export, address, point);
         return point;
     }
 
-    /// Where a volume is mounted, if it is.
-    public Optional<Path> find(VolumeName name) {
-        Path point = directory.resolve(name.value());
-        try {
-            return Mounts.isMountPoint(point) ? Optional.of(point) : Optional.empty();
-        } catch (IOException e) {
-            // A server that does not answer any more: it is mounted all the same.
-            return Optional.of(point);
-        }
+    /// Where a volume is mounted, if it is; also one whose server does not answer any more.
+    public Optional<Path> find(VolumeName name) throws IOException {
+        return type(name).map(type -> directory.resolve(name.value()));
+    }
+
+    /// Whether a volume is there and its data are in memory.
+    public boolean isMemory(VolumeName name) throws IOException {
+        return type(name).filter("tmpfs"::equals).isPresent();
+    }
+
+    private Optional<String> type(VolumeName name) throws IOException {
+        return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                ? Mounts.typeAt(directory.toRealPath().resolve(name.value()))
+                : Optional.empty();
     }
 
     /// Takes a volume off; who still uses it keeps it until the last use ends. Nothing happens if there is none.

@@ -18,6 +18,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `Volume`: data that outlives containers.
+///
+/// What `Retain` keeps is found by the next Volume of the name, as it is: `populate` fills what is made, never what is
+/// there. If that was made from something else, or is of another type, the Volume is `Stalled` with `Conflict`, and the
+/// data stay.
 final class VolumeKind implements Kind {
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3,4}");
 

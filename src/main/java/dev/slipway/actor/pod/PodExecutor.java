@@ -31,11 +31,14 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Carries out what was decided about one pod, in order, and stops at the first failure of something that the
 /// rest needs. A main container that cannot start holds up nobody. Used for one round.
 final class PodExecutor {
+    private static final Logger LOG = Logger.getLogger(PodExecutor.class);
+
     private final Tools tools;
     private final ObjectKey key;
     private final WantedPod wanted;
@@ -293,6 +296,8 @@ final class PodExecutor {
     private void fail(Reason reason, String message) {
         failure = Waiting.of(reason, message);
         if (memory.isNews("pod", message)) {
+            // Events of a pod that ends go with it.
+            LOG.warnf("pod held up pod=%s reason=%s: %s", key, reason, message);
             events.failed(reason, message);
         }
     }

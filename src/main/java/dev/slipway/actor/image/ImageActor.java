@@ -221,9 +221,9 @@ public final class ImageActor implements AutoCloseable {
         }
     }
 
-    /// What was made and no object may show yet.
+    /// What was made and no object may show yet, and what something is made from now.
     private Set<Digest> made() {
-        Set<Digest> made = new HashSet<>(errands.made());
+        Set<Digest> made = new HashSet<>(errands.claimed());
         made.addAll(follows.seen());
         return made;
     }

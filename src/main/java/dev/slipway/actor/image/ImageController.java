@@ -1,8 +1,6 @@
 package dev.slipway.actor.image;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.actor.build.BuildPlan;
-import dev.slipway.actor.build.BuildPlans;
 import dev.slipway.actor.image.ImageErrands.Doing;
 import dev.slipway.actor.image.ImageErrands.End;
 import dev.slipway.actor.image.ImageErrands.Errand;
@@ -27,7 +25,6 @@ import dev.slipway.engine.build.BuildProgress;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.DiffId;
-import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.snapshot.LayerFacts;
 import java.io.IOException;
@@ -39,7 +36,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +56,7 @@ final class ImageController implements Controller {
     private final EventRecorder recorder;
     private final Schedule schedule;
     private final ImageRoom room;
+    private final ImageRelations relations;
 
     ImageController(ImageActor.Parts parts, ImageRoom room) {
         this.objects = parts.objects();
@@ -67,6 +64,7 @@ final class ImageController implements Controller {
         this.recorder = parts.events();
         this.schedule = parts.schedule();
         this.room = room;
+        this.relations = new ImageRelations(objects.store(), images, room.sources());
     }
 
     @Override
@@ -74,41 +72,9 @@ final class ImageController implements Controller {
         return ImageObjects.IMAGES;
     }
 
-    /// A pod or container concerns the images that it runs from and names; a Tag those that it points at.
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
-        return switch (changed.kind()) {
-            case "Pod" ->
-                keys(image -> ImageUsers.mentioned(changed).contains(digest(image))
-                        || ImageObjects.ownName(image)
-                                .filter(ImageUsers.names(changed)::contains)
-                                .isPresent());
-            case "Container" -> {
-                String digest = changed.status().at("/image/digest").asText();
-                yield keys(image -> ImageNeeds.isOf(changed, image)
-                        || !digest.isEmpty()
-                                && digest.equals(image.status().path("digest").asText()));
-            }
-            case "ConfigMap" ->
-                keys(image -> ImageObjects.isBuilt(image)
-                        && BuildPlans.configMaps(Objects.requireNonNull(
-                                        ImageObjects.source(image).build()))
-                                .contains(
-                                        new ObjectKey(ImageObjects.CONFIG_MAPS, changed.namespace(), changed.name())));
-            case "Tag" -> keys(image -> ImageNeeds.isOf(changed, image));
-            default -> List.of();
-        };
-    }
-
-    private static @Nullable Digest digest(ApiObject image) {
-        return ImageObjects.digest(image).orElse(null);
-    }
-
-    private List<ObjectKey> keys(Predicate<ApiObject> fits) {
-        return objects.store().list(ImageObjects.IMAGES, "").items().stream()
-                .filter(fits)
-                .map(image -> ImageObjects.imageKey(image.name()))
-                .toList();
+        return relations.concerned(changed);
     }
 
     @Override
@@ -169,7 +135,10 @@ final class ImageController implements Controller {
     private Result perform(ImageView view, ImageAction action, Instant now) throws ApiException, IOException {
         switch (action) {
             case ImageAction.Pull pull -> startPull(view, pull);
-            case ImageAction.Build build -> startBuild(view, build);
+            case ImageAction.Build build -> {
+                wakeBases(view.object());
+                startBuild(view, build);
+            }
             case ImageAction.Take take ->
                 start(view, take.purpose(), () -> room.work().take(view.object()));
             case ImageAction.Release release -> {
@@ -216,9 +185,8 @@ final class ImageController implements Controller {
         ImageStatus.UsedBy usedBy = shown == null ? null : usedBy(shown);
         ImageStatus.Progress progress = progress(object, action);
         List<LayerFacts> facts = action instanceof ImageAction.Show show ? facts(object, show.image()) : List.of();
-        Map<DiffId, List<String>> shared = action instanceof ImageAction.Show show
-                ? SharedLayers.of(objects.store(), object, show.image())
-                : Map.of();
+        Map<DiffId, List<String>> shared =
+                action instanceof ImageAction.Show show ? relations.shared(object, show.image()) : Map.of();
         ObjectNode status = ImageStatusRenderer.render(
                 object,
                 new ImageStatusRenderer.Report(
@@ -228,11 +196,17 @@ final class ImageController implements Controller {
         if (!view.isObserved()) {
             room.garbage().suspect();
         }
-        if (!Objects.equals(object.status().path("digest"), status.path("digest"))) {
+        boolean isAnother = !Objects.equals(object.status().path("digest"), status.path("digest"));
+        if (isAnother || action instanceof ImageAction.Show && !isShown(object)) {
             moved(object);
         } else if (view.source() instanceof ImageView.Source.Built && !status.equals(object.status())) {
             ImageObjects.ownName(object).ifPresent(room::nameChanged);
         }
+    }
+
+    /// Whether the status says that the image is there, and that nothing is being done about it.
+    private static boolean isShown(ApiObject object) {
+        return Conditions.isTrue(object.status(), "Ready") && !Conditions.isTrue(object.status(), "Reconciling");
     }
 
     private ImageStatus.@Nullable Progress progress(ApiObject object, ImageAction action) {
@@ -267,16 +241,11 @@ final class ImageController implements Controller {
         return new ImageStatus.UsedBy(room.users().get().pods(image.digest()), tags);
     }
 
-    /// The object has another image now: who waits for it, or is built on it, looks again.
+    /// Who waits for what the object has, or is built on it, looks again.
     private void moved(ApiObject object) {
         room.garbage().suspect();
         ImageObjects.ownName(object).ifPresent(room::nameChanged);
-        Optional<Reference> own = ImageObjects.ownName(object);
-        keys(image -> room.sources().buildsOn(image).stream()
-                        .anyMatch(name -> name.equals(BuildPlan.nameOf(object.name()))
-                                || ImageObjects.parse(name).equals(own)))
-                .forEach(room.touched());
-        SharedLayers.concerned(objects.store(), object).forEach(room.touched());
+        relations.relatives(object).forEach(room.touched());
     }
 
     /// An image that lost its name, for instance to a Tag that is gone, gets it back.
@@ -287,6 +256,7 @@ final class ImageController implements Controller {
                 && images.find(name.get()).isEmpty()
                 && room.names().tag(name.get()).isEmpty()) {
             images.name(name.get(), image.digest());
+            room.nameChanged(name.get());
         }
     }
 
@@ -330,13 +300,17 @@ final class ImageController implements Controller {
         ApiObject object = view.object();
         ObjectKey key = ImageObjects.imageKey(object.name());
         if (ImageObjects.isImplicit(object)) {
-            boolean hasLooked = room.garbage().collect(Set.of(key));
+            ImageGarbage.Look look = room.garbage().collect(Set.of(key));
             Optional<LocalImage> left =
                     Optional.ofNullable(view.byDigest()).map(LocalImage::digest).flatMap(images::find);
-            if (!hasLooked || left.isPresent() && room.users().get().isUsed(left.get())) {
-                ImageObjects.ownName(object).ifPresent(room::nameChanged);
-                room.collector().spared(action.removal());
-                return Result.SETTLED;
+            boolean isUsed = left.isPresent() && room.users().get().isUsed(left.get());
+            if (isUsed || look instanceof ImageGarbage.Look.Later) {
+                return spare(object, action);
+            }
+            if (left.isPresent() && look instanceof ImageGarbage.Look.Failed failed) {
+                recorder.warning(
+                        Involved.of(object), Reason.IMAGE_GC_FAILED, "Failed to remove image: " + failed.reason());
+                return spare(object, action);
             }
             objects.delete(kind(), key, Deletion.PLAIN.of(object.uid()));
         } else {
@@ -357,11 +331,14 @@ final class ImageController implements Controller {
         return Result.SETTLED;
     }
 
-    /// Images that have gone because nobody needed them do not know that somebody does now.
+    private Result spare(ApiObject object, ImageAction.Collect action) {
+        ImageObjects.ownName(object).ifPresent(room::nameChanged);
+        room.collector().spared(action.removal());
+        return Result.SETTLED;
+    }
+
     private void wakeBases(ApiObject object) {
-        Set<String> bases = room.sources().buildsOn(object);
-        keys(image -> ImageObjects.isCollected(image) && bases.contains(BuildPlan.nameOf(image.name())))
-                .forEach(room.touched());
+        relations.absentBases(object).forEach(room.touched());
     }
 
     /// Takes the name away that is the object's own, frees the content if nobody else needs it, and lets the object
@@ -378,7 +355,7 @@ final class ImageController implements Controller {
         room.work().forgetBuilds(object);
         room.garbage().collect(Set.of(key));
         ImageRoom.release(objects, kind(), object);
-        SharedLayers.concerned(objects.store(), object).forEach(room.touched());
+        moved(object);
     }
 
     private Kind kind() {

@@ -125,6 +125,10 @@ final class ImageErrandWork {
         for (String name : recipe.plan().images()) {
             Optional<LocalImage> here =
                     Optional.ofNullable(recipe.images().get(name)).flatMap(images::find);
+            if (here.isEmpty() && recipe.images().containsKey(name)) {
+                // It was taken away between the look and the claim.
+                return new End.Outdated();
+            }
             if (here.isEmpty()) {
                 Reference reference = ImageObjects.parse(name).orElseThrow();
                 PullOutcome outcome = pull(new PullRequest(reference));
@@ -189,7 +193,7 @@ final class ImageErrandWork {
     }
 
     /// What is remembered of an errand, and told.
-    Errand noted(ImageView view, Purpose purpose, End end, int failures) {
+    Optional<Errand> noted(ImageView view, Purpose purpose, End end, int failures) {
         Involved about = Involved.of(view.object());
         return switch (end) {
             case End.Done done -> {
@@ -200,18 +204,19 @@ final class ImageErrandWork {
                 if (isNew && !done.words().isEmpty()) {
                     telling.events().normal(about, good(view.source()), done.words());
                 }
-                yield new Errand.Done(purpose, done.image());
+                yield Optional.of(new Errand.Done(purpose, done.image()));
             }
             case End.Failed failed -> {
                 telling.events().warning(about, bad(view.source()), failed.message());
                 Duration wait = telling.backoff().after(failures + 1);
                 Duration longer = failed.pause().compareTo(wait) > 0 ? failed.pause() : wait;
-                yield new Errand.Failed(
+                yield Optional.of(new Errand.Failed(
                         purpose,
                         failed.message(),
                         failures + 1,
-                        telling.clock().instant().plus(longer));
+                        telling.clock().instant().plus(longer)));
             }
+            case End.Outdated outdated -> Optional.empty();
         };
     }
 

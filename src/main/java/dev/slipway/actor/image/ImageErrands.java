@@ -5,6 +5,7 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -46,6 +47,11 @@ final class ImageErrands implements AutoCloseable {
         boolean isOfSameSpec(Purpose other) {
             return uid.equals(other.uid) && generation == other.generation;
         }
+
+        /// The present images that it builds on.
+        Collection<Digest> bases() {
+            return recipe == null ? Set.of() : recipe.images().values();
+        }
     }
 
     /// How an errand ended.
@@ -55,6 +61,9 @@ final class ImageErrands implements AutoCloseable {
 
         /// @param pause what the other side asked for
         record Failed(String message, Duration pause) implements End {}
+
+        /// What the round had found has gone since: another round looks again.
+        record Outdated() implements End {}
     }
 
     /// What a build is doing.
@@ -119,11 +128,11 @@ final class ImageErrands implements AutoCloseable {
     @FunctionalInterface
     interface Note {
         /// @param failures one after the other, before this end
-        Errand of(End end, int failures);
+        Optional<Errand> of(End end, int failures);
     }
 
     private interface Ended {
-        Errand of(End end);
+        Optional<Errand> of(End end);
     }
 
     /// The root of an errand's thread.
@@ -149,31 +158,34 @@ final class ImageErrands implements AutoCloseable {
                 && running.purpose().equals(purpose);
     }
 
-    private void remember(ObjectKey image, Purpose purpose, Errand end) {
+    private void remember(ObjectKey image, Purpose purpose, Optional<Errand> end) {
         lock.lock();
         try {
             if (isRunning(image, purpose)) {
-                errands.put(image, end);
+                end.ifPresentOrElse(known -> errands.put(image, known), () -> errands.remove(image));
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /// What errands have made and their objects may not show yet.
-    Set<Digest> made() {
-        Set<Digest> made = new HashSet<>();
+    /// What errands have made and their objects may not show yet, and what those that run build on.
+    Set<Digest> claimed() {
+        Set<Digest> claimed = new HashSet<>();
         lock.lock();
         try {
             for (Errand errand : errands.values()) {
-                if (errand instanceof Errand.Done done) {
-                    made.add(done.image().digest());
+                switch (errand) {
+                    case Errand.Done done -> claimed.add(done.image().digest());
+                    case Errand.Running running ->
+                        claimed.addAll(running.purpose().bases());
+                    case Errand.Failed failed -> {}
                 }
             }
         } finally {
             lock.unlock();
         }
-        return made;
+        return claimed;
     }
 
     /// Says what a running errand is doing; false if it runs no more.

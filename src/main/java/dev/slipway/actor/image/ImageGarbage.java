@@ -8,8 +8,10 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -32,7 +34,7 @@ final class ImageGarbage {
     private int making;
     private volatile boolean due = true;
 
-    /// @param made what errands have made and no object shows yet
+    /// @param made what errands have made and no object shows yet, and what they build on
     /// @param buildsOn the names of images that an Image is built from
     ImageGarbage(
             ObjectStore store,
@@ -98,12 +100,12 @@ final class ImageGarbage {
 
     /// Whether an object other than `except` claims the image.
     boolean isClaimed(LocalImage image, ObjectKey except) {
-        return fits(image, claims(Set.of(except)));
+        return fits(image, claimed(Set.of(except)));
     }
 
     /// What would keep images if these objects went.
     Predicate<LocalImage> keptWithout(Set<ObjectKey> leaving) {
-        Claims claims = claims(leaving);
+        Claims claims = claimed(leaving);
         Set<Digest> unseen = new HashSet<>(made.get());
         leaving.forEach(key -> store.get(key).flatMap(ImageObjects::digest).ifPresent(unseen::remove));
         claims.digests().addAll(unseen);
@@ -111,74 +113,102 @@ final class ImageGarbage {
         return image -> fits(image, claims) || now.isUsed(image);
     }
 
-    /// Removes what is neither claimed nor used. What is used and not claimed is looked at again.
+    /// How a look at every image ended.
+    sealed interface Look {
+        /// What nobody needs has gone.
+        record Whole() implements Look {}
+
+        /// An errand runs; somebody comes back.
+        record Later() implements Look {}
+
+        /// Something could not be looked at, or not be removed, and stays for now.
+        ///
+        /// @param reason of the first failure
+        record Failed(String reason) implements Look {}
+    }
+
+    /// Removes what is neither claimed nor used. What is used and not claimed, or could not be looked at, is looked
+    /// at again.
     ///
     /// @param leaving objects that claim nothing any more
-    /// @return whether everything was looked at; false while an errand runs, and then somebody comes back
-    boolean collect(Set<ObjectKey> leaving) {
+    Look collect(Set<ObjectKey> leaving) {
         lock.lock();
         try {
             if (making > 0) {
                 due = true;
-                return false;
+                return new Look.Later();
             }
             due = false;
-            Claims claims = claims(leaving);
-            claims.digests().addAll(made.get());
-            for (LocalImage image : images.list()) {
-                if (fits(image, claims)) {
-                    dropNames(image, claims);
-                } else {
-                    remove(image);
-                }
-            }
-            giveUpAllBut(claims.names());
-            return true;
+            return looked(leaving);
+        } catch (RuntimeException | Error e) {
+            due = true;
+            throw e;
         } finally {
             lock.unlock();
         }
     }
 
-    private void giveUpAllBut(Set<Reference> wanted) {
-        try {
-            images.giveUpAllBut(wanted);
-        } catch (IOException e) {
-            due = true;
-            LOG.warnf("what unwanted pulls have left stays reason=%s", e.getMessage());
+    /// Called with the lock held.
+    private Look looked(Set<ObjectKey> leaving) {
+        Claims claims = claims(leaving);
+        List<IOException> failures = new ArrayList<>();
+        for (LocalImage image : images.list()) {
+            try {
+                if (fits(image, claims)) {
+                    dropNames(image, claims);
+                } else {
+                    remove(image, leaving);
+                }
+            } catch (IOException e) {
+                LOG.warnf("unclaimed image or name stays digest=%s reason=%s", image.digest(), e.getMessage());
+                failures.add(e);
+            }
         }
+        try {
+            images.giveUpAllBut(claims.names());
+        } catch (IOException e) {
+            LOG.warnf("what unwanted pulls have left stays reason=%s", e.getMessage());
+            failures.add(e);
+        }
+        if (failures.isEmpty()) {
+            return new Look.Whole();
+        }
+        due = true;
+        return new Look.Failed(String.valueOf(failures.getFirst().getMessage()));
     }
 
     /// Takes names away that no object has any more.
-    private void dropNames(LocalImage image, Claims claims) {
+    private void dropNames(LocalImage image, Claims claims) throws IOException {
         for (Reference name : image.names()) {
-            try {
-                if (!claims.names().contains(name)) {
-                    images.unname(name);
-                }
-            } catch (IOException e) {
-                due = true;
-                LOG.warnf("unclaimed name stays name=%s reason=%s", name, e.getMessage());
+            if (!claims.names().contains(name)) {
+                images.unname(name);
             }
         }
     }
 
-    /// Who uses it is asked before, because others could not find it meanwhile, and again when nobody can find it.
-    private void remove(LocalImage image) {
-        try {
-            if (users.get().isUsed(image)) {
-                due = true;
-            } else if (images.removeUnless(image.digest(), each -> users.get().isUsed(each))) {
-                LOG.infof("image removed digest=%s", image.digest());
-            } else {
-                due = true;
-            }
-        } catch (IOException e) {
+    /// Who needs it is asked before, because others could not find it meanwhile, and again when nobody can find it.
+    private void remove(LocalImage image, Set<ObjectKey> leaving) throws IOException {
+        if (users.get().isUsed(image)) {
             due = true;
-            LOG.warnf("unclaimed image stays digest=%s reason=%s", image.digest(), e.getMessage());
+        } else if (images.removeUnless(image.digest(), each -> isNeeded(each, leaving))) {
+            LOG.infof("image removed digest=%s", image.digest());
+        } else {
+            due = true;
         }
     }
 
-    private Claims claims(Set<ObjectKey> except) {
+    private boolean isNeeded(LocalImage image, Set<ObjectKey> leaving) {
+        return fits(image, claims(leaving)) || users.get().isUsed(image);
+    }
+
+    /// What objects and errands claim.
+    private Claims claims(Set<ObjectKey> leaving) {
+        Claims claims = claimed(leaving);
+        claims.digests().addAll(made.get());
+        return claims;
+    }
+
+    private Claims claimed(Set<ObjectKey> except) {
         Claims claims = new Claims(new HashSet<>(), new HashSet<>());
         for (ApiObject image : store.list(ImageObjects.IMAGES, "").items()) {
             if (!except.contains(ImageObjects.imageKey(image.name())) && !ImageObjects.isCollected(image)) {

@@ -10,8 +10,9 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Which Images objects need at one moment: pods and Containers those that they run from and name, Tags those that they
-/// follow, point at and can go back to, builds those that they stand on. That an Image is declared is no need.
+/// Which Images objects need at one moment: pods and Containers those that they run from and name, Volumes those that
+/// they are still to be filled from, Tags those that they follow, point at and can go back to, builds those that they
+/// stand on. That an Image is declared is no need.
 ///
 /// @param names of images
 /// @param objects names of Image objects
@@ -22,6 +23,8 @@ record ImageNeeds(ImageUsers users, Set<Reference> names, Set<String> objects, S
         ImageNeeds needs = new ImageNeeds(users, new HashSet<>(), new HashSet<>(), new HashSet<>());
         store.list(ImageObjects.PODS, "").items().forEach(pod -> needs.names.addAll(ImageUsers.names(pod)));
         store.list(ImageObjects.CONTAINERS, "").items().forEach(needs::addContainer);
+        store.list(ImageObjects.VOLUMES, "").items().forEach(volume -> ImageObjects.awaited(volume)
+                .ifPresent(needs.names::add));
         store.list(ImageObjects.TAGS, "").items().forEach(needs::addTag);
         for (ApiObject image : store.list(ImageObjects.IMAGES, "").items()) {
             if (!ImageObjects.isCollected(image)) {

@@ -29,6 +29,7 @@ final class ImageObjects {
     static final GroupResource TAGS = new GroupResource(OwnGroup.GROUP, "tags");
     static final GroupResource REGISTRIES = new GroupResource(OwnGroup.GROUP, "registries");
     static final GroupResource CONTAINERS = new GroupResource(OwnGroup.GROUP, "containers");
+    static final GroupResource VOLUMES = new GroupResource(OwnGroup.GROUP, "volumes");
     static final GroupResource PODS = GroupResource.core("pods");
     static final GroupResource CONFIG_MAPS = GroupResource.core("configmaps");
     static final GroupResource SECRETS = GroupResource.core("secrets");
@@ -94,6 +95,16 @@ final class ImageObjects {
         return isMadeHere(image)
                 ? parse(image.name())
                 : parse(pull.path("reference").asText());
+    }
+
+    /// The image that a Volume is filled from when it is made; empty where it is filled from none.
+    static Optional<Reference> origin(ApiObject volume) {
+        return parse(volume.spec().at("/populate/fromImagePath/image").asText());
+    }
+
+    /// The same, until it has been filled.
+    static Optional<Reference> awaited(ApiObject volume) {
+        return origin(volume).filter(image -> !Conditions.isTrue(volume.status(), "Populated"));
     }
 
     /// What a Tag names.

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Who uses which image at one moment. A pod uses what its containers were made from, what its spec pins, and what it
-/// was promised; a Container what its storage layer stands on.
+/// was promised; a Volume what it was promised, until it has been filled; a Container what its storage layer stands on.
 ///
 /// @param users by manifest digest, as `pods/<namespace>/<name>` and the like
 record ImageUsers(Map<Digest, Set<User>> users) {
@@ -29,7 +29,7 @@ record ImageUsers(Map<Digest, Set<User>> users) {
 
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
 
-    /// @param kind `Pod` or `Container`
+    /// @param kind `Pod`, `Volume` or `Container`
     record User(String kind, String namespace, String name) {
         @Override
         public String toString() {
@@ -37,13 +37,16 @@ record ImageUsers(Map<Digest, Set<User>> users) {
         }
     }
 
-    /// @param promised what pods were told to run and may not show yet, by uid
+    /// @param promised what pods and Volumes were told to use and may not show yet, by uid
     static ImageUsers of(ObjectStore store, Images images, Function<String, Set<Digest>> promised) {
         Map<Digest, Set<User>> users = new HashMap<>();
         for (ApiObject pod : store.list(ImageObjects.PODS, "").items()) {
             Set<Digest> digests = new HashSet<>(promised.apply(pod.uid()));
             mentioned(pod).forEach(digests::add);
             digests.forEach(digest -> add(users, images, digest, pod));
+        }
+        for (ApiObject volume : store.list(ImageObjects.VOLUMES, "").items()) {
+            promised.apply(volume.uid()).forEach(digest -> add(users, images, digest, volume));
         }
         for (ApiObject container : store.list(ImageObjects.CONTAINERS, "").items()) {
             digest(container.status().path("image").path("digest").asText())

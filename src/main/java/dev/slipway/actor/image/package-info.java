@@ -25,8 +25,10 @@
 ///   `WhileReferenced`; implicit ones are so by themselves. Since when nothing needs an Image is kept in its status, so
 ///   that it outlives the engine; `actor.space` says when it goes. A declared one stays as an object and comes again
 ///   when something needs it.
-/// - Whoever is about to use an image says so first and looks for it after that; whoever removes it hides it first and
-///   asks after that. So it is never taken from under a pod that was promised it.
+/// - A Volume needs the image that it is filled from until it has been filled.
+/// - Whoever is about to use an image, a pod, a Volume or a build, says so first and looks for it after that; whoever
+///   removes it hides it first and asks after that. So it is never taken from under a pod that was promised it. Who
+///   could not be asked may need it.
 @NullMarked
 package dev.slipway.actor.image;
 

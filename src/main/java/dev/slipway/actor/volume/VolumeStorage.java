@@ -154,13 +154,17 @@ record VolumeStorage(VolumeParts parts) {
         if (found.isPresent()) {
             return found.get();
         }
-        return volume.spec().has("populate")
-                ? parts.volumes()
-                        .populate(
-                                name(volume),
-                                ownership.isObject() ? Optional.of(ownership(ownership)) : Optional.empty(),
-                                new Population(parts).of(volume))
-                : parts.volumes().ensure(name(volume), ownership(ownership));
+        if (!volume.spec().has("populate")) {
+            return parts.volumes().ensure(name(volume), ownership(ownership));
+        }
+        Path filled = parts.volumes()
+                .populate(
+                        name(volume),
+                        ownership.isObject() ? Optional.of(ownership(ownership)) : Optional.empty(),
+                        new Population(parts).of(volume));
+        // An image is kept for it until here.
+        parts.images().forget(volume.uid());
+        return filled;
     }
 
     /// The data, if they are there and its own.

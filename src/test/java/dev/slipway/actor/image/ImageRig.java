@@ -60,8 +60,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
@@ -89,6 +91,8 @@ final class ImageRig implements AutoCloseable {
     final Repositories repositories;
     final HostImages images;
     private final ContainerRuntime runtime;
+    /// What was given a round.
+    final Set<ObjectKey> touched = ConcurrentHashMap.newKeySet();
     /// How full the disk is, as the room is told.
     volatile FileSystemSpace space = new FileSystemSpace(1000, 900);
     /// How far the clock of the room is ahead.
@@ -211,10 +215,11 @@ final class ImageRig implements AutoCloseable {
         return actor.collector();
     }
 
-    /// Pods have no controller here.
+    /// Pods and Volumes have no controller here.
     private void touch(ObjectKey key) {
+        touched.add(key);
         Controllers running = controllers;
-        if (running != null && !key.resource().equals(GroupResource.core("pods"))) {
+        if (running != null && key.namespace().isEmpty()) {
             running.touch(key);
         }
     }
@@ -300,6 +305,7 @@ final class ImageRig implements AutoCloseable {
         String name = path.substring(path.indexOf('/') + 1);
         return switch (plural) {
             case "images", "tags", "registries" -> new ObjectKey(new GroupResource("slipway.dev", plural), "", name);
+            case "volumes" -> new ObjectKey(new GroupResource("slipway.dev", plural), "default", name);
             case "namespaces" -> new ObjectKey(GroupResource.core(plural), "", name);
             default -> new ObjectKey(GroupResource.core(plural), "default", name);
         };

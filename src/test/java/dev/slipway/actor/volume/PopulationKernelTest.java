@@ -44,12 +44,14 @@ class PopulationKernelTest {
         assertInstanceOf(Result.Waiting.class, rig.round("data"));
 
         assertEquals("False: image acme/seed is being made present", rig.message("data", "Ready"));
+        assertEquals(List.of(), rig.forgotten, "the image is kept for it");
         rig.image = new Answer.Present(RuntimeLab.image(), true);
         rig.round("data");
         Path path =
                 Path.of(rig.get(VolumeRig.volume("data")).status().path("path").asText());
         assertEquals("from the image", Files.readString(path.resolve("seed")));
         assertEquals("True: from image acme/seed, /srv/data", rig.message("data", "Populated"));
+        assertEquals(List.of(rig.get(VolumeRig.volume("data")).uid()), rig.forgotten);
         Files.delete(path.resolve("seed"));
         rig.round("data");
         assertTrue(Files.notExists(path.resolve("seed")), "it is filled once");

@@ -48,6 +48,8 @@ final class VolumeRig implements AutoCloseable {
     final VolumeController volumes;
     final SnapshotController taker;
     final List<Collection<String>> frozen = new ArrayList<>();
+    /// Whose questions about images are over.
+    final List<String> forgotten = new ArrayList<>();
     Instant now = Instant.parse("2026-01-31T08:00:00Z");
     PodImages.Answer image = new PodImages.Answer.Pulling();
     List<Path> layers = List.of();
@@ -83,7 +85,9 @@ final class VolumeRig implements AutoCloseable {
         }
 
         @Override
-        public void forget(String podUid) {}
+        public void forget(String podUid) {
+            forgotten.add(podUid);
+        }
     }
 
     private void freeze(Collection<String> uids, Freezer.Work work) throws IOException {

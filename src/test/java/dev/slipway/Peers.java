@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// podman, crun, skopeo and umoci, with stores of their own below one folder, and a registry on loopback that serves
-/// the
-/// images of the benchmark. Commands run in a private mount namespace without the unified cgroup mount, which Debian's
-/// crun refuses to see beside version 1.
+/// the images of the benchmark.
 final class Peers implements AutoCloseable {
     private static final int PORT = 5057;
 
@@ -95,12 +93,7 @@ final class Peers implements AutoCloseable {
     }
 
     private void shell(String line) {
-        ProcessBuilder builder = new ProcessBuilder(
-                "unshare",
-                "-m",
-                "sh",
-                "-c",
-                "mountpoint -q /sys/fs/cgroup/unified && umount /sys/fs/cgroup/unified; " + line);
+        ProcessBuilder builder = new ProcessBuilder("unshare", "-m", "sh", "-c", PodmanHost.HIDE_UNIFIED + line);
         builder.environment().put("CONTAINERS_CONF", home + "/containers.conf");
         Ran.run(builder, "").orFail();
     }

@@ -2,8 +2,8 @@ package dev.slipway.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.slipway.PodmanHost;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,26 +54,21 @@ class PodmanKernelTest {
         return names;
     }
 
-    /// Debian's crun refuses to see the unified hierarchy beside version 1, so it is taken out of its sight. What
-    /// podman leaves of cgroups is removed.
+    /// What podman leaves of cgroups is removed, once its monitor has ended.
     private String podman(List<String> command) throws IOException {
         Path home = programs.directory("podman");
         Path tree = programs.directory("podman-tree");
         HostilePrograms.fill(tree, programs.program());
-        Path settings = Files.writeString(home.resolve("containers.conf"), """
-                [containers]
-                default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-                [engine]
-                runtime = "crun"
-                events_logger = "file"
-                """);
-        String script = """
-                mountpoint -q /sys/fs/cgroup/unified && umount /sys/fs/cgroup/unified
+        Path settings = PodmanHost.configure(home);
+        String script = PodmanHost.HIDE_UNIFIED + """
                 CONTAINERS_CONF=%1$s podman --root %2$s/root --runroot %2$s/run --storage-driver overlay \
                   --cgroup-manager cgroupfs run --rm --network none --cgroup-parent /%3$s --rootfs %4$s "$@"
                 status=$?
-                find /sys/fs/cgroup -depth -type d -path "*/%3$s*" -exec rmdir {} +
-                exit $status
+                for attempt in $(seq 200); do
+                  find /sys/fs/cgroup -depth -type d -path "*/%3$s*" ! -path "*/unified/*" -exec rmdir {} + && exit $status
+                  sleep 0.1
+                done 2>/dev/null
+                exit 99
                 """.formatted(settings, home, programs.name(), tree);
         List<String> words = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", script, "sh"));
         words.addAll(command);

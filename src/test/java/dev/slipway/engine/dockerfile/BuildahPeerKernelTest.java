@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.slipway.PodmanHost;
 import dev.slipway.engine.build.BuilderRig;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.layer.TreeListing;
@@ -215,19 +216,12 @@ class BuildahPeerKernelTest {
         return rest;
     }
 
-    /// Without mounts of its own: its driver copies. In a private mount namespace, because Debian's crun refuses to
-    /// see unified cgroups beside those of version 1.
+    /// Without mounts of its own: its driver copies.
     private String podman(String words) throws IOException {
         Path peer = inMemory;
-        Path conf = Files.writeString(peer.resolve("containers.conf"), """
-                [containers]
-                default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-                [engine]
-                runtime = "crun"
-                events_logger = "file"
-                """);
-        return Command.run("unshare", "-m", "sh", "-c", """
-                        mountpoint -q /sys/fs/cgroup/unified && umount /sys/fs/cgroup/unified
+        Path conf = PodmanHost.configure(peer);
+        return Command.run(
+                        "unshare", "-m", "sh", "-c", PodmanHost.HIDE_UNIFIED + """
                         export CONTAINERS_CONF=%s
                         exec podman --root %s/root --runroot %s/run --storage-driver vfs --cgroup-manager cgroupfs %s
                         """.formatted(conf, peer, peer, words))

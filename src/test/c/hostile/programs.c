@@ -102,16 +102,19 @@ int watch(void) {
     return 0;
 }
 
-/* Exchanges two paths all the time, until /data/stop is there. */
+/* Exchanges two paths, so that either is always there, until /data/stop is. */
 int swap(const char *one, const char *other) {
+    long exchanges = 0;
     printf("swapping\n");
     while (access("/data/stop", F_OK)) {
-        if (CALL(renameat2, AT_FDCWD, one, AT_FDCWD, other, 2) < 0) {
-            perror("swap");
+        long error = CALL(renameat2, AT_FDCWD, one, AT_FDCWD, other, 2);
+        if (error < 0) {
+            printf("swap %s\n", strerrorname_np((int)-error));
             return 1;
         }
+        exchanges++;
     }
-    printf("end\n");
+    printf("exchanged %ld\n", exchanges);
     return 0;
 }
 

@@ -35,8 +35,23 @@ final class HostileLab implements AutoCloseable {
 
     static HostileLab open() throws IOException {
         HostilePrograms programs = HostilePrograms.prepare();
-        HostileLab lab = new HostileLab(programs, RuntimeLab.open());
-        try (Staging staging = lab.runtime.snapshots().stage()) {
+        try {
+            HostileLab lab = new HostileLab(programs, RuntimeLab.open());
+            try {
+                lab.commitImage();
+                return lab;
+            } catch (IOException | AssertionError e) {
+                lab.runtime.close();
+                throw e;
+            }
+        } catch (IOException | AssertionError e) {
+            programs.close();
+            throw e;
+        }
+    }
+
+    private void commitImage() throws IOException {
+        try (Staging staging = runtime.snapshots().stage()) {
             Path tree = staging.directory();
             HostilePrograms.fill(tree, programs.program());
             Files.copy(programs.program(), tree.resolve("raise"));
@@ -46,7 +61,6 @@ final class HostileLab implements AutoCloseable {
             Files.setPosixFilePermissions(self, PosixFilePermissions.fromString("rwxr-xr-x"));
             staging.commit(HOSTILE);
         }
-        return lab;
     }
 
     HostilePrograms programs() {

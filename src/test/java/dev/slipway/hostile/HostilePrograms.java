@@ -1,6 +1,7 @@
 package dev.slipway.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.linux.TreeRemoval;
@@ -33,20 +34,42 @@ public final class HostilePrograms implements AutoCloseable {
 
     public static HostilePrograms prepare() throws IOException {
         Path home = Files.createTempDirectory("slwhost");
-        // Nothing but isolation shall hide what is in it.
-        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
-        compile(home.resolve("knock"));
+        try {
+            // Nothing but isolation shall hide what is in it.
+            Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+            compile(home.resolve("knock"));
+            return holding(home);
+        } catch (IOException | AssertionError e) {
+            TreeRemoval.remove(home);
+            throw e;
+        }
+    }
+
+    private static HostilePrograms holding(Path home) throws IOException {
         Path secret = Files.writeString(home.resolve("secret"), "of the host");
+        List<String> facts = new ArrayList<>(
+                List.of("HOST_FILE=" + secret.toRealPath(), "HOST_DISK=" + disk(), "HANDLE_OF=/etc/hosts"));
         Process holder = new ProcessBuilder(home.resolve("knock").toString(), "hold")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        List<String> facts = new ArrayList<>(
-                List.of("HOST_FILE=" + secret.toRealPath(), "HOST_DISK=" + disk(), "HANDLE_OF=/etc/hosts"));
-        BufferedReader reader = holder.inputReader();
-        for (String line = reader.readLine(); !"end".equals(line); line = reader.readLine()) {
-            facts.add(line);
+        try {
+            facts.addAll(held(holder));
+        } catch (IOException | AssertionError e) {
+            holder.destroyForcibly();
+            throw e;
         }
         return new HostilePrograms(home, holder, List.copyOf(facts));
+    }
+
+    /// What a process says that it holds, up to its last word.
+    private static List<String> held(Process holder) throws IOException {
+        List<String> held = new ArrayList<>();
+        BufferedReader reader = holder.inputReader();
+        for (String line = reader.readLine(); !"end".equals(line); line = reader.readLine()) {
+            assertNotNull(line, () -> "the process of the host ended after " + held);
+            held.add(line);
+        }
+        return held;
     }
 
     /// One that nobody else has.

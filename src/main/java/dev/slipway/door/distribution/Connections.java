@@ -7,15 +7,18 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The connections of one registry: there are only so many, and one that asks nothing is closed, whatever trickles in.
+/// The connections of one registry, and the requests on them: there are only so many, and a connection that asks
+/// nothing is closed, whatever trickles in.
 /// Safe for use by many threads.
 final class Connections {
     private final Limits limits;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<HttpConnection, Use> open = new HashMap<>();
+    private final AtomicInteger requests = new AtomicInteger();
 
     Connections(Limits limits, InstantSource clock) {
         this.limits = limits;
@@ -64,13 +67,17 @@ final class Connections {
         }
     }
 
-    /// A request has begun.
-    void begun(HttpConnection connection) {
+    /// A request has begun. A connection has one at a time, but on HTTP/2.
+    ///
+    /// @return whether there are no more of them than there may be connections
+    boolean begun(HttpConnection connection) {
         count(connection, 1);
+        return requests.incrementAndGet() <= limits.connections();
     }
 
     /// A request has been answered, or given up.
     void ended(HttpConnection connection) {
+        requests.decrementAndGet();
         count(connection, -1);
     }
 

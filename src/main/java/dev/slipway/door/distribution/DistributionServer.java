@@ -7,11 +7,13 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.IOException;
 import java.net.BindException;
@@ -44,6 +46,9 @@ final class DistributionServer implements AutoCloseable {
     private static final Duration IDLE_LIMIT = Duration.ofMinutes(10);
 
     private static final int CHUNK_BYTES = 1 << 17;
+    private static final int STREAMS_OF_A_CONNECTION = 8;
+    /// @spec https://www.rfc-editor.org/rfc/rfc9113#section-7 RFC 9113: Error Codes
+    private static final int REFUSED_STREAM = 7;
 
     private final Serving serving;
     private final Endpoints endpoints;
@@ -71,6 +76,8 @@ final class DistributionServer implements AutoCloseable {
     void start() throws IOException {
         HttpServerOptions options = new HttpServerOptions()
                 .setHandle100ContinueAutomatically(true)
+                .setHttp2ClearTextEnabled(false)
+                .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(STREAMS_OF_A_CONNECTION))
                 .setIdleTimeout((int) IDLE_LIMIT.toSeconds());
         if (!serving.tls().equals(Serving.Tls.NONE)) {
             options.setSsl(true)
@@ -111,7 +118,13 @@ final class DistributionServer implements AutoCloseable {
     /// On the event loop.
     private void accept(HttpServerRequest request) {
         BodyStream body = BodyStream.of(request, vertx.getOrCreateContext(), limits.pace());
-        connections.begun(request.connection());
+        boolean isOneTooMany = !connections.begun(request.connection()) && request.version() == HttpVersion.HTTP_2;
+        if (isOneTooMany) {
+            // Its client knows by this that it may ask again.
+            request.response().reset(REFUSED_STREAM);
+            connections.ended(request.connection());
+            return;
+        }
         try {
             workers.execute(() -> serve(request, body));
         } catch (RejectedExecutionException e) {
@@ -121,16 +134,26 @@ final class DistributionServer implements AutoCloseable {
 
     /// The root of a task: whatever goes wrong, the client does not wait for ever.
     private void serve(HttpServerRequest request, BodyStream body) {
-        Answer answer = answer(request, body);
-        try (Answer.Body sent = answer.body()) {
-            // An answer while the client still sends would be lost with the connection; a little more is read first.
-            boolean whole = drained(body);
-            write(request, answer, sent, whole);
+        try {
+            send(request, body, answer(request, body));
         } catch (IOException | RuntimeException e) {
             LOG.debugf("client dropped path=%s reason=\"%s\"", request.path(), e.getMessage());
             Connections.cut(request.connection());
+        } catch (Error e) {
+            LOG.errorf(e, "request failed path=%s", request.path());
+            Connections.cut(request.connection());
         } finally {
             connections.ended(request.connection());
+        }
+    }
+
+    private void send(HttpServerRequest request, BodyStream body, Answer answer) throws IOException {
+        try (Answer.Body sent = answer.body()) {
+            boolean isWhole = body.drain();
+            write(request, answer, sent);
+            if (!isWhole) {
+                body.giveUp();
+            }
         }
     }
 
@@ -142,18 +165,6 @@ final class DistributionServer implements AutoCloseable {
             return Answer.error(400, ErrorCode.UNSUPPORTED, "the query is malformed");
         }
         return endpoints.answer(asked);
-    }
-
-    private static boolean drained(BodyStream body) throws IOException {
-        byte[] rest = new byte[CHUNK_BYTES];
-        long most = 8L << 20;
-        for (int count = body.read(rest); count >= 0; count = body.read(rest)) {
-            most -= count;
-            if (most < 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static Request read(HttpServerRequest request, BodyStream body) {
@@ -183,7 +194,7 @@ final class DistributionServer implements AutoCloseable {
         }
     }
 
-    private void write(HttpServerRequest request, Answer answer, Answer.Body body, boolean whole) throws IOException {
+    private void write(HttpServerRequest request, Answer answer, Answer.Body body) throws IOException {
         HttpServerResponse response = request.response();
         response.setStatusCode(answer.status());
         MultiMap headers = response.headers();
@@ -197,9 +208,6 @@ final class DistributionServer implements AutoCloseable {
             send(response.end());
         } else {
             body(response, body);
-        }
-        if (!whole) {
-            request.connection().close();
         }
     }
 

@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /// What a registry bears of its clients.
 ///
-/// @param connections that are open at a time, of one registry
+/// @param connections that are open at a time, of one registry; on HTTP/2, where one carries several requests, also
+///     requests that are answered at a time
 /// @param uploads that are open at a time, of one registry
 /// @param patience with a client that sends nothing, takes nothing or asks nothing
 /// @param slowestBytesPerSecond what a client must send or take on the average, once it had `patience`

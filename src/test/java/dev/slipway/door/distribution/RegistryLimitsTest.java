@@ -71,6 +71,21 @@ class RegistryLimitsTest {
         }
     }
 
+    /// On HTTP/2 one connection carries many requests; in the clear nobody needs it.
+    @Test
+    void a_connection_in_the_clear_does_not_become_http_2() throws Exception {
+        open(FEW);
+        try (Socket socket = connected()) {
+            socket.getOutputStream()
+                    .write(("GET /v2/ HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                                    + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n")
+                            .formatted(rig.host)
+                            .getBytes(UTF_8));
+
+            assertEquals("HTTP/1.1 200", new String(socket.getInputStream().readNBytes(12), UTF_8));
+        }
+    }
+
     @Test
     void a_connection_that_asks_nothing_is_closed_whatever_trickles_in() throws Exception {
         open(FEW);

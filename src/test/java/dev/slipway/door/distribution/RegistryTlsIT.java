@@ -2,6 +2,7 @@ package dev.slipway.door.distribution;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,13 +10,25 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.registry.Command;
 import dev.slipway.engine.registry.ImageLayout;
 import dev.slipway.engine.repository.Serving;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A registry that speaks TLS, asked by curl and skopeo, who trust one certificate and no other.
@@ -90,6 +103,70 @@ class RegistryTlsIT {
                 "-w",
                 " %{http_version} %{http_code}",
                 scheme + "://" + rig.host + "/v2/");
+    }
+
+    @Test
+    @Timeout(60)
+    void requests_that_share_a_connection_are_counted_as_connections_are() throws Exception {
+        rig.close();
+        Limits few = new Limits(2, 2, Duration.ofSeconds(30), 1, 1 << 20, 1);
+        rig = RegistryRig.open(Files.createDirectory(root.resolve("few-requests")), few);
+        rig.encrypt(certificate("few"));
+        Vertx vertx = Vertx.vertx();
+        try {
+            HttpClient client = vertx.createHttpClient(new HttpClientOptions()
+                    .setProtocolVersion(HttpVersion.HTTP_2)
+                    .setUseAlpn(true)
+                    .setSsl(true)
+                    .setTrustAll(true)
+                    .setHttp2MaxPoolSize(1));
+            HttpClientRequest first = beginUpload(client);
+            HttpClientRequest second = beginUpload(client);
+
+            ExecutionException refused = assertThrows(ExecutionException.class, () -> status(client));
+            first.reset();
+            long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (!isWelcome(client)) {
+                assertTrue(System.nanoTime() < deadline, "the place of the first is not free");
+            }
+
+            assertEquals(8, second.connection().remoteSettings().getMaxConcurrentStreams());
+            assertEquals(
+                    7,
+                    assertInstanceOf(StreamResetException.class, refused.getCause())
+                            .getCode());
+        } finally {
+            await(vertx.close());
+        }
+    }
+
+    private HttpClientRequest beginUpload(HttpClient client) throws Exception {
+        String path = "/v2/acme/web/blobs/uploads/?digest=" + Digest.sha256(new byte[1]);
+        HttpClientRequest request = await(client.request(HttpMethod.POST, port(), "127.0.0.1", path));
+        request.setChunked(true);
+        await(request.sendHead());
+        return request;
+    }
+
+    private int status(HttpClient client) throws Exception {
+        return await(client.request(HttpMethod.GET, port(), "127.0.0.1", "/v2/").compose(HttpClientRequest::send))
+                .statusCode();
+    }
+
+    private boolean isWelcome(HttpClient client) throws Exception {
+        try {
+            return status(client) == 200;
+        } catch (ExecutionException e) {
+            return false;
+        }
+    }
+
+    private int port() {
+        return rig.uri("/").getPort();
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
     @Test

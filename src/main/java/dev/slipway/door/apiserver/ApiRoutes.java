@@ -80,7 +80,7 @@ final class ApiRoutes {
     /// What may be large is not collected, but read as it comes by who wants it.
     private void dispatchUpload(RoutingContext context) {
         HttpServerRequest request = context.request();
-        if (request.method().equals(HttpMethod.PUT) && request.path().endsWith("/archive")) {
+        if (request.method().equals(HttpMethod.PUT) && ResourcePath.namesPart(segments(request), "archive")) {
             Pace pace = new Pace(settings.clientPatience(), SLOWEST_BYTES_PER_SECOND);
             dispatch(context, BodyStream.of(request, context.vertx().getOrCreateContext(), pace));
         } else {
@@ -105,20 +105,28 @@ final class ApiRoutes {
         try {
             Reply reply = answer(request);
             counts.answered(request.method(), reply.code());
-            if (reply instanceof Reply.Stream || reply instanceof Reply.Upgrade) {
-                counts.streaming(() -> responder.send(context.request(), reply));
-            } else {
-                responder.send(context.request(), reply);
-            }
-        } catch (InterruptedException e) {
+            send(context, request, reply);
+        } catch (InterruptedException | IOException e) {
             context.response().reset();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.errorf(
                     e,
                     "request failed method=%s path=%s",
                     request.method(),
                     context.request().path());
             context.response().reset();
+        }
+    }
+
+    private void send(RoutingContext context, ApiRequest request, Reply reply)
+            throws IOException, InterruptedException {
+        if (request.upload() instanceof BodyStream body && !body.drain()) {
+            responder.send(context.request(), reply);
+            body.giveUp();
+        } else if (reply instanceof Reply.Stream || reply instanceof Reply.Upgrade) {
+            counts.streaming(() -> responder.send(context.request(), reply));
+        } else {
+            responder.send(context.request(), reply);
         }
     }
 
@@ -172,16 +180,12 @@ final class ApiRoutes {
 
     private static ApiRequest request(RoutingContext context, InputStream upload) {
         HttpServerRequest request = context.request();
-        List<String> segments = Arrays.stream(request.path().split("/"))
-                .filter(segment -> !segment.isEmpty())
-                .map(segment -> URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8))
-                .toList();
         byte[] body = context.body().buffer() == null
                 ? new byte[0]
                 : context.body().buffer().getBytes();
         return new ApiRequest(
                 request.method().name(),
-                segments,
+                segments(request),
                 new Query(request.params()),
                 header(request, "Accept"),
                 ApiRequest.mediaType(header(request, "Content-Type")),
@@ -190,6 +194,13 @@ final class ApiRoutes {
                 upload,
                 UpgradeOffer.of(request),
                 Objects.requireNonNull(context.get(CALLER)));
+    }
+
+    private static List<String> segments(HttpServerRequest request) {
+        return Arrays.stream(request.path().split("/"))
+                .filter(segment -> !segment.isEmpty())
+                .map(segment -> URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8))
+                .toList();
     }
 
     private static String header(HttpServerRequest request, String name) {

@@ -13,6 +13,7 @@ import java.util.Set;
 /// @spec https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris Kubernetes: resource URIs
 record ResourcePath(String group, String version, String namespace, String plural, String name, String subresource) {
     private static final String NAMESPACES = "namespaces";
+    private static final Set<String> ROOTS = Set.of("api", "apis");
     private static final Set<String> OF_NAMESPACES = Set.of("status", "finalize");
 
     /// Reads the segments of a path that names a resource, `[apis, <group>, <version>, ...]` or `[api, <version>,
@@ -43,6 +44,17 @@ record ResourcePath(String group, String version, String namespace, String plura
                 rest.getFirst(),
                 rest.size() > 1 ? rest.get(1) : "",
                 rest.size() > 2 ? rest.get(2) : "");
+    }
+
+    /// Whether a path names this part of an object. One that is no path of a resource names none.
+    static boolean namesPart(List<String> segments, String part) {
+        try {
+            return !segments.isEmpty()
+                    && ROOTS.contains(segments.getFirst())
+                    && parse(segments).subresource().equals(part);
+        } catch (RefusedException e) {
+            return false;
+        }
     }
 
     /// The same part of the pod of the same name.

@@ -19,9 +19,6 @@ import java.nio.file.Path;
 public final class EngineClient {
     private static final int SWITCHING_PROTOCOLS = 101;
 
-    private static final int CHUNK_BYTES = 64 * 1024;
-    private static final byte[] END_OF_LINE = {'\r', '\n'};
-
     private final Path socket;
 
     public EngineClient(Path socket) {
@@ -58,56 +55,25 @@ public final class EngineClient {
         }
     }
 
-    /// As [#send], with a body as it comes. An answer that comes before all was sent is the answer.
+    /// As [#send], with a body as it comes. An answer that comes before all was sent is the answer; closing it ends
+    /// the sending.
     public EngineResponse upload(String method, String path, String contentType, InputStream body) throws IOException {
         SocketChannel channel = connect();
+        Upload upload = new Upload(channel, body);
         try {
             String head = "%s %s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: slipway\r\nConnection: close\r\n"
                             .formatted(method, path)
                     + "Content-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n".formatted(contentType);
             channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
-            sendChunks(channel, body);
+            Thread.ofVirtual().start(upload);
             InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 32 * 1024);
-            return EngineResponse.read(in, channel);
+            EngineResponse response = EngineResponse.read(in, channel);
+            upload.throwFailure();
+            return response;
         } catch (IOException e) {
             channel.close();
+            upload.throwFailure();
             throw e;
-        }
-    }
-
-    private static void sendChunks(SocketChannel channel, InputStream body) throws IOException {
-        byte[] chunk = new byte[CHUNK_BYTES];
-        try {
-            for (int count = body.read(chunk); count >= 0; count = body.read(chunk)) {
-                if (count > 0) {
-                    byte[] size = (Integer.toHexString(count) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-                    write(channel, ByteBuffer.wrap(size));
-                    write(channel, ByteBuffer.wrap(chunk, 0, count));
-                    write(channel, ByteBuffer.wrap(END_OF_LINE));
-                }
-            }
-            write(channel, ByteBuffer.wrap("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
-        } catch (BrokenBodyException e) {
-            // The engine has refused it and takes no more: its answer says why.
-            channel.shutdownOutput();
-        }
-    }
-
-    private static void write(SocketChannel channel, ByteBuffer bytes) throws BrokenBodyException {
-        try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        } catch (IOException e) {
-            throw new BrokenBodyException(e);
-        }
-    }
-
-    private static final class BrokenBodyException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        BrokenBodyException(IOException cause) {
-            super(cause);
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.slipway.door.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -14,7 +16,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class EngineClientTest {
@@ -56,20 +60,92 @@ class EngineClientTest {
         assertTrue(failure.getMessage().contains("slipway up DIR"), failure.getMessage());
     }
 
+    @Test
+    @Timeout(20)
+    void an_answer_that_comes_while_a_body_is_sent_is_the_answer() throws IOException {
+        CountDownLatch over = new CountDownLatch(1);
+        EngineClient engine = serving(client -> {
+            client.read(ByteBuffer.allocate(4096));
+            write(client, "HTTP/1.1 409 Conflict\r\nContent-Length: 4\r\n\r\nbusy");
+            over.await();
+        });
+
+        try (EngineResponse response = engine.upload("PUT", "/x", "application/x-tar", endless())) {
+            assertEquals(409, response.status());
+            assertEquals("busy", new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void a_body_that_cannot_be_read_ends_the_request_and_is_no_success() throws IOException {
+        EngineClient engine = serving(client -> {
+            ByteBuffer bytes = ByteBuffer.allocate(4096);
+            while (client.read(bytes.clear()) >= 0) {
+                assertFalse(text(bytes).contains("0\r\n\r\n"), "the body looks whole");
+            }
+            write(client, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        });
+        InputStream broken = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("disk lost");
+            }
+        };
+
+        IOException failure =
+                assertThrows(IOException.class, () -> engine.upload("PUT", "/x", "application/x-tar", broken));
+
+        assertEquals("disk lost", failure.getMessage());
+    }
+
+    private static InputStream endless() {
+        return new InputStream() {
+            @Override
+            public int read() {
+                return 'x';
+            }
+        };
+    }
+
+    /// What a server does with its first connection, which then is closed.
+    @FunctionalInterface
+    private interface Serving {
+        void of(SocketChannel client) throws IOException, InterruptedException;
+    }
+
     /// A client whose server gives `answer` to the first request and closes.
     private EngineClient answering(String answer) throws IOException {
+        return serving(client -> {
+            client.read(ByteBuffer.allocate(4096));
+            write(client, answer);
+        });
+    }
+
+    private EngineClient serving(Serving serving) throws IOException {
         Path socket = folder.resolve("engine.sock");
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(socket));
         Thread.ofVirtual().start(() -> {
             try (server;
                     SocketChannel client = server.accept()) {
-                client.read(ByteBuffer.allocate(4096));
-                client.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
+                serving.of(client);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         });
         return new EngineClient(socket);
+    }
+
+    private static void write(SocketChannel client, String text) throws IOException {
+        client.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String text(ByteBuffer bytes) {
+        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
     }
 }

@@ -21,6 +21,9 @@ import org.jboss.logging.Logger;
 /// power cut; a torn tail is recognised by its checksum. History is not kept on disk: a watch that outlives the engine
 /// gets `410 Gone` and lists again, as clients of Kubernetes do anyway.
 ///
+/// What is removed is overwritten (`secure_delete`). Where plain Secrets may have been left in free pages, a row in
+/// `vacuum_due` says so, written with what gave cause for it, until a vacuum has cleaned the file.
+///
 /// @spec https://www.sqlite.org/wal.html SQLite: Write-Ahead Logging
 final class Database implements Journal {
     private static final Logger LOG = Logger.getLogger(Database.class);
@@ -30,12 +33,16 @@ final class Database implements Journal {
             "PRAGMA journal_mode=WAL",
             "PRAGMA synchronous=FULL",
             "PRAGMA cache_size=-512",
+            "PRAGMA secure_delete=ON",
             "PRAGMA journal_size_limit=4194304");
     private static final String SCHEMA = """
             CREATE TABLE IF NOT EXISTS objects (
               api_group TEXT NOT NULL, plural TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
               json BLOB NOT NULL,
               PRIMARY KEY (api_group, plural, namespace, name)) WITHOUT ROWID""";
+
+    private static final String DUE = "CREATE TABLE IF NOT EXISTS vacuum_due (since TEXT NOT NULL)";
+    private static final String MARK = "INSERT INTO vacuum_due VALUES (datetime())";
 
     private final Connection connection;
     private final Sealing sealing;
@@ -106,11 +113,24 @@ final class Database implements Journal {
             throw new IOException("open object store %s: format %d is newer than this Slipway".formatted(file, format));
         }
         statement.execute("BEGIN IMMEDIATE");
+        if (isTable(statement, "objects") && !isTable(statement, "vacuum_due")) {
+            // It was written when removed Secrets still stayed in free pages.
+            statement.execute(DUE);
+            statement.execute(MARK);
+        }
+        statement.execute(DUE);
         statement.execute(SCHEMA);
         statement.execute("CREATE TABLE IF NOT EXISTS counter (version INTEGER NOT NULL)");
         statement.execute("INSERT INTO counter SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM counter)");
         statement.execute("PRAGMA user_version=" + FORMAT);
         statement.execute("COMMIT");
+    }
+
+    private static boolean isTable(Statement statement, String name) throws SQLException {
+        try (ResultSet row =
+                statement.executeQuery("SELECT 1 FROM sqlite_schema WHERE type='table' AND name='" + name + "'")) {
+            return row.next();
+        }
     }
 
     long lastVersion() throws IOException {
@@ -129,6 +149,7 @@ final class Database implements Journal {
         if (!stale.isEmpty()) {
             reseal(stale);
         }
+        vacuumIfDue();
         return found;
     }
 
@@ -158,18 +179,60 @@ final class Database implements Journal {
             for (Map.Entry<ObjectKey, Stored> each : stale) {
                 put(each.getKey(), each.getValue());
             }
+            mark();
             statements.end().execute();
-            // What is prepared counts as in progress.
-            statements.close();
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("VACUUM");
-                statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-            }
-            statements = Statements.prepare(connection);
         } catch (SQLException | IOException e) {
             throw rolledBack(e);
         }
         LOG.infof("secrets encrypted anew count=%d", stale.size());
+    }
+
+    private void mark() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(MARK);
+        }
+    }
+
+    /// What cannot be cleaned now, for instance on a full disk, is cleaned when the file is opened the next time.
+    private void vacuumIfDue() {
+        try {
+            if (isVacuumDue()) {
+                // What is prepared counts as in progress.
+                statements.close();
+                try {
+                    vacuum();
+                } finally {
+                    statements = Statements.prepare(connection);
+                }
+            }
+        } catch (SQLException e) {
+            LOG.warnf("free pages of the object store not cleaned, secrets may be in them: %s", e.getMessage());
+        }
+    }
+
+    private boolean isVacuumDue() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT 1 FROM vacuum_due")) {
+            return row.next();
+        }
+    }
+
+    private void vacuum() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("VACUUM");
+            checkpoint(statement);
+            statement.execute("DELETE FROM vacuum_due");
+            LOG.info("free pages of the object store cleaned");
+        }
+    }
+
+    /// Puts all of the log into the file, and empties it.
+    private static void checkpoint(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+            if (row.getInt(1) != 0) {
+                throw new SQLException("the write-ahead log is in use");
+            }
+        }
     }
 
     private Stored stored(ObjectKey key, byte[] bytes) throws IOException {

@@ -107,6 +107,71 @@ class SealingTest {
     }
 
     @Test
+    void what_was_left_in_free_pages_before_a_crash_is_cleaned_at_the_next_start() throws Exception {
+        try (ObjectStore store = open()) {
+            store.create(SECRET, object("Secret", "login", PASSWORD));
+        }
+        // As an engine leaves it that ends after it has encrypted a plain secret, and before it has cleaned the file.
+        sql(
+                "PRAGMA secure_delete=OFF",
+                "CREATE TABLE plain (json TEXT)",
+                "INSERT INTO plain VALUES (printf('%.*c', 9000, 'x') || 'left-behind')",
+                "DROP TABLE plain",
+                "INSERT INTO vacuum_due VALUES ('')");
+        assertTrue(isOnDisk("left-behind"));
+
+        assertEquals(PASSWORD, read());
+
+        assertFalse(isOnDisk("left-behind"));
+    }
+
+    @Test
+    void a_file_in_which_removed_secrets_were_left_is_cleaned_once() throws Exception {
+        try (ObjectStore store = open()) {
+            store.create(SECRET, object("Secret", "login", PASSWORD));
+        }
+        sql(
+                "PRAGMA secure_delete=OFF",
+                "CREATE TABLE plain (json TEXT)",
+                "INSERT INTO plain VALUES (printf('%.*c', 9000, 'x') || 'left-behind')",
+                "DROP TABLE plain",
+                "DROP TABLE vacuum_due");
+
+        assertEquals(PASSWORD, read());
+
+        assertFalse(isOnDisk("left-behind"));
+        try (var connection = java.sql.DriverManager.getConnection(
+                        "jdbc:sqlite:" + folder.resolve("objects").resolve("objects.db"));
+                var row = connection.createStatement().executeQuery("SELECT count(*) FROM vacuum_due")) {
+            assertEquals(0, row.getInt(1), "the next start has nothing to clean");
+        }
+    }
+
+    @Test
+    void what_is_removed_is_overwritten() throws Exception {
+        try (ObjectStore store = open()) {
+            store.create(MAP, object("ConfigMap", "words", "x".repeat(9000) + "left-behind"));
+        }
+        assertTrue(isOnDisk("left-behind"));
+
+        try (ObjectStore store = open()) {
+            store.delete(MAP, store.get(MAP).orElseThrow().resourceVersion());
+        }
+
+        assertFalse(isOnDisk("left-behind"));
+    }
+
+    private void sql(String... statements) throws Exception {
+        try (var connection = java.sql.DriverManager.getConnection(
+                        "jdbc:sqlite:" + folder.resolve("objects").resolve("objects.db"));
+                var statement = connection.createStatement()) {
+            for (String each : statements) {
+                statement.execute(each);
+            }
+        }
+    }
+
+    @Test
     void bytes_of_one_secret_do_not_pass_for_another() throws Exception {
         Sealing sealing = new Sealing(keys());
         byte[] sealed = sealing.seal(SECRET, "{}".getBytes(StandardCharsets.UTF_8));

@@ -112,7 +112,13 @@ public final class StorageWatch implements AutoCloseable {
             }
         } catch (IOException e) {
             LOG.warnf("storage of pods could not be watched reason=%s", e.getMessage());
+        } finally {
+            // Whatever this look ended with, there is a next one.
+            armAgain();
         }
+    }
+
+    private void armAgain() {
         synchronized (this) {
             timer = null;
         }

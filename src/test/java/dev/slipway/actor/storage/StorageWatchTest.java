@@ -1,6 +1,7 @@
 package dev.slipway.actor.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
@@ -135,6 +136,21 @@ class StorageWatchTest {
 
         assertEquals(List.of(POD), heard);
         assertEquals(2 * MIB, watch.usage(POD).orElseThrow().bytes());
+    }
+
+    @Test
+    void a_look_that_fails_is_not_the_last() throws IOException {
+        watch.watch(POD, limits(LIMITED));
+        watch.listen(pod -> {
+            throw new IllegalStateException("nobody listens");
+        });
+        assertThrows(IllegalStateException.class, () -> pass(5));
+        watch.listen(heard::add);
+
+        runtime.disk.write(POD, layer(110 * MIB));
+        pass(60);
+
+        assertEquals(List.of(POD), heard);
     }
 
     @Test

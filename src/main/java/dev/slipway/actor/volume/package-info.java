@@ -1,8 +1,9 @@
 /// Makes directories for Volumes, says who uses them, and takes their snapshots.
 ///
 /// Words: a Volume is *in use* while a pod claims it; its *origin* is what a Volume without a manifest was made for; to
-/// *populate* it is to fill it when it is made, from an image, an archive, a *snapshot* or another Volume; its *provenance*, noted beside the data, is for whom and from what
-/// they were made. Who uses a volume is *held still* while it is copied: its containers are frozen.
+/// *populate* it is to fill it when it is made, from an image, an archive, a *snapshot* or another Volume; *provenance*
+/// is for whom and from what data were made, noted beside them. Who uses a volume is *held still* while it is copied:
+/// its containers are frozen.
 ///
 /// In: Volumes, VolumeSnapshots and claims, and the Pods that use them. Out: directories of the host, and statuses.
 ///

@@ -23,7 +23,6 @@ import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Controllers;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.disk.FileSystemSpace;
-import dev.slipway.engine.id.PodUid;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -98,8 +97,7 @@ final class Actors implements AutoCloseable {
                 engine.volumeSnapshots(),
                 images.podImages(),
                 image -> engine.snapshots().lowers(image.layers()),
-                (uids, work) -> engine.runtime()
-                        .whileFrozen(uids.stream().map(PodUid::new).toList(), work::run),
+                (isUser, work) -> engine.runtime().whileFrozen(pod -> isUser.test(pod.value()), work::run),
                 desired.recorder(),
                 clock);
         all.add(new VolumeController(volumes));

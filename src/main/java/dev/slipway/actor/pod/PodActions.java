@@ -355,9 +355,9 @@ final class PodActions {
                             .anyMatch(action -> action instanceof PodAction.Stop stop
                                     && stop.container().equals(track.wanted()));
             if (track.standing() instanceof Standing.Alive alive && !isEnding) {
-                if (pod.state() == DesiredState.Paused && !alive.isPaused()) {
+                if (pod.state() == DesiredState.Paused && (!alive.isPaused() || track.isHeld())) {
                     actions.add(new PodAction.Pause(track.name()));
-                } else if (pod.state() == DesiredState.Running && alive.isPaused()) {
+                } else if (pod.state() == DesiredState.Running && alive.isPaused() && !track.isHeld()) {
                     actions.add(new PodAction.Resume(track.name()));
                 }
             }

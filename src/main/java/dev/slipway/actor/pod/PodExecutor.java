@@ -281,7 +281,7 @@ final class PodExecutor {
     }
 
     private void pause(String container) throws IOException {
-        if (is(ContainerState.Running.class, container)) {
+        if (is(ContainerState.Running.class, container) || is(ContainerState.Paused.class, container)) {
             tools.care().prober().suspend(uid, container);
             tools.runtime().pause(name(container));
         }

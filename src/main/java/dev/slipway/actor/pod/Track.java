@@ -70,6 +70,13 @@ record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorde
         return standing() instanceof Standing.Alive;
     }
 
+    /// Whether it stands still for as long as its volumes are copied, and nobody has asked for that.
+    boolean isHeld() {
+        return attempt.map(Attempt::state)
+                .filter(state -> state instanceof ContainerState.Paused paused && paused.isHeld())
+                .isPresent();
+    }
+
     /// Whether it never had a process.
     boolean isNew() {
         return standing() instanceof Standing.Fresh || standing() instanceof Standing.Created;

@@ -90,6 +90,6 @@ record Population(VolumeParts parts) {
         if (!Conditions.isTrue(source.status(), "Ready")) {
             throw new NotYetException("volume \"%s\" is not ready".formatted(name));
         }
-        return new Copies(parts).of(source);
+        return new Copies(parts).of(source, Copies.Moment.NOBODY);
     }
 }

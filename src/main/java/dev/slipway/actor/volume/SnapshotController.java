@@ -17,6 +17,7 @@ import dev.slipway.desired.reconcile.Result;
 import dev.slipway.engine.volume.TreeUsage;
 import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,13 +97,13 @@ public final class SnapshotController implements Controller {
         try {
             ApiObject volume = volume(snapshot);
             VolumeName data = data(snapshot);
-            parts.snapshots().populate(data, Optional.empty(), copies.of(volume));
+            parts.snapshots().populate(data, Optional.empty(), copies.of(volume, moment -> note(data, moment)));
             String archive = snapshot.annotations().getOrDefault(VolumeSnapshotSpec.ARCHIVE, "");
             if (!archive.isEmpty()) {
                 parts.snapshots().save(data, Path.of(archive));
             }
             TreeUsage usage = parts.snapshots().usage(data).orElseThrow();
-            report(snapshot, taken(usage.bytes(), begin));
+            report(snapshot, taken(usage.bytes(), moment(data).orElse(begin)));
             LOG.infof(
                     "snapshot taken snapshot=%s/%s durationMs=%d",
                     snapshot.namespace(),
@@ -120,6 +121,18 @@ public final class SnapshotController implements Controller {
             report(snapshot, failed(snapshot, message));
             return new Result.Waiting(Reason.SNAPSHOT_CREATION_FAILED.toString(), Duration.ZERO);
         }
+    }
+
+    /// With the data, because an engine may end between copying them and telling of them.
+    private void note(VolumeName data, Instant moment) throws IOException {
+        parts.snapshots().notes().write(data, moment.toString().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private Optional<Instant> moment(VolumeName data) throws IOException {
+        return parts.snapshots()
+                .notes()
+                .read(data)
+                .map(note -> Instant.parse(new String(note, StandardCharsets.US_ASCII)));
     }
 
     private ApiObject volume(ApiObject snapshot) throws IOException {
@@ -142,6 +155,7 @@ public final class SnapshotController implements Controller {
         }
         try {
             parts.snapshots().delete(data(snapshot));
+            parts.snapshots().notes().remove(data(snapshot));
         } catch (IOException e) {
             parts.recorder()
                     .warning(Involved.of(snapshot), Reason.SNAPSHOT_DELETE_ERROR, String.valueOf(e.getMessage()));

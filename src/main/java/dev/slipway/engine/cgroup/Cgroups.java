@@ -120,8 +120,15 @@ public final class Cgroups {
     /// @throws IOException also when one would not within `limit`; then all go on
     public void freeze(CgroupName name, Duration limit) throws IOException {
         Freezer freezer = freezer(name);
-        if (!freezer.freeze(limit)) {
-            freezer.thaw();
+        boolean isFrozen = false;
+        try {
+            isFrozen = freezer.freeze(limit);
+        } finally {
+            if (!isFrozen) {
+                freezer.thaw();
+            }
+        }
+        if (!isFrozen) {
             throw new IOException("freeze %s: some process did not stop within %s".formatted(name, limit));
         }
     }
@@ -130,8 +137,9 @@ public final class Cgroups {
         freezer(name).thaw();
     }
 
+    /// Whether every process stands still, or will as soon as it can: who has asked for it may have gone.
     public boolean isFrozen(CgroupName name) throws IOException {
-        return hasFreezer(name) && freezer(name).isFrozen();
+        return hasFreezer(name) && freezer(name).isFreezing();
     }
 
     /// Kills every process, frozen or not, and returns when none is left.

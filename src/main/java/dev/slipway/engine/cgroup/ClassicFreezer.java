@@ -29,6 +29,11 @@ record ClassicFreezer(Path directory) implements Freezer {
     }
 
     @Override
+    public boolean isFreezing() throws IOException {
+        return !ControlFile.read(directory.resolve("freezer.state")).equals("THAWED");
+    }
+
+    @Override
     public void kill() throws IOException {
         freeze(FREEZE_BEFORE_KILL);
         for (long pid : Members.processes(directory)) {

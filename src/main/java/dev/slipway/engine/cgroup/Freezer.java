@@ -19,6 +19,9 @@ sealed interface Freezer permits UnifiedFreezer, ClassicFreezer {
 
     boolean isFrozen() throws IOException;
 
+    /// Whether all processes are frozen, or will be.
+    boolean isFreezing() throws IOException;
+
     /// Kills every process, frozen or not, also those that are being forked; does not wait for their end.
     void kill() throws IOException;
 

@@ -24,6 +24,11 @@ record UnifiedFreezer(Path directory) implements Freezer {
     }
 
     @Override
+    public boolean isFreezing() throws IOException {
+        return ControlFile.read(directory.resolve("cgroup.freeze")).equals("1");
+    }
+
+    @Override
     public void kill() throws IOException {
         ControlFile.write(directory.resolve("cgroup.kill"), "1");
     }

@@ -7,6 +7,8 @@ import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ImageUsers;
 import dev.slipway.engine.launch.Namespace;
 import dev.slipway.engine.linux.DeviceNodes;
+import dev.slipway.engine.shim.Command;
+import dev.slipway.engine.shim.ExecResult;
 import dev.slipway.engine.shim.Found;
 import dev.slipway.engine.shim.StartResult;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import org.jboss.logging.Logger;
 final class Attempts {
     private static final Logger LOG = Logger.getLogger(Attempts.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration EXEC_LIMIT = Duration.ofSeconds(10);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
     private static final Set<String> OWN_DEVICES =
             Set.of("null", "zero", "full", "random", "urandom", "tty", "ptmx", "console", "pts", "shm", "mqueue");
@@ -48,8 +51,14 @@ final class Attempts {
     StartOutcome start(Run run, ContainerRequest request, Pod pod) throws InterruptedException {
         long begun = System.nanoTime();
         boolean started = false;
+        try {
+            supervision.awaitRelease(run.container().pod());
+        } catch (IOException e) {
+            return new StartOutcome.Failed(Supervision.words(e));
+        }
         run.transition().lock();
         try {
+            supervision.requireFree(run.container().pod());
             supervision.watch(run);
             records.write(run, Optional.empty());
             StartResult result = supervision.shims().start(spec(run, request, pod), START_LIMIT);
@@ -70,11 +79,25 @@ final class Attempts {
         }
     }
 
+    /// Starts one more process in an attempt, which is not frozen meanwhile.
+    ExecResult exec(Run run, Command command) throws IOException, InterruptedException {
+        run.presence().lock();
+        try {
+            if (run.state().orElseThrow() instanceof ContainerState.Running) {
+                return supervision.shims().exec(run.id(), command, run.placement(cgroups), EXEC_LIMIT);
+            }
+            return new ExecResult.NotRunning(run.isAlive() ? "it is paused" : "it has ended");
+        } finally {
+            run.presence().unlock();
+        }
+    }
+
     /// Makes what [#start] needs.
     StartOutcome create(Run run, ContainerRequest request) {
         boolean created = false;
         run.transition().lock();
         try {
+            supervision.requireFree(run.container().pod());
             records.write(run, Optional.empty());
             storage(request);
             ContainerState state = new ContainerState.Created();
@@ -206,7 +229,7 @@ final class Attempts {
                 .filter(OptionalInt::isPresent)
                 .orElseThrow(() -> new IOException("target container \"%s\" has ended".formatted(name)))
                 .getAsInt();
-        return new Namespace.OfProcess(pid, supervision.placement(target));
+        return new Namespace.OfProcess(pid, target.placement(cgroups));
     }
 
     /// Those of the host, but for what every container has its own of.

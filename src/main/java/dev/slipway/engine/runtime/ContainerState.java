@@ -12,7 +12,22 @@ public sealed interface ContainerState {
     record Running(int pid, Instant startedAt) implements ContainerState {}
 
     /// All its processes are frozen.
-    record Paused(int pid, Instant startedAt) implements ContainerState {}
+    record Paused(int pid, Instant startedAt, Cause cause) implements ContainerState {
+        /// It was asked for, and lasts until somebody resumes it.
+        public enum Cause {
+            ASKED,
+            /// What it writes is being copied: it goes on by itself.
+            HELD
+        }
+
+        public boolean isHeld() {
+            return cause == Cause.HELD;
+        }
+
+        Paused by(Cause other) {
+            return new Paused(pid, startedAt, other);
+        }
+    }
 
     /// @param exitCode 0 to 255; 128 + `signal` when a signal ended it
     /// @param signal that ended it, or 0

@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -199,16 +199,14 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         opened().supervision().resume(requireAlive(container, "resume"));
     }
 
-    /// Does `work` while all containers of these pods are frozen. Those that were frozen before stay so afterwards;
-    /// who asks meanwhile for another to go on is not heard, and who ends one is. One such work at a time.
+    /// Does `work` while all containers of some pods are frozen, and none of theirs starts. Those that were frozen
+    /// before, or are paused meanwhile, stay so afterwards. One such work at a time.
     ///
-    /// @throws IOException also when a container could not be frozen; then nothing was done
-    public void whileFrozen(Collection<PodUid> frozen, FrozenWork work) throws IOException {
-        List<Run> runs = frozen.stream()
-                .flatMap(uid -> Optional.ofNullable(pods.get(uid)).stream())
-                .flatMap(pod -> pod.runs().stream())
-                .toList();
-        opened().supervision().whileFrozen(runs, work);
+    /// @param frozen the pods; asked more than once, because there may be further ones
+    /// @throws IOException also when a container could not be frozen; then nothing was done; and when one was
+    ///     stopped, or the runtime closed, before all was done
+    public void whileFrozen(Predicate<PodUid> frozen, FrozenWork work) throws IOException {
+        opened().supervision().whileFrozen(new Pod.Users(frozen, pods.values()), work);
     }
 
     /// What is done while containers are frozen.
@@ -222,7 +220,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         Optional<Run> run = alive(container);
         return run.isEmpty()
                 ? new ExecResult.NotRunning("it is not running")
-                : opened().supervision().exec(run.get(), command);
+                : opened().attempts().exec(run.get(), command);
     }
 
     /// Sends a signal to a running container's first process; SIGKILL ends all its processes, also frozen ones.
@@ -319,7 +317,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     public ContainerRoot root(ContainerName container) throws IOException {
         Run run = requireAlive(container, "look into");
         Supervision supervision = opened().supervision();
-        return supervision.shims().root(run.id(), supervision.placement(run));
+        return supervision.shims().root(run.id(), run.placement(rooms.cgroups()));
     }
 
     @Override

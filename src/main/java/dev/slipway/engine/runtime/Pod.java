@@ -2,9 +2,11 @@ package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// One pod, in memory. Thread-safe.
@@ -83,5 +85,23 @@ final class Pod {
     boolean isKnown() {
         PodState state = state();
         return state.sandbox().isPresent() || !state.attempts().isEmpty();
+    }
+
+    /// Who uses something.
+    ///
+    /// @param which of them; asked more than once, because there may be further ones
+    /// @param all that there are now
+    record Users(Predicate<PodUid> which, Collection<Pod> all) {
+        boolean contains(PodUid pod) {
+            return which.test(pod);
+        }
+
+        /// Also those that are being started.
+        List<Run> runs() {
+            return all.stream()
+                    .filter(pod -> contains(pod.uid()))
+                    .flatMap(pod -> pod.runs().stream())
+                    .toList();
+        }
     }
 }

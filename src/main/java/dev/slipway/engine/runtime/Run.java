@@ -1,8 +1,13 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.cgroup.CgroupName;
+import dev.slipway.engine.cgroup.Cgroups;
+import dev.slipway.engine.cgroup.Placement;
+import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.runtime.ContainerState.Paused.Cause;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -22,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// (nothing) -> Created -> Running <-> Paused -> Exited, Lost
 /// ```
 final class Run {
+    private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
+
     private final ContainerName container;
     private final int number;
     private final ContainerId id;
@@ -81,6 +88,12 @@ final class Run {
         return CgroupName.of(container.pod(), container.name() + "." + number);
     }
 
+    /// Where its processes are.
+    CgroupPlacement placement(Cgroups cgroups) {
+        Placement placement = cgroups.find(cgroup());
+        return new CgroupPlacement(placement.unified(), placement.classic());
+    }
+
     /// Empty while it is being created or started.
     Optional<ContainerState> state() {
         facts.lock();
@@ -103,6 +116,63 @@ final class Run {
         } finally {
             facts.unlock();
         }
+    }
+
+    /// Freezes all its processes if it runs; if they are frozen already, and it is asked for, that lasts.
+    ///
+    /// @return whether they are frozen by this
+    boolean freeze(Cgroups cgroups, Cause cause) throws IOException {
+        transition().lock();
+        try {
+            if (state().orElse(null) instanceof ContainerState.Running running) {
+                cgroups.freeze(cgroup(), FREEZE_LIMIT);
+                become(new ContainerState.Paused(running.pid(), running.startedAt(), cause));
+                return true;
+            }
+            if (cause == Cause.ASKED) {
+                paused().ifPresent(paused -> become(paused.by(cause)));
+            }
+            return false;
+        } finally {
+            transition().unlock();
+        }
+    }
+
+    void thaw(Cgroups cgroups) throws IOException {
+        transition().lock();
+        try {
+            if (paused().isPresent()) {
+                ContainerState.Paused paused = paused().get();
+                cgroups.thaw(cgroup());
+                become(new ContainerState.Running(paused.pid(), paused.startedAt()));
+            }
+        } finally {
+            transition().unlock();
+        }
+    }
+
+    /// Nobody asks any more for its being frozen, but who holds it.
+    void hold() {
+        paused().ifPresent(paused -> become(paused.by(Cause.HELD)));
+    }
+
+    /// Nobody holds it any more; what somebody has asked for stays.
+    void letGo(Cgroups cgroups) throws IOException {
+        transition().lock();
+        try {
+            Optional<ContainerState.Paused> held = paused().filter(ContainerState.Paused::isHeld);
+            if (held.isPresent()) {
+                // If it fails somebody else has to resume it.
+                become(held.get().by(Cause.ASKED));
+                thaw(cgroups);
+            }
+        } finally {
+            transition().unlock();
+        }
+    }
+
+    private Optional<ContainerState.Paused> paused() {
+        return state().filter(ContainerState.Paused.class::isInstance).map(ContainerState.Paused.class::cast);
     }
 
     /// What others may see of it.

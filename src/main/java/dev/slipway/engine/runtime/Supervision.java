@@ -1,36 +1,33 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.cgroup.Cgroups;
-import dev.slipway.engine.cgroup.Placement;
 import dev.slipway.engine.id.PodUid;
-import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerId;
-import dev.slipway.engine.shim.Command;
-import dev.slipway.engine.shim.ExecResult;
+import dev.slipway.engine.runtime.ContainerState.Paused.Cause;
 import dev.slipway.engine.shim.ExitRecord;
 import dev.slipway.engine.shim.Found;
 import dev.slipway.engine.shim.Shims;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// Stops and freezes attempts that run, hears of their ends, and notes how they ended.
 ///
 /// Thread-safe: what happens to one attempt happens under its [Run#transition].
 final class Supervision implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Supervision.class);
-    private static final Duration FREEZE_LIMIT = Duration.ofSeconds(10);
-    private static final Duration EXEC_LIMIT = Duration.ofSeconds(10);
+    private static final Duration HELD_LIMIT = Duration.ofSeconds(10);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
     private static final int SIGKILL = 9;
 
@@ -44,10 +41,16 @@ final class Supervision implements AutoCloseable {
     private final Map<ContainerId, Run> byId = new ConcurrentHashMap<>();
     /// Containers of which there is no record: as soon as they have ended they are forgotten.
     private final Set<ContainerId> strangers = ConcurrentHashMap.newKeySet();
-    /// Attempts that are frozen for somebody's work; changed by who has `holding`.
+    /// Attempts that are frozen for somebody's work, each changed under its transition.
     private final Set<Run> held = ConcurrentHashMap.newKeySet();
+    /// Pods that could not start a container for that.
+    private final Set<PodUid> waiting = ConcurrentHashMap.newKeySet();
 
     private final ReentrantLock holding = new ReentrantLock();
+    /// Written by who has `holding`, before it looks at runs; read under the transition of one that starts.
+    private volatile Pod.@Nullable Users holder;
+    /// Why what is done is not of one moment.
+    private volatile String torn = "";
 
     /// @param background runs short tasks and waits for containers to end
     /// @param changed hears of each attempt that has ended, and of those that are frozen for a while
@@ -72,9 +75,15 @@ final class Supervision implements AutoCloseable {
         shims.open();
     }
 
+    /// Lets go of those that are held: nobody would for as long as no engine runs.
     @Override
     public void close() throws IOException {
-        shims.close();
+        torn = "the engine ended meanwhile";
+        try {
+            release();
+        } finally {
+            shims.close();
+        }
     }
 
     Shims shims() {
@@ -102,7 +111,7 @@ final class Supervision implements AutoCloseable {
         watch(run);
         run.become(
                 cgroups.isFrozen(run.cgroup())
-                        ? new ContainerState.Paused(found.pid(), found.startedAt())
+                        ? new ContainerState.Paused(found.pid(), found.startedAt(), Cause.ASKED)
                         : new ContainerState.Running(found.pid(), found.startedAt()));
         // It may have ended before it was watched.
         background.execute(() -> settle(run));
@@ -128,7 +137,10 @@ final class Supervision implements AutoCloseable {
         }
         shims.signal(run.id(), signal);
         // The signal waits until it is thawed; were it thawed first, it could do something before it hears of it.
-        thaw(run);
+        if (held.remove(run)) {
+            torn = "a container was stopped meanwhile";
+        }
+        run.thaw(cgroups);
         endWithin(run, grace);
     }
 
@@ -140,37 +152,45 @@ final class Supervision implements AutoCloseable {
         }
     }
 
+    /// One that is held stays frozen when it is let go of.
     void pause(Run run) throws IOException {
+        run.freeze(cgroups, Cause.ASKED);
+    }
+
+    /// One that is held goes on when it is let go of, and not before.
+    void resume(Run run) throws IOException {
         run.transition().lock();
         try {
-            if (run.state().orElseThrow() instanceof ContainerState.Running running) {
-                cgroups.freeze(run.cgroup(), FREEZE_LIMIT);
-                run.become(new ContainerState.Paused(running.pid(), running.startedAt()));
+            if (held.contains(run)) {
+                run.hold();
+            } else {
+                run.thaw(cgroups);
             }
         } finally {
             run.transition().unlock();
         }
     }
 
-    void resume(Run run) throws IOException {
-        if (!held.contains(run)) {
-            thaw(run);
-        }
-    }
-
-    /// Freezes those that run, does `work`, and lets them go on.
-    void whileFrozen(List<Run> runs, HostRuntime.FrozenWork work) throws IOException {
+    /// Freezes those that run, does `work`, and lets them go on, but for those that somebody has paused meanwhile.
+    /// None of these pods starts a container until then. If one that is held is stopped, so that it can end well,
+    /// or the engine closes, the work has failed.
+    ///
+    /// @param users asked when nobody else holds any
+    void whileFrozen(Pod.Users users, HostRuntime.FrozenWork work) throws IOException {
         holding.lock();
         try {
-            for (Run run : runs) {
-                if (run.state().filter(ContainerState.Running.class::isInstance).isPresent()) {
-                    held.add(run);
-                    pause(run);
-                    changed.accept(run.container().pod());
-                }
+            torn = "";
+            holder = users;
+            for (Run run : users.runs()) {
+                hold(run);
             }
+            held.forEach(run -> changed.accept(run.container().pod()));
             work.run();
+            if (!torn.isEmpty()) {
+                throw new IOException(torn);
+            }
         } finally {
+            holder = null;
             try {
                 release();
             } finally {
@@ -179,51 +199,58 @@ final class Supervision implements AutoCloseable {
         }
     }
 
-    private void release() throws IOException {
-        IOException failure = null;
-        for (Run run : Set.copyOf(held)) {
-            held.remove(run);
-            try {
-                thaw(run);
-                changed.accept(run.container().pod());
-            } catch (IOException e) {
-                failure = e;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    private void thaw(Run run) throws IOException {
+    private void hold(Run run) throws IOException {
         run.transition().lock();
         try {
-            if (run.state().orElseThrow() instanceof ContainerState.Paused paused) {
-                cgroups.thaw(run.cgroup());
-                run.become(new ContainerState.Running(paused.pid(), paused.startedAt()));
+            if (run.freeze(cgroups, Cause.HELD)) {
+                held.add(run);
             }
         } finally {
             run.transition().unlock();
         }
     }
 
-    /// Starts one more process in an attempt, which is not frozen meanwhile.
-    ExecResult exec(Run run, Command command) throws IOException, InterruptedException {
-        run.presence().lock();
-        try {
-            if (run.state().orElseThrow() instanceof ContainerState.Running) {
-                return shims.exec(run.id(), command, placement(run), EXEC_LIMIT);
-            }
-            return new ExecResult.NotRunning(run.isAlive() ? "it is paused" : "it has ended");
-        } finally {
-            run.presence().unlock();
+    /// Waits while a pod is held.
+    ///
+    /// @throws IOException when it still is after a while
+    void awaitRelease(PodUid pod) throws IOException, InterruptedException {
+        if (isHeld(pod) && holding.tryLock(HELD_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            holding.unlock();
+        }
+        requireFree(pod);
+    }
+
+    /// @throws IOException when a pod is held; else it is not before the caller's [Run#transition] is over
+    void requireFree(PodUid pod) throws IOException {
+        if (isHeld(pod)) {
+            waiting.add(pod);
+            throw new IOException("a volume of its pod is being copied");
         }
     }
 
-    /// Where the processes of an attempt are.
-    CgroupPlacement placement(Run run) {
-        Placement placement = cgroups.find(run.cgroup());
-        return new CgroupPlacement(placement.unified(), placement.classic());
+    private boolean isHeld(PodUid pod) {
+        Pod.Users now = holder;
+        return now != null && now.contains(pod);
+    }
+
+    private void release() throws IOException {
+        IOException failure = null;
+        for (Run run : Set.copyOf(held)) {
+            held.remove(run);
+            try {
+                run.letGo(cgroups);
+            } catch (IOException e) {
+                failure = e;
+            }
+            changed.accept(run.container().pod());
+        }
+        for (PodUid pod : Set.copyOf(waiting)) {
+            waiting.remove(pod);
+            changed.accept(pod);
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private void endWithin(Run run, Duration grace) {

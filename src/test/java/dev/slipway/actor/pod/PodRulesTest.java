@@ -129,7 +129,11 @@ class PodRulesTest {
         }
         if (attempt.has("paused")) {
             return new ContainerState.Paused(
-                    1000, Instant.parse(attempt.path("paused").asText()));
+                    1000,
+                    Instant.parse(attempt.path("paused").asText()),
+                    attempt.path("held").asBoolean()
+                            ? ContainerState.Paused.Cause.HELD
+                            : ContainerState.Paused.Cause.ASKED);
         }
         if (attempt.has("lost")) {
             return new ContainerState.Lost(Instant.parse(attempt.path("lost").asText()));

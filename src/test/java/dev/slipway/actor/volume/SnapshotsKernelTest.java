@@ -162,6 +162,17 @@ class SnapshotsKernelTest {
     }
 
     @Test
+    void a_snapshot_is_of_the_moment_at_which_its_users_stood_still() throws Exception {
+        rig.volume("data", "{}");
+        rig.turn = Duration.ofSeconds(7);
+
+        ApiObject snapshot = rig.snapshot("monday", "data");
+
+        assertEquals(
+                "2026-01-31T08:00:07Z", snapshot.status().path("creationTime").asText());
+    }
+
+    @Test
     void a_clone_is_a_volume_of_its_own() throws Exception {
         Path data = rig.volume("data", "{ownership: {uid: 7, gid: 8, mode: '0750'}}");
         Files.writeString(data.resolve("file"), "x");

@@ -22,6 +22,7 @@ import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.engine.volume.ManagedVolumes;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /// The controllers of volumes on a real store and real directories, with a clock that stands, images that are told, and
 /// pods that are only noted when they are frozen.
@@ -51,6 +53,7 @@ final class VolumeRig implements AutoCloseable {
     /// Whose questions about images are over.
     final List<String> forgotten = new ArrayList<>();
     Instant now = Instant.parse("2026-01-31T08:00:00Z");
+    Duration turn = Duration.ZERO;
     PodImages.Answer image = new PodImages.Answer.Pulling();
     List<Path> layers = List.of();
 
@@ -90,9 +93,15 @@ final class VolumeRig implements AutoCloseable {
         }
     }
 
-    private void freeze(Collection<String> uids, Freezer.Work work) throws IOException {
-        frozen.add(List.copyOf(uids));
+    /// Others were frozen before: it takes some seconds.
+    private void freeze(Predicate<String> isUser, Freezer.Work work) throws IOException {
+        now = now.plus(turn);
+        frozen.add(store.list(GroupResource.core("pods"), "").items().stream()
+                .map(ApiObject::uid)
+                .filter(isUser)
+                .toList());
         work.run();
+        now = now.plus(turn);
     }
 
     @Override

@@ -195,7 +195,9 @@ abstract class ContainerRuntimeContractTest {
 
         runtime().pause(WEB);
 
-        assertEquals(new ContainerState.Paused(running.pid(), running.startedAt()), latest().state());
+        assertEquals(
+                new ContainerState.Paused(running.pid(), running.startedAt(), ContainerState.Paused.Cause.ASKED),
+                latest().state());
         runtime().pause(WEB);
         assertEquals(1, runtime().counts().paused());
         runtime().resume(WEB);

@@ -221,7 +221,8 @@ public final class FakeRuntime implements ContainerRuntime {
         calls.add("pause " + container);
         FakePod.Container living = requireAlive(container, "pause");
         if (living.attempt.state() instanceof ContainerState.Running running) {
-            living.become(new ContainerState.Paused(running.pid(), running.startedAt()));
+            living.become(
+                    new ContainerState.Paused(running.pid(), running.startedAt(), ContainerState.Paused.Cause.ASKED));
         }
     }
 

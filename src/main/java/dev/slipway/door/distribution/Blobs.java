@@ -17,7 +17,10 @@ import java.util.Optional;
 record Blobs(View view, ContentStore content, Mirrors mirrors) {
     Answer read(Request request, Meant meant, Digest digest) throws IOException {
         if (!view.keep(meant, digest)) {
-            return coming(request, mirrors.mirrored(meant).orElseThrow(() -> unknown(digest)), digest);
+            Repository mirrored = mirrors.mirrored(meant)
+                    .filter(repository -> view.isShown(meant, repository, digest))
+                    .orElseThrow(() -> unknown(digest));
+            return coming(request, mirrored, digest);
         }
         long size = content.sizeBytes(digest).orElse(0);
         Map<String, String> headers = headers(digest);

@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
 record Manifests(View view, Mirrors mirrors) {
     Answer read(Request request, Meant meant, String target) throws IOException {
         Optional<Repository> mirrored = mirrors.mirrored(meant);
-        Optional<Document> known =
-                mirrored.isPresent() ? mirrors.through().manifest(mirrored.get(), target) : here(meant, target);
+        Optional<Document> known = mirrored.isPresent() ? mirrored(meant, mirrored.get(), target) : here(meant, target);
         Document found = known.orElseThrow(
                 () -> new RefusedException(404, ErrorCode.MANIFEST_UNKNOWN, "the repository does not have " + target));
         Map<String, String> headers = new LinkedHashMap<>();
@@ -43,6 +42,13 @@ record Manifests(View view, Mirrors mirrors) {
 
     /// A manifest that was read, so that it can be sent though it may be removed meanwhile.
     record Document(Descriptor descriptor, byte[] bytes) {}
+
+    private Optional<Document> mirrored(Meant meant, Repository repository, String target) throws IOException {
+        return mirrors.through()
+                .manifest(repository, target)
+                .filter(document ->
+                        view.isShown(meant, repository, document.descriptor().digest()));
+    }
 
     private Optional<Document> here(Meant meant, String target) throws IOException {
         Optional<Descriptor> found = view.manifest(meant, target);

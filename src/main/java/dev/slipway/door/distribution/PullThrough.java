@@ -107,8 +107,9 @@ final class PullThrough {
         }
         ManifestDocument document = registry.manifestPastMirrors(name, Keyring.EMPTY);
         Digest digest = document.descriptor().digest();
-        StoredManifest manifest =
+        StoredManifest read =
                 StoredManifest.read(document.bytes(), document.descriptor().mediaType(), digest);
+        StoredManifest manifest = document.guarded() ? read.asGuarded() : read;
         Optional<String> tag = name.pin().isPresent() ? Optional.empty() : Optional.of(name.tag());
         images.free(repositories.mirror(name.repository(), manifest, document.bytes(), tag));
         return new Manifests.Document(manifest.descriptor(), document.bytes());

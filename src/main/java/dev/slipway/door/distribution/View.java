@@ -10,6 +10,7 @@ import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.RepositoryContents;
 import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -73,14 +74,21 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
     }
 
     private Optional<Descriptor> stored(Meant meant, Reference name) {
-        return isShown(meant, name.repository())
-                ? repositories.find(name).map(StoredManifest::descriptor)
-                : Optional.empty();
+        return repositories
+                .find(name)
+                .map(StoredManifest::descriptor)
+                .filter(manifest -> isShown(meant, name.repository(), manifest.digest()));
     }
 
     /// What was fetched in another registry's stead is shown to those only who ask for that registry.
     private boolean isShown(Meant meant, Repository repository) {
         return meant.isMirror() || !repositories.contents(repository).mirrored();
+    }
+
+    /// The same of one manifest or blob: copies that came with credentials are shown as images that did are.
+    boolean isShown(Meant meant, Repository repository, Digest part) {
+        RepositoryContents contents = repositories.contents(repository);
+        return isShown(meant, repository) && (meant.seesGuarded() || !contents.mirrored() || contents.isOpen(part));
     }
 
     private static boolean isShown(Meant meant, LocalImage image) {
@@ -118,7 +126,7 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
     /// Whether one of the repositories has the blob; what was pushed there is kept for a while from then on.
     boolean keep(Meant meant, Digest blob) throws IOException {
         boolean known = meant.repositories().stream()
-                .anyMatch(repository -> isShown(meant, repository) && repositories.keep(repository, blob)
+                .anyMatch(repository -> isShown(meant, repository, blob) && repositories.keep(repository, blob)
                         || named(meant, repository).stream().anyMatch(image -> image.has(blob)));
         return known && content.contains(blob);
     }
@@ -159,8 +167,8 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
     /// What the repositories hold that is about `subject`.
     List<StoredManifest> referrers(Meant meant, Digest subject) {
         return meant.repositories().stream()
-                .filter(repository -> isShown(meant, repository))
-                .flatMap(repository -> repositories.contents(repository).referrers(subject).stream())
+                .flatMap(repository -> repositories.contents(repository).referrers(subject).stream()
+                        .filter(manifest -> isShown(meant, repository, manifest.digest())))
                 .toList();
     }
 

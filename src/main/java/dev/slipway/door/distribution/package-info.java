@@ -13,8 +13,9 @@
 /// - What is served has the digest that it is asked for by; what is stored has been read whole and has the digest that
 ///   the client announced.
 /// - A registry hands a blob out only through a repository that has it. To know a digest is not a right to its bytes.
-/// - An image that came with credentials is shown to those who may pull with a token, and to everybody only where the
-///   registry says so; what was fetched in another registry's stead, to those who ask for that one.
+/// - An image that came with credentials, or was made from one that did, is shown to those who may pull with a token,
+///   and to everybody only where the registry says so; what was fetched in another registry's stead, to those who ask
+///   for that one, by the same rule.
 /// - What is being sent was opened before, and reaches its client though it may be freed meanwhile.
 /// - A client that trickles, or only keeps a connection, is given up; connections and uploads are counted ([Limits]).
 /// - What a client leaves unfinished is gone an hour after it was last touched, or at a start of the engine.

@@ -68,7 +68,7 @@ final class ImageImport {
         boolean done = false;
         try {
             Descriptor manifest = format == ArchiveFormat.ROOTFS_TAR ? run.rootfs(source) : run.whole(source, format);
-            LocalImage image = rooms.images().register(manifest, names);
+            LocalImage image = rooms.images().register(manifest, names, List.of());
             done = true;
             return image;
         } finally {

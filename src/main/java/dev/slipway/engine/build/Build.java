@@ -61,7 +61,10 @@ final class Build {
             workshop.stores().content().put(descriptor, manifest);
             LocalImage image = workshop.stores()
                     .images()
-                    .register(descriptor, workshop.request().names());
+                    .register(
+                            descriptor,
+                            workshop.request().names(),
+                            workshop.request().images().values());
             registered = true;
             return image;
         } finally {

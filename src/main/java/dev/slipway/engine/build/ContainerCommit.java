@@ -75,7 +75,7 @@ record ContainerCommit(ImageBuilder.Stores stores, LocalImage base, Path written
         try {
             stores.content().put(configBlob, config);
             stores.content().put(descriptor, manifest);
-            LocalImage image = stores.images().register(descriptor, names);
+            LocalImage image = stores.images().register(descriptor, names, List.of(base));
             registered = true;
             return image;
         } finally {

@@ -75,8 +75,12 @@ record Catalog(Map<Digest, LocalImage> images, Map<Digest, Digest> aliases, Map<
         return rebuilt(changed);
     }
 
-    /// Whether a layer of `image` is known only from guarded images.
-    boolean isBuiltOnGuarded(LocalImage image) {
+    /// Whether one of `sources` is guarded, or a layer of `image` is known only from guarded images.
+    boolean isMadeOfGuarded(LocalImage image, Collection<LocalImage> sources) {
+        return sources.stream().anyMatch(LocalImage::guarded) || hasGuardedLayer(image);
+    }
+
+    private boolean hasGuardedLayer(LocalImage image) {
         Map<Digest, Boolean> guarded = new HashMap<>();
         images.values().forEach(other -> other.manifest()
                 .layers()

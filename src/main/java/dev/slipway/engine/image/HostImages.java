@@ -147,7 +147,8 @@ public final class HostImages implements Images {
     }
 
     @Override
-    public LocalImage register(Descriptor manifest, Set<Reference> names) throws IOException {
+    public LocalImage register(Descriptor manifest, Set<Reference> names, Collection<LocalImage> sources)
+            throws IOException {
         LocalImage image = codec.image(new CatalogCodec.Entry(manifest, Set.of(), names, false));
         // Looked at and noted under one lock, so that nobody frees a part of it in between.
         return changed(() -> {
@@ -155,7 +156,7 @@ public final class HostImages implements Images {
             if (missing.isPresent()) {
                 throw new IOException("register image " + manifest.digest() + ": " + missing.get() + " is missing");
             }
-            return added(catalog.isBuiltOnGuarded(image) ? image.asGuarded() : image);
+            return added(catalog.isMadeOfGuarded(image, sources) ? image.asGuarded() : image);
         });
     }
 

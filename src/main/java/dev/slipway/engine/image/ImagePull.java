@@ -109,7 +109,11 @@ final class ImagePull {
         Descriptor descriptor = kept.get().descriptor();
         byte[] bytes = tools.content().read(descriptor.digest(), ManifestCodec.LARGEST_BYTES);
         Descriptor bare = new Descriptor(descriptor.mediaType(), descriptor.digest(), descriptor.sizeBytes());
-        return new ManifestDocument(bare, ManifestCodec.parse(bytes, descriptor.mediaType()), bytes, false);
+        return new ManifestDocument(
+                bare,
+                ManifestCodec.parse(bytes, descriptor.mediaType()),
+                bytes,
+                kept.get().guarded());
     }
 
     /// Holds the image to what is asked of those of its registry.

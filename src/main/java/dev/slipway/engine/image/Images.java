@@ -5,6 +5,7 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.snapshot.LayerFacts;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +39,8 @@ public interface Images {
     ///
     /// @param manifest points at the manifest in the content store
     /// @param names names it gets; they move here from other images
-    LocalImage register(Descriptor manifest, Set<Reference> names) throws IOException;
+    /// @param sources images that it was made from; it is guarded if one of them is
+    LocalImage register(Descriptor manifest, Set<Reference> names, Collection<LocalImage> sources) throws IOException;
 
     /// Points `name` at a present image, durably; it moves here if it pointed elsewhere. False if no image has
     /// `digest`.

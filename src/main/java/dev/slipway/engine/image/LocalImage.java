@@ -15,7 +15,7 @@ import java.util.Set;
 /// @param descriptor points at the manifest for this host's platform
 /// @param indexes digests of the indexes that it was chosen from: it is found under these too
 /// @param names every name that points at it now: with tag, without digest
-/// @param guarded it, or a layer that it was built on, came from a registry that wanted credentials for it
+/// @param guarded it, or an image that it was made from, came from a registry that wanted credentials for it
 public record LocalImage(
         Descriptor descriptor,
         ImageManifest manifest,

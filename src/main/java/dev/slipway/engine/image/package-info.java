@@ -1,8 +1,8 @@
 /// Pull, name, push and forget images.
 ///
 /// Words: a *name* is a full reference with a tag that points at one image; *present* means that every blob is verified
-/// and every layer unpacked; a *flight* is one fetch that several callers wait for; an image is *guarded* if it, or a
-/// layer that it was built on, came from a registry that wanted credentials for it.
+/// and every layer unpacked; a *flight* is one fetch that several callers wait for; an image is *guarded* if it, or an
+/// image that it was made from, came from a registry that wanted credentials for it.
 ///
 /// In: references, credentials, policies. Out: [LocalImage], [PullOutcome] and [PushOutcome]. What a repository of this
 /// host has is taken from there, and no registry is asked.

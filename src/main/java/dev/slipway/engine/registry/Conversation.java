@@ -42,18 +42,23 @@ final class Conversation {
         return key.endpoint();
     }
 
-    /// Whether the registry has wanted credentials, and is shown some.
-    boolean isGuarded() {
-        return key.credentials() != null && current() != null;
-    }
+    /// An answer.
+    ///
+    /// @param guarded whether the registry has wanted credentials for it, and was shown some
+    record Heard(HttpResponse<BodyReader> response, boolean guarded) {}
 
     /// Asks, and answers the registry's challenge if there is one; only a good answer (2xx) comes back.
     HttpResponse<BodyReader> ask(Question question) throws IOException {
-        HttpResponse<BodyReader> response = exchange(question, key.endpoint().uri(question.path()));
-        if (response.statusCode() / 100 == 2) {
-            return response;
+        return hear(question).response();
+    }
+
+    /// As [#ask], and tells what was shown for this very answer.
+    Heard hear(Question question) throws IOException {
+        Heard heard = exchange(question, key.endpoint().uri(question.path()));
+        if (heard.response().statusCode() / 100 == 2) {
+            return heard;
         }
-        throw refused(question, response);
+        throw refused(question, heard.response());
     }
 
     /// What an answer that is not good says.
@@ -68,7 +73,7 @@ final class Conversation {
     HttpResponse<BodyReader> askAt(Question question, URI uri) throws IOException {
         Endpoint endpoint = key.endpoint();
         if (Transport.origin(uri).equalsIgnoreCase(Transport.origin(endpoint.base()))) {
-            return exchange(question, uri);
+            return exchange(question, uri).response();
         }
         if (!"https".equalsIgnoreCase(uri.getScheme()) && !endpoint.isPlain() || uri.getHost() == null) {
             throw new RegistryException(
@@ -85,7 +90,7 @@ final class Conversation {
     }
 
     /// Asks, and answers the registry's challenge if there is one; whatever comes then comes back.
-    private HttpResponse<BodyReader> exchange(Question question, URI uri) throws IOException {
+    private Heard exchange(Question question, URI uri) throws IOException {
         Authorization shown = current();
         HttpResponse<BodyReader> response = transport.send(key.endpoint(), question, uri, header(shown));
         if (response.statusCode() == 401) {
@@ -93,11 +98,11 @@ final class Conversation {
             if (challenge.isPresent()
                     && (key.credentials() != null || challenge.get().isBearer())) {
                 response.body().close();
-                Authorization better = answer(challenge.get(), shown);
-                response = transport.send(key.endpoint(), question, uri, header(better));
+                shown = answer(challenge.get(), shown);
+                response = transport.send(key.endpoint(), question, uri, header(shown));
             }
         }
-        return response;
+        return new Heard(response, key.credentials() != null && shown != null);
     }
 
     private @Nullable Authorization current() {

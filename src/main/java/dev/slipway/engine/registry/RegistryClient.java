@@ -81,9 +81,9 @@ public final class RegistryClient implements AutoCloseable {
                         "pull " + reference.familiar())
                 .accepting(MANIFEST_TYPES);
         return ask(endpoints, reference.repository(), keyring, conversation -> {
-            HttpResponse<BodyReader> response = conversation.ask(question);
-            try (BodyReader body = response.body()) {
-                return document(reference, response, manifest(body), conversation.isGuarded());
+            Conversation.Heard heard = conversation.hear(question);
+            try (BodyReader body = heard.response().body()) {
+                return document(reference, heard.response(), manifest(body), heard.guarded());
             }
         });
     }

@@ -71,6 +71,9 @@ final class RepositoryCodec {
         if (!manifest.artifactType().isEmpty()) {
             node.put("artifactType", manifest.artifactType());
         }
+        if (manifest.guarded()) {
+            node.put("guarded", true);
+        }
         if (!manifest.descriptor().annotations().isEmpty()) {
             ObjectNode annotations = node.putObject("annotations");
             manifest.descriptor().annotations().forEach(annotations::put);
@@ -96,7 +99,8 @@ final class RepositoryCodec {
                 digests(node.path("blobs")),
                 digests(node.path("manifests")),
                 digest(node.path("subject")),
-                node.path("artifactType").asText());
+                node.path("artifactType").asText(),
+                node.path("guarded").asBoolean());
     }
 
     private static Set<Digest> digests(JsonNode list) {

@@ -47,13 +47,22 @@ public record RepositoryContents(
         return needs;
     }
 
+    /// Whether a manifest or blob may be shown to everybody: one that came without credentials is it, or needs it.
+    public boolean isOpen(Digest part) {
+        return manifests.values().stream()
+                .filter(manifest -> !manifest.guarded())
+                .anyMatch(manifest ->
+                        manifest.digest().equals(part) || manifest.blobs().contains(part));
+    }
+
     boolean isEmpty() {
         return manifests.isEmpty();
     }
 
     RepositoryContents with(StoredManifest manifest, Optional<String> tag) {
         Map<Digest, StoredManifest> more = new LinkedHashMap<>(manifests);
-        more.put(manifest.digest(), manifest);
+        // What has once come to somebody who showed nothing is no secret.
+        more.merge(manifest.digest(), manifest, (before, next) -> next.guarded() ? before : next);
         SortedMap<String, Digest> moved = new TreeMap<>(tags);
         tag.ifPresent(name -> moved.put(name, manifest.digest()));
         return new RepositoryContents(more, moved, mirrored);

@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 /// @param manifests what an index lists
 /// @param subject the manifest that this one is about; null for none
 /// @param artifactType empty where nothing is said
+/// @param guarded it was fetched from a registry that wanted credentials for it
 public record StoredManifest(
         Descriptor descriptor,
         Set<Digest> blobs,
         Set<Digest> manifests,
         @Nullable Digest subject,
-        String artifactType) {
+        String artifactType,
+        boolean guarded) {
     public StoredManifest {
         blobs = Set.copyOf(blobs);
         manifests = Set.copyOf(manifests);
@@ -63,7 +65,13 @@ public record StoredManifest(
                 blobs,
                 manifests,
                 referral.subject() == null ? null : referral.subject().digest(),
-                referral.artifactType());
+                referral.artifactType(),
+                false);
+    }
+
+    /// The same, as one that came with credentials.
+    public StoredManifest asGuarded() {
+        return new StoredManifest(descriptor, blobs, manifests, subject, artifactType, true);
     }
 
     public Digest digest() {

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -94,7 +95,7 @@ final class PlayedImages implements Images {
     }
 
     @Override
-    public LocalImage register(Descriptor manifest, Set<Reference> names) {
+    public LocalImage register(Descriptor manifest, Set<Reference> names, Collection<LocalImage> sources) {
         throw new IllegalStateException("nothing is built here");
     }
 

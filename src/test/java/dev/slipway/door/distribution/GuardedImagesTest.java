@@ -21,14 +21,18 @@ import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Credentials;
 import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.registry.Keyring;
+import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.registry.RepositoryPattern;
+import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.Serving;
 import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,6 +166,44 @@ class GuardedImagesTest {
         assertEquals(404, get(path + "?ns=ghcr.io"));
         rig.mirror();
         assertEquals(404, get(path + "?ns=docker.io"));
+    }
+
+    @Test
+    void what_was_fetched_with_credentials_in_anothers_stead_is_shown_as_images_are_that_came_so() throws Exception {
+        rig.client.use(new RegistrySettings(Map.of(
+                upstream.host(),
+                new RegistrySettings.Host(
+                        List.of(),
+                        false,
+                        "",
+                        new Keyring(List.of(new Keyring.Key(
+                                RepositoryPattern.parse(upstream.host()), new Credentials("anna", "secret"))))))));
+        rig.mirror(upstream.host());
+        String there = "?ns=" + upstream.host();
+        String manifest = "/v2/deep/secret/tool/manifests/v1" + there;
+        String blob = "/v2/deep/secret/tool/blobs/" + SECRET_LAYER + there;
+
+        assertEquals(404, get(manifest));
+        assertEquals(404, get("/v2/deep/secret/tool/manifests/" + secret + there));
+        assertEquals(404, get(blob));
+        assertEquals(200, get("/v2/tools/open/manifests/open" + there));
+        assertEquals(200, get("/v2/tools/open/blobs/" + OPEN.layer(1) + there));
+        StoredManifest kept = rig.repositories
+                .contents(new Repository(upstream.host(), "deep/secret/tool"))
+                .manifests()
+                .get(secret);
+        assertTrue(kept.guarded());
+        Repositories again = new Repositories(root.resolve("repositories"), rig.content, InstantSource.system());
+        again.start();
+        assertEquals(
+                kept,
+                again.contents(new Repository(upstream.host(), "deep/secret/tool"))
+                        .manifests()
+                        .get(secret));
+
+        rig.showGuarded();
+        assertEquals(200, get(manifest));
+        assertEquals(200, get(blob));
     }
 
     private String token(String name, String password) throws Exception {

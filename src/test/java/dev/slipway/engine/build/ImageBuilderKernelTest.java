@@ -3,6 +3,7 @@ package dev.slipway.engine.build;
 import static dev.slipway.engine.build.BuilderRig.host;
 import static dev.slipway.engine.build.BuilderRig.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -204,6 +205,32 @@ class ImageBuilderKernelTest {
         assertEquals("rwxr-x--- 1000 1001", look(tree.resolve("srv/app/inner")));
         assertEquals("rwxr-xr-x 0 0", look(tree.resolve("srv")));
         assertEquals("rwxr-xr-x 0 0", look(rig.layer(image, 1).resolve("usr/bin/run.sh")));
+    }
+
+    @Test
+    void an_image_that_files_of_a_guarded_image_are_copied_to_is_guarded() throws Exception {
+        LocalImage open = rig.built(null, "open", text("/etc/key", "key")).image();
+        LocalImage guarded =
+                new LocalImage(open.descriptor(), open.manifest(), open.config(), open.indexes(), open.names(), true);
+        BuildStep copy = new BuildStep.Copy(
+                new CopySource.Image(new StageOrigin.Image("other")), List.of("/etc/key"), "/key", "0:0", null);
+        for (LocalImage source : List.of(open, guarded)) {
+            BuildOutcome outcome = rig.builder.build(
+                    new BuildRequest(
+                            "copy",
+                            List.of(new BuildStage(
+                                    new StageOrigin.Scratch(), List.of(copy, text("/one", "" + source.guarded())))),
+                            Map.of("other", source),
+                            Set.of(Reference.parse("copy")),
+                            true),
+                    BuildProgress.SILENT);
+
+            assertEquals(
+                    source.guarded(),
+                    assertInstanceOf(BuildOutcome.Built.class, outcome, outcome::toString)
+                            .image()
+                            .guarded());
+        }
     }
 
     @Test

@@ -102,9 +102,24 @@ class GuardedPullTest {
         assertFalse(built("other").guarded());
     }
 
+    @Test
+    void an_image_that_files_of_a_guarded_one_were_copied_to_is_guarded() throws IOException {
+        LocalImage secret = pulled("secret/web", "v1");
+        LocalImage copied = made(TestImage.of("copied"), "copied", secret);
+
+        assertTrue(copied.guarded());
+        assertTrue(made(TestImage.of("copied", "more"), "more").guarded(), "it stands on the copied files");
+        assertFalse(made(TestImage.of("other"), "other").guarded());
+        assertTrue(rig.restarted().find(copied.digest()).orElseThrow().guarded());
+    }
+
     /// The image with a layer more.
     private LocalImage built(String text) throws IOException {
-        TestImage image = TestImage.of("base", "app", text);
+        return made(TestImage.of("base", "app", text), text);
+    }
+
+    /// @param text of the last layer
+    private LocalImage made(TestImage image, String text, LocalImage... sources) throws IOException {
         byte[] manifest = ManifestCodec.write(image.manifest());
         Descriptor descriptor = Descriptor.of(MediaType.OCI_MANIFEST, manifest);
         Descriptor layer = image.manifest().layers().getLast();
@@ -115,6 +130,6 @@ class GuardedPullTest {
                 rig.trees.unpack(TestImage.diffId(text), MediaType.OCI_LAYER_GZIP, rig.content.open(layer.digest()))) {
             tree.commit();
         }
-        return rig.images.register(descriptor, Set.of(rig.reference("built", text)));
+        return rig.images.register(descriptor, Set.of(rig.reference("built", text)), List.of(sources));
     }
 }

@@ -310,7 +310,7 @@ class HostImagesTest {
         rig.content.put(descriptor, manifest);
         rig.content.put(WEB.manifest().config(), WEB.config());
         Reference name = rig.reference("mine", "latest");
-        assertThrows(IOException.class, () -> rig.images.register(descriptor, Set.of(name)));
+        assertThrows(IOException.class, () -> rig.images.register(descriptor, Set.of(name), List.of()));
 
         for (int i = 0; i < WEB.blobs().size(); i++) {
             byte[] blob = WEB.blobs().get(i);
@@ -322,7 +322,7 @@ class HostImagesTest {
                 tree.commit();
             }
         }
-        LocalImage image = rig.images.register(descriptor, Set.of(name));
+        LocalImage image = rig.images.register(descriptor, Set.of(name), List.of());
 
         assertEquals(Optional.of(image), rig.images.find(name));
         assertEquals(List.of(image), rig.restarted().list());

@@ -176,7 +176,7 @@ class KilledRemovalKernelTest {
             byte[] manifest = ManifestCodec.write(new ImageManifest(configured, layers));
             Descriptor named = Descriptor.of(MediaType.OCI_MANIFEST, manifest);
             content.put(named, manifest);
-            images.register(named, Set.of());
+            images.register(named, Set.of(), List.of());
         }
 
         private byte[] archive(String name) throws IOException {

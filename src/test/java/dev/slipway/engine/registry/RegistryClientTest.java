@@ -24,6 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -295,6 +298,39 @@ class RegistryClientTest {
 
     private Repository repository() {
         return new Repository(registry.host(), "team/web");
+    }
+
+    @Test
+    void an_answer_is_guarded_by_what_was_shown_for_it_and_not_by_what_was_shown_meanwhile() throws Exception {
+        Keyring anna = new Keyring(
+                List.of(new Keyring.Key(RepositoryPattern.parse(registry.host()), new Credentials("anna", "secret"))));
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch shown = new CountDownLatch(1);
+        registry.manifest("v1", MediaType.OCI_INDEX, INDEX);
+        registry.manifest("closed", MediaType.OCI_INDEX, INDEX);
+        registry.play("/manifests/closed", 1, exchange -> {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"test\"");
+            return HostileRegistry.status(exchange, 401);
+        });
+        registry.play("/manifests/v1", 1, exchange -> {
+            exchange.getResponseHeaders().set("Content-Type", MediaType.OCI_INDEX.value());
+            exchange.sendResponseHeaders(200, INDEX.length);
+            exchange.getResponseBody().write(INDEX, 0, 1);
+            exchange.getResponseBody().flush();
+            begun.countDown();
+            await(shown);
+            exchange.getResponseBody().write(INDEX, 1, INDEX.length - 1);
+            exchange.close();
+            return true;
+        });
+
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<ManifestDocument> open = threads.submit(() -> client.manifest(reference("web:v1"), anna));
+            await(begun);
+            assertTrue(client.manifest(reference("web:closed"), anna).guarded());
+            shown.countDown();
+            assertFalse(open.get(20, TimeUnit.SECONDS).guarded());
+        }
     }
 
     private Reference reference(String name) throws Exception {

@@ -23,9 +23,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The snapshots that the schedule of a Volume asks for: VolumeSnapshots of their own names, of which the last ones are
 /// kept.
+///
+/// One at a time: while one could not be taken yet, the next waits for it.
 ///
 /// When the next is due stands in the Volume's status, so that one which became due while no engine ran is taken at the
 /// next start, and a schedule that is written anew does not reach back.
@@ -40,10 +43,15 @@ record ScheduledSnapshots(VolumeParts parts) {
     ///
     /// @param next when one is due: in the past until it is taken
     /// @param last the youngest that can be used
-    record Summary(String schedule, Optional<Instant> next, Optional<String> last, int count) {}
+    /// @param failing why the one that is to be taken now cannot be; empty if it may be
+    record Summary(
+            String schedule, Optional<Instant> next, Optional<String> last, int count, Optional<String> failing) {}
 
+    /// Whether the schedule of this very Volume has taken it; for those that do not say of which, of one of this name.
     static boolean isOf(ApiObject snapshot, ApiObject volume) {
-        return volume.name().equals(snapshot.annotations().get(VolumeSnapshotSpec.SCHEDULED_BY));
+        String uid = snapshot.annotations().getOrDefault(VolumeSnapshotSpec.SCHEDULED_BY_UID, volume.uid());
+        return volume.uid().equals(uid)
+                && volume.name().equals(snapshot.annotations().get(VolumeSnapshotSpec.SCHEDULED_BY));
     }
 
     /// @param volume has a schedule
@@ -53,25 +61,39 @@ record ScheduledSnapshots(VolumeParts parts) {
                 text(volume.spec().path("snapshots")),
                 next(volume, now),
                 taken.stream().findFirst().map(ApiObject::name),
-                taken.size());
+                taken.size(),
+                unfinished(volume).stream().flatMap(ScheduledSnapshots::failure).findFirst());
+    }
+
+    private static Stream<String> failure(ApiObject snapshot) {
+        String message = snapshot.status().at("/error/message").asText();
+        return message.isEmpty() ? Stream.empty() : Stream.of("snapshot %s: %s".formatted(snapshot.name(), message));
     }
 
     /// Asks for what is due, and removes what is too much.
     ///
-    /// @return how long until there is something to do again; empty without a schedule
+    /// @return how long until there is something to do again; empty without a schedule, and while one is being taken
     Optional<Duration> attend(ApiObject volume, Instant now) throws ApiException {
         if (!volume.spec().at("/snapshots/schedule").isTextual()) {
             return Optional.empty();
         }
         Optional<Instant> due = next(volume, now).filter(next -> !next.isAfter(now));
-        if (due.isPresent()) {
+        List<ApiObject> unfinished = unfinished(volume);
+        if (due.isPresent() && unfinished.isEmpty()) {
             take(volume, due.get());
         }
         int keep = volume.spec().at("/snapshots/keep").asInt(KEEP);
-        for (ApiObject old : taken(volume).stream().skip(keep).toList()) {
-            parts.objects().delete(kind(), SnapshotController.key(old), Deletion.PLAIN);
+        remove(taken(volume).stream().skip(keep));
+        remove(unfinished.stream().skip(1));
+        return unfinished.isEmpty()
+                ? next(volume, now).map(next -> Duration.between(now, next))
+                : Optional.empty();
+    }
+
+    private void remove(Stream<ApiObject> snapshots) throws ApiException {
+        for (ApiObject snapshot : snapshots.toList()) {
+            parts.objects().delete(kind(), SnapshotController.key(snapshot), Deletion.PLAIN);
         }
-        return next(volume, now).map(next -> Duration.between(now, next));
     }
 
     private void take(ApiObject volume, Instant due) throws ApiException {
@@ -79,7 +101,9 @@ record ScheduledSnapshots(VolumeParts parts) {
         snapshot.put("apiVersion", "snapshot.storage.k8s.io/v1").put("kind", "VolumeSnapshot");
         ObjectNode metadata = snapshot.putObject("metadata");
         metadata.put("name", name(volume, due)).put("namespace", volume.namespace());
-        metadata.putObject("annotations").put(VolumeSnapshotSpec.SCHEDULED_BY, volume.name());
+        metadata.putObject("annotations")
+                .put(VolumeSnapshotSpec.SCHEDULED_BY, volume.name())
+                .put(VolumeSnapshotSpec.SCHEDULED_BY_UID, volume.uid());
         snapshot.putObject("spec").putObject("source").put("persistentVolumeClaimName", volume.name());
         parts.objects().create(kind(), volume.namespace(), snapshot, ENGINE);
         parts.recorder()
@@ -114,12 +138,18 @@ record ScheduledSnapshots(VolumeParts parts) {
 
     /// Those that can be used and stay, youngest first.
     private List<ApiObject> taken(ApiObject volume) {
+        return own(volume).filter(SnapshotController::isReady).toList();
+    }
+
+    private List<ApiObject> unfinished(ApiObject volume) {
+        return own(volume).filter(snapshot -> !SnapshotController.isReady(snapshot)).toList();
+    }
+
+    private Stream<ApiObject> own(ApiObject volume) {
         return parts.objects().store().list(SnapshotController.SNAPSHOTS, volume.namespace()).items().stream()
-                .filter(snapshot -> isOf(snapshot, volume)
-                        && SnapshotController.isReady(snapshot)
-                        && snapshot.deletionTimestamp().isEmpty())
-                .sorted(Comparator.comparing(ApiObject::name).reversed())
-                .toList();
+                .filter(snapshot ->
+                        isOf(snapshot, volume) && snapshot.deletionTimestamp().isEmpty())
+                .sorted(Comparator.comparing(ApiObject::name).reversed());
     }
 
     /// In UTC, so that no hour comes twice; the youngest is the last by name.

@@ -11,6 +11,7 @@ import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.VolumeSnapshotSpec;
+import dev.slipway.desired.reconcile.Backoff;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.reconcile.Result;
@@ -23,10 +24,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /// Takes the snapshot that each VolumeSnapshot asks for, once, and removes it with its object. Thread-safe.
+///
+/// A copy that fails, for instance for lack of space, is tried again more and more seldom, whatever else changes: it may
+/// take all that is free each time.
 ///
 /// What it names as a claim is a Volume here, whether a claim made it or not: pods name Volumes in the same way. A
 /// snapshot lives by itself: the Volume may change, and go.
@@ -36,8 +42,17 @@ public final class SnapshotController implements Controller {
     private static final Logger LOG = Logger.getLogger(SnapshotController.class);
     private static final String FINALIZER = "snapshot.storage.kubernetes.io/volumesnapshot-bound-protection";
 
+    /// Copies are made one after the other, so those that failed together need not be drawn apart.
+    private static final Backoff BACKOFF = new Backoff(Duration.ofMinutes(1), Duration.ofHours(6), () -> 0);
+
     private final VolumeParts parts;
     private final Copies copies;
+    /// Those that could not be copied, by uid.
+    private final Map<String, Pause> pauses = new ConcurrentHashMap<>();
+
+    /// @param failures in a row
+    /// @param end when to try again
+    private record Pause(int failures, Instant end) {}
 
     public SnapshotController(VolumeParts parts) {
         this.parts = parts;
@@ -85,6 +100,11 @@ public final class SnapshotController implements Controller {
             if (snapshot.deletionTimestamp().isPresent()) {
                 return end(snapshot);
             }
+            Instant now = parts.clock().instant();
+            Pause pause = pauses.get(snapshot.uid());
+            if (pause != null && pause.end().isAfter(now)) {
+                return new Result.Again(Duration.between(now, pause.end()));
+            }
             return isReady(snapshot) ? Result.SETTLED : take(snapshot);
         } catch (ApiException e) {
             LOG.warnf("snapshot not reported snapshot=%s: %s", key, e.getMessage());
@@ -93,9 +113,22 @@ public final class SnapshotController implements Controller {
     }
 
     private Result take(ApiObject snapshot) throws ApiException {
+        ApiObject volume;
+        try {
+            volume = volume(snapshot);
+        } catch (NotYetException e) {
+            report(snapshot, failed(snapshot, String.valueOf(e.getMessage())));
+            return new Result.Waiting(Reason.PROGRESSING.toString(), Duration.ZERO);
+        } catch (IOException e) {
+            reportFailure(snapshot, String.valueOf(e.getMessage()));
+            return new Result.Waiting(Reason.SNAPSHOT_CREATION_FAILED.toString(), Duration.ZERO);
+        }
+        return take(snapshot, volume);
+    }
+
+    private Result take(ApiObject snapshot, ApiObject volume) throws ApiException {
         Instant begin = parts.clock().instant();
         try {
-            ApiObject volume = volume(snapshot);
             VolumeName data = data(snapshot);
             parts.snapshots().populate(data, Optional.empty(), copies.of(volume, moment -> note(data, moment)));
             String archive = snapshot.annotations().getOrDefault(VolumeSnapshotSpec.ARCHIVE, "");
@@ -103,6 +136,7 @@ public final class SnapshotController implements Controller {
                 parts.snapshots().save(data, Path.of(archive));
             }
             TreeUsage usage = parts.snapshots().usage(data).orElseThrow();
+            pauses.remove(snapshot.uid());
             report(snapshot, taken(usage.bytes(), moment(data).orElse(begin)));
             LOG.infof(
                     "snapshot taken snapshot=%s/%s durationMs=%d",
@@ -110,17 +144,25 @@ public final class SnapshotController implements Controller {
                     snapshot.name(),
                     Duration.between(begin, parts.clock().instant()).toMillis());
             return Result.SETTLED;
-        } catch (NotYetException e) {
-            report(snapshot, failed(snapshot, String.valueOf(e.getMessage())));
-            return new Result.Waiting(Reason.PROGRESSING.toString(), Duration.ZERO);
         } catch (IOException e) {
-            String message = String.valueOf(e.getMessage());
-            if (!message.equals(snapshot.status().at("/error/message").asText())) {
-                parts.recorder().warning(Involved.of(snapshot), Reason.SNAPSHOT_CREATION_FAILED, message);
-            }
-            report(snapshot, failed(snapshot, message));
-            return new Result.Waiting(Reason.SNAPSHOT_CREATION_FAILED.toString(), Duration.ZERO);
+            reportFailure(snapshot, String.valueOf(e.getMessage()));
+            return new Result.Again(pause(snapshot));
         }
+    }
+
+    private void reportFailure(ApiObject snapshot, String message) throws ApiException {
+        if (!message.equals(snapshot.status().at("/error/message").asText())) {
+            parts.recorder().warning(Involved.of(snapshot), Reason.SNAPSHOT_CREATION_FAILED, message);
+        }
+        report(snapshot, failed(snapshot, message));
+    }
+
+    private Duration pause(ApiObject snapshot) {
+        Pause before = pauses.get(snapshot.uid());
+        int failures = before == null ? 1 : before.failures() + 1;
+        Duration pause = BACKOFF.after(failures);
+        pauses.put(snapshot.uid(), new Pause(failures, parts.clock().instant().plus(pause)));
+        return pause;
     }
 
     /// With the data, because an engine may end between copying them and telling of them.
@@ -161,6 +203,7 @@ public final class SnapshotController implements Controller {
                     .warning(Involved.of(snapshot), Reason.SNAPSHOT_DELETE_ERROR, String.valueOf(e.getMessage()));
             return new Result.Waiting(Reason.SNAPSHOT_DELETE_ERROR.toString(), Duration.ZERO);
         }
+        pauses.remove(snapshot.uid());
         LOG.infof("snapshot removed snapshot=%s/%s", snapshot.namespace(), snapshot.name());
         Finalizers.remove(parts.objects(), kind(), snapshot, FINALIZER);
         return Result.SETTLED;

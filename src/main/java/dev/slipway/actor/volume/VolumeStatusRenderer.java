@@ -81,6 +81,7 @@ final class VolumeStatusRenderer {
                 .map(source -> populated(view, source))
                 .ifPresent(conditions::add);
         nearlyFull(view).ifPresent(conditions::add);
+        view.snapshots().map(VolumeStatusRenderer::snapshotsFailing).ifPresent(conditions::add);
         return conditions;
     }
 
@@ -117,6 +118,13 @@ final class VolumeStatusRenderer {
                         Reason.DATA_KEPT,
                         "from %s, for an earlier volume of this name whose data were kept".formatted(source))
                 : Condition.yes("Populated", Reason.SUCCEEDED, "from " + source);
+    }
+
+    private static Condition snapshotsFailing(ScheduledSnapshots.Summary snapshots) {
+        return snapshots
+                .failing()
+                .map(why -> Condition.yes("SnapshotsFailing", Reason.SNAPSHOT_CREATION_FAILED, why))
+                .orElse(Condition.no("SnapshotsFailing", Reason.SUCCEEDED, ""));
     }
 
     /// Says of a volume with a capacity whether it takes most of it.

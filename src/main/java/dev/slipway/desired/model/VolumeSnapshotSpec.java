@@ -16,8 +16,12 @@ public record VolumeSnapshotSpec(
     /// it is ready to use, packed if the name ends with `gz`. Another host populates a Volume with it.
     public static final String ARCHIVE = OwnGroup.GROUP + "/archive";
 
-    /// Annotation: the Volume whose schedule has taken the snapshot.
+    /// Annotation: the name of the Volume whose schedule has taken the snapshot.
     public static final String SCHEDULED_BY = OwnGroup.GROUP + "/scheduled-by";
+
+    /// Annotation: its uid. A later Volume of that name counts only what it has taken itself, and so removes nothing of
+    /// what was taken of the earlier one.
+    public static final String SCHEDULED_BY_UID = OwnGroup.GROUP + "/scheduled-by-uid";
 
     public record Source(
             @JsonPropertyDescription("A claim, or a Volume, of the same namespace.") @Nullable

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -225,6 +226,80 @@ class SnapshotsKernelTest {
         assertTrue(rig.find(VolumeRig.snapshot("data-20260201-0100")).isPresent());
         assertEquals("2026-02-05T01:00:00Z", status("next"));
         assertEquals(1, rig.store.list(SnapshotController.SNAPSHOTS, "").items().size());
+    }
+
+    @Test
+    void what_cannot_be_copied_is_tried_more_and_more_seldom_whatever_else_happens() throws Exception {
+        rig.volume("data", "{}");
+        rig.fault = "no space left on device";
+        ApiObject snapshot = rig.snapshot("monday", "data");
+        assertEquals(
+                "no space left on device", snapshot.status().at("/error/message").asText());
+
+        List<Duration> pauses = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            Result.Again again =
+                    assertInstanceOf(Result.Again.class, rig.taker.reconcile(VolumeRig.snapshot("monday")));
+            pauses.add(again.after());
+            assertEquals(i + 1, rig.frozen.size(), "a round in between copies nothing");
+            rig.now = rig.now.plus(again.after());
+            rig.taker.reconcile(VolumeRig.snapshot("monday"));
+        }
+
+        assertEquals(Duration.ofMinutes(1), pauses.get(0));
+        assertEquals(Duration.ofMinutes(2), pauses.get(1));
+        assertEquals(Duration.ofHours(6), pauses.get(11));
+        rig.fault = "";
+        rig.now = rig.now.plus(Duration.ofHours(6));
+        rig.taker.reconcile(VolumeRig.snapshot("monday"));
+        assertTrue(SnapshotController.isReady(rig.get(VolumeRig.snapshot("monday"))));
+    }
+
+    @Test
+    void a_schedule_waits_for_the_one_that_is_not_taken_yet_and_says_why() throws Exception {
+        rig.volume("data", "{snapshots: {schedule: '0 * * * *'}}");
+        rig.fault = "no space left on device";
+        for (int hour = 9; hour < 12; hour++) {
+            rig.now = Instant.parse("2026-01-31T%02d:00:00Z".formatted(hour));
+            rig.round("data");
+            rig.taker.reconcile(VolumeRig.snapshot("data-20260131-0900"));
+        }
+
+        assertEquals(1, rig.store.list(SnapshotController.SNAPSHOTS, "").items().size());
+        assertEquals(Result.SETTLED, rig.round("data"), "the snapshot wakes it");
+        assertEquals(
+                "True: snapshot data-20260131-0900: no space left on device", rig.message("data", "SnapshotsFailing"));
+        rig.fault = "";
+        rig.now = Instant.parse("2026-01-31T20:30:00Z");
+        rig.taker.reconcile(VolumeRig.snapshot("data-20260131-0900"));
+        rig.round("data");
+        assertEquals("False: ", rig.message("data", "SnapshotsFailing"));
+        assertTrue(rig.find(VolumeRig.snapshot("data-20260131-1000")).isPresent(), "what became due meanwhile, once");
+        assertEquals(2, rig.store.list(SnapshotController.SNAPSHOTS, "").items().size());
+    }
+
+    @Test
+    void a_volume_that_comes_again_leaves_the_snapshots_of_the_earlier_one_alone() throws Exception {
+        rig.volume("data", "{snapshots: {schedule: '0 * * * *', keep: 1}}");
+        takeAt(9);
+        rig.delete(VolumeRig.volume("data"));
+        rig.round("data");
+
+        rig.volume("data", "{snapshots: {schedule: '0 * * * *', keep: 1}}");
+        takeAt(10);
+        takeAt(11);
+
+        assertTrue(rig.find(VolumeRig.snapshot("data-20260131-0900")).isPresent());
+        ApiObject second = rig.get(VolumeRig.snapshot("data-20260131-1000"));
+        assertTrue(second.deletionTimestamp().isPresent(), "its own are too many");
+        assertEquals("1", status("count"));
+    }
+
+    private void takeAt(int hour) throws Exception {
+        rig.now = Instant.parse("2026-01-31T%02d:00:00Z".formatted(hour));
+        rig.round("data");
+        rig.taker.reconcile(VolumeRig.snapshot("data-20260131-%02d00".formatted(hour)));
+        rig.round("data");
     }
 
     private String status(String field) {

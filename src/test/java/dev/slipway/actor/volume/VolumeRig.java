@@ -54,6 +54,8 @@ final class VolumeRig implements AutoCloseable {
     final List<String> forgotten = new ArrayList<>();
     Instant now = Instant.parse("2026-01-31T08:00:00Z");
     Duration turn = Duration.ZERO;
+    /// Why nothing can be copied, or empty.
+    String fault = "";
     PodImages.Answer image = new PodImages.Answer.Pulling();
     List<Path> layers = List.of();
 
@@ -100,6 +102,9 @@ final class VolumeRig implements AutoCloseable {
                 .map(ApiObject::uid)
                 .filter(isUser)
                 .toList());
+        if (!fault.isEmpty()) {
+            throw new IOException(fault);
+        }
         work.run();
         now = now.plus(turn);
     }

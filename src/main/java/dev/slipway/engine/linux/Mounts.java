@@ -56,17 +56,13 @@ public final class Mounts {
         mount("shm", target, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=" + sizeBytes);
     }
 
-    /// Mounts a directory of an NFS server by the kernel's own client, without device nodes and set-uid programs.
+    /// Mounts a directory of an NFS server by the kernel's own client, without device nodes and set-uid programs. A
+    /// server that does not answer holds the caller in the kernel, for ever: not on a thread that others wait for.
     ///
     /// @param source `server:/path`
     /// @param options as the kernel takes them, which looks up no names: `addr=` is the server's address
-    public static void nfs(String source, Path target, boolean readOnly, String options) throws IOException {
-        long flags = MS_NOSUID | MS_NODEV | (readOnly ? MS_RDONLY : 0);
-        // A server that does not answer holds the caller in the kernel: not on a thread that others wait for.
-        ThreadOfItsOwn.run("nfs", () -> {
-            mount(source, target, "nfs4", flags, options);
-            return target;
-        });
+    public static void nfs(String source, Path target, boolean readOnly, String options) throws LinuxException {
+        mount(source, target, "nfs4", MS_NOSUID | MS_NODEV | (readOnly ? MS_RDONLY : 0), options);
     }
 
     /// Whether something is mounted on `path`: it then lies on another file system than the directory it is in.

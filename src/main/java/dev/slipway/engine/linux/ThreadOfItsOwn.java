@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 
 /// Runs what changes the thread it runs on: namespaces belong to threads, so such a thread must end afterwards.
@@ -37,6 +38,14 @@ public final class ThreadOfItsOwn {
             }
             return task.call();
         });
+    }
+
+    /// Runs `task` on a platform thread, which may be held in the kernel for as long as a dead server does not
+    /// answer; who waits for it may stop waiting. The task may wake others, and changes nothing of its thread.
+    public static <T> Future<T> begin(String name, Callable<T> task) {
+        FutureTask<T> work = new FutureTask<>(task);
+        Thread.ofPlatform().name(name).daemon().start(work);
+        return work;
     }
 
     /// Runs `task` on a platform thread and waits. An interrupt does not end the wait: the calls are short, and

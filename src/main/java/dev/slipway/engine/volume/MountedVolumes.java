@@ -3,7 +3,9 @@ package dev.slipway.engine.volume;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.linux.ThreadOfItsOwn;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -11,25 +13,55 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /// Volumes that are a file system each: memory, and directories of NFS servers. They outlive containers and the engine,
 /// and end when they are detached or the host goes down; what a server has stays there.
 ///
 /// Thread-safe; one volume is mounted or detached by one thread at a time.
 public final class MountedVolumes {
+    private static final Logger LOG = Logger.getLogger(MountedVolumes.class);
+
     /// Within it a server must answer before the kernel is asked to mount, which would wait for minutes.
     private static final Duration REACH_LIMIT = Duration.ofSeconds(5);
 
+    /// Within it a mount must be done for its caller to hear of it.
+    private static final Duration MOUNT_LIMIT = Duration.ofSeconds(20);
+
+    /// So many mounts may wait for servers that do not answer; each takes a thread.
+    private static final int MOST_PENDING = 16;
+
     private final Path directory;
     private final NfsExport.Mounter nfs;
+    private final Duration mountLimit;
+    /// Guarded by this.
+    private final Map<VolumeName, Pending> pending = new HashMap<>();
 
     /// @param directory of the mount points; made when it is needed
     MountedVolumes(Path directory, NfsExport.Mounter nfs) {
+        this(directory, nfs, MOUNT_LIMIT);
+    }
+
+    MountedVolumes(Path directory, NfsExport.Mounter nfs, Duration mountLimit) {
         this.directory = directory;
         this.nfs = nfs;
+        this.mountLimit = mountLimit;
+    }
+
+    /// A mount that the kernel has been asked for.
+    private static final class Pending {
+        private final CompletableFuture<Path> end = new CompletableFuture<>();
+        /// Nobody wants it any more. Guarded by the volumes.
+        private boolean isAbandoned;
     }
 
     /// A volume in memory, or the one that is there.
@@ -49,17 +81,71 @@ public final class MountedVolumes {
 
     /// A directory of an NFS server, mounted by the kernel's client, or as it is mounted already.
     ///
-    /// @throws IOException also when nobody answers there, or the kernel has no client
+    /// @throws IOException also when nobody answers there, or the kernel has no client. A mount for which a server
+    ///     lets the kernel wait goes on meanwhile, and is found when it is done
     public Path nfs(VolumeName name, NfsExport export) throws IOException {
+        Optional<Pending> before = pending(name);
+        if (before.isPresent()) {
+            return await(export, before.get(), Duration.ZERO);
+        }
         Optional<Path> found = find(name);
         if (found.isPresent()) {
             return found.get();
         }
         InetAddress address = InetAddress.getByName(export.server());
         reach(export, new InetSocketAddress(address, export.port()));
+        return await(export, begin(name, export, address), mountLimit);
+    }
+
+    private synchronized Optional<Pending> pending(VolumeName name) {
+        return Optional.ofNullable(pending.get(name));
+    }
+
+    private synchronized Pending begin(VolumeName name, NfsExport export, InetAddress address) throws IOException {
+        if (pending.size() >= MOST_PENDING) {
+            throw new IOException(
+                    "mount %s: %d mounts wait for servers that do not answer".formatted(export, MOST_PENDING));
+        }
         Path point = point(name);
-        mount(export, address, point);
-        return point;
+        Pending begun = new Pending();
+        pending.put(name, begun);
+        ThreadOfItsOwn.begin("nfs", () -> {
+            try {
+                mount(export, address, point);
+                end(name, begun);
+                begun.end.complete(point);
+            } catch (IOException | RuntimeException e) {
+                end(name, begun);
+                begun.end.completeExceptionally(e);
+            }
+            return point;
+        });
+        return begun;
+    }
+
+    private synchronized void end(VolumeName name, Pending ended) {
+        pending.remove(name);
+        if (ended.isAbandoned) {
+            try {
+                unmount(name);
+            } catch (IOException e) {
+                LOG.warnf("mount that nobody wants any more not taken off volume=%s: %s", name, e.getMessage());
+            }
+        }
+    }
+
+    private static Path await(NfsExport export, Pending mount, Duration limit) throws IOException {
+        try {
+            return mount.end.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException(
+                    "mount %s: the server does not answer; the kernel goes on trying".formatted(export), e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while mounting " + export);
+        }
     }
 
     /// Where a volume is mounted, if it is; also one whose server does not answer any more.
@@ -78,8 +164,20 @@ public final class MountedVolumes {
                 : Optional.empty();
     }
 
-    /// Takes a volume off; who still uses it keeps it until the last use ends. Nothing happens if there is none.
+    /// Takes a volume off; who still uses it keeps it until the last use ends. One that is still being mounted is
+    /// taken off afterwards. Nothing happens if there is none.
     public void detach(VolumeName name) throws IOException {
+        synchronized (this) {
+            Pending mount = pending.get(name);
+            if (mount != null) {
+                mount.isAbandoned = true;
+                return;
+            }
+        }
+        unmount(name);
+    }
+
+    private void unmount(VolumeName name) throws IOException {
         Path point = directory.resolve(name.value());
         while (Mounts.detach(point)) {
             // Somebody may have mounted over it.

@@ -15,6 +15,8 @@ import java.util.Optional;
 /// @spec https://man7.org/linux/man-pages/man5/nfs.5.html nfs(5)
 public record NfsExport(String server, String path, boolean readOnly, List<String> options) {
     private static final int PORT = 2049;
+    private static final int LAST_PORT = 65535;
+    private static final String PORT_OPTION = "port=";
 
     /// Without user space to negotiate it, a version is asked for by name.
     private static final List<String> VERSIONS = List.of("4.2", "4.1", "4.0");
@@ -24,9 +26,19 @@ public record NfsExport(String server, String path, boolean readOnly, List<Strin
         if (server.isEmpty() || !path.startsWith("/")) {
             throw new IllegalArgumentException("no directory of an NFS server: %s:%s".formatted(server, path));
         }
+        if (!isPort(options)) {
+            throw new IllegalArgumentException("no port of an NFS server: " + options);
+        }
         if (options.stream().anyMatch(option -> option.contains(",") || option.startsWith("addr="))) {
             throw new IllegalArgumentException("no options of an NFS mount: " + options);
         }
+    }
+
+    private static boolean isPort(List<String> options) {
+        return options.stream()
+                .filter(option -> option.startsWith(PORT_OPTION))
+                .map(option -> option.substring(PORT_OPTION.length()))
+                .allMatch(port -> port.matches("[1-9][0-9]{0,4}") && Integer.parseInt(port) <= LAST_PORT);
     }
 
     /// Who mounts: the kernel, or what stands for it in tests.
@@ -42,7 +54,7 @@ public record NfsExport(String server, String path, boolean readOnly, List<Strin
     }
 
     int port() {
-        return option("port=").map(Integer::parseInt).orElse(PORT);
+        return option(PORT_OPTION).map(Integer::parseInt).orElse(PORT);
     }
 
     /// Versions to try, the latest first; one alone if the options name it.

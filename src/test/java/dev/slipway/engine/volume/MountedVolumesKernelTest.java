@@ -13,9 +13,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -29,7 +34,7 @@ class MountedVolumesKernelTest {
     @TempDir
     private Path home = Path.of("");
 
-    private final List<String> told = new ArrayList<>();
+    private final List<String> told = new CopyOnWriteArrayList<>();
     private MountedVolumes volumes = new MountedVolumes(Path.of("/nowhere"), (source, target, readOnly, options) -> {});
 
     @AfterEach
@@ -158,7 +163,66 @@ class MountedVolumesKernelTest {
     }
 
     @Test
+    void a_server_that_lets_the_kernel_wait_holds_nobody_for_long() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        volumes = new MountedVolumes(home.resolve("mounted"), blocking(answer), Duration.ofMillis(50));
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            NfsExport export = new NfsExport("127.0.0.1", "/srv", false, List.of("port=" + server.getLocalPort()));
+
+            IOException first = assertThrows(IOException.class, () -> volumes.nfs(NAME, export));
+            IOException second = assertThrows(IOException.class, () -> volumes.nfs(NAME, export));
+
+            assertEquals(
+                    "mount 127.0.0.1:/srv: the server does not answer; the kernel goes on trying", first.getMessage());
+            assertEquals(first.getMessage(), second.getMessage());
+            assertEquals(List.of(), told, "it is not asked twice");
+            answer.countDown();
+            await(() -> volumes.find(NAME).isPresent());
+            assertEquals(home.resolve("mounted/" + NAME), volumes.nfs(NAME, export));
+        }
+    }
+
+    @Test
+    void what_nobody_wants_any_more_is_taken_off_when_the_server_answers_at_last() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        volumes = new MountedVolumes(home.resolve("mounted"), blocking(answer), Duration.ofMillis(50));
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            NfsExport export = new NfsExport("127.0.0.1", "/srv", false, List.of("port=" + server.getLocalPort()));
+            assertThrows(IOException.class, () -> volumes.nfs(NAME, export));
+
+            volumes.detach(NAME);
+            answer.countDown();
+
+            await(() -> !told.isEmpty() && Files.notExists(home.resolve("mounted/" + NAME)));
+            assertEquals(Optional.empty(), volumes.find(NAME));
+        }
+    }
+
+    private NfsExport.Mounter blocking(CountDownLatch answer) {
+        return (source, target, readOnly, options) -> {
+            try {
+                assertTrue(answer.await(20, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            note(source, target, readOnly, options);
+        };
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.call()) {
+            assertTrue(System.nanoTime() < deadline, "it did not happen");
+            LockSupport.parkNanos(2_000_000);
+        }
+    }
+
+    @Test
     void what_is_no_directory_of_a_server_is_refused() {
+        for (String port : List.of("port=", "port=0", "port=65536", "port=http", "port=99999999999")) {
+            assertThrows(
+                    IllegalArgumentException.class, () -> new NfsExport("nas", "/srv", false, List.of(port)), port);
+        }
         assertThrows(IllegalArgumentException.class, () -> new NfsExport("nas", "srv", false, List.of()));
         assertThrows(IllegalArgumentException.class, () -> new NfsExport("nas", "/srv", false, List.of("a,b")));
     }

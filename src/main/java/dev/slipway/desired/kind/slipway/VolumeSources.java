@@ -6,10 +6,17 @@ import dev.slipway.desired.kind.kubernetes.VolumeRules;
 import dev.slipway.desired.model.CronSchedule;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// What the fields of a Volume must be that belong to its type: where the data lie, what they are at first, how they
 /// are copied.
 final class VolumeSources {
+    /// A name, an IPv4 address, or an IPv6 address with a zone if need be.
+    private static final Pattern SERVER = Pattern.compile(
+            "[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?");
+
+    private static final int LAST_PORT = 65535;
+
     private VolumeSources() {}
 
     static void validate(Place spec) {
@@ -44,13 +51,23 @@ final class VolumeSources {
     }
 
     private static void nfs(Place spec) {
-        spec.at("nfs").at("server").require();
+        Place server = spec.at("nfs").at("server");
+        if (server.require()) {
+            server.holds(SERVER.matcher(server.text()).matches(), "must be a host name or an address");
+        }
         absolute(spec.at("nfs").at("path"));
         retained(spec, "the server's data are never removed");
         notOwned(spec);
         for (Place option : spec.at("nfs").at("options").items()) {
-            option.holds(option.text().matches("[a-z_]+(=[A-Za-z0-9_.:/-]+)?"), "must be an option as in nfs(5)");
+            String text = option.text();
+            option.holds(text.matches("[a-z_]+(=[A-Za-z0-9_.:/-]+)?"), "must be an option as in nfs(5)");
+            option.holds(!text.startsWith("addr="), "is the server's, and found by its name");
+            option.holds(!text.startsWith("port=") || isPort(text.substring("port=".length())), "must be a port");
         }
+    }
+
+    private static boolean isPort(String text) {
+        return text.matches("[1-9][0-9]{0,4}") && Integer.parseInt(text) <= LAST_PORT;
     }
 
     private static void managed(Place spec) {

@@ -47,7 +47,8 @@ record ScheduledSnapshots(VolumeParts parts) {
     record Summary(
             String schedule, Optional<Instant> next, Optional<String> last, int count, Optional<String> failing) {}
 
-    /// Whether the schedule of this very Volume has taken it; for those that do not say of which, of one of this name.
+    /// Whether the schedule of this very Volume has taken it; for those that do not say of which, of one of this
+    /// name.
     static boolean isOf(ApiObject snapshot, ApiObject volume) {
         String uid = snapshot.annotations().getOrDefault(VolumeSnapshotSpec.SCHEDULED_BY_UID, volume.uid());
         return volume.uid().equals(uid)
@@ -72,7 +73,8 @@ record ScheduledSnapshots(VolumeParts parts) {
 
     /// Asks for what is due, and removes what is too much.
     ///
-    /// @return how long until there is something to do again; empty without a schedule, and while one is being taken
+    /// @return how long until there is something to do again; empty without a schedule, and while one is being
+    ///     taken
     Optional<Duration> attend(ApiObject volume, Instant now) throws ApiException {
         if (!volume.spec().at("/snapshots/schedule").isTextual()) {
             return Optional.empty();
@@ -85,9 +87,7 @@ record ScheduledSnapshots(VolumeParts parts) {
         int keep = volume.spec().at("/snapshots/keep").asInt(KEEP);
         remove(taken(volume).stream().skip(keep));
         remove(unfinished.stream().skip(1));
-        return unfinished.isEmpty()
-                ? next(volume, now).map(next -> Duration.between(now, next))
-                : Optional.empty();
+        return unfinished.isEmpty() ? next(volume, now).map(next -> Duration.between(now, next)) : Optional.empty();
     }
 
     private void remove(Stream<ApiObject> snapshots) throws ApiException {
@@ -142,7 +142,9 @@ record ScheduledSnapshots(VolumeParts parts) {
     }
 
     private List<ApiObject> unfinished(ApiObject volume) {
-        return own(volume).filter(snapshot -> !SnapshotController.isReady(snapshot)).toList();
+        return own(volume)
+                .filter(snapshot -> !SnapshotController.isReady(snapshot))
+                .toList();
     }
 
     private Stream<ApiObject> own(ApiObject volume) {

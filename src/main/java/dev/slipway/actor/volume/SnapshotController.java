@@ -31,8 +31,8 @@ import org.jboss.logging.Logger;
 
 /// Takes the snapshot that each VolumeSnapshot asks for, once, and removes it with its object. Thread-safe.
 ///
-/// A copy that fails, for instance for lack of space, is tried again more and more seldom, whatever else changes: it may
-/// take all that is free each time.
+/// A copy that fails, for instance for lack of space, is tried again more and more seldom, whatever else changes: it
+/// may take all that is free each time.
 ///
 /// What it names as a claim is a Volume here, whether a claim made it or not: pods name Volumes in the same way. A
 /// snapshot lives by itself: the Volume may change, and go.

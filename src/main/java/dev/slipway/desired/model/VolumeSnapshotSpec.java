@@ -19,8 +19,8 @@ public record VolumeSnapshotSpec(
     /// Annotation: the name of the Volume whose schedule has taken the snapshot.
     public static final String SCHEDULED_BY = OwnGroup.GROUP + "/scheduled-by";
 
-    /// Annotation: its uid. A later Volume of that name counts only what it has taken itself, and so removes nothing of
-    /// what was taken of the earlier one.
+    /// Annotation: its uid. A later Volume of that name counts only what it has taken itself, and so removes
+    /// nothing of what was taken of the earlier one.
     public static final String SCHEDULED_BY_UID = OwnGroup.GROUP + "/scheduled-by-uid";
 
     public record Source(

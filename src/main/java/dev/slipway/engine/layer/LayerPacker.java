@@ -25,9 +25,21 @@ public final class LayerPacker {
     ///     whiteout, one that overlayfs keeps only in part here, or more than [LayerLimits#STANDARD] would let
     ///     anybody unpack again, which a sparse file is soon
     public static LayerContents pack(Path directory, OutputStream archive, Instant latest) throws IOException {
+        return pack(directory, archive, latest.getEpochSecond(), TreeWalk.Form.LAYER);
+    }
+
+    /// As [#pack], but for a tree that is no layer: all in it is taken as it is, names and devices that would be
+    /// whiteouts too, with the times that it has, and the directory itself has the first entry. Only what overlayfs
+    /// reads in attributes is left out. [LayerUnpacker#unpackTree] reads it.
+    public static LayerContents packTree(Path directory, OutputStream archive) throws IOException {
+        return pack(directory, archive, Long.MAX_VALUE, TreeWalk.Form.TREE);
+    }
+
+    private static LayerContents pack(Path directory, OutputStream archive, long latest, TreeWalk.Form form)
+            throws IOException {
         OutputStream buffered = new BufferedOutputStream(archive, BUFFER_BYTES);
         LayerContents contents;
-        try (TreeWalk walk = TreeWalk.open(directory, new TarWriter(buffered), latest.getEpochSecond())) {
+        try (TreeWalk walk = TreeWalk.open(directory, new TarWriter(buffered), latest, form)) {
             contents = walk.run();
         }
         buffered.flush();

@@ -26,18 +26,21 @@ final class LayerTree implements AutoCloseable {
 
     private final At at = new At();
     private final int umask;
+    private final boolean hasAllDevices;
     private final Fd root;
     private final Places places;
 
-    private LayerTree(Fd root, Places.Additions additions) throws IOException {
+    private LayerTree(Fd root, Places.Additions additions, boolean hasAllDevices) throws IOException {
         this.root = root;
+        this.hasAllDevices = hasAllDevices;
         this.umask = ProcessMask.read();
         this.places = new Places(at, root, additions);
     }
 
     /// @param directory is there and empty
-    static LayerTree open(Path directory, Places.Additions additions) throws IOException {
-        LayerTree tree = new LayerTree(new At().openHost(directory), additions);
+    /// @param hasAllDevices whether it may have a device that overlayfs would take for a whiteout
+    static LayerTree open(Path directory, Places.Additions additions, boolean hasAllDevices) throws IOException {
+        LayerTree tree = new LayerTree(new At().openHost(directory), additions, hasAllDevices);
         tree.at.setTime(tree.root, SELF, 0, 0);
         return tree;
     }
@@ -150,7 +153,7 @@ final class LayerTree implements AutoCloseable {
     private void addHardLink(EntryName name, EntryName target) throws IOException {
         try (Fd from = at.openDirectory(root, target.parent())) {
             FileStat file = places.stat(from, target.last())
-                    .filter(found -> !found.isWhiteout() && !found.isDirectory())
+                    .filter(found -> (hasAllDevices || !found.isWhiteout()) && !found.isDirectory())
                     .orElseThrow(() -> new MalformedLayerException(
                             "it is a hard link to %s, which is no file of this layer".formatted(target)));
             Fd directory = places.of(name.parent()).directory();
@@ -189,7 +192,7 @@ final class LayerTree implements AutoCloseable {
     }
 
     private void addNode(EntryName name, TarEntry entry, int type) throws IOException {
-        if (type == FileStat.CHARACTER_DEVICE && entry.device() == 0) {
+        if (type == FileStat.CHARACTER_DEVICE && entry.device() == 0 && !hasAllDevices) {
             LOG.debugf("a character device 0:0 is left out: overlayfs would take it for a whiteout name=%s", name);
             return;
         }

@@ -28,6 +28,7 @@ public final class LayerUnpacker {
     /// What an archive is taken for.
     private enum Contents {
         LAYER,
+        TREE,
         FILES
     }
 
@@ -39,6 +40,12 @@ public final class LayerUnpacker {
         return new LayerUnpacker(archive, limits, Contents.LAYER).unpack(directory);
     }
 
+    /// As [#unpack], but for an archive of a tree that is no layer: no name in it means a whiteout, and what
+    /// overlayfs would take for one is made all the same.
+    public static LayerContents unpackTree(InputStream archive, Path directory, LayerLimits limits) throws IOException {
+        return new LayerUnpacker(archive, limits, Contents.TREE).unpack(directory);
+    }
+
     /// As [#unpack], but for an archive that only carries files, such as that of an image: it has no whiteouts, and
     /// files, directories and links are all that it may have. They belong to this process; modes, times and
     /// attributes of the archive do not count.
@@ -48,7 +55,7 @@ public final class LayerUnpacker {
     }
 
     private LayerContents unpack(Path directory) throws IOException {
-        try (LayerTree tree = LayerTree.open(directory, this::countImplicit)) {
+        try (LayerTree tree = LayerTree.open(directory, this::countImplicit, contents == Contents.TREE)) {
             byte[] before = {};
             for (TarEntry entry = next(before); entry != null; entry = next(before)) {
                 add(tree, entry);
@@ -76,6 +83,7 @@ public final class LayerUnpacker {
             EntryName name = EntryName.of(entry.name());
             switch (contents) {
                 case LAYER -> add(tree, name, entry);
+                case TREE -> addFile(tree, name, entry);
                 case FILES -> addFile(tree, name, entry.plain());
             }
         } catch (MalformedLayerException e) {
@@ -141,7 +149,7 @@ public final class LayerUnpacker {
     private String what() {
         return switch (contents) {
             case LAYER -> "layer";
-            case FILES -> "archive";
+            case TREE, FILES -> "archive";
         };
     }
 

@@ -30,6 +30,7 @@ import org.jboss.logging.Logger;
 final class TreeWalk implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TreeWalk.class);
     private static final byte[] SELF = {'.'};
+    private static final byte[] ROOT = {'.', '/'};
     private static final byte[] NONE = {};
     private static final int READ_BYTES = 1 << 17;
     private static final int MOST_NAMES = 500_000;
@@ -37,6 +38,7 @@ final class TreeWalk implements AutoCloseable {
     private final At at = new At();
     private final TarWriter archive;
     private final long latest;
+    private final Form form;
     private final Deque<Level> levels = new ArrayDeque<>();
     private final Map<Long, byte[]> firstNames = new HashMap<>();
     private final byte[] buffer = new byte[READ_BYTES];
@@ -44,15 +46,27 @@ final class TreeWalk implements AutoCloseable {
     private long bytes;
     private long whiteouts;
 
-    private TreeWalk(TarWriter archive, long latest) {
+    private TreeWalk(TarWriter archive, long latest, Form form) {
         this.archive = archive;
         this.latest = latest;
+        this.form = form;
+    }
+
+    /// What a tree is taken for.
+    enum Form {
+        /// What overlayfs left in an upper directory: it differs from those below.
+        LAYER,
+        /// All that there is; the root has an entry, and nothing is a whiteout.
+        TREE
     }
 
     /// @param latest no time in the archive is later, in seconds since 1970
-    static TreeWalk open(Path directory, TarWriter archive, long latest) throws IOException {
-        TreeWalk walk = new TreeWalk(archive, latest);
+    static TreeWalk open(Path directory, TarWriter archive, long latest, Form form) throws IOException {
+        TreeWalk walk = new TreeWalk(archive, latest, form);
         try (Fd root = walk.at.openHost(directory)) {
+            if (form == Form.TREE) {
+                walk.addRoot(root);
+            }
             walk.enter(root, SELF, NONE);
         }
         return walk;
@@ -106,7 +120,7 @@ final class TreeWalk implements AutoCloseable {
         List<Child> children = new ArrayList<>();
         for (TreeRemoval.Entry entry : TreeRemoval.entries(at, directory, MOST_NAMES)) {
             byte[] name = entry.name();
-            if (WhiteoutNames.isMark(name)) {
+            if (form == Form.LAYER && WhiteoutNames.isMark(name)) {
                 throw new IOException(
                         "pack %s: a file of this name would be read as a whiteout".formatted(EntryName.text(name)));
             }
@@ -114,20 +128,31 @@ final class TreeWalk implements AutoCloseable {
             if (stat.type() == FileStat.SOCKET) {
                 LOG.debugf("a socket is not packed name=%s", EntryName.text(name));
             } else {
-                children.add(new Child(stat.isWhiteout() ? WhiteoutNames.whiteout(name) : name, name, stat));
+                children.add(new Child(isWhiteout(stat) ? WhiteoutNames.whiteout(name) : name, name, stat));
             }
         }
-        if (isOpaque(directory)) {
+        if (form == Form.LAYER && isOpaque(directory)) {
             children.add(new Child(WhiteoutNames.opaque(), SELF, at.stat(directory, SELF)));
         }
         children.sort(Comparator.comparing(Child::name, Arrays::compareUnsigned));
         return children;
     }
 
+    private boolean isWhiteout(FileStat stat) {
+        return form == Form.LAYER && stat.isWhiteout();
+    }
+
+    private void addRoot(Fd root) throws IOException {
+        Child self = new Child(SELF, SELF, at.stat(root));
+        entries++;
+        archive.begin(
+                entry(Kind.DIRECTORY, new Level(root, NONE, List.<Child>of().iterator()), self, ROOT, NONE));
+    }
+
     private void add(Level level, Child child) throws IOException {
         byte[] name = join(level.path(), child.name());
         FileStat stat = child.stat();
-        if (stat.isWhiteout() || child.onDisk() == SELF) {
+        if (isWhiteout(stat) || child.onDisk() == SELF) {
             whiteouts++;
             archive.begin(new TarEntry(Kind.FILE, name, NONE, 0, new Owner(0, 0), time(stat), 0, 0, null, Map.of()));
             return;
@@ -200,7 +225,7 @@ final class TreeWalk implements AutoCloseable {
     private Map<String, byte[]> attributes(Fd directory, byte[] onDisk, byte[] name) throws IOException {
         Map<String, byte[]> attributes = new TreeMap<>();
         for (String attribute : attributeNames(directory, onDisk)) {
-            if (OverlayMarks.isPart(attribute)) {
+            if (form == Form.LAYER && OverlayMarks.isPart(attribute)) {
                 throw new IOException("pack %s: overlayfs keeps only a part of it here (%s)"
                         .formatted(EntryName.text(name), attribute));
             }

@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
-import java.util.Objects;
 import java.util.Set;
 
 /// A tree as a tar archive, for another host to populate a volume with. The file appears whole, readable for its owner
@@ -22,9 +20,12 @@ final class VolumeArchive {
     private VolumeArchive() {}
 
     /// @param file replaced if it is there; packed by gzip if its name ends with `gz`
-    /// @throws IOException also when the tree has what an archive cannot hold: a file named `.wh.*`
+    /// @throws IOException also when the path names no file
     static void write(Path tree, Path file) throws IOException {
-        Path directory = Objects.requireNonNull(file.getParent(), "an archive is in a directory");
+        Path directory = file.getParent();
+        if (directory == null || Files.isDirectory(file)) {
+            throw new IOException("write archive %s: it is a directory".formatted(file));
+        }
         Path aside = directory.resolve("." + file.getFileName() + ".part");
         Files.deleteIfExists(aside);
         try {
@@ -43,14 +44,13 @@ final class VolumeArchive {
         AtomicFile.syncDirectory(directory);
     }
 
-    /// Times stay as they are.
     private static void pack(Path tree, OutputStream out, boolean isPacked) throws IOException {
         if (isPacked) {
             GzipStream gzip = new GzipStream(out);
-            LayerPacker.pack(tree, gzip, Instant.MAX);
+            LayerPacker.packTree(tree, gzip);
             gzip.finish();
         } else {
-            LayerPacker.pack(tree, out, Instant.MAX);
+            LayerPacker.packTree(tree, out);
         }
         out.flush();
     }

@@ -1,7 +1,6 @@
 package dev.slipway.engine.volume;
 
 import dev.slipway.engine.layer.Decompression;
-import dev.slipway.engine.layer.LayerContents;
 import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.layer.LayerUnpacker;
 import dev.slipway.engine.linux.At;
@@ -32,7 +31,8 @@ public interface VolumeContent {
         };
     }
 
-    /// The files of a tar archive, which may be packed by gzip or zstd.
+    /// The files of a tar archive, which may be packed by gzip or zstd; an entry for `./` is of the volume's root.
+    /// It is taken for no layer of an image: files named `.wh.*` are files.
     static VolumeContent ofArchive(Path archive) {
         return directory -> {
             // To open a fifo waits for a writer.
@@ -41,11 +41,7 @@ public interface VolumeContent {
             }
             try (InputStream file = new BufferedInputStream(Files.newInputStream(archive));
                     InputStream tar = Decompression.open(file)) {
-                LayerContents contents = LayerUnpacker.unpack(tar, directory, LayerLimits.STANDARD);
-                if (contents.whiteouts() > 0) {
-                    throw new IOException(
-                            "%s has files named .wh.*, which only layers of images have".formatted(archive));
-                }
+                LayerUnpacker.unpackTree(tar, directory, LayerLimits.STANDARD);
             }
         };
     }

@@ -234,7 +234,8 @@ class SnapshotsKernelTest {
         rig.fault = "no space left on device";
         ApiObject snapshot = rig.snapshot("monday", "data");
         assertEquals(
-                "no space left on device", snapshot.status().at("/error/message").asText());
+                "no space left on device",
+                snapshot.status().at("/error/message").asText());
 
         List<Duration> pauses = new ArrayList<>();
         for (int i = 0; i < 12; i++) {

@@ -13,6 +13,7 @@ import dev.slipway.desired.model.VolumeSnapshotSpec;
 import dev.slipway.desired.model.VolumeSnapshotStatus;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// `VolumeSnapshot`: what a volume held at one moment. Kubernetes' own kind; its `VolumeSnapshotContent`, which there
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @spec https://kubernetes.io/docs/concepts/storage/volume-snapshots/ Kubernetes: Volume Snapshots
 final class SnapshotKind implements Kind {
+    /// Names between slashes, none of them `.` or `..`.
+    private static final Pattern FILE = Pattern.compile("(/(?!\\.{1,2}(/|$))[^/\\x00]+)+");
+
     @Override
     public KindName name() {
         return new KindName(
@@ -61,10 +65,12 @@ final class SnapshotKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
-        String archive = object.annotations().getOrDefault(VolumeSnapshotSpec.ARCHIVE, "/");
-        if (!archive.startsWith("/") || archive.indexOf('\0') >= 0) {
+        String archive = object.annotations().get(VolumeSnapshotSpec.ARCHIVE);
+        if (archive != null && !FILE.matcher(archive).matches()) {
             findings.invalid(
-                    "metadata.annotations[" + VolumeSnapshotSpec.ARCHIVE + "]", archive, "must be an absolute path");
+                    "metadata.annotations[" + VolumeSnapshotSpec.ARCHIVE + "]",
+                    archive,
+                    "must be the absolute path of a file, without . and ..");
         }
         Place source = Place.of(object, "spec", findings).at("source");
         source.at("persistentVolumeClaimName").requireReads(Names::subdomain);

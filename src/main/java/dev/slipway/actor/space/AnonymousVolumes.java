@@ -42,6 +42,13 @@ public final class AnonymousVolumes {
         return false;
     }
 
+    /// Whether it is one of them and may go: nobody uses it, and somebody has, or its owner has gone. One that was
+    /// made a moment ago waits for its first user.
+    public static boolean isLeft(ApiObject volume, ObjectStore store) {
+        boolean hadUser = volume.annotations().containsKey(PodAnnotations.IMAGE_PATH) || wasUsed(volume);
+        return is(volume) && hadUser && isUnused(volume, store);
+    }
+
     /// Whether a Container names the Volume.
     public static boolean names(ApiObject container, String name) {
         for (JsonNode volume : container.spec().path("volumes")) {

@@ -14,9 +14,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -46,6 +48,8 @@ public final class ImageCollector implements AutoCloseable {
     private final Condition nothingDue = lock.newCondition();
     private final Map<String, Removal> due = new TreeMap<>();
     private final Map<String, Collected> collected = new HashMap<>();
+    /// Images that were due and stay.
+    private final Set<String> spared = new HashSet<>();
     /// Of the pass, of which there is one at a time.
     private @Nullable Instant tidied;
 
@@ -171,6 +175,18 @@ public final class ImageCollector implements AutoCloseable {
         }
     }
 
+    /// Those of `ended` removals whose images have gone.
+    List<Removal> gone(List<Removal> ended) {
+        lock.lock();
+        try {
+            return ended.stream()
+                    .filter(removal -> !spared.contains(removal.image()))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// What went since the engine started, by the word of its cause.
     public Map<String, Collected> collected() {
         lock.lock();
@@ -275,7 +291,10 @@ public final class ImageCollector implements AutoCloseable {
     private void begin(List<Removal> removals) {
         lock.lock();
         try {
-            removals.forEach(removal -> due.put(removal.image(), removal));
+            for (Removal removal : removals) {
+                due.put(removal.image(), removal);
+                spared.remove(removal.image());
+            }
         } finally {
             lock.unlock();
         }
@@ -292,6 +311,8 @@ public final class ImageCollector implements AutoCloseable {
             if (hasGone) {
                 collected.merge(
                         removal.cause().word(), Collected.NOTHING.and(removal), (before, one) -> before.and(removal));
+            } else {
+                spared.add(removal.image());
             }
             freed |= hasGone;
             isEnough = !due.isEmpty() || !freed;

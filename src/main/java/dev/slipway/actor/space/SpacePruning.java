@@ -13,12 +13,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /// Frees what nobody needs, because somebody asks for it.
 public final class SpacePruning {
     private static final Logger LOG = Logger.getLogger(SpacePruning.class);
     private static final GroupResource VOLUMES = new GroupResource(OwnGroup.GROUP, "volumes");
+    private static final int NOT_FOUND = 404;
+    private static final int CONFLICT = 409;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final ObjectApi objects;
@@ -53,8 +56,9 @@ public final class SpacePruning {
     /// @param withVolumes whether anonymous volumes go, too
     public Pruned prune(boolean withVolumes) throws IOException, InterruptedException {
         FileSystemSpace before = collector.space();
-        List<Removal> images = collector.removeAll().removals();
+        List<Removal> due = collector.removeAll().removals();
         collector.awaitEnd(PATIENCE);
+        List<Removal> images = collector.gone(due);
         leftovers.release();
         List<String> volumes = withVolumes ? removeVolumes() : List.of();
         long freed = Math.max(0, collector.space().availableBytes() - before.availableBytes());
@@ -64,8 +68,7 @@ public final class SpacePruning {
 
     private List<ApiObject> unused() {
         return objects.store().list(VOLUMES, "").items().stream()
-                .filter(AnonymousVolumes::is)
-                .filter(volume -> AnonymousVolumes.isUnused(volume, objects.store()))
+                .filter(volume -> AnonymousVolumes.isLeft(volume, objects.store()))
                 .toList();
     }
 
@@ -79,14 +82,26 @@ public final class SpacePruning {
         Kind kind = objects.kinds().find(VOLUMES).orElseThrow();
         List<ApiObject> gone = new ArrayList<>();
         for (ApiObject volume : unused()) {
-            try {
-                objects.delete(
-                        kind, Kinds.key(kind, volume.namespace(), volume.name()), Deletion.PLAIN.of(volume.uid()));
+            if (isRemoved(kind, volume)) {
                 gone.add(volume);
-            } catch (ApiException e) {
-                throw new IOException("delete volume %s: %s".formatted(volume.name(), e.getMessage()), e);
             }
         }
         return names(gone);
+    }
+
+    /// One that has vanished, or changed since the look, is left to whoever did that.
+    private boolean isRemoved(Kind kind, ApiObject volume) throws IOException {
+        Deletion unlessChanged = new Deletion(
+                Optional.empty(), volume.uid(), "" + volume.resourceVersion(), Deletion.Propagation.BACKGROUND, false);
+        try {
+            objects.delete(kind, Kinds.key(kind, volume.namespace(), volume.name()), unlessChanged);
+            return true;
+        } catch (ApiException e) {
+            if (e.code() == NOT_FOUND || e.code() == CONFLICT) {
+                LOG.debugf("volume not pruned volume=%s/%s: %s", volume.namespace(), volume.name(), e.getMessage());
+                return false;
+            }
+            throw new IOException("delete volume %s: %s".formatted(volume.name(), e.getMessage()), e);
+        }
     }
 }

@@ -182,9 +182,9 @@ public final class SpaceSurvey {
             Optional<ApiObject> object = Optional.ofNullable(objects.get(name));
             long bytes = rooms.volumes().usage(name).map(TreeUsage::bytes).orElse(0L);
             boolean isAnonymous = object.filter(AnonymousVolumes::is).isPresent();
-            boolean isFree = isAnonymous && AnonymousVolumes.isUnused(object.get(), rooms.objects());
+            boolean isFree = isAnonymous && AnonymousVolumes.isLeft(object.get(), rooms.objects());
             boolean isUsed = object.filter(volume -> isAnonymous
-                            ? !isFree
+                            ? !AnonymousVolumes.isUnused(volume, rooms.objects())
                             : !volume.status().path("mountedBy").isEmpty())
                     .isPresent();
             (isAnonymous ? anonymous : named).add(bytes, isUsed, isFree);

@@ -10,8 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.actor.space.SpacePruning;
 import dev.slipway.actor.space.SpaceReport;
-import dev.slipway.desired.meta.GroupResource;
-import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.disk.FileSystemSpace;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.image.PullPolicy;
@@ -339,6 +337,7 @@ class CollectedImagesKernelTest {
                 metadata: {name: loose, namespace: default}
                 spec: {type: Managed, reclaimPolicy: DeleteWhenUnused}
                 """);
+        rig.status("volumes/loose", "unusedSince: 2026-01-01T00:00:00Z");
         for (String volume : List.of("default.kept", "default.loose")) {
             Files.write(
                     Files.createDirectories(directory.resolve("rig/volumes/" + volume))
@@ -378,12 +377,8 @@ class CollectedImagesKernelTest {
         awaitGone(implicit("web:1"), unused.digest());
         assertFalse(rig.content.contains(Digest.sha256(left)));
         assertEquals(0, rig.spaceReport().usages().getFirst().reclaimableBytes());
-        assertTrue(rig.store.get(volume("loose")).isPresent(), "without --volumes they stay");
+        assertTrue(rig.get("volumes/loose").isPresent(), "without --volumes they stay");
         assertEquals(List.of("default/loose"), rig.pruning().prune(true).volumes());
-    }
-
-    private static ObjectKey volume(String name) {
-        return new ObjectKey(new GroupResource("slipway.dev", "volumes"), "default", name);
     }
 
     private static boolean await(CountDownLatch go) throws IOException {

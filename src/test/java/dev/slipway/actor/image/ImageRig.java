@@ -20,6 +20,7 @@ import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.YamlReader;
 import dev.slipway.desired.reconcile.Backoff;
@@ -279,6 +280,13 @@ final class ImageRig implements AutoCloseable {
                 .put("name", "main")
                 .put("imageID", image.value());
         objects.update(kind(changed), key("pods/" + pod), changed, WriteOptions.ownStatus());
+    }
+
+    /// Puts more into the status of an object, as its controller would.
+    void status(String path, String yaml) throws Exception {
+        ObjectNode changed = get(path).orElseThrow().copyTree();
+        changed.withObject("/status").setAll((ObjectNode) ObjectCodec.yaml().readTree(yaml));
+        objects.update(kind(changed), key(path), changed, WriteOptions.ownStatus());
     }
 
     /// What the pod gets to know of the image of its first container.

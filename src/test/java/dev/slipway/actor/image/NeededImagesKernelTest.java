@@ -4,10 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.actor.image.PodImages.Question;
-import dev.slipway.desired.api.WriteOptions;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.disk.FileSystemSpace;
 import dev.slipway.engine.image.PullPolicy;
@@ -77,20 +75,10 @@ class NeededImagesKernelTest {
     /// What the controller of Volumes does when there is nothing more to wait for.
     private void filled(ApiObject volume) throws Exception {
         rig.room().forget(volume.uid());
-        ObjectNode changed = rig.get("volumes/data").orElseThrow().copyTree();
-        changed.withObject("/status")
-                .withArray("/conditions")
-                .addObject()
-                .put("type", "Populated")
-                .put("status", "True")
-                .put("reason", "Succeeded")
-                .put("message", "")
-                .put("lastTransitionTime", "2026-01-01T00:00:00Z");
-        var kind = rig.objects
-                .kinds()
-                .find(ImageRig.key("volumes/data").resource())
-                .orElseThrow();
-        rig.objects.update(kind, ImageRig.key("volumes/data"), changed, WriteOptions.ownStatus());
+        rig.status(
+                "volumes/data",
+                "conditions: [{type: Populated, status: \"True\", reason: Succeeded, message: \"\", "
+                        + "lastTransitionTime: 2026-01-01T00:00:00Z}]");
     }
 
     private void build(String name, String from) throws Exception {

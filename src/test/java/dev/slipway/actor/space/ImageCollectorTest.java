@@ -216,6 +216,23 @@ class ImageCollectorTest {
     }
 
     @Test
+    void who_asked_is_told_of_those_only_that_have_gone() {
+        unused("one", Duration.ofHours(2));
+        unused("two", Duration.ofHours(1));
+        List<Removal> all = collector.removeAll().removals();
+        Removal two = due("two");
+
+        collector.spared(due("one"));
+        collector.removed(two);
+
+        assertEquals(2, all.size());
+        assertEquals(List.of(two), collector.gone(all));
+        collector.removeAll();
+        collector.removed(due("one"));
+        assertEquals(all, collector.gone(all));
+    }
+
+    @Test
     void what_no_image_has_goes_before_images_do_and_once_a_day_when_it_is_old() {
         unused("one", Duration.ofHours(2));
         collector.look();

@@ -95,7 +95,7 @@ public final class CopyCommand implements Callable<Integer> {
         WrongUsageException.unless(isDirectory || !to.endsWith("/"), "there is no directory " + to);
         Path directory = isDirectory ? target : Objects.requireNonNull(target.getParent());
         String name = isDirectory ? "" : Objects.toString(target.getFileName());
-        Process tar = tar(List.of("-x", "-o", "-f", "-", "-C", directory.toString()));
+        Process tar = tar(unpacking(directory));
         try (OutputStream archive = tar.getOutputStream()) {
             receive(source, name, archive);
         } catch (ServerRefusedException e) {
@@ -103,6 +103,12 @@ public final class CopyCommand implements Callable<Integer> {
             throw e;
         }
         end(tar);
+    }
+
+    /// As a new file of this user would be: an image must not leave files here that are another user's, or run with
+    /// the rights of one.
+    static List<String> unpacking(Path directory) {
+        return List.of("-x", "--no-same-owner", "--no-same-permissions", "-f", "-", "-C", directory.toString());
     }
 
     private void receive(Inside source, String name, OutputStream archive) throws IOException {

@@ -49,15 +49,27 @@ final class Handover implements AutoCloseable {
         };
     }
 
+    /// The root of the feeder. A failure is known before the pipe ends, or its reader would take it for the end.
     private void feed(InputStream from, PipedOutputStream to) {
         try (to) {
-            byte[] chunk = new byte[CHUNK_BYTES];
-            for (int count = from.read(chunk); count >= 0; count = from.read(chunk)) {
-                to.write(chunk, 0, count);
-                to.flush();
+            try {
+                copy(from, to);
+            } catch (IOException e) {
+                failure = e;
+            } catch (RuntimeException | Error e) {
+                failure = new IOException("read from the client: " + e, e);
             }
         } catch (IOException e) {
+            // The reader has gone, and needs no end.
             failure = e;
+        }
+    }
+
+    private static void copy(InputStream from, PipedOutputStream to) throws IOException {
+        byte[] chunk = new byte[CHUNK_BYTES];
+        for (int count = from.read(chunk); count >= 0; count = from.read(chunk)) {
+            to.write(chunk, 0, count);
+            to.flush();
         }
     }
 

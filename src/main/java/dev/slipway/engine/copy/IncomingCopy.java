@@ -31,7 +31,7 @@ public final class IncomingCopy {
     private final Wishes wishes;
 
     private IncomingCopy(ContainerRoot root, byte[] path, Wishes wishes) {
-        this.owners = new Owners(root.firstHostId());
+        this.owners = new Owners(root.users());
         this.root = root.directory();
         this.path = path;
         this.wishes = wishes;
@@ -57,12 +57,12 @@ public final class IncomingCopy {
     public static void unpack(ContainerRoot root, String path, Wishes wishes, InputStream archive) throws IOException {
         IncomingCopy copy = new IncomingCopy(root, EntryName.of(bytes(path)).whole(), wishes);
         copy.requireDirectory(path);
-        if (root.firstHostId().isEmpty()) {
+        if (root.users().isEmpty()) {
             copy.unpack(archive);
             return;
         }
         try (Handover handover = Handover.of(archive)) {
-            int owner = root.firstHostId().getAsInt();
+            int owner = root.users().get().first();
             ThreadOfItsOwn.makingFilesFor(owner, () -> {
                 // The native memory of an instance belongs to one thread.
                 new IncomingCopy(root, copy.path, wishes).unpack(handover.stream());

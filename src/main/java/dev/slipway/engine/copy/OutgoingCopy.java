@@ -9,15 +9,15 @@ import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
-import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.shim.ContainerRoot;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,11 +25,15 @@ import java.util.Optional;
 /// A file or tree of a running container on its way out. Files may change meanwhile: one that has gone is left out, one
 /// that grows is cut, one that shrinks is filled up with zeros, as tar does. For one thread.
 ///
+/// A directory is read piece by piece, and each on the way down is open: a tree takes memory by its depth, which has a
+/// bound, and not by its width.
+///
 /// The names in the archive begin with the last name of the path, whatever links it leads through; for the root, and a
 /// path that ends with a dot, they begin below it.
 public final class OutgoingCopy implements AutoCloseable {
     private static final byte[] NONE = {};
     private static final int CHUNK_BYTES = 1 << 17;
+    private static final int DEEPEST = 500;
     private static final List<String> OF_THE_KERNEL = List.of("proc", "sys", "dev");
 
     private final At at = new At();
@@ -37,11 +41,12 @@ public final class OutgoingCopy implements AutoCloseable {
     private final ContainerPath start;
     private final byte[] name;
     private final boolean isRoot;
-    private final Map<Long, byte[]> firstNames = new HashMap<>();
+    private final Twins twins = new Twins();
+    private final Deque<Level> levels = new ArrayDeque<>();
     private final byte[] chunk = new byte[CHUNK_BYTES];
 
     private OutgoingCopy(ContainerRoot root, String path, String as) throws IOException {
-        this.owners = new Owners(root.firstHostId());
+        this.owners = new Owners(root.users());
         this.start = ContainerPath.find(at, root.directory(), path);
         FileStat top = at.stat(root.directory());
         this.isRoot = top.inode() == start.stat().inode()
@@ -59,58 +64,51 @@ public final class OutgoingCopy implements AutoCloseable {
         return new OutgoingCopy(root, path, as);
     }
 
-    /// Writes the archive; flushes and does not close `to`.
+    /// Writes the archive; flushes and does not close `to`. What fails breaks it off: it has no end then.
+    ///
+    /// @throws CopyRefusedException when the tree is deeper than what is copied
     public void writeTo(OutputStream to) throws IOException {
         OutputStream buffered = new BufferedOutputStream(to, CHUNK_BYTES);
         TarWriter archive = new TarWriter(buffered);
-        if (start.stat().isDirectory() && name.length == 0) {
-            addChildren(archive, start.directory(), start.name(), NONE);
-        } else {
-            add(archive, start.directory(), start.name(), name);
+        try {
+            if (start.stat().isDirectory() && name.length == 0) {
+                enter(start.directory(), start.name(), NONE);
+            } else {
+                add(archive, start.directory(), start.name(), name);
+            }
+            while (!levels.isEmpty()) {
+                addNext(archive, levels.element());
+            }
+        } finally {
+            levels.forEach(Level::close);
         }
         archive.end();
         buffered.flush();
     }
 
-    private void add(TarWriter archive, Fd directory, byte[] onDisk, byte[] path) throws IOException {
+    private void addNext(TarWriter archive, Level level) throws IOException {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedIOException("interrupted while copying from a container");
         }
-        Optional<FileStat> found = at.find(directory, onDisk);
-        if (found.isEmpty()) {
-            return;
-        }
-        FileStat stat = found.get();
-        byte[] first = stat.links() > 1 && !stat.isDirectory() ? firstNames.putIfAbsent(stat.inode(), path) : null;
-        if (first != null) {
-            archive.begin(entry(Kind.HARD_LINK, path, first, stat));
-            return;
-        }
-        switch (stat.type()) {
-            case FileStat.DIRECTORY -> {
-                byte[] below = join(path, new byte[] {'/'});
-                archive.begin(entry(Kind.DIRECTORY, below, NONE, stat));
-                addChildren(archive, directory, onDisk, below);
-            }
-            case FileStat.REGULAR -> addFile(archive, directory, onDisk, path);
-            case FileStat.SYMLINK -> archive.begin(entry(Kind.SYMLINK, path, at.readLink(directory, onDisk), stat));
-            case FileStat.FIFO -> archive.begin(entry(Kind.FIFO, path, NONE, stat));
-            default -> {}
+        Optional<byte[]> child = level.next(at);
+        if (child.isEmpty()) {
+            levels.pop().close();
+        } else if (!isOfTheKernel(level, child.get())) {
+            add(archive, level.directory(), child.get(), join(level.path(), child.get()));
         }
     }
 
-    private void addChildren(TarWriter archive, Fd parent, byte[] onDisk, byte[] below) throws IOException {
-        try (Fd directory = at.openChild(parent, onDisk)) {
-            boolean isTop = isRoot && below.length == 0;
-            List<byte[]> names = TreeRemoval.entries(at, directory).stream()
-                    .map(TreeRemoval.Entry::name)
-                    .sorted(Arrays::compareUnsigned)
-                    .toList();
-            for (byte[] child : names) {
-                if (!isTop || !OF_THE_KERNEL.contains(new String(child, StandardCharsets.UTF_8))) {
-                    add(archive, directory, child, join(below, child));
-                }
-            }
+    private boolean isOfTheKernel(Level level, byte[] child) {
+        return isRoot && level.path().length == 0 && OF_THE_KERNEL.contains(new String(child, StandardCharsets.UTF_8));
+    }
+
+    /// The names below a directory come next.
+    private void enter(Fd parent, byte[] onDisk, byte[] below) throws IOException {
+        if (levels.size() == DEEPEST) {
+            throw new CopyRefusedException("more than %d directories are inside one another".formatted(DEEPEST));
+        }
+        try {
+            levels.push(new Level(at.openChild(parent, onDisk), below));
         } catch (LinuxException e) {
             if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
                 throw e;
@@ -118,24 +116,78 @@ public final class OutgoingCopy implements AutoCloseable {
         }
     }
 
-    private void addFile(TarWriter archive, Fd directory, byte[] onDisk, byte[] path) throws IOException {
-        try (Fd file = at.openFile(directory, onDisk)) {
-            FileStat stat = at.stat(file);
-            archive.begin(entry(Kind.FILE, path, NONE, stat));
-            for (long left = stat.size(); left > 0; ) {
-                int count = at.read(file, chunk);
-                if (count == 0) {
-                    Arrays.fill(chunk, (byte) 0);
-                    count = chunk.length;
-                }
-                int some = (int) Math.min(left, count);
-                archive.content(chunk, 0, some);
-                left -= some;
+    private void add(TarWriter archive, Fd directory, byte[] onDisk, byte[] path) throws IOException {
+        Optional<FileStat> found = at.find(directory, onDisk);
+        if (found.isEmpty()) {
+            return;
+        }
+        FileStat stat = found.get();
+        switch (stat.type()) {
+            case FileStat.DIRECTORY -> {
+                byte[] below = join(path, new byte[] {'/'});
+                archive.begin(entry(Kind.DIRECTORY, below, NONE, stat));
+                enter(directory, onDisk, below);
             }
+            case FileStat.REGULAR -> addFile(archive, directory, onDisk, path);
+            case FileStat.SYMLINK -> {
+                if (!addTwin(archive, path, stat)) {
+                    archive.begin(entry(Kind.SYMLINK, path, at.readLink(directory, onDisk), stat));
+                }
+            }
+            case FileStat.FIFO -> {
+                if (!addTwin(archive, path, stat)) {
+                    archive.begin(entry(Kind.FIFO, path, NONE, stat));
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /// Adds a file as a link to another name that it has in the archive. Otherwise the entry is to be added now.
+    private boolean addTwin(TarWriter archive, byte[] path, FileStat stat) throws IOException {
+        Optional<byte[]> first = twins.firstName(stat, path);
+        if (first.isPresent()) {
+            archive.begin(entry(Kind.HARD_LINK, path, first.get(), stat));
+        }
+        return first.isPresent();
+    }
+
+    private void addFile(TarWriter archive, Fd directory, byte[] onDisk, byte[] path) throws IOException {
+        Optional<Fd> opened = open(directory, onDisk);
+        if (opened.isEmpty()) {
+            return;
+        }
+        try (Fd file = opened.get()) {
+            FileStat stat = at.stat(file);
+            if (!addTwin(archive, path, stat)) {
+                archive.begin(entry(Kind.FILE, path, NONE, stat));
+                addContent(archive, file, stat.size());
+            }
+        }
+    }
+
+    /// Empty when it has gone, or something else took its place.
+    private Optional<Fd> open(Fd directory, byte[] onDisk) throws IOException {
+        try {
+            return Optional.of(at.openFile(directory, onDisk));
         } catch (LinuxException e) {
             if (e.errno() != Errno.ENOENT && e.errno() != Errno.EINVAL) {
                 throw e;
             }
+            return Optional.empty();
+        }
+    }
+
+    private void addContent(TarWriter archive, Fd file, long size) throws IOException {
+        for (long left = size; left > 0; ) {
+            int count = at.read(file, chunk);
+            if (count == 0) {
+                Arrays.fill(chunk, (byte) 0);
+                count = chunk.length;
+            }
+            int some = (int) Math.min(left, count);
+            archive.content(chunk, 0, some);
+            left -= some;
         }
     }
 

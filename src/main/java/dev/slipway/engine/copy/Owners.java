@@ -2,14 +2,14 @@ package dev.slipway.engine.copy;
 
 import dev.slipway.engine.layer.TarEntry.Owner;
 import dev.slipway.engine.linux.FileStat;
+import dev.slipway.engine.shim.ContainerRoot;
 import java.io.IOException;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /// Owners as the host counts them and as a container does.
 ///
-/// @param firstHostId of the container's user namespace; empty for the host's users
-record Owners(OptionalInt firstHostId) {
-    private static final int COUNT = 1 << 16;
+/// @param users of the container's user namespace; empty for the host's users
+record Owners(Optional<ContainerRoot.Users> users) {
     private static final long NOBODY = 65_534;
 
     /// Who has no number in the container is nobody there.
@@ -18,11 +18,11 @@ record Owners(OptionalInt firstHostId) {
     }
 
     private long inside(long id) {
-        if (firstHostId.isEmpty()) {
+        if (users.isEmpty()) {
             return id;
         }
-        long own = id - firstHostId.getAsInt();
-        return own >= 0 && own < COUNT ? own : NOBODY;
+        long own = id - users.get().first();
+        return own >= 0 && own < users.get().count() ? own : NOBODY;
     }
 
     /// @throws CopyRefusedException when the container has no such user or group
@@ -31,12 +31,13 @@ record Owners(OptionalInt firstHostId) {
     }
 
     private long onHost(long id) throws CopyRefusedException {
-        if (firstHostId.isEmpty()) {
+        if (users.isEmpty()) {
             return id;
         }
-        if (id >= COUNT) {
-            throw new CopyRefusedException("owner %d is not among the %d users of the container".formatted(id, COUNT));
+        if (id >= users.get().count()) {
+            throw new CopyRefusedException("owner %d is not among the %d users of the container"
+                    .formatted(id, users.get().count()));
         }
-        return id + firstHostId.getAsInt();
+        return id + users.get().first();
     }
 }

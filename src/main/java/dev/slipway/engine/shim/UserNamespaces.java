@@ -65,10 +65,17 @@ public final class UserNamespaces {
 
     /// What user 0 of a process' user namespace is on the host; empty for the host's own users.
     static OptionalInt firstHostId(int pid) throws IOException {
+        return users(pid).map(users -> OptionalInt.of(users.first())).orElse(OptionalInt.empty());
+    }
+
+    /// Who there is in a process' user namespace; empty for the host's own users. Slipway gives each one range.
+    static Optional<ContainerRoot.Users> users(int pid) throws IOException {
         String[] map = Files.readString(Path.of("/proc/%d/uid_map".formatted(pid)))
                 .strip()
                 .split("\\s+");
-        return map[1].equals("0") ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(map[1]));
+        return map[1].equals("0")
+                ? Optional.empty()
+                : Optional.of(new ContainerRoot.Users(Integer.parseInt(map[1]), Long.parseLong(map[2])));
     }
 
     private static void await(ShimLink link, LaunchPlan plan, Duration limit) throws IOException, InterruptedException {

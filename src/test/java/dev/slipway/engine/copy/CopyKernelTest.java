@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.OptionalInt;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CopyKernelTest {
     private static final IncomingCopy.Wishes AS_IT_IS = new IncomingCopy.Wishes("", false);
     private static final int FIRST = 1_000_000;
+    private static final Optional<ContainerRoot.Users> USERS = Optional.of(new ContainerRoot.Users(FIRST, 65_536));
 
     @TempDir
     private Path folder;
@@ -186,7 +189,7 @@ class CopyKernelTest {
         Files.setAttribute(from.resolve("file"), "unix:uid", FIRST + 33);
         Files.setAttribute(from.resolve("file"), "unix:gid", FIRST + 34);
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
-        try (ContainerRoot root = root(from, OptionalInt.of(FIRST));
+        try (ContainerRoot root = root(from, USERS);
                 OutgoingCopy copy = OutgoingCopy.of(root, "/file", "")) {
             copy.writeTo(archive);
         }
@@ -196,10 +199,27 @@ class CopyKernelTest {
         assertEquals(34, Files.getAttribute(to.resolve("file"), "unix:gid"));
 
         Files.delete(to.resolve("file"));
-        try (ContainerRoot root = root(to, OptionalInt.of(FIRST))) {
+        try (ContainerRoot root = root(to, USERS)) {
             IncomingCopy.unpack(root, "/", AS_IT_IS, new ByteArrayInputStream(archive.toByteArray()));
         }
         assertEquals(FIRST + 33, Files.getAttribute(to.resolve("file"), "unix:uid"));
+    }
+
+    @Test
+    void a_container_has_as_many_users_as_its_namespace() throws IOException {
+        Files.writeString(from.resolve("file"), "content");
+        Files.setAttribute(from.resolve("file"), "unix:uid", 100_000);
+        byte[] archive = take("/file");
+
+        try (ContainerRoot large = root(to, Optional.of(new ContainerRoot.Users(FIRST, 131_072)));
+                ContainerRoot small = root(to, Optional.of(new ContainerRoot.Users(FIRST, 1000)))) {
+            IncomingCopy.unpack(large, "/", AS_IT_IS, new ByteArrayInputStream(archive));
+            assertEquals(FIRST + 100_000, Files.getAttribute(to.resolve("file"), "unix:uid"));
+
+            assertThrows(
+                    CopyRefusedException.class,
+                    () -> IncomingCopy.unpack(small, "/", AS_IT_IS, new ByteArrayInputStream(archive)));
+        }
     }
 
     @Test
@@ -208,11 +228,117 @@ class CopyKernelTest {
         byte[] archive = take("/file");
         ByteArrayInputStream cut = new ByteArrayInputStream(archive, 0, archive.length / 2);
 
-        try (ContainerRoot root = root(to, OptionalInt.of(FIRST))) {
+        try (ContainerRoot root = root(to, USERS)) {
             IOException failure = assertThrows(IOException.class, () -> IncomingCopy.unpack(root, "/", AS_IT_IS, cut));
             assertTrue(String.valueOf(failure.getMessage()).contains("ends within an entry"), failure.toString());
         }
         assertFalse(Files.exists(to.resolve("other"), LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Test
+    void a_deep_tree_is_copied_and_one_without_end_is_refused() throws IOException {
+        nest(from, 400);
+        unpack("/", AS_IT_IS, take("/"));
+        assertEquals(400, depth(to));
+
+        nest(from, 600);
+        IOException failure = assertThrows(CopyRefusedException.class, () -> take("/"));
+        assertTrue(String.valueOf(failure.getMessage()).contains("inside one another"), failure.toString());
+    }
+
+    private static void nest(Path top, int depth) throws IOException {
+        At at = new At();
+        byte[] name = {'d'};
+        Fd current = at.openHost(top);
+        for (int i = 0; i < depth; i++) {
+            if (at.find(current, name).isEmpty()) {
+                at.makeDirectory(current, name, 0755);
+            }
+            Fd next = at.openChild(current, name);
+            current.close();
+            current = next;
+        }
+        current.close();
+    }
+
+    private static int depth(Path top) {
+        int depth = 0;
+        for (Path below = top.resolve("d"); Files.exists(below); below = below.resolve("d")) {
+            depth++;
+        }
+        return depth;
+    }
+
+    @Test
+    void a_wide_directory_is_copied_whole() throws IOException {
+        Path wide = Files.createDirectories(from.resolve("wide"));
+        for (int i = 0; i < 10_000; i++) {
+            Files.createFile(wide.resolve("a file of a name of some length " + i));
+        }
+
+        unpack("/", AS_IT_IS, take("/wide"));
+
+        try (Stream<Path> copied = Files.list(to.resolve("wide"))) {
+            assertEquals(10_000, copied.count());
+        }
+    }
+
+    @Test
+    void files_of_two_file_systems_are_not_taken_for_one() throws Exception {
+        Path one = mount(from.resolve("one"));
+        Path other = mount(from.resolve("other"));
+        try {
+            for (Path each : List.of(one, other)) {
+                Files.writeString(each.resolve("file"), "of " + each.getFileName());
+                Files.createLink(each.resolve("same"), each.resolve("file"));
+            }
+            assertEquals(inode(one.resolve("file")), inode(other.resolve("file")), "both are new");
+
+            unpack("/", AS_IT_IS, take("/"));
+
+            for (Path each : List.of(to.resolve("one"), to.resolve("other"))) {
+                assertEquals("of " + each.getFileName(), Files.readString(each.resolve("same")));
+                assertEquals(inode(each.resolve("file")), inode(each.resolve("same")));
+            }
+        } finally {
+            command("umount", one.toString());
+            command("umount", other.toString());
+        }
+    }
+
+    private static Object inode(Path file) throws IOException {
+        return Files.getAttribute(file, "unix:ino");
+    }
+
+    private static Path mount(Path directory) throws Exception {
+        Files.createDirectories(directory);
+        command("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", directory.toString());
+        return directory;
+    }
+
+    private static void command(String... words) throws Exception {
+        assertEquals(0, new ProcessBuilder(words).inheritIO().start().waitFor(), String.join(" ", words));
+    }
+
+    @Test
+    void a_link_to_what_is_not_copied_is_not_copied() throws Exception {
+        command("mknod", from.resolve("null").toString(), "c", "1", "3");
+        Files.createLink(from.resolve("same"), from.resolve("null"));
+        Files.writeString(from.resolve("zoo"), "content");
+
+        unpack("/", AS_IT_IS, take("/"));
+
+        assertEquals("content", Files.readString(to.resolve("zoo")));
+        assertFalse(Files.exists(to.resolve("same")));
+    }
+
+    /// The kernel has a size for it, and refuses to read it.
+    @Test
+    void a_file_that_cannot_be_read_breaks_the_archive_off() throws IOException {
+        try (ContainerRoot root = root(Path.of("/sys/devices/virtual/net/lo"), Optional.empty());
+                OutgoingCopy copy = OutgoingCopy.of(root, "/speed", "")) {
+            assertThrows(IOException.class, () -> copy.writeTo(new ByteArrayOutputStream()));
+        }
     }
 
     private byte[] take(String path) throws IOException {
@@ -221,7 +347,7 @@ class CopyKernelTest {
 
     private byte[] take(String path, String as) throws IOException {
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
-        try (ContainerRoot root = root(from, OptionalInt.empty());
+        try (ContainerRoot root = root(from, Optional.empty());
                 OutgoingCopy copy = OutgoingCopy.of(root, path, as)) {
             copy.writeTo(archive);
         }
@@ -229,13 +355,13 @@ class CopyKernelTest {
     }
 
     private void unpack(String path, IncomingCopy.Wishes wishes, byte[] archive) throws IOException {
-        try (ContainerRoot root = root(to, OptionalInt.empty())) {
+        try (ContainerRoot root = root(to, Optional.empty())) {
             IncomingCopy.unpack(root, path, wishes, new ByteArrayInputStream(archive));
         }
     }
 
-    private static ContainerRoot root(Path directory, OptionalInt firstHostId) throws IOException {
-        return new ContainerRoot(new At().openHost(directory), firstHostId);
+    private static ContainerRoot root(Path directory, Optional<ContainerRoot.Users> users) throws IOException {
+        return new ContainerRoot(new At().openHost(directory), users);
     }
 
     private static String text(byte[] archive) {

@@ -7,8 +7,10 @@ import dev.slipway.engine.linux.FileContent;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.TreeRemoval;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
@@ -24,6 +26,9 @@ import java.util.Optional;
 /// tree is read whatever they do. Two descriptors are open however deep the tree is; on the way up `..` must be the
 /// directory that the walk came from, or else it fails.
 ///
+/// Memory is bounded ([Bounds]): a directory is read piece by piece, and of what is remembered on the way there must
+/// not be too much.
+///
 /// Sockets are left out: nobody listens behind a copy. So is what is mounted below the source.
 final class TreeCopy {
     private static final int PRIVATE = 0700;
@@ -31,12 +36,33 @@ final class TreeCopy {
     private static final byte[] SELF = {'.'};
     private static final byte[] ABOVE = {'.', '.'};
     private static final byte[] NO_NAME = {};
+    /// Of a directory whose path is longer than one that a call takes: nothing below can be linked.
+    private static final byte[] TOO_LONG = new byte[At.LONGEST_PATH];
+
+    private static final int BYTES_OF_TWIN = 150;
+
+    /// How much a copy remembers at most; a tree that asks for more is not copied.
+    ///
+    /// @param depth of directories inside one another
+    /// @param directories that are still to be entered
+    /// @param twinBytes of memory for files of several names, of which not all were met
+    record Bounds(int depth, int directories, long twinBytes) {
+        static final Bounds STANDARD = new Bounds(10_000, 500_000, 64L << 20);
+    }
+
+    /// A file of several names that was copied under one of them.
+    ///
+    /// @param left how many names were not met yet
+    private record Twin(byte[] path, long left) {}
 
     private final At at = new At();
     private final FileContent content = new FileContent(at);
     private final Fd target;
-    private final Map<Long, byte[]> linked = new HashMap<>();
+    private final Bounds bounds;
+    private final Map<Long, Twin> twins = new HashMap<>();
     private final Deque<Level> levels = new ArrayDeque<>();
+    private int waitingDirectories;
+    private long twinBytes;
 
     /// A directory on the way down, and those in it that are still to be entered.
     ///
@@ -54,7 +80,12 @@ final class TreeCopy {
 
     /// @param target directory that takes the copies; nobody else changes it meanwhile
     TreeCopy(Fd target) {
+        this(target, Bounds.STANDARD);
+    }
+
+    TreeCopy(Fd target, Bounds bounds) {
         this.target = target;
+        this.bounds = bounds;
     }
 
     /// Copies what is in `source` into the target, and what the source itself has onto it.
@@ -85,6 +116,7 @@ final class TreeCopy {
         Level level = levels.element();
         byte[] name = level.rest().poll();
         if (name != null) {
+            waitingDirectories--;
             return enter(current, level, name).orElse(current);
         }
         levels.pop();
@@ -98,6 +130,7 @@ final class TreeCopy {
             return Optional.empty();
         }
         try (Fd found = node.get()) {
+            require(levels.size() < bounds.depth(), bounds.depth(), "directories inside one another");
             at.makeDirectory(current.to(), name, PRIVATE);
             return Optional.of(begin(found, SELF, current.to(), name, join(level.path(), name, '/')));
         }
@@ -139,24 +172,45 @@ final class TreeCopy {
     private Level copyFiles(Fd from, Fd to, byte[] path) throws LinuxException {
         FileStat stat = at.stat(from);
         Deque<byte[]> directories = new ArrayDeque<>();
-        for (TreeRemoval.Entry entry : entries(from)) {
-            Optional<FileStat> found = at.find(from, entry.name());
-            if (found.isEmpty()) {
-                continue;
-            }
-            if (found.get().isDirectory()) {
-                directories.add(entry.name());
-            } else {
-                copyEntry(from, to, entry.name(), found.get(), path);
+        for (List<TreeRemoval.Entry> some = entries(from); !some.isEmpty(); some = entries(from)) {
+            for (TreeRemoval.Entry entry : some) {
+                Optional<FileStat> found = at.find(from, entry.name());
+                if (found.isEmpty()) {
+                    continue;
+                }
+                if (found.get().isDirectory()) {
+                    waitingDirectories++;
+                    require(
+                            waitingDirectories <= bounds.directories(),
+                            bounds.directories(),
+                            "directories side by side");
+                    directories.add(entry.name());
+                } else {
+                    copyEntry(from, to, entry.name(), found.get(), path);
+                }
             }
         }
         return new Level(stat, path, directories);
     }
 
-    /// A directory that was removed while it is open has nothing in it.
+    private static void require(boolean isWithin, long most, String what) throws LinuxException {
+        if (!isWithin) {
+            throw new LinuxException(Errno.EFBIG.number(), "copy", "a tree with more than %d %s".formatted(most, what));
+        }
+    }
+
+    /// Further ones; none at the end. A directory that was removed while it is open has nothing in it.
     private List<TreeRemoval.Entry> entries(Fd directory) throws LinuxException {
         try {
-            return TreeRemoval.entries(at, directory);
+            List<TreeRemoval.Entry> some = new ArrayList<>();
+            ByteBuffer read = at.entries(directory);
+            while (some.isEmpty() && read.hasRemaining()) {
+                TreeRemoval.addEntries(some, read);
+                if (some.isEmpty()) {
+                    read = at.entries(directory);
+                }
+            }
+            return some;
         } catch (LinuxException e) {
             if (e.errno() != Errno.ENOENT) {
                 throw e;
@@ -168,9 +222,10 @@ final class TreeCopy {
     private void copyEntry(Fd from, Fd to, byte[] name, FileStat stat, byte[] path) throws LinuxException {
         byte[] whole = join(path, name);
         boolean hasTwins = stat.links() > 1 && stat.type() != FileStat.SOCKET && whole.length < At.LONGEST_PATH;
-        byte[] twin = hasTwins ? linked.get(stat.inode()) : null;
+        Twin twin = hasTwins ? twins.get(stat.inode()) : null;
         if (twin != null) {
-            at.makeLink(target, twin, to, name);
+            at.makeLink(target, twin.path(), to, name);
+            remember(stat.inode(), new Twin(twin.path(), twin.left() - 1));
             return;
         }
         try {
@@ -183,7 +238,17 @@ final class TreeCopy {
             return;
         }
         if (hasTwins) {
-            linked.put(stat.inode(), whole);
+            remember(stat.inode(), new Twin(whole, stat.links() - 1));
+        }
+    }
+
+    private void remember(long inode, Twin twin) throws LinuxException {
+        long size = BYTES_OF_TWIN + (long) twin.path().length;
+        if (twin.left() <= 0) {
+            twinBytes -= twins.remove(inode) == null ? 0 : size;
+        } else if (twins.put(inode, twin) == null) {
+            twinBytes += size;
+            require(twinBytes <= bounds.twinBytes(), twins.size(), "files of several names");
         }
     }
 
@@ -238,6 +303,9 @@ final class TreeCopy {
     }
 
     private static byte[] join(byte[] path, byte[] name, char... end) {
+        if (path.length + name.length + end.length >= At.LONGEST_PATH) {
+            return TOO_LONG;
+        }
         byte[] whole = Arrays.copyOf(path, path.length + name.length + end.length);
         System.arraycopy(name, 0, whole, path.length, name.length);
         for (int i = 0; i < end.length; i++) {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +102,37 @@ class TreeCopyKernelTest {
             sh("umount %s/mounted".formatted(source));
             volumes.delete(SOURCE);
             volumes.delete(COPY);
+        }
+    }
+
+    @Test
+    void a_tree_that_asks_for_more_memory_than_there_may_be_is_not_copied() throws IOException {
+        inHome("mkdir -p $0/deep/1/2/3/4 $0/wide/1 $0/wide/2 $0/wide/3 $0/wide/4 $0/twins");
+        inHome("cd $0/twins && for i in 1 2 3 4; do echo x > a$i; ln a$i b$i; done");
+
+        assertTooMuch("deep", new TreeCopy.Bounds(4, 9, 9999), "more than 4 directories inside one another");
+        assertTooMuch("wide", new TreeCopy.Bounds(4, 3, 9999), "more than 3 directories side by side");
+        // Which name comes first is up to the file system: all eight in one, or two by two.
+        assertTooMuch("twins", new TreeCopy.Bounds(4, 9, 100), "more than 1 files of several names");
+        copy("deep", new TreeCopy.Bounds(5, 1, 9999));
+        copy("wide", new TreeCopy.Bounds(2, 4, 9999));
+        copy("twins", new TreeCopy.Bounds(1, 1, 9999));
+        assertEquals("2", sh("stat -c %h " + home.resolve("copy-of-twins/a3")));
+    }
+
+    private void assertTooMuch(String tree, TreeCopy.Bounds bounds, String what) {
+        IOException refused = assertThrows(IOException.class, () -> copy(tree, bounds));
+        assertTrue(String.valueOf(refused.getMessage()).contains(what), refused.getMessage());
+    }
+
+    private void copy(String tree, TreeCopy.Bounds bounds) throws IOException {
+        At at = new At();
+        Path copy = home.resolve("copy-of-" + tree);
+        TreeRemoval.remove(copy);
+        Files.createDirectory(copy);
+        try (Fd source = at.openHost(home.resolve(tree));
+                Fd made = at.openHost(copy)) {
+            new TreeCopy(made, bounds).copy(source);
         }
     }
 

@@ -15,8 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
 
 /// Data that outlives containers: one directory a volume.
@@ -45,8 +43,7 @@ public final class ManagedVolumes {
     private final Path directory;
     private final MountedVolumes mounted;
     private final VolumeNotes notes;
-    /// Held by who copies a volume; a removal waits.
-    private final ReadWriteLock reading = new ReentrantReadWriteLock();
+    private final VolumeReaders readers = new VolumeReaders();
 
     /// @param directory of all managed volumes, for instance `/var/lib/slipway/volumes`; only this room uses it
     public ManagedVolumes(Path directory) {
@@ -127,12 +124,12 @@ public final class ManagedVolumes {
     /// Containers may change it: a copy of one moment needs them to be held still.
     public VolumeContent contentOf(VolumeName name) {
         return made -> {
-            reading.readLock().lock();
+            readers.enter(name);
             try {
                 Path volume = find(name).orElseThrow(() -> new IOException("volume %s is not there".formatted(name)));
                 VolumeContent.ofTree(volume).fill(made);
             } finally {
-                reading.readLock().unlock();
+                readers.leave(name);
             }
         };
     }
@@ -141,12 +138,12 @@ public final class ManagedVolumes {
     ///
     /// @param archive replaced if it is there; packed by gzip if its name ends with `gz`
     public void save(VolumeName name, Path archive) throws IOException {
-        reading.readLock().lock();
+        readers.enter(name);
         try {
             VolumeArchive.write(
                     find(name).orElseThrow(() -> new IOException("volume %s is not there".formatted(name))), archive);
         } finally {
-            reading.readLock().unlock();
+            readers.leave(name);
         }
     }
 
@@ -205,20 +202,18 @@ public final class ManagedVolumes {
         return volume.isEmpty() ? Optional.empty() : Optional.of(TreeUsage.of(volume.get()));
     }
 
-    /// Removes a volume with its data; nothing happens if there is none.
+    /// Removes a volume with its data, when nobody reads it any more; nothing happens if there is none. It is there
+    /// as a whole or not at all, also for who comes while its files are removed.
     public void delete(VolumeName name) throws IOException {
-        reading.writeLock().lock();
-        try {
-            Path gone = directory.resolve(GONE + name);
-            TreeRemoval.remove(gone);
+        Path gone = directory.resolve(GONE + name);
+        TreeRemoval.remove(gone);
+        readers.whenNone(name, () -> {
             if (find(name).isPresent()) {
                 Files.move(path(name), gone, StandardCopyOption.ATOMIC_MOVE);
                 AtomicFile.syncDirectory(directory);
-                TreeRemoval.remove(gone);
             }
-        } finally {
-            reading.writeLock().unlock();
-        }
+        });
+        TreeRemoval.remove(gone);
     }
 
     private Path making(VolumeName name) throws IOException {

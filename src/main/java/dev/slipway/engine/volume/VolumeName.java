@@ -8,7 +8,9 @@ import java.util.regex.Pattern;
 ///
 /// @param value 1 to 253 of `a-z 0-9 _ . -`, beginning with a letter or digit
 public record VolumeName(String value) implements Comparable<VolumeName> {
-    private static final int LONGEST = 253;
+    /// A file's name has 255 bytes, and some volumes stand aside as `.making-<name>`.
+    private static final int LONGEST = 247;
+
     private static final Pattern GRAMMAR = Pattern.compile("[a-z0-9][a-z0-9_.-]{0,252}");
 
     public VolumeName {

@@ -13,6 +13,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +64,59 @@ class ManagedVolumesKernelTest {
         assertEquals(Optional.empty(), later.find(NAME));
         assertEquals(Set.of(), later.list());
         assertEquals(List.of(".empty"), names(home.resolve("volumes")));
+    }
+
+    @Test
+    void an_object_of_the_longest_name_has_a_volume() throws IOException {
+        VolumeName longest = VolumeName.of("n".repeat(63), "a".repeat(253));
+
+        volumes.ensure(longest, Ownership.ROOT);
+
+        assertEquals(Set.of(longest), volumes.list());
+        volumes.delete(longest);
+        assertEquals(Set.of(), volumes.list());
+    }
+
+    @Test
+    void a_volume_that_is_being_copied_is_removed_afterwards_and_others_at_once() throws Exception {
+        VolumeName other = new VolumeName("default.other");
+        VolumeReaders readers = new VolumeReaders();
+        List<VolumeName> removed = new CopyOnWriteArrayList<>();
+        readers.enter(NAME);
+        readers.enter(NAME);
+        FutureTask<Boolean> removal = new FutureTask<>(() -> {
+            readers.whenNone(NAME, () -> removed.add(NAME));
+            return true;
+        });
+        Thread.ofPlatform().start(removal);
+
+        readers.whenNone(other, () -> removed.add(other));
+        readers.leave(NAME);
+        readers.whenNone(other, () -> removed.add(other));
+        assertEquals(List.of(other, other), removed);
+        readers.leave(NAME);
+
+        assertTrue(removal.get(20, TimeUnit.SECONDS));
+        assertEquals(List.of(other, other, NAME), removed);
+    }
+
+    @Test
+    void a_volume_that_resists_its_removal_is_gone_all_the_same_and_removed_at_the_next_start() throws IOException {
+        Path volume = volumes.ensure(NAME, Ownership.ROOT);
+        Files.writeString(volume.resolve("file"), "x");
+        sh("chattr +i %s/file 2>/dev/null || mount --bind %s/file %s/file".formatted(volume, volume, volume));
+        Path gone = home.resolve("volumes/.gone-" + NAME);
+        try {
+            assertThrows(IOException.class, () -> volumes.delete(NAME));
+
+            assertEquals(Optional.empty(), volumes.find(NAME));
+            assertTrue(Files.exists(gone));
+            assertEquals(volume, volumes.ensure(NAME, Ownership.ROOT), "the name is free");
+        } finally {
+            sh("chattr -i %s/file 2>/dev/null || umount %s/file".formatted(gone, gone));
+        }
+        volumes.open();
+        assertFalse(Files.exists(gone));
     }
 
     @Test

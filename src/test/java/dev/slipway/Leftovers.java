@@ -43,7 +43,6 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
 
     /// By their first argument: what they are executed through has no path.
     private static long countShims(EngineProcess engine) {
-        String programs = engine.run().resolve("bin").toString();
         String shim = engine.run().resolve("bin/shim-").toString();
         return ProcessHandle.allProcesses()
                 .filter(process -> commandLine(process.pid()).startsWith(shim))

@@ -2,6 +2,7 @@ package dev.slipway;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -37,6 +38,8 @@ class SpdySessionsIT {
     private static final String SERVER = "/bin/busybox nc -ll -p 9000 -e /bin/busybox cat & echo ready; "
             + "while read line; do echo got $line; done; wait";
     private static final Pattern FORWARDING = Pattern.compile("Forwarding from 127\\.0\\.0\\.1:(\\d+) -> 9000");
+    /// What a talkative kubectl says of a connection that speaks SPDY.
+    private static final String UPGRADED = "Upgrade: SPDY/3.1\n";
     private static final int ROUNDS = 3;
 
     private static Sample box;
@@ -53,6 +56,17 @@ class SpdySessionsIT {
     @AfterAll
     static void end(EngineProcess engine) {
         box.delete(engine);
+    }
+
+    @Test
+    void these_clients_speak_spdy(EngineProcess engine) {
+        String command = "kubectl -v=8 exec oldclients -- true";
+
+        EngineProcess.Ran old = engine.shell(folder, SPDY + command).orFail();
+        EngineProcess.Ran today = engine.shell(folder, command).orFail();
+
+        assertTrue(old.err().contains(UPGRADED), old.text());
+        assertFalse(today.err().contains(UPGRADED), today.text());
     }
 
     @Test
@@ -103,11 +117,12 @@ class SpdySessionsIT {
 
     @Test
     void an_old_client_forwards_a_port(EngineProcess engine) throws Exception {
-        Process kubectl = engine.background("sh", "-c", SPDY + "exec kubectl port-forward pod/oldclients :9000");
+        Process kubectl = engine.background("sh", "-c", SPDY + "exec kubectl -v=8 port-forward pod/oldclients :9000");
         try (BufferedReader said =
                 new BufferedReader(new InputStreamReader(kubectl.getInputStream(), StandardCharsets.UTF_8))) {
-            Matcher forwarding = FORWARDING.matcher(said.readLine());
-            assertTrue(forwarding.matches());
+            StringBuilder before = new StringBuilder();
+            Matcher forwarding = forwarding(said, before);
+            assertTrue(before.indexOf(UPGRADED) >= 0, before::toString);
             int port = Integer.parseInt(forwarding.group(1));
             for (int i = 0; i < ROUNDS; i++) {
                 byte[] sent = new byte[200_000];
@@ -120,6 +135,18 @@ class SpdySessionsIT {
         } finally {
             kubectl.destroyForcibly().waitFor();
         }
+    }
+
+    /// @param before takes what is said before the ports are
+    private static Matcher forwarding(BufferedReader said, StringBuilder before) throws IOException {
+        for (String line = said.readLine(); line != null; line = said.readLine()) {
+            Matcher forwarding = FORWARDING.matcher(line);
+            if (forwarding.matches()) {
+                return forwarding;
+            }
+            before.append(line).append('\n');
+        }
+        throw new IOException("kubectl forwards nothing: " + before);
     }
 
     @Test

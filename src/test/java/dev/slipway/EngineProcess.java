@@ -46,8 +46,10 @@ final class EngineProcess implements AutoCloseable {
     }
 
     /// Starts an engine that has a network namespace for its host's, as has every command that it is asked with.
-    static EngineProcess startInNetwork(String namespace, Path... manifests) throws IOException {
-        return start(Path.of("/tmp"), List.of("nsenter", "--net=/run/netns/" + namespace), manifests);
+    ///
+    /// @param namespace file that it is mounted on
+    static EngineProcess startInNetwork(Path namespace, Path... manifests) throws IOException {
+        return start(Path.of("/tmp"), List.of("nsenter", "--net=" + namespace), manifests);
     }
 
     private static EngineProcess start(Path parent, List<String> within, Path... manifests) throws IOException {

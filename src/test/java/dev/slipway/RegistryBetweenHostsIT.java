@@ -24,22 +24,23 @@ class RegistryBetweenHostsIT {
     private static final String EDGE = "10.231.77.2";
     private static final String HOST = EDGE + ":5085";
 
-    private final String id = Long.toString(ProcessHandle.current().pid(), 36);
-    private final String namespace = "slw-edge-" + id;
-    private final String cable = "slwc" + id;
+    private final String cable = "slwc" + Long.toString(ProcessHandle.current().pid(), 36);
 
     @TempDir
     Path root;
 
+    private Path namespace;
     private EngineProcess builder;
     private EngineProcess edge;
 
     @BeforeEach
     void start() throws IOException {
-        host("ip netns add " + namespace);
+        // Not in /run/netns: the first namespace there leaves a mount on the host, whose mounts other tests compare.
+        namespace = Files.createFile(root.resolve("netns"));
+        host("unshare --net=%s true".formatted(namespace));
         host("ip link add " + cable + " type veth peer name edge0 netns " + namespace);
         host("ip addr add 10.231.77.1/30 dev " + cable + " && ip link set " + cable + " up");
-        host("ip -n %1$s addr add %2$s/30 dev edge0 && ip -n %1$s link set edge0 up && ip -n %1$s link set lo up"
+        host("nsenter --net=%s sh -ec 'ip addr add %s/30 dev edge0; ip link set edge0 up; ip link set lo up'"
                 .formatted(namespace, EDGE));
         builder = EngineProcess.start();
         edge = EngineProcess.startInNetwork(namespace);
@@ -51,8 +52,8 @@ class RegistryBetweenHostsIT {
                 EngineProcess _ = edge) {
             // Both are closed, whatever becomes of one of them.
         } finally {
-            // The cable goes with its namespace.
-            host("ip netns del " + namespace);
+            // The cable goes with its namespace, but in the kernel's own time.
+            host("ip link del %s; ! mountpoint -q %s || umount %s".formatted(cable, namespace, namespace));
         }
     }
 

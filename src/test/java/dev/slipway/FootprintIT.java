@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -39,16 +41,16 @@ class FootprintIT {
     @DisplayName("S05 a start executes the launcher and the program of the manifest, and nothing else")
     void a_start_executes_the_launcher_and_the_program_only(EngineProcess engine, @TempDir Path folder)
             throws Exception {
-        Path trace = folder.resolve("trace");
+        // One file for each thread: in a common one, calls that cross one another are told in two halves.
         Process strace = new ProcessBuilder(
                         "strace",
-                        "-f",
+                        "-ff",
                         "-s",
                         "4096",
                         "-e",
                         "trace=execve",
                         "-o",
-                        trace.toString(),
+                        folder.resolve("trace").toString(),
                         "-p",
                         "" + engine.pid())
                 .redirectErrorStream(true)
@@ -59,7 +61,7 @@ class FootprintIT {
         strace.destroy();
         strace.waitFor();
 
-        List<String> executed = Files.readAllLines(trace).stream()
+        List<String> executed = lines(folder).stream()
                 .filter(line -> line.contains("execve(") && line.endsWith("= 0"))
                 .map(line -> line.replaceFirst(".*?execve\\(\"[^\"]*\", \\[\"([^\"]*)\".*", "$1"))
                 .toList();
@@ -73,12 +75,21 @@ class FootprintIT {
         sample.delete(engine);
     }
 
+    private static List<String> lines(Path folder) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                lines.addAll(Files.readAllLines(file));
+            }
+        }
+        return lines;
+    }
+
     private static long parent(long pid) throws IOException {
         return number(Path.of("/proc/" + pid + "/status"), "PPid:");
     }
 
     /// As its first argument says: what it is executed through has no path.
-    /// A shim is executed by descriptor; its name is in its command line only.
     private static boolean isShim(EngineProcess engine, long pid) throws IOException {
         return commandLine(pid).startsWith(engine.run().resolve("bin/shim-").toString());
     }

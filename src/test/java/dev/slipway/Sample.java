@@ -69,12 +69,12 @@ final class Sample {
         return this;
     }
 
-    /// The host's pid of its first process; only of a `Container`.
     /// Makes an empty file in the container, as its root: the host's root has no id in it.
     void touch(EngineProcess engine, String path) {
         engine.kubectl("exec", name, "--", "/bin/busybox", "touch", path).orFail();
     }
 
+    /// The host's pid of its first process; only of a `Container`.
     long pid(EngineProcess engine) {
         return Long.parseLong(engine.field(object(), ".status.pid"));
     }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedEngine.class)
 @Timeout(120)
 class LookInsideIT {
+    /// Bound in what it takes, for the sake of the tests beside these.
     private static final String BUSY = "echo ready; while true; do :; done";
 
     private static Sample pod;
@@ -32,9 +33,11 @@ class LookInsideIT {
     @BeforeAll
     static void start(EngineProcess engine) {
         pod = Sample.pod("looked", BUSY)
-                .with("  resources: {limits: {memory: 64Mi}}")
+                .with("  resources: {limits: {cpu: 200m, memory: 64Mi}}")
                 .in(engine);
-        box = Sample.container("lookedbox", BUSY).in(engine);
+        box = Sample.container("lookedbox", BUSY)
+                .with("resources: {limits: {cpu: 200m}}")
+                .in(engine);
         pod.wrote(engine, "ready");
         box.wrote(engine, "ready");
         pod.running(engine);

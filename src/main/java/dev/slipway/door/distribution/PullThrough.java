@@ -111,8 +111,22 @@ final class PullThrough {
                 StoredManifest.read(document.bytes(), document.descriptor().mediaType(), digest);
         StoredManifest manifest = document.guarded() ? read.asGuarded() : read;
         Optional<String> tag = name.pin().isPresent() ? Optional.empty() : Optional.of(name.tag());
+        makeRoomForManifest(name.repository(), document);
         images.free(repositories.mirror(name.repository(), manifest, document.bytes(), tag));
         return new Manifests.Document(manifest.descriptor(), document.bytes());
+    }
+
+    private void makeRoomForManifest(Repository repository, ManifestDocument document) throws IOException {
+        lock.lock();
+        try {
+            asked.remove(repository);
+            asked.add(repository);
+            if (!content.contains(document.descriptor().digest())) {
+                makeRoom(repository, document.bytes().length);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// A blob of one of the repository's manifests; empty where none needs it.
@@ -146,7 +160,8 @@ final class PullThrough {
             if (content.contains(blob.digest())) {
                 return content.open(blob.digest());
             }
-            makeRoom(repository, blob);
+            requireBearable(blob);
+            makeRoom(repository, blob.sizeBytes());
             Ingest ingest = content.begin(blob.digest(), blob.sizeBytes());
             InputStream follower = ingest.follow();
             coming.put(blob.digest(), new Coming(ingest, blob.sizeBytes()));
@@ -160,16 +175,19 @@ final class PullThrough {
         }
     }
 
-    /// Forgets repositories that nobody has asked for lately until there is room for the blob. Called with the lock
-    /// held.
-    private void makeRoom(Repository repository, Descriptor blob) throws IOException {
+    private void requireBearable(Descriptor blob) throws RefusedException {
         if (blob.sizeBytes() > limits.largestBlobBytes()) {
             throw new RefusedException(
                     403,
                     ErrorCode.DENIED,
                     "blobs of more than %d bytes are not fetched".formatted(limits.largestBlobBytes()));
         }
-        long wanted = blob.sizeBytes()
+    }
+
+    /// Forgets repositories that nobody has asked for lately until there is room for so many bytes. Called with the
+    /// lock held.
+    private void makeRoom(Repository repository, long sizeBytes) throws IOException {
+        long wanted = sizeBytes
                 + coming.values().stream().mapToLong(Coming::sizeBytes).sum();
         for (Repository other : lastAskedLast()) {
             if (wanted + repositories.countMirrored().bytes() <= limits.mirroredBytes()) {
@@ -181,7 +199,7 @@ final class PullThrough {
             }
         }
         if (wanted + repositories.countMirrored().bytes() > limits.mirroredBytes()) {
-            throw new RefusedException(403, ErrorCode.DENIED, "there is no room for the blob");
+            throw new RefusedException(403, ErrorCode.DENIED, "there is no room for it");
         }
     }
 

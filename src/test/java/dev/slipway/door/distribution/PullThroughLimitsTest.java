@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -91,6 +92,34 @@ class PullThroughLimitsTest {
         mirror(1 << 20, 4000);
         manifest("app");
         RegistryRig.expect(403, layer("app", APP));
+    }
+
+    @Test
+    void manifests_that_nobody_pulls_blobs_of_have_no_more_room_than_blobs() throws Exception {
+        long most = 3L * WEB.manifest().length;
+        mirror(1 << 20, most);
+        for (int i = 0; i < 10; i++) {
+            serve("m" + i, ServedImage.of("m".repeat(i + 1)));
+            manifest("m" + i);
+
+            assertTrue(mirrored().contains("acme/m" + i), () -> "mirrored: " + mirrored());
+            assertTrue(mirror.repositories.countMirrored().bytes() <= most, () -> "mirrored: " + mirrored());
+        }
+        mirror(1 << 20, WEB.manifest().length / 2);
+
+        RegistryRig.expect(403, mirror.send("GET", path("web", "manifests/web")));
+    }
+
+    /// One byte more than every registry takes.
+    @Test
+    void a_manifest_that_is_too_large_is_not_kept() throws Exception {
+        mirror(1 << 20, 1 << 30);
+        byte[] huge = Arrays.copyOf(WEB.manifest(), (4 << 20) + 1);
+        Arrays.fill(huge, WEB.manifest().length, huge.length, (byte) ' ');
+        upstream.manifest("huge", MediaType.OCI_MANIFEST, huge);
+
+        assertEquals(500, mirror.send("GET", path("huge", "manifests/huge")).statusCode());
+        assertEquals(Set.of(), mirror.content.list());
     }
 
     /// The tag moves while a layer of what it pointed at comes.

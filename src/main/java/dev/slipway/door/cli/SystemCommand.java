@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ByteAmounts;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.command.Columns;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,22 +22,9 @@ import picocli.CommandLine.Option;
         description = "Say what takes disk space, or free what nobody needs.",
         subcommands = {SystemCommand.DiskUsage.class, SystemCommand.Prune.class})
 final class SystemCommand implements Callable<Integer> {
-    private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
-
     @Override
     public Integer call() {
         throw new WrongUsageException("say what to do: slipway system df|prune");
-    }
-
-    /// `512 B`, `4.2 MiB`, `17 MiB`.
-    static String size(long bytes) {
-        double left = bytes;
-        int unit = 0;
-        while (left >= 1024 && unit < UNITS.length - 1) {
-            left /= 1024;
-            unit++;
-        }
-        return String.format(Locale.ROOT, left < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", left, UNITS[unit]);
     }
 
     /// A table as the server makes them.
@@ -91,8 +78,8 @@ final class SystemCommand implements Callable<Integer> {
             JsonNode disk = report.path("fileSystem");
             System.out.printf(
                     "%n%s of %s can still be written (%d %% in use; from %d %% on, unused images go)%n",
-                    size(disk.path("availableBytes").asLong()),
-                    size(disk.path("capacityBytes").asLong()),
+                    ByteAmounts.text(disk.path("availableBytes").asLong()),
+                    ByteAmounts.text(disk.path("capacityBytes").asLong()),
                     disk.path("usedPercent").asInt(),
                     disk.path("highThresholdPercent").asInt());
             return 0;
@@ -106,16 +93,16 @@ final class SystemCommand implements Callable<Integer> {
                         usage.path("kind").asText(),
                         usage.path("count").asText(),
                         usage.path("inUse").asText(),
-                        size(usage.path("bytes").asLong()),
-                        size(usage.path("reclaimableBytes").asLong()));
+                        ByteAmounts.text(usage.path("bytes").asLong()),
+                        ByteAmounts.text(usage.path("reclaimableBytes").asLong()));
             }
             row(
                     table,
                     "all",
                     "",
                     "",
-                    size(report.path("bytes").asLong()),
-                    size(report.path("reclaimableBytes").asLong()));
+                    ByteAmounts.text(report.path("bytes").asLong()),
+                    ByteAmounts.text(report.path("reclaimableBytes").asLong()));
             return table;
         }
 
@@ -126,9 +113,9 @@ final class SystemCommand implements Callable<Integer> {
                         table,
                         image.path("names").path(0).asText("<none>"),
                         image.path("digest").asText().replaceFirst("^sha256:(.{12}).*", "$1"),
-                        size(image.path("bytes").asLong()),
-                        size(image.path("uniqueBytes").asLong()),
-                        size(image.path("sharedBytes").asLong()),
+                        ByteAmounts.text(image.path("bytes").asLong()),
+                        ByteAmounts.text(image.path("uniqueBytes").asLong()),
+                        ByteAmounts.text(image.path("sharedBytes").asLong()),
                         image.path("unusedSince").asText("<in use>"));
             }
             return table;
@@ -179,7 +166,8 @@ final class SystemCommand implements Callable<Integer> {
             }
             pruned.path("volumes").forEach(volume -> System.out.println(verb + " volume " + volume.asText()));
             if (!dryRun) {
-                System.out.println("freed " + size(pruned.path("freedBytes").asLong()));
+                System.out.println(
+                        "freed " + ByteAmounts.text(pruned.path("freedBytes").asLong()));
             }
             return 0;
         }

@@ -80,7 +80,7 @@ final class LiveScreen implements Screen {
         String progress = overview.isRead()
                 ? "%d of %d as declared".formatted(overview.count(Row.Mark.DONE), overview.declared())
                 : "reading the manifests";
-        return "%s: %s, %s".formatted(directory, progress, Amounts.time(elapsed));
+        return "%s: %s, %s".formatted(directory, progress, Durations.text(elapsed));
     }
 
     /// What is not done comes first when there is no room for all.

@@ -20,14 +20,14 @@ final class PlainScreen implements Screen {
     public void show(Overview overview, Duration elapsed) {
         for (Row row : overview.rows()) {
             if (!row.milestone().equals(told.put(row.subject(), row.milestone()))) {
-                out.println("%8s  %s: %s".formatted(Amounts.time(elapsed), row.subject(), row.milestone()));
+                out.println("%8s  %s: %s".formatted(Durations.text(elapsed), row.subject(), row.milestone()));
             }
         }
         told.keySet().removeIf(subject -> {
             boolean isGone =
                     overview.rows().stream().noneMatch(row -> row.subject().equals(subject));
             if (isGone) {
-                out.println("%8s  %s: gone".formatted(Amounts.time(elapsed), subject));
+                out.println("%8s  %s: gone".formatted(Durations.text(elapsed), subject));
             }
             return isGone;
         });

@@ -32,10 +32,11 @@ final class Report {
                                         .formatted(
                                                 overview.declared(),
                                                 overview.declared() == 1 ? "object" : "objects",
-                                                Amounts.time(elapsed)));
+                                                Durations.text(elapsed)));
             case STALLED ->
                 lines.addAll(failures(overview, "Not as declared, and only a change of a manifest can help:"));
-            case LATE -> lines.addAll(failures(overview, "Not as declared after %s:".formatted(Amounts.time(elapsed))));
+            case LATE ->
+                lines.addAll(failures(overview, "Not as declared after %s:".formatted(Durations.text(elapsed))));
         }
         lines.addAll(hints(overview));
         return lines;

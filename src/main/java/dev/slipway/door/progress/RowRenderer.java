@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.kind.Column;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ByteAmounts;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.door.health.Problem;
@@ -92,7 +93,7 @@ final class RowRenderer {
         long bytes = status.at("/sizes/unpacked").asLong();
         return layers == 0
                 ? ""
-                : "%s in %d %s".formatted(Amounts.bytes(bytes), layers, layers == 1 ? "layer" : "layers");
+                : "%s in %d %s".formatted(ByteAmounts.text(bytes), layers, layers == 1 ? "layer" : "layers");
     }
 
     private static String shortened(String digest) {
@@ -107,9 +108,9 @@ final class RowRenderer {
         List<String> parts = new ArrayList<>();
         if (total > 0) {
             parts.add(bar(done, total));
-            parts.add("%s of %s".formatted(Amounts.bytes(done), Amounts.bytes(total)));
+            parts.add("%s of %s".formatted(ByteAmounts.text(done), ByteAmounts.text(total)));
         } else if (done > 0) {
-            parts.add(Amounts.bytes(done));
+            parts.add(ByteAmounts.text(done));
         }
         if (progress.path("layersTotal").asInt() > 0) {
             parts.add("%d of %d layers"
@@ -118,10 +119,10 @@ final class RowRenderer {
                             progress.path("layersTotal").asInt()));
         }
         if (progress.path("bytesPerSecond").asLong() > 0) {
-            parts.add(Amounts.bytes(progress.path("bytesPerSecond").asLong()) + "/s");
+            parts.add(ByteAmounts.text(progress.path("bytesPerSecond").asLong()) + "/s");
         }
         String milestone =
-                total > 0 ? "%s, %d%% of %s".formatted(phase, quarters(done, total), Amounts.bytes(total)) : phase;
+                total > 0 ? "%s, %d%% of %s".formatted(phase, quarters(done, total), ByteAmounts.text(total)) : phase;
         return new Row(subject, Row.Mark.BUSY, phase, String.join("  ", parts), milestone, List.of());
     }
 

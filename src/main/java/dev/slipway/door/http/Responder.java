@@ -2,6 +2,7 @@ package dev.slipway.door.http;
 
 import dev.slipway.desired.meta.ObjectCodec;
 import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -10,6 +11,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /// Writes a reply to the client.
@@ -64,23 +67,39 @@ public final class Responder {
         }
     }
 
-    private static void converse(HttpServerRequest request, Reply.Upgrade upgrade) throws InterruptedException {
+    private void converse(HttpServerRequest request, Reply.Upgrade upgrade) throws InterruptedException {
         CompletableFuture<MessageSocket> accepted = new CompletableFuture<>();
         Context loop = ((HttpServerRequestInternal) request).context();
-        loop.runOnContext(begin -> upgrade.spdy()
-                .map(spdy -> MessageSocket.acceptSpdy(request, loop.owner(), spdy.protocol(), spdy.ping()))
-                .orElseGet(() -> MessageSocket.accept(request, loop.owner()))
-                .onSuccess(accepted::complete)
-                .onFailure(accepted::completeExceptionally));
+        loop.runOnContext(begin -> accept(request, loop.owner(), upgrade, accepted));
         try {
-            MessageSocket socket = accepted.get();
+            MessageSocket socket = accepted.get(patience.toMillis(), TimeUnit.MILLISECONDS);
             try {
                 upgrade.conversation().hold(socket);
             } finally {
                 socket.close();
             }
-        } catch (ExecutionException | IOException e) {
+        } catch (TimeoutException e) {
+            accepted.thenAccept(MessageSocket::close);
+            request.connection().close();
+        } catch (ExecutionException e) {
+            LOG.debugf("conversation not begun reason=\"%s\"", e.getMessage());
+            request.connection().close();
+        } catch (IOException e) {
             LOG.debugf("conversation ended reason=\"%s\"", e.getMessage());
+        }
+    }
+
+    /// On the event loop, which keeps what is thrown there to itself.
+    private static void accept(
+            HttpServerRequest request, Vertx vertx, Reply.Upgrade upgrade, CompletableFuture<MessageSocket> accepted) {
+        try {
+            upgrade.spdy()
+                    .map(spdy -> MessageSocket.acceptSpdy(request, vertx, spdy.protocol(), spdy.ping()))
+                    .orElseGet(() -> MessageSocket.accept(request, vertx))
+                    .onSuccess(accepted::complete)
+                    .onFailure(accepted::completeExceptionally);
+        } catch (RuntimeException e) {
+            accepted.completeExceptionally(e);
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A WebSocket, or a plain connection whose pieces count as messages, for tasks that may wait. At most [#WINDOW] frames
@@ -174,7 +175,21 @@ public final class MessageSocket {
     ///
     /// @return empty when the client has closed the connection, or it broke
     public Optional<Frame> receive() throws InterruptedException {
-        Optional<Frame> frame = arrived.take();
+        return taken(arrived.take());
+    }
+
+    /// As [#receive], for who cannot wait long.
+    ///
+    /// @throws IOException when nothing has come within `limit`
+    public Optional<Frame> receive(Duration limit) throws IOException, InterruptedException {
+        Optional<Frame> frame = arrived.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+        if (frame == null) {
+            throw new IOException("the client says nothing");
+        }
+        return taken(frame);
+    }
+
+    private Optional<Frame> taken(Optional<Frame> frame) {
         if (frame.isPresent()) {
             socket.fetch(1);
         } else {

@@ -7,6 +7,7 @@ import dev.slipway.door.http.RefusedException;
 import dev.slipway.door.http.Reply;
 import dev.slipway.door.http.UpgradeOffer;
 import dev.slipway.door.spdy.SpdyEncoder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,9 @@ import java.util.concurrent.Executor;
 public final class PodStreams {
     /// Those of the client are odd.
     private static final int OWN_PING = 2;
+
+    /// As long as Kubernetes gives a client to open its streams.
+    private static final Duration BEGIN_LIMIT = Duration.ofSeconds(30);
 
     private final ContainerSessions sessions;
     private final Executor workers;
@@ -58,9 +62,10 @@ public final class PodStreams {
         return new Reply.Upgrade(new PortForward(port -> sessions.connect(pod, port), workers), agreed.spdy());
     }
 
+    /// With a terminal there is no stderr, whoever asks for it: no client opens a stream for it then.
     private static ContainerSessions.Wanted wanted(Query query) {
-        ContainerSessions.Wanted wanted =
-                new ContainerSessions.Wanted(query.flag("stdin"), query.flag("stdout"), query.flag("stderr"));
+        ContainerSessions.Wanted wanted = new ContainerSessions.Wanted(
+                query.flag("stdin"), query.flag("stdout"), query.flag("stderr") && !query.flag("tty"));
         if (!wanted.stdin() && !wanted.stdout() && !wanted.stderr()) {
             throw RefusedException.badRequest("you must specify at least 1 of stdin, stdout, stderr");
         }
@@ -91,7 +96,7 @@ public final class PodStreams {
         Agreed agreed = agree(request, verb, ChannelProtocol.words(), SpdyLine.PROTOCOL);
         Set<String> streams = SpdyLine.expected(wanted, request.query().flag("tty"));
         RemoteCommand.Lines lines =
-                agreed.spdy().isPresent() ? socket -> new SpdyLine(socket, streams) : ChannelLine::of;
+                agreed.spdy().isPresent() ? socket -> new SpdyLine(socket, streams, BEGIN_LIMIT) : ChannelLine::of;
         return new Reply.Upgrade(
                 new RemoteCommand(wanted, verb.equals("exec"), lines, opening, workers), agreed.spdy());
     }

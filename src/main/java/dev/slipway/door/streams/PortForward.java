@@ -37,7 +37,7 @@ record PortForward(Tunnel.Connector connector, Executor workers) implements Conv
 
     @Override
     public void hold(MessageSocket socket) throws IOException, InterruptedException {
-        Streams streams = new Streams(new TunnelClient(socket));
+        Streams streams = new Streams(new SpdyClient(socket));
         try (SpdyDecoder decoder = new SpdyDecoder(streams)) {
             socket.onClose(streams::close);
             for (Optional<MessageSocket.Frame> frame = socket.receive();
@@ -52,12 +52,12 @@ record PortForward(Tunnel.Connector connector, Executor workers) implements Conv
 
     /// The streams of one client. Those that are half of a pair wait for the other half.
     private final class Streams implements SpdyDecoder.Frames {
-        private final TunnelClient client;
+        private final SpdyClient client;
         private final Map<String, Integer> errorStreams = new HashMap<>();
         private final Map<Integer, Tunnel> tunnels = new ConcurrentHashMap<>();
         private boolean goneAway;
 
-        Streams(TunnelClient client) {
+        Streams(SpdyClient client) {
             this.client = client;
         }
 

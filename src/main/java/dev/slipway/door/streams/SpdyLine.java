@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -30,10 +31,12 @@ final class SpdyLine implements ClientLine, SpdyDecoder.Frames {
     private static final String RESIZE = "resize";
     private static final Set<String> TYPES = Set.of(ERROR, STDIN, STDOUT, STDERR, RESIZE);
     private static final int LONGEST_SIZE = 1024;
+    private static final int MOST_EARLY_BYTES = 1 << 20;
 
     private final MessageSocket socket;
     private final Set<String> expected;
-    private final TunnelClient client;
+    private final Duration beginLimit;
+    private final SpdyClient client;
     private final SpdyDecoder decoder = new SpdyDecoder(this);
     private final Map<String, Integer> streams = new ConcurrentHashMap<>();
     private final ByteArrayOutputStream early = new ByteArrayOutputStream();
@@ -45,10 +48,12 @@ final class SpdyLine implements ClientLine, SpdyDecoder.Frames {
     private boolean closed;
 
     /// @param expected types of the streams that the client opens beside the one for errors
-    SpdyLine(MessageSocket socket, Set<String> expected) {
+    /// @param beginLimit how long it may take to open them
+    SpdyLine(MessageSocket socket, Set<String> expected, Duration beginLimit) {
         this.socket = socket;
+        this.beginLimit = beginLimit;
         this.expected = Set.copyOf(expected);
-        this.client = new TunnelClient(socket);
+        this.client = new SpdyClient(socket);
     }
 
     /// The streams that a client opens who wants these.
@@ -61,7 +66,7 @@ final class SpdyLine implements ClientLine, SpdyDecoder.Frames {
         if (wanted.stdout()) {
             types.add(STDOUT);
         }
-        if (wanted.stderr() && !terminal) {
+        if (wanted.stderr()) {
             types.add(STDERR);
         }
         if (terminal) {
@@ -72,8 +77,9 @@ final class SpdyLine implements ClientLine, SpdyDecoder.Frames {
 
     @Override
     public void begin() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + beginLimit.toNanos();
         while (!streams.keySet().containsAll(expected)) {
-            if (goneAway || !takeNext()) {
+            if (goneAway || !take(socket.receive(Duration.ofNanos(deadline - System.nanoTime())))) {
                 throw new IOException("the client has gone before it opened its streams");
             }
         }
@@ -103,13 +109,12 @@ final class SpdyLine implements ClientLine, SpdyDecoder.Frames {
         if (endsEarly) {
             listener.endOfStdin();
         }
-        while (!goneAway && takeNext()) {
+        while (!goneAway && take(socket.receive())) {
             // What it says is passed on.
         }
     }
 
-    private boolean takeNext() throws IOException, InterruptedException {
-        Optional<MessageSocket.Frame> frame = socket.receive();
+    private boolean take(Optional<MessageSocket.Frame> frame) throws IOException, InterruptedException {
         if (frame.isPresent()) {
             decoder.take(frame.get().payload());
         }
@@ -123,7 +128,7 @@ final class SpdyLine implements ClientLine, SpdyDecoder.Frames {
         client.send(SpdyEncoder.end(stream));
     }
 
-    /// Also ends the streams on which nothing was sent.
+    /// Streams on which nothing was sent end with the connection.
     @Override
     public void finish(byte[] status) throws IOException {
         int stream = stream(ERROR);
@@ -152,6 +157,8 @@ final class SpdyLine implements ClientLine, SpdyDecoder.Frames {
         if (isOf(STDIN, stream)) {
             if (input != null) {
                 input.stdin(bytes);
+            } else if (early.size() + bytes.remaining() > MOST_EARLY_BYTES) {
+                throw new IOException("the client sends before it has opened its streams");
             } else {
                 early.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
             }

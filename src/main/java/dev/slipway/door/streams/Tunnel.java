@@ -34,7 +34,7 @@ final class Tunnel {
     private static final int WINDOW_STEP = 32 * 1024;
     private static final ByteBuffer END = ByteBuffer.allocate(0);
 
-    private final TunnelClient client;
+    private final SpdyClient client;
     private final int data;
     private final int errors;
     private final BlockingQueue<ByteBuffer> waiting = new ArrayBlockingQueue<>(PIECES);
@@ -48,7 +48,7 @@ final class Tunnel {
     }
 
     /// @param data and `errors`: the streams of the pair
-    Tunnel(TunnelClient client, int data, int errors) {
+    Tunnel(SpdyClient client, int data, int errors) {
         this.client = client;
         this.data = data;
         this.errors = errors;

@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 
-/// What is said to the client of a port-forward. Thread-safe: replies, which have to leave in order, are made under the
+/// What is said to a client that speaks SPDY. Thread-safe: replies, which have to leave in order, are made under the
 /// lock.
-final class TunnelClient {
+final class SpdyClient {
     private final MessageSocket socket;
     private final SpdyEncoder encoder = new SpdyEncoder();
     private boolean closed;
 
-    TunnelClient(MessageSocket socket) {
+    SpdyClient(MessageSocket socket) {
         this.socket = socket;
     }
 

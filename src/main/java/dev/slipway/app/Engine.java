@@ -68,7 +68,7 @@ final class Engine implements AutoCloseable {
                 new RuntimeSessions(engine.runtime()),
                 new RuntimeCopies(engine.runtime()),
                 new RuntimeUsage(engine.runtime(), engine.cgroups()),
-                new StoredImages(engine.images(), engine.archives()),
+                new StoredImages(desired.objects().store(), engine.images(), engine.archives(), engine.pusher()),
                 actors.space(),
                 List.of(),
                 List.of(() -> containers(engine.runtime().counts()), actors.space()::metrics));

@@ -94,6 +94,7 @@ final class ResourceRoutes implements Endpoint {
             case "resize" -> kind.name().kind().equals("Pod") ? object(request, kind, path) : none();
             case "ephemeralcontainers" -> kind.name().kind().equals("Pod") ? object(request, kind, path) : none();
             case "archive" -> archive(request, kind, path);
+            case "push" -> push(request, kind, path);
             case "log", "eviction", "exec", "attach", "portforward", "top" -> ofPod(request, kind, path);
             case "scale" -> scale.answer(request, kind, path);
             case "pause", "resume", "stop", "start", "restart", "kill" -> verbs.answer(request, kind, path);
@@ -128,6 +129,17 @@ final class ResourceRoutes implements Endpoint {
                 exports.archive(image, format.isEmpty() ? "oci-layout" : format)
                         .orElseThrow(() -> RefusedException.badRequest(
                                 "image \"%s\" is not on this host".formatted(image.name()))));
+    }
+
+    private Reply push(ApiRequest request, Kind kind, ResourcePath path) {
+        if (!kind.name().kind().equals("Image")) {
+            return none();
+        }
+        if (!request.method().equals("POST")) {
+            throw RefusedException.methodNotAllowed();
+        }
+        return new Reply.Stream(
+                Reply.JSON_LINES, exports.push(path.name(), request.query().text("to")));
     }
 
     private Reply ofPod(ApiRequest request, Kind kind, ResourcePath path) throws ApiException, IOException {
@@ -189,6 +201,7 @@ final class ResourceRoutes implements Endpoint {
             for (String part : List.of("archive", "log")) {
                 parts.add(new ServedResource.Part(part, name.group(), name.version(), name.kind(), List.of("get")));
             }
+            parts.add(new ServedResource.Part("push", name.group(), name.version(), name.kind(), List.of("create")));
         }
         if (name.kind().equals("Pod") || name.kind().equals("Container")) {
             parts.add(new ServedResource.Part("resize", name.group(), name.version(), name.kind(), PART_VERBS));

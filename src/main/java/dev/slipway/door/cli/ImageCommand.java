@@ -1,7 +1,9 @@
 package dev.slipway.door.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.ByteAmounts;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.EngineResponse;
@@ -9,9 +11,12 @@ import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.command.Resources;
 import dev.slipway.door.command.WrongUsageException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,15 +26,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `slipway image`: images as files.
+/// `slipway image`: images as files, and on their way to registries.
 @Command(
         name = "image",
-        description = "Write an image to a file, or take one from a file.",
-        subcommands = {ImageCommand.Save.class, ImageCommand.Load.class})
+        description = "Write an image to a file, take one from a file, or push one to a registry.",
+        subcommands = {ImageCommand.Save.class, ImageCommand.Load.class, ImageCommand.Push.class})
 final class ImageCommand implements Callable<Integer> {
     @Override
     public Integer call() {
-        throw new WrongUsageException("say what to do: slipway image save|load NAME");
+        throw new WrongUsageException("say what to do: slipway image save|load|push NAME");
     }
 
     /// `slipway image save NAME`: its content, as a tar.
@@ -124,6 +129,68 @@ final class ImageCommand implements Callable<Integer> {
             applied.apply(object, "");
             System.out.println(applied.words(object) + " applied");
             return 0;
+        }
+    }
+
+    /// `slipway image push NAME DESTINATION`: sends an image to a registry now, as a Tag with `spec.push` does whenever
+    /// it moves.
+    @Command(name = "push", description = "Send an image to a registry.", mixinStandardHelpOptions = true)
+    static final class Push implements Callable<Integer> {
+        @Mixin
+        private Connection connection = new Connection();
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "An Image, or what an image is called here.")
+        private String name = "";
+
+        @Parameters(
+                index = "1",
+                paramLabel = "DESTINATION",
+                description = "HOST/PATH[:TAG]; the Registry of that host has the credentials.")
+        private String destination = "";
+
+        @Option(
+                names = {"-q", "--quiet"},
+                description = "Only the digest in the end.")
+        private boolean quiet;
+
+        @Override
+        public Integer call() throws IOException {
+            String path = "/apis/slipway.dev/v1alpha1/images/%s/push?to=%s"
+                    .formatted(Resource.encode(name), Resource.encode(destination));
+            EngineClient.Content any = EngineClient.Content.accepting("*/*");
+            try (EngineResponse response = connection.engine().send("POST", path, any);
+                    BufferedReader lines = new BufferedReader(
+                            new InputStreamReader(response.orRefused().body(), StandardCharsets.UTF_8))) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    JsonNode told = ObjectCodec.json().readTree(line);
+                    if (told.has("failure")) {
+                        throw new IOException(told.path("failure").asText());
+                    }
+                    if (told.has("digest")) {
+                        System.out.println(told.path("reference").asText() + "@"
+                                + told.path("digest").asText());
+                        return 0;
+                    }
+                    progress(told);
+                }
+            }
+            throw new IOException("the engine ended before the image was pushed");
+        }
+
+        private void progress(JsonNode told) {
+            if (quiet) {
+                return;
+            }
+            String size = ByteAmounts.text(told.path("bytes").asLong());
+            System.err.println(
+                    told.has("blobs")
+                            ? "pushing %d blobs, %s"
+                                    .formatted(told.path("blobs").asInt(), size)
+                            : "%s  %s, %s"
+                                    .formatted(
+                                            told.path("blob").asText(),
+                                            size,
+                                            told.path("state").asText()));
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 /// What a request is answered with.
 public sealed interface Reply {
     String JSON = "application/json";
+    String JSON_LINES = "application/x-ndjson";
     String TEXT = "text/plain; charset=utf-8";
 
     int code();

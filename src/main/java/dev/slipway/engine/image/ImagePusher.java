@@ -52,12 +52,17 @@ public final class ImagePusher {
 
     /// Points `target` at a present image, there, and waits for it.
     public PushOutcome push(LocalImage image, Reference target, Keyring keyring) {
+        return push(image, target, keyring, PushProgress.SILENT);
+    }
+
+    /// As [#push(LocalImage, Reference, Keyring)], and tells how it goes.
+    public PushOutcome push(LocalImage image, Reference target, Keyring keyring, PushProgress progress) {
         try {
             List<Document> documents = documents(image);
             Digest top = documents.getLast().descriptor().digest();
             long sent = 0;
             if (!registry.resolvePastMirrors(target, keyring).equals(Optional.of(top))) {
-                sent = send(documents, target, keyring);
+                sent = send(documents, target, keyring, progress);
                 LOG.infof("image pushed image=%s digest=%s bytes=%d", target, top, sent);
             }
             return new PushOutcome.Pushed(top, sent);
@@ -68,7 +73,8 @@ public final class ImagePusher {
         }
     }
 
-    private long send(List<Document> documents, Reference target, Keyring keyring) throws IOException {
+    private long send(List<Document> documents, Reference target, Keyring keyring, PushProgress progress)
+            throws IOException {
         Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
         for (Document document : documents) {
             if (ManifestCodec.parse(document.bytes(), document.descriptor().mediaType())
@@ -81,7 +87,8 @@ public final class ImagePusher {
                 }
             }
         }
-        long sent = sendBlobs(List.copyOf(blobs.values()), target.repository(), keyring);
+        progress.begun(List.copyOf(blobs.values()));
+        long sent = sendBlobs(List.copyOf(blobs.values()), target.repository(), keyring, progress);
         for (Document document : documents) {
             boolean isTop = document == documents.getLast();
             Reference name = isTop
@@ -93,26 +100,29 @@ public final class ImagePusher {
         return sent;
     }
 
-    private long sendBlobs(List<Descriptor> blobs, Repository repository, Keyring keyring) throws IOException {
+    private long sendBlobs(List<Descriptor> blobs, Repository repository, Keyring keyring, PushProgress progress)
+            throws IOException {
         Semaphore slots = new Semaphore(BLOBS_AT_A_TIME);
-        List<FutureTask<Long>> tasks = new ArrayList<>();
+        List<FutureTask<BlobPush.Sent>> tasks = new ArrayList<>();
         try {
             for (Descriptor blob : blobs) {
                 slots.acquire();
-                Callable<Long> work = () -> {
+                Callable<BlobPush.Sent> work = () -> {
                     try {
                         return sendBlob(blob, repository, keyring);
                     } finally {
                         slots.release();
                     }
                 };
-                FutureTask<Long> task = new FutureTask<>(work);
+                FutureTask<BlobPush.Sent> task = new FutureTask<>(work);
                 tasks.add(task);
                 threads.execute(task);
             }
             long sent = 0;
-            for (FutureTask<Long> task : tasks) {
-                sent += task.get();
+            for (int i = 0; i < blobs.size(); i++) {
+                BlobPush.Sent how = tasks.get(i).get();
+                sent += how == BlobPush.Sent.UPLOADED ? blobs.get(i).sizeBytes() : 0;
+                progress.sent(blobs.get(i), how);
             }
             return sent;
         } catch (InterruptedException e) {
@@ -128,10 +138,9 @@ public final class ImagePusher {
         }
     }
 
-    private long sendBlob(Descriptor blob, Repository repository, Keyring keyring) throws IOException {
-        BlobPush.Sent sent = registry.push(
+    private BlobPush.Sent sendBlob(Descriptor blob, Repository repository, Keyring keyring) throws IOException {
+        return registry.push(
                 repository, blob, offset -> content.open(blob.digest(), offset), origin(blob, repository), keyring);
-        return sent == BlobPush.Sent.UPLOADED ? blob.sizeBytes() : 0;
     }
 
     /// A repository of the same registry that the blob may have come from.

@@ -13,6 +13,8 @@ import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.door.health.Problem;
 import dev.slipway.door.health.SystemSpace;
+import dev.slipway.door.http.RefusedException;
+import dev.slipway.door.http.Reply;
 import dev.slipway.door.logs.ContainerLogs;
 import dev.slipway.door.pki.Credentials;
 import dev.slipway.door.pki.Pki;
@@ -84,7 +86,7 @@ final class RunningApi implements AutoCloseable {
                 new NothingRuns(),
                 new NothingRuns(),
                 new NothingRuns(),
-                (image, format) -> Optional.empty(),
+                new NoImages(),
                 new NoSpace(),
                 List.of(() -> problems),
                 List.of(),
@@ -93,6 +95,18 @@ final class RunningApi implements AutoCloseable {
                 "0.1.0");
         this.server = new ApiServer(settings, parts);
         this.collection = new GarbageCollection(objects, new Schedule(InstantSource.system(), delays, workers));
+    }
+
+    private static final class NoImages implements ImageExports {
+        @Override
+        public Optional<Reply.Source> archive(ApiObject image, String format) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Reply.Source push(String name, String destination) {
+            throw RefusedException.notFound();
+        }
     }
 
     static RunningApi start(Path root) throws IOException {

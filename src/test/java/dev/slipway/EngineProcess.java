@@ -58,7 +58,12 @@ final class EngineProcess implements AutoCloseable {
         for (Path each : manifests) {
             engine.manifests.addAll(List.of("--manifests", each.toString()));
         }
-        engine.launch();
+        try {
+            engine.launch();
+        } catch (IOException | AssertionError e) {
+            engine.dismantle();
+            throw e;
+        }
         return engine;
     }
 
@@ -182,12 +187,15 @@ final class EngineProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             process.destroyForcibly();
-            List<String> dismantle = List.of(SLIPWAY.toString(), "dismantle", "--root", root().toString());
-            List<String> words = new ArrayList<>(dismantle);
-            words.addAll(List.of("--run", run().toString(), "--listen", "off"));
-            run(words, "").orFail();
-            run(List.of("rm", "-rf", "--one-file-system", home.toString()), "").orFail();
+            dismantle();
         }
+    }
+
+    private void dismantle() {
+        List<String> words = new ArrayList<>(List.of(SLIPWAY.toString(), "dismantle"));
+        words.addAll(List.of("--root", root().toString(), "--run", run().toString(), "--listen", "off"));
+        run(words, "").orFail();
+        run(List.of("rm", "-rf", "--one-file-system", home.toString()), "").orFail();
     }
 
     private void launch() throws IOException {

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// Gives tests one engine for the whole run, with an image `toolbox` (busybox) in it. Tests keep apart by the names of
-/// their objects, and delete what they made.
+/// Gives tests one engine for a whole process of tests, with an image `toolbox` (busybox) in it. Tests keep apart by
+/// the names of their objects, and delete what they made.
 final class SharedEngine implements ParameterResolver {
     static final String TOOLBOX = """
             apiVersion: slipway.dev/v1alpha1
@@ -25,7 +25,8 @@ final class SharedEngine implements ParameterResolver {
                     - config: {env: {FROM_IMAGE: "yes", BOTH: image}, cmd: [/bin/busybox, sleep, "3600"]}
             """;
 
-    /// Lives as long as the run of all tests.
+    /// Lives as long as the launcher's session, which is as long as a process of Maven's: a process that gets one
+    /// class after another makes a run of each, and the root of its context ends with the class.
     private record Held(EngineProcess engine) implements AutoCloseable {
         @Override
         public void close() throws IOException {
@@ -40,8 +41,9 @@ final class SharedEngine implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot()
-                .getStore(ExtensionContext.Namespace.create(SharedEngine.class))
+        return context.getStore(
+                        ExtensionContext.StoreScope.LAUNCHER_SESSION,
+                        ExtensionContext.Namespace.create(SharedEngine.class))
                 .computeIfAbsent("engine", key -> start(), Held.class)
                 .engine();
     }
@@ -52,7 +54,7 @@ final class SharedEngine implements ParameterResolver {
             try {
                 engine.apply(TOOLBOX);
                 engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
-            } catch (AssertionError e) {
+            } catch (UncheckedIOException | AssertionError e) {
                 // Nobody else will end it.
                 engine.close();
                 throw e;

@@ -87,7 +87,8 @@ record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, Tr
     }
 
     private static long cgroups(String parent) throws IOException {
-        long count = 0;
+        // Where version 2 is alone, it has no directory of its own.
+        long count = directories(CGROUPS.resolve(parent));
         try (DirectoryStream<Path> hierarchies = Files.newDirectoryStream(CGROUPS)) {
             for (Path hierarchy : hierarchies) {
                 count += directories(hierarchy.resolve(parent));

@@ -100,7 +100,10 @@ final class ImageImport {
 
     /// To open a pipe waits for a writer, and a device does not end.
     private static InputStream open(Path file) throws IOException {
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
+        if (!Files.exists(file)) {
+            throw new IOException("there is no file " + file);
+        }
+        if (!Files.isRegularFile(file)) {
             throw new IOException(file + " is no file");
         }
         return Files.newInputStream(file);

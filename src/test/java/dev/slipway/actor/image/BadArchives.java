@@ -63,7 +63,7 @@ final class BadArchives {
     }
 
     private void addFiles() {
-        add("a file that is not there", ROOTFS_TAR, file -> {}, "image");
+        add("a file that is not there", ROOTFS_TAR, file -> {}, "there is no file /");
         add("a pipe", ROOTFS_TAR, file -> Command.run("mkfifo", file.toString()), "is no file");
         add("a device", DOCKER_ARCHIVE, file -> Command.run("mknod", file.toString(), "c", "1", "5"), "is no file");
         add(
@@ -107,7 +107,7 @@ final class BadArchives {
         docker(
                 "what would hide the manifest in a layer",
                 (tar, image) -> tar.file(".wh.manifest.json", ""),
-                "manifest");
+                "has no file manifest.json");
     }
 
     private static void fill(TestTar tar, ForgedImage image) {
@@ -198,7 +198,10 @@ final class BadArchives {
 
     private void addLayouts() {
         layout("a layout without an index", (tar, image) -> tar.file("oci-layout", "{}"), "has no file index.json");
-        layout("an index that is an image", (tar, image) -> tar.file("index.json", text(image.manifest())), "index");
+        layout(
+                "an index that is an image",
+                (tar, image) -> tar.file("index.json", text(image.manifest())),
+                "manifest came as .*index.v1\\+json and says it is .*manifest");
         layout("an index that is not JSON", (tar, image) -> tar.file("index.json", "{"), "is not JSON");
         layout(
                 "an index that is too large",
@@ -309,11 +312,11 @@ final class BadArchives {
         image(
                 "an image with a config of exabytes",
                 image -> image.manifest("@configSize@", "" + Long.MAX_VALUE),
-                "config has");
+                "its config has %d bytes, more than the 49152".formatted(Long.MAX_VALUE));
         image(
                 "an image with a layer of exabytes",
                 image -> image.manifest("@layerSize@", "" + Long.MAX_VALUE),
-                "bytes");
+                "has \\d+ bytes instead of " + Long.MAX_VALUE);
         image(
                 "an image with a layer of an unknown type",
                 image -> image.manifest("oci.image.layer.v1", "cncf.helm.chart.content.v1"),

@@ -154,6 +154,8 @@ class TagActionsTest {
         tag = tag("rollout: {rollbackOnFailure: false, progressDeadline: 10s}");
         round(found(ONE), START, ready(ONE));
         round(found(TWO), START, ready(ONE));
+        round(found(TWO), START.plusSeconds(9), late(TWO));
+        assertEquals("Progressing", result());
 
         assertEquals(new TagAction.Stay(), round(found(TWO), START.plusSeconds(10), late(TWO)));
         assertEquals("Failed", result());

@@ -182,6 +182,19 @@ class FrozenWorkKernelTest {
         assertInstanceOf(ContainerState.Running.class, lab.attempt(WEB, 0).state());
     }
 
+    /// Whoever decides whether a pod shall be paused resumes it, or leaves it so.
+    @Test
+    void what_a_killed_engine_left_frozen_is_found_paused_and_goes_on_when_it_is_resumed() throws Exception {
+        lab.whileDown(() -> lab.cgroups().freeze(Run.cgroup(WEB, 0), Duration.ofSeconds(20)));
+
+        ContainerState.Paused found = assertInstanceOf(
+                ContainerState.Paused.class, lab.attempt(WEB, 0).state());
+        assertFalse(found.isHeld(), "nobody would let go of it");
+        lab.runtime().resume(WEB);
+        assertFalse(isFrozen(WEB));
+        assertInstanceOf(ContainerState.Running.class, lab.attempt(SIDE, 0).state());
+    }
+
     private static void await(CountDownLatch latch) throws IOException {
         try {
             assertTrue(latch.await(20, TimeUnit.SECONDS));

@@ -55,7 +55,9 @@ record VolumeStorage(VolumeParts parts) {
         if (conflict.isPresent()) {
             throw new KeptDataException(conflict.get());
         }
-        note(volume, found.map(kept -> kept.ownedBy(volume.uid())).orElseGet(() -> Provenance.of(volume)));
+        if (type(volume) != VolumeSpec.Type.NFS) {
+            note(volume, found.map(kept -> kept.ownedBy(volume.uid())).orElseGet(() -> Provenance.of(volume)));
+        }
         Path path = make(volume);
         found.filter(kept -> !kept.isOwner(volume)).ifPresent(kept -> parts.recorder()
                 .normal(

@@ -94,6 +94,7 @@ class PopulationKernelTest {
         assertInstanceOf(Result.Waiting.class, rig.round("data"));
 
         assertEquals("False: reach NFS server 127.0.0.1, port 1: Connection refused", rig.message("data", "Ready"));
+        assertTrue(Files.notExists(folder.resolve("volumes/.notes")), "a server's directory is no data of this host");
         rig.delete(VolumeRig.volume("data"));
         rig.round("data");
         assertTrue(rig.find(VolumeRig.volume("data")).isEmpty());

@@ -80,7 +80,7 @@ final class Conversation {
                     PROTOCOL,
                     question.words() + " from " + Transport.origin(endpoint.base()) + ": sent to a bad address");
         }
-        if (!Transport.mayLeadTo(endpoint, uri)) {
+        if (!Redirection.mayLeadTo(endpoint, uri)) {
             throw new RegistryException(
                     PROTOCOL,
                     question.words() + " from " + Transport.origin(endpoint.base()) + ": sent to " + uri.getHost()

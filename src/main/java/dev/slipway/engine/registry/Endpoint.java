@@ -1,17 +1,10 @@
 package dev.slipway.engine.registry;
 
 import dev.slipway.engine.oci.Repository;
-import java.net.Inet4Address;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /// Where a repository can be asked for: the registry itself, or a mirror of it.
 ///
@@ -77,64 +70,5 @@ record Endpoint(URI base, String prefix, String host, String namespace, String c
     private static String hostName(String host) {
         int port = host.lastIndexOf(':');
         return port < 0 || host.indexOf(']', port) >= 0 ? host : host.substring(0, port);
-    }
-
-    /// How near to this host an address is. A registry may send its clients on to addresses that are no nearer than
-    /// its own: a stranger's shall not have this host ask what only this host, or its own network, can reach.
-    enum Nearness {
-        PUBLIC,
-        PRIVATE,
-        HOST,
-        /// Of the link alone, where clouds tell a machine who it is.
-        LINK;
-
-        private static final Pattern LITERAL = Pattern.compile("[0-9.]+|\\[.*]");
-
-        /// Where the host of an address is. A name is where the nearest of its addresses is; one that has none
-        /// is public, because nobody will be asked.
-        static Nearness of(String host) {
-            try {
-                return Arrays.stream(InetAddress.getAllByName(host))
-                        .map(Nearness::of)
-                        .max(Comparator.naturalOrder())
-                        .orElse(PUBLIC);
-            } catch (UnknownHostException e) {
-                return PUBLIC;
-            }
-        }
-
-        /// As [#of], but asks nobody about a name: it is public, unless it is this host's own.
-        static Nearness ofLiteral(String host) {
-            if (isLoopback(host)) {
-                return HOST;
-            }
-            return LITERAL.matcher(host).matches() ? of(host) : PUBLIC;
-        }
-
-        /// Whether who is here may send others there.
-        boolean maySendTo(Nearness there) {
-            return there == this || there == PUBLIC || this == HOST && there == PRIVATE;
-        }
-
-        private static Nearness of(InetAddress address) {
-            if (address.isLinkLocalAddress() || address.isMulticastAddress()) {
-                return LINK;
-            }
-            if (address.isLoopbackAddress() || address.isAnyLocalAddress()) {
-                return HOST;
-            }
-            boolean isPrivate = address.isSiteLocalAddress()
-                    || switch (address) {
-                        case Inet4Address four -> isSharedByCarriers(four.getAddress());
-                        case Inet6Address six -> (six.getAddress()[0] & 0xfe) == 0xfc;
-                        default -> false;
-                    };
-            return isPrivate ? PRIVATE : PUBLIC;
-        }
-
-        /// 100.64.0.0/10.
-        private static boolean isSharedByCarriers(byte[] address) {
-            return address[0] == 100 && (address[1] & 0xc0) == 0x40;
-        }
     }
 }

@@ -65,7 +65,8 @@ final class Tokens {
         } catch (IllegalArgumentException e) {
             throw new RegistryException(PROTOCOL, "token realm of " + endpoint.host() + " is not an address", null, e);
         }
-        String objection = Realm.objection(realm, endpoint, withCredentials).orElse("");
+        String objection =
+                Redirection.objection(realm, endpoint, withCredentials).orElse("");
         if (!objection.isEmpty()) {
             throw new RegistryException(
                     PROTOCOL,

@@ -154,20 +154,13 @@ final class Transport implements AutoCloseable {
                     question.words() + " from " + origin(from) + ": redirect to " + to.getScheme()
                             + " is not followed");
         }
-        if (!mayLeadTo(endpoint, to)) {
+        if (!Redirection.mayLeadTo(endpoint, to)) {
             throw new RegistryException(
                     PROTOCOL,
                     question.words() + " from " + origin(from) + ": redirect to " + to.getHost()
                             + ", which is nearer to this host than the registry, is not followed");
         }
         return to;
-    }
-
-    /// Whether an endpoint may have its clients ask at an address.
-    static boolean mayLeadTo(Endpoint endpoint, URI to) {
-        String own = endpoint.base().getHost();
-        return to.getHost().equalsIgnoreCase(own)
-                || Endpoint.Nearness.of(own).maySendTo(Endpoint.Nearness.of(to.getHost()));
     }
 
     private boolean isTooLong(Duration pause) {

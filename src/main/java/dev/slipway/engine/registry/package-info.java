@@ -11,7 +11,7 @@
 ///
 /// Never: believes a digest (the reader of a blob checks it), keeps content, decides whether to try an image again.
 ///
-/// A registry sends its clients nowhere that is nearer to this host than itself ([Endpoint.Nearness]), and to nothing
+/// A registry sends its clients nowhere that is nearer to this host than itself ([Redirection]), and to nothing
 /// but HTTP.
 ///
 /// Credentials go to the host they were given for and to nobody else: not across a redirect, not to a realm that the

@@ -256,7 +256,7 @@ class AuthorizationTest {
     void a_realm_is_trusted_only_in_the_registrys_own_domain(String host, URI realm, boolean trusted) {
         Endpoint endpoint = new Endpoint(URI.create("https://" + host), "", host, "", "");
 
-        assertEquals(trusted, Realm.objection(realm, endpoint, true).isEmpty());
+        assertEquals(trusted, Redirection.objection(realm, endpoint, true).isEmpty());
     }
 
     @ParameterizedTest
@@ -273,7 +273,7 @@ class AuthorizationTest {
     void without_credentials_a_realm_may_be_elsewhere_on_the_web(String host, URI realm, boolean asked) {
         Endpoint endpoint = new Endpoint(URI.create("https://" + host), "", host, "", "");
 
-        assertEquals(asked, Realm.objection(realm, endpoint, false).isEmpty());
+        assertEquals(asked, Redirection.objection(realm, endpoint, false).isEmpty());
     }
 
     @ParameterizedTest
@@ -301,7 +301,7 @@ class AuthorizationTest {
     void a_registry_sends_nobody_nearer_to_this_host_than_it_is(String registry, String target, boolean followed) {
         Endpoint endpoint = new Endpoint(URI.create("https://" + registry), "", registry, "", "");
 
-        assertEquals(followed, Transport.mayLeadTo(endpoint, URI.create("https://" + target + "/blob")));
+        assertEquals(followed, Redirection.mayLeadTo(endpoint, URI.create("https://" + target + "/blob")));
     }
 
     private void demandBasic() {

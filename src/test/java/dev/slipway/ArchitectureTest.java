@@ -40,6 +40,7 @@ class ArchitectureTest {
             door.session       door.client desired.meta
             door.client        desired.meta
             actor.container    actor.tag actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
+            actor.workload     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             actor.pod          actor.probe actor.storage actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
             actor.storage      desired.reconcile desired.kind desired.model desired.meta engine.runtime engine.id
             actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id
@@ -54,7 +55,8 @@ class ArchitectureTest {
             desired.collect    desired.reconcile desired.api desired.kind desired.store desired.meta
             desired.reconcile  desired.store desired.meta
             desired.api        desired.kind desired.merge desired.store desired.meta
-            desired.kind.slipway    desired.kind.kubernetes desired.kind desired.model desired.meta
+            desired.kind.slipway    desired.kind.workload desired.kind.kubernetes desired.kind desired.model desired.meta
+            desired.kind.workload   desired.kind.kubernetes desired.kind desired.meta
             desired.kind.kubernetes desired.kind desired.model desired.meta
             desired.kind       desired.merge desired.model desired.meta
             desired.merge      desired.meta

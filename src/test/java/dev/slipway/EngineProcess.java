@@ -181,7 +181,7 @@ final class EngineProcess implements AutoCloseable {
             if (!process.isAlive()) {
                 launch();
             }
-            kubectl("delete", "containers,pods", "--all", "-A", "--wait=true", "--timeout=20s");
+            kubectl("delete", "deployments,replicasets,containers,pods", "--all", "-A", "--wait=true", "--timeout=20s");
             stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

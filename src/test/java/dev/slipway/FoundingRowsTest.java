@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /// Every statement of the document that Slipway was founded on has a number, S01 to S61, and each row that has been
 /// reached has a test with its number in the display name. Whoever reaches a further row adds it here.
 class FoundingRowsTest {
-    private static final List<String> REACHED = List.of("1-8", "10-61");
+    private static final List<String> REACHED = List.of("1-61");
 
     private static final Pattern DISPLAY_NAME =
             Pattern.compile("@(?:DisplayName|ParameterizedTest)\\([^)]*?\"([^\"]*)\"");

@@ -18,6 +18,8 @@ import dev.slipway.actor.volume.ClaimController;
 import dev.slipway.actor.volume.SnapshotController;
 import dev.slipway.actor.volume.VolumeController;
 import dev.slipway.actor.volume.VolumeParts;
+import dev.slipway.actor.workload.DeploymentController;
+import dev.slipway.actor.workload.ReplicaSetController;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Controllers;
@@ -90,6 +92,8 @@ final class Actors implements AutoCloseable {
         List<Controller> all = new ArrayList<>(images.controllers());
         all.add(pods.controller());
         all.add(new ContainerController(desired.objects(), pods.facts(), desired.recorder(), clock));
+        all.add(new ReplicaSetController(desired.objects(), desired.recorder(), clock));
+        all.add(new DeploymentController(desired.objects(), desired.recorder(), clock));
         all.add(new ClaimController(desired.objects(), desired.recorder()));
         VolumeParts volumes = new VolumeParts(
                 desired.objects(),

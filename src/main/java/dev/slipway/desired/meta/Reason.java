@@ -92,6 +92,18 @@ public enum Reason {
     FREE_DISK_SPACE_FAILED("FreeDiskSpaceFailed"),
     IMAGE_GC_FAILED("ImageGCFailed"),
 
+    // Deployments.
+    SCALING_REPLICA_SET("ScalingReplicaSet"),
+    NEW_REPLICA_SET_CREATED("NewReplicaSetCreated"),
+    NEW_REPLICA_SET_AVAILABLE("NewReplicaSetAvailable"),
+    REPLICA_SET_CREATE_ERROR("ReplicaSetCreateError"),
+    REPLICA_SET_UPDATED("ReplicaSetUpdated"),
+    FOUND_NEW_REPLICA_SET("FoundNewReplicaSet"),
+    MINIMUM_REPLICAS_AVAILABLE("MinimumReplicasAvailable"),
+    MINIMUM_REPLICAS_UNAVAILABLE("MinimumReplicasUnavailable"),
+    DEPLOYMENT_PAUSED("DeploymentPaused"),
+    DEPLOYMENT_RESUMED("DeploymentResumed"),
+
     // Images and tags.
     BUILD_FAILED("BuildFailed"),
     BUILT("Built"),

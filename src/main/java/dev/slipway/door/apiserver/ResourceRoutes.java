@@ -44,7 +44,7 @@ final class ResourceRoutes implements Endpoint {
     private final UsageSource source;
     private final ImageExports exports;
     private final ContainerVerbs verbs;
-    private final ContainerScale scale;
+    private final ScaleRoutes scale;
     private final RequestBody bodies = new RequestBody();
 
     ResourceRoutes(ApiParts parts) {
@@ -59,7 +59,7 @@ final class ResourceRoutes implements Endpoint {
         this.writes = new WriteRequests(parts.objects(), bodies);
         this.logs = new PodLogs(parts.logs(), parts.clock());
         this.verbs = new ContainerVerbs(parts.objects(), parts.sessions(), bodies, parts.clock());
-        this.scale = new ContainerScale(parts.objects(), bodies);
+        this.scale = new ScaleRoutes(parts.objects(), bodies);
         this.exports = parts.exports();
         this.files = new PodArchive(parts.files(), parts.sessions());
         this.usage = new UsageRoutes(parts);
@@ -215,7 +215,9 @@ final class ResourceRoutes implements Endpoint {
         }
         if (ContainerVerbs.areOf(kind)) {
             parts.addAll(ContainerVerbs.parts());
-            parts.add(ContainerScale.PART);
+        }
+        if (ScaleRoutes.areOf(kind)) {
+            parts.add(ScaleRoutes.PART);
         }
         return new ServedResource(
                 name.group(),

@@ -16,8 +16,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `slipway pause|resume|stop|start NAME`: writes the desired state of a `Container`, or of a pod that has no
-/// `Container`, and leaves the doing to the engine.
+/// `slipway pause|resume|stop|start NAME`: writes the desired state of a `Container`, of a pod that has no `Container`,
+/// or of the pods of a Deployment, and leaves the doing to the engine.
 @Command(name = "start", description = "Set the desired state of a container: Running.")
 class DesiredStateCommand implements Callable<Integer> {
     /// How the field manager of a watched directory is called, before the name of its `Sync`.
@@ -43,15 +43,18 @@ class DesiredStateCommand implements Callable<Integer> {
     @Mixin
     private Connection connection = new Connection();
 
-    @Parameters(paramLabel = "NAME", description = "A Container, or a Pod.")
+    @Parameters(paramLabel = "NAME", description = "A Container, a Pod or a Deployment.")
     private String name = "";
 
     @Override
     public Integer call() throws IOException {
         String state = stateOf(spec == null ? "start" : spec.name());
         EngineClient engine = connection.engine();
-        if (!patchedContainer(engine, state) && !patchedPod(engine, state)) {
-            throw new IOException("no Container or Pod \"%s\" in namespace %s".formatted(name, connection.namespace()));
+        if (!patchedContainer(engine, state)
+                && !annotated(engine, Resource.PODS, state)
+                && !annotated(engine, Resource.DEPLOYMENTS, state)) {
+            throw new IOException(
+                    "no Container, Pod or Deployment \"%s\" in namespace %s".formatted(name, connection.namespace()));
         }
         return 0;
     }
@@ -68,13 +71,12 @@ class DesiredStateCommand implements Callable<Integer> {
         }
     }
 
-    /// @return false if there is no such Pod
-    private boolean patchedPod(EngineClient engine, String state) throws IOException {
-        Resource pods = new Resource("", "v1", "pods", "Pod", true);
+    /// @return false if there is no such object
+    private boolean annotated(EngineClient engine, Resource resource, String state) throws IOException {
         try {
             patch(
                     engine,
-                    pods,
+                    resource,
                     "{\"metadata\":{\"annotations\":{\"slipway.dev/desired-state\":\"%s\"}}}".formatted(state));
             return true;
         } catch (ServerRefusedException e) {

@@ -1,6 +1,7 @@
 package dev.slipway.door.cli;
 
 import dev.slipway.door.command.CopyCommand;
+import dev.slipway.door.command.ScaleCommand;
 import dev.slipway.door.command.StatsCommand;
 import dev.slipway.door.command.TopCommand;
 import dev.slipway.door.command.WaitCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Command;
             CopyCommand.class,
             TopCommand.class,
             StatsCommand.class,
+            ScaleCommand.class,
             WaitCommand.class,
             StatusCommand.class,
             SystemCommand.class,

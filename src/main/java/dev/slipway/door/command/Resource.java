@@ -8,7 +8,8 @@ import java.util.Locale;
 ///
 /// @param group empty for the core group
 public record Resource(String group, String version, String plural, String kind, boolean namespaced) {
-    static final Resource PODS = new Resource("", "v1", "pods", "Pod", true);
+    public static final Resource PODS = new Resource("", "v1", "pods", "Pod", true);
+    public static final Resource DEPLOYMENTS = new Resource("apps", "v1", "deployments", "Deployment", true);
     static final Resource POD_METRICS = new Resource("metrics.k8s.io", "v1beta1", "pods", "PodMetrics", true);
 
     /// Path of the collection; an empty namespace means all of them.

@@ -13,8 +13,9 @@ import java.util.Set;
 /// Whether one object is as declared, by what its status says. Pure.
 ///
 /// An object that is stalled, being reconciled or terminating is not as declared, and neither is one whose status
-/// speaks of an older generation. Kubernetes' own kinds do not have those conditions; there `Ready` decides. An own
-/// kind that is at rest without being ready, such as a container that is declared stopped, is as declared.
+/// speaks of an older generation. Kubernetes' own kinds do not have those conditions; there `Ready` decides, or the
+/// numbers of pods. An own kind that is at rest without being ready, such as a container that is declared stopped, is
+/// as declared.
 public final class StatusRules {
     /// Kinds whose objects count as declared while nobody has reported on them.
     private static final Set<String> SILENT =
@@ -45,6 +46,10 @@ public final class StatusRules {
                     Reason.TERMINATING,
                     holders,
                     object.deletionTimestamp().get()));
+        }
+        if (ReplicaRules.areOf(object) && !isOutdated(object)) {
+            return ReplicaRules.shortage(object)
+                    .map(shortage -> new Problem(name, shortage.reason(), shortage.message(), lastWrite(object)));
         }
         if (expectsConditions && object.status().path("conditions").isEmpty()) {
             return Optional.of(problem(name, Reason.PROGRESSING, "nothing has been reported yet", lastWrite(object)));

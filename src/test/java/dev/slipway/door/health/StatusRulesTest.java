@@ -71,6 +71,34 @@ class StatusRulesTest {
     }
 
     @Test
+    void pods_of_another_version_or_missing_ones_are_in_progress() throws IOException {
+        String whole = "\"replicas\":1,\"updatedReplicas\":1,\"availableReplicas\":1,";
+        String available = conditions("Available=True", "Progressing=True");
+
+        assertEquals(Optional.empty(), problem("Deployment", whole + available));
+        assertEquals(
+                Optional.of("1 of 1 pods are of this version, 0 are available"),
+                problem("Deployment", "\"replicas\":1,\"updatedReplicas\":1," + available)
+                        .map(Problem::message));
+        assertEquals(
+                Optional.of("Progressing"),
+                problem("Deployment", "\"replicas\":2,\"updatedReplicas\":1,\"availableReplicas\":2," + available)
+                        .map(Problem::reason));
+        assertEquals(Optional.empty(), problem("ReplicaSet", "\"replicas\":1,\"availableReplicas\":1"));
+    }
+
+    @Test
+    void a_rollout_that_has_failed_says_why() throws IOException {
+        assertEquals(
+                Optional.of("about Progressing"),
+                problem("Deployment", conditions("Available=True", "Progressing=False"))
+                        .map(Problem::message));
+        assertEquals(
+                Optional.of("BecauseReplicaFailure"),
+                problem("ReplicaSet", conditions("ReplicaFailure=True")).map(Problem::reason));
+    }
+
+    @Test
     void what_waits_for_finalizers_is_terminating() throws IOException {
         ApiObject object = object(
                 "Volume",

@@ -34,7 +34,8 @@ public final class IgnoredPodFields {
 
     private IgnoredPodFields() {}
 
-    static List<String> of(JsonNode spec, String path) {
+    /// Those of a whole pod.
+    public static List<String> of(JsonNode spec, String path) {
         List<String> ignored = new ArrayList<>();
         add(spec, OF_POD, path, ignored);
         add(spec.path("securityContext"), OF_POD_SECURITY, path + ".securityContext", ignored);

@@ -6,12 +6,12 @@ import dev.slipway.desired.model.PodAnnotations;
 import java.util.List;
 
 /// What the annotations must be by which pods ask for what Kubernetes has no field for.
-final class PodAnnotationRules {
+public final class PodAnnotationRules {
     private static final String ID = "must be a number between 1 and 2147483647";
 
     private PodAnnotationRules() {}
 
-    static void validate(Place annotations) {
+    public static void validate(Place annotations) {
         annotations.at(PodAnnotations.CPUSET).reads(CpuList::faults);
         Place limit = annotations.at(PodAnnotations.STORAGE_LAYER_SIZE_LIMIT);
         limit.holds(Quantities.parse(limit.text()).isPresent(), ResourceRules.QUANTITY);

@@ -13,7 +13,8 @@ public final class PodDefaults {
 
     private PodDefaults() {}
 
-    static void complete(ObjectNode spec) {
+    /// The defaults of a whole pod.
+    public static void complete(ObjectNode spec) {
         put(spec, "restartPolicy", "Always");
         put(spec, "dnsPolicy", "ClusterFirst");
         put(spec, "schedulerName", "default-scheduler");

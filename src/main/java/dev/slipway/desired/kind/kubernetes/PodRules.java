@@ -10,14 +10,14 @@ import java.util.Set;
 /// What a pod's spec must be.
 ///
 /// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec Kubernetes: PodSpec
-final class PodRules {
+public final class PodRules {
     private static final List<String> RESTART_POLICIES = List.of("Always", "OnFailure", "Never");
     private static final List<String> ONLY_OF_MAIN_CONTAINERS =
             List.of("lifecycle", "livenessProbe", "readinessProbe", "startupProbe");
 
     private PodRules() {}
 
-    static void validate(Place spec) {
+    public static void validate(Place spec) {
         spec.at("containers").require();
         spec.at("restartPolicy").oneOf(RESTART_POLICIES);
         spec.at("terminationGracePeriodSeconds").notNegative();

@@ -8,6 +8,8 @@ import dev.slipway.desired.kind.kubernetes.NamespaceKind;
 import dev.slipway.desired.kind.kubernetes.PodKind;
 import dev.slipway.desired.kind.kubernetes.SimpleKind;
 import dev.slipway.desired.kind.kubernetes.StorageKinds;
+import dev.slipway.desired.kind.workload.DeploymentKind;
+import dev.slipway.desired.kind.workload.ReplicaSetKind;
 import java.util.List;
 
 /// Every kind that Slipway serves.
@@ -19,6 +21,8 @@ public final class Catalog {
         return new Kinds(List.of(
                 new NamespaceKind(),
                 new PodKind(),
+                new ReplicaSetKind(),
+                new DeploymentKind(),
                 ContentKind.configMap(),
                 ContentKind.secret(),
                 new EventKind(),

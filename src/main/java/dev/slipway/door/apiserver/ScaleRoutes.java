@@ -10,6 +10,7 @@ import dev.slipway.desired.api.WriteOptions;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.LabelSelector;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.door.http.ApiRequest;
 import dev.slipway.door.http.RefusedException;
@@ -17,27 +18,38 @@ import dev.slipway.door.http.Reply;
 import dev.slipway.door.http.RequestBody;
 import java.util.List;
 
-/// Answers `scale` of a `Container`, for `kubectl scale`: one replica is the desired state `Running`, none is
-/// `Stopped`. A `Container` is one, so there are never more.
-final class ContainerScale {
+/// Answers `scale`, for `kubectl scale`: of a Deployment or ReplicaSet, its replicas; of a `Container`, which is one,
+/// one replica is the desired state `Running` and none is `Stopped`.
+///
+/// @spec https://kubernetes.io/docs/reference/kubernetes-api/autoscaling-resources/scale-v1/ Kubernetes: Scale
+final class ScaleRoutes {
     static final ServedResource.Part PART =
             new ServedResource.Part("scale", "autoscaling", "v1", "Scale", List.of("get", "patch", "update"));
 
     private final ObjectApi objects;
     private final RequestBody bodies;
 
-    ContainerScale(ObjectApi objects, RequestBody bodies) {
+    ScaleRoutes(ObjectApi objects, RequestBody bodies) {
         this.objects = objects;
         this.bodies = bodies;
     }
 
+    /// Whether objects of this kind have a scale.
+    static boolean areOf(Kind kind) {
+        return ContainerVerbs.areOf(kind) || hasReplicas(kind);
+    }
+
+    private static boolean hasReplicas(Kind kind) {
+        return kind.name().group().equals("apps");
+    }
+
     Reply answer(ApiRequest request, Kind kind, ResourcePath path) throws ApiException {
-        if (!ContainerVerbs.areOf(kind) || path.namespace().isEmpty()) {
+        if (!areOf(kind) || path.namespace().isEmpty()) {
             throw RefusedException.notFound();
         }
         ObjectKey key = Kinds.key(kind, path.namespace(), path.name());
         return switch (request.method()) {
-            case "GET" -> Reply.ok(scale(objects.get(key)));
+            case "GET" -> Reply.ok(scale(kind, objects.get(key)));
             case "PUT" -> scaled(request, kind, key, bodies.object(request));
             case "PATCH" -> scaled(request, kind, key, bodies.patch(request));
             default -> throw RefusedException.methodNotAllowed();
@@ -46,7 +58,12 @@ final class ContainerScale {
 
     private Reply scaled(ApiRequest request, Kind kind, ObjectKey key, JsonNode sent) throws ApiException {
         ObjectNode changes = JsonNodeFactory.instance.objectNode();
-        changes.putObject("spec").put("desiredState", replicas(sent) == 0 ? "Stopped" : "Running");
+        int replicas = replicas(sent);
+        if (hasReplicas(kind)) {
+            changes.putObject("spec").put("replicas", replicas);
+        } else {
+            changes.putObject("spec").put("desiredState", state(replicas));
+        }
         JsonNode version = sent.path("metadata").path("resourceVersion");
         if (version.isTextual() && !version.asText().isEmpty()) {
             changes.putObject("metadata").set("resourceVersion", version);
@@ -58,10 +75,12 @@ final class ContainerScale {
                 false,
                 "");
         return Reply.ok(scale(
+                kind,
                 objects.patch(kind, key, new Patch.Merge(changes), options).object()));
     }
 
-    /// Of a `Scale`, a merge patch of one, or a JSON patch.
+    /// Of a `Scale`, a merge patch of one, or a JSON patch. A `Scale` without the number has none: zero is left
+    /// out.
     private static int replicas(JsonNode sent) {
         JsonNode replicas = sent.path("spec").path("replicas");
         for (JsonNode step : sent) {
@@ -69,28 +88,51 @@ final class ContainerScale {
                 replicas = step.path("value");
             }
         }
-        if (!replicas.isInt() || replicas.asInt() < 0 || replicas.asInt() > 1) {
+        if (replicas.isMissingNode() && sent.path("kind").asText().equals("Scale")) {
+            return 0;
+        }
+        if (!replicas.isInt() || replicas.asInt() < 0) {
             throw new RefusedException(
-                    422, "Invalid", "spec.replicas: Invalid value: a Container is one; say 0 or 1, not " + replicas);
+                    422,
+                    "Invalid",
+                    "spec.replicas: Invalid value: %s: must be greater than or equal to 0".formatted(replicas));
         }
         return replicas.asInt();
     }
 
-    private static ObjectNode scale(ApiObject container) {
+    private static String state(int replicas) {
+        if (replicas > 1) {
+            throw new RefusedException(
+                    422, "Invalid", "spec.replicas: Invalid value: a Container is one; say 0 or 1, not " + replicas);
+        }
+        return replicas == 0 ? "Stopped" : "Running";
+    }
+
+    private static ObjectNode scale(Kind kind, ApiObject object) {
         ObjectNode scale =
                 JsonNodeFactory.instance.objectNode().put("kind", "Scale").put("apiVersion", "autoscaling/v1");
         scale.putObject("metadata")
-                .put("name", container.name())
-                .put("namespace", container.namespace())
-                .put("uid", container.uid())
+                .put("name", object.name())
+                .put("namespace", object.namespace())
+                .put("uid", object.uid())
                 .put(
                         "resourceVersion",
-                        container.metadata().path("resourceVersion").asText())
-                .set("creationTimestamp", container.metadata().path("creationTimestamp"));
-        boolean isWanted = !container.spec().path("desiredState").asText().equals("Stopped");
-        boolean runs = container.status().path("phase").asText().equals("Running");
-        scale.putObject("spec").put("replicas", isWanted ? 1 : 0);
-        scale.putObject("status").put("replicas", runs ? 1 : 0);
+                        object.metadata().path("resourceVersion").asText())
+                .set("creationTimestamp", object.metadata().path("creationTimestamp"));
+        if (hasReplicas(kind)) {
+            scale.putObject("spec")
+                    .put("replicas", object.spec().path("replicas").asInt());
+            scale.putObject("status")
+                    .put("replicas", object.status().path("replicas").asInt())
+                    .put(
+                            "selector",
+                            LabelSelector.of(object.spec().path("selector")).toString());
+        } else {
+            boolean isWanted = !object.spec().path("desiredState").asText().equals("Stopped");
+            boolean runs = object.status().path("phase").asText().equals("Running");
+            scale.putObject("spec").put("replicas", isWanted ? 1 : 0);
+            scale.putObject("status").put("replicas", runs ? 1 : 0);
+        }
         return scale;
     }
 }

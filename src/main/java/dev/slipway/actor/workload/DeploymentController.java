@@ -1,0 +1,170 @@
+package dev.slipway.actor.workload;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.LabelSelector;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.reconcile.Controller;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/// Keeps one ReplicaSet for each version of a Deployment's pods, and leads from the old ones to the newest.
+///
+/// A round looks, takes at most one step, looks again and reports; what it did comes back as an event and starts the
+/// next round. Thread-safe.
+public final class DeploymentController implements Controller {
+    private static final Logger LOG = Logger.getLogger(DeploymentController.class);
+    private static final GroupResource DEPLOYMENTS = new GroupResource("apps", "deployments");
+
+    /// Times of conditions are whole seconds: a deadline is over when the next one begins.
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ObjectApi objects;
+    private final Claims claims;
+    private final ReplicaSetWriter sets;
+    private final InstantSource clock;
+
+    public DeploymentController(ObjectApi objects, EventRecorder recorder, InstantSource clock) {
+        this.objects = objects;
+        this.claims = new Claims(objects, ReplicaSetController.REPLICA_SETS);
+        this.sets = new ReplicaSetWriter(objects, recorder);
+        this.clock = clock;
+    }
+
+    @Override
+    public GroupResource resource() {
+        return DEPLOYMENTS;
+    }
+
+    /// A set concerns the Deployment that controls it or could adopt it; a pod, that of its set.
+    @Override
+    public Collection<ObjectKey> concerned(ApiObject changed) {
+        return switch (changed.kind()) {
+            case "ReplicaSet" -> ofSet(changed);
+            case "Pod" ->
+                Claims.controllerReference(changed)
+                        .filter(owner -> owner.path("kind").asText().equals("ReplicaSet"))
+                        .map(owner -> new ObjectKey(
+                                ReplicaSetController.REPLICA_SETS,
+                                changed.namespace(),
+                                owner.path("name").asText()))
+                        .flatMap(objects.store()::get)
+                        .map(this::ofSet)
+                        .orElse(List.of());
+            default -> List.of();
+        };
+    }
+
+    private List<ObjectKey> ofSet(ApiObject set) {
+        Optional<JsonNode> controller = Claims.controllerReference(set);
+        if (controller.isPresent()) {
+            return controller.get().path("kind").asText().equals("Deployment")
+                    ? List.of(new ObjectKey(
+                            DEPLOYMENTS,
+                            set.namespace(),
+                            controller.get().path("name").asText()))
+                    : List.of();
+        }
+        return objects.store().list(DEPLOYMENTS, set.namespace()).items().stream()
+                .filter(deployment ->
+                        LabelSelector.of(deployment.spec().path("selector")).matches(set.labels()))
+                .map(deployment -> new ObjectKey(DEPLOYMENTS, deployment.namespace(), deployment.name()))
+                .toList();
+    }
+
+    @Override
+    public Result reconcile(ObjectKey key) {
+        Optional<ApiObject> found = objects.store().get(key);
+        if (found.isEmpty()) {
+            return Result.SETTLED;
+        }
+        ApiObject deployment = found.get();
+        try {
+            ReplicaSetWriter.Made made = ReplicaSetWriter.Made.nothing(deployment);
+            if (deployment.deletionTimestamp().isEmpty()) {
+                made = step(deployment, Revisions.of(deployment, claims.of(deployment)));
+            }
+            return report(deployment, made);
+        } catch (ApiException e) {
+            if (e.code() == 409) {
+                // Somebody was faster; their write starts the next round.
+                return Result.SETTLED;
+            }
+            LOG.warnf("deployment not reported deployment=%s: %s", key, e.getMessage());
+            return new Result.Waiting(e.reason(), Duration.ZERO);
+        }
+    }
+
+    /// @return what became of the newest set, if it had to be made
+    private ReplicaSetWriter.Made step(ApiObject deployment, Revisions revisions) throws ApiException {
+        boolean isPaused = deployment.spec().path("paused").asBoolean();
+        ReplicaSetWriter.Made made = ReplicaSetWriter.Made.nothing(deployment);
+        if (isPaused || Rollout.isScaled(deployment, revisions)) {
+            sets.scale(deployment, revisions, Rollout.scale(deployment, revisions));
+        } else if (revisions.newest().isEmpty()) {
+            boolean waits = RolloutLimits.isRecreate(deployment) && !isGone(deployment, revisions);
+            if (waits) {
+                sets.scale(deployment, revisions, Rollout.step(deployment, revisions, oldPods(revisions)));
+            } else {
+                made = sets.create(deployment, revisions);
+            }
+        } else if (!sets.annotate(deployment, revisions)) {
+            sets.scale(deployment, revisions, Rollout.step(deployment, revisions, oldPods(revisions)));
+        }
+        return made;
+    }
+
+    private boolean isGone(ApiObject deployment, Revisions revisions) {
+        return Replicas.wanted(revisions.old()) == 0 && oldPods(revisions) == 0;
+    }
+
+    /// Pods of old sets that run, also those on their way out.
+    private int oldPods(Revisions revisions) {
+        List<String> old = revisions.old().stream().map(ApiObject::uid).toList();
+        if (old.isEmpty()) {
+            return 0;
+        }
+        return (int)
+                objects
+                        .store()
+                        .list(
+                                ReplicaSetController.PODS,
+                                revisions.old().getFirst().namespace())
+                        .items()
+                        .stream()
+                        .filter(pod ->
+                                Claims.controller(pod).filter(old::contains).isPresent())
+                        .filter(pod -> !PodAvailability.hasEnded(pod))
+                        .count();
+    }
+
+    private Result report(ApiObject deployment, ReplicaSetWriter.Made made) throws ApiException {
+        Instant now = clock.instant();
+        Revisions revisions = Revisions.of(deployment, claims.of(deployment));
+        ObjectNode status = DeploymentStatus.render(deployment, revisions, made.collisions(), made.failure(), now);
+        objects.report(objects.kinds().find(DEPLOYMENTS).orElseThrow(), deployment, status);
+        if (made.failure().isPresent()) {
+            return new Result.Waiting(Reason.REPLICA_SET_CREATE_ERROR.toString(), Duration.ZERO);
+        }
+        if (DeploymentStatus.isComplete(deployment, status)
+                && deployment.deletionTimestamp().isEmpty()) {
+            sets.deleteBeyond(deployment, revisions);
+        }
+        return DeploymentStatus.deadline(deployment, status)
+                .<Result>map(deadline ->
+                        new Result.Again(Duration.between(now, deadline).plus(SECOND)))
+                .orElse(Result.SETTLED);
+    }
+}

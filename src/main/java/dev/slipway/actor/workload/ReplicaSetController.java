@@ -1,0 +1,217 @@
+package dev.slipway.actor.workload;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.desired.api.Patch;
+import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.Kinds;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.LabelSelector;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.model.PodAnnotations;
+import dev.slipway.desired.reconcile.Controller;
+import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.Involved;
+import dev.slipway.desired.reconcile.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/// Keeps as many pods of each ReplicaSet as it says.
+///
+/// Beyond Kubernetes: of pods that have ended, which nobody restarts, all but the latest are deleted, as they hold
+/// disk; and the annotation `slipway.dev/desired-state` of a set is its pods'. Thread-safe.
+public final class ReplicaSetController implements Controller {
+    static final GroupResource REPLICA_SETS = new GroupResource("apps", "replicasets");
+    static final GroupResource PODS = GroupResource.core("pods");
+
+    private static final Logger LOG = Logger.getLogger(ReplicaSetController.class);
+    private static final WriteOptions ENGINE = WriteOptions.by("");
+
+    private final ObjectApi objects;
+    private final Claims claims;
+    private final EventRecorder recorder;
+    private final InstantSource clock;
+
+    public ReplicaSetController(ObjectApi objects, EventRecorder recorder, InstantSource clock) {
+        this.objects = objects;
+        this.claims = new Claims(objects, PODS);
+        this.recorder = recorder;
+        this.clock = clock;
+    }
+
+    @Override
+    public GroupResource resource() {
+        return REPLICA_SETS;
+    }
+
+    /// A Pod concerns the set that controls it; one that nobody controls, those that could adopt it.
+    @Override
+    public Collection<ObjectKey> concerned(ApiObject changed) {
+        if (!changed.kind().equals("Pod")) {
+            return List.of();
+        }
+        var controller = Claims.controllerReference(changed);
+        if (controller.isPresent()) {
+            return controller.get().path("kind").asText().equals("ReplicaSet")
+                    ? List.of(new ObjectKey(
+                            REPLICA_SETS,
+                            changed.namespace(),
+                            controller.get().path("name").asText()))
+                    : List.of();
+        }
+        return objects.store().list(REPLICA_SETS, changed.namespace()).items().stream()
+                .filter(set -> LabelSelector.of(set.spec().path("selector")).matches(changed.labels()))
+                .map(set -> new ObjectKey(REPLICA_SETS, set.namespace(), set.name()))
+                .toList();
+    }
+
+    @Override
+    public Result reconcile(ObjectKey key) {
+        Optional<ApiObject> found = objects.store().get(key);
+        if (found.isEmpty()) {
+            return Result.SETTLED;
+        }
+        ApiObject set = found.get();
+        try {
+            Optional<Condition> failure =
+                    set.deletionTimestamp().isEmpty() ? converge(set, claims.of(set)) : Optional.empty();
+            List<ApiObject> active =
+                    claims.of(set).stream().filter(PodAvailability::isActive).toList();
+            Instant now = clock.instant();
+            objects.report(kind(REPLICA_SETS), set, ReplicaSetStatus.render(set, active, failure, now));
+            if (failure.isPresent()) {
+                return new Result.Waiting(failure.get().reason(), Duration.ZERO);
+            }
+            return PodAvailability.untilNext(active, Replicas.minReady(set), now)
+                    .<Result>map(Result.Again::new)
+                    .orElse(Result.SETTLED);
+        } catch (ApiException e) {
+            LOG.warnf("replica set not reported replicaSet=%s: %s", key, e.getMessage());
+            return new Result.Waiting(e.reason(), Duration.ZERO);
+        }
+    }
+
+    /// @return why pods could not be made or deleted
+    private Optional<Condition> converge(ApiObject set, List<ApiObject> pods) throws ApiException {
+        ReplicaPlan plan = ReplicaPlan.of(set, pods);
+        setDesiredState(set, pods);
+        for (int i = 0; i < plan.missing(); i++) {
+            Optional<Condition> failure = create(set);
+            if (failure.isPresent()) {
+                return failure;
+            }
+        }
+        for (ApiObject pod : plan.remains()) {
+            delete(pod);
+        }
+        for (ApiObject pod : plan.surplus()) {
+            Optional<Condition> failure = deleteSurplus(set, pod);
+            if (failure.isPresent()) {
+                return failure;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Condition> create(ApiObject set) {
+        Involved about = Involved.of(set);
+        try {
+            ApiObject made = objects.create(kind(PODS), set.namespace(), pod(set), ENGINE)
+                    .object();
+            recorder.normal(about, Reason.SUCCESSFUL_CREATE, "Created pod: " + made.name());
+            return Optional.empty();
+        } catch (ApiException e) {
+            String message = "Error creating: " + e.getMessage();
+            recorder.warning(about, Reason.FAILED_CREATE, message);
+            return Optional.of(Condition.yes(
+                    ReplicaSetStatus.REPLICA_FAILURE, Reason.FAILED_CREATE, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private Optional<Condition> deleteSurplus(ApiObject set, ApiObject pod) {
+        Involved about = Involved.of(set);
+        try {
+            delete(pod);
+            recorder.normal(about, Reason.SUCCESSFUL_DELETE, "Deleted pod: " + pod.name());
+            return Optional.empty();
+        } catch (ApiException e) {
+            recorder.warning(about, Reason.FAILED_DELETE, "Error deleting: " + e.getMessage());
+            return Optional.of(Condition.yes(
+                    ReplicaSetStatus.REPLICA_FAILURE, Reason.FAILED_DELETE, String.valueOf(e.getMessage())));
+        }
+    }
+
+    /// One that is gone already, or that is another one by now, needs no deletion.
+    private void delete(ApiObject pod) throws ApiException {
+        try {
+            objects.delete(kind(PODS), key(PODS, pod), Deletion.PLAIN.of(pod.uid()));
+        } catch (ApiException e) {
+            if (e.code() != 404 && e.code() != 409) {
+                throw e;
+            }
+        }
+    }
+
+    private static ObjectNode pod(ApiObject set) {
+        ObjectNode pod = ObjectCodec.json().createObjectNode();
+        pod.put("apiVersion", "v1").put("kind", "Pod");
+        ObjectNode metadata = pod.putObject("metadata").put("generateName", set.name() + "-");
+        var template = set.spec().path("template");
+        for (String field : List.of("labels", "annotations", "finalizers")) {
+            if (!template.path("metadata").path(field).isEmpty()) {
+                metadata.set(field, template.path("metadata").path(field).deepCopy());
+            }
+        }
+        String state = set.annotations().getOrDefault(PodAnnotations.DESIRED_STATE, "");
+        if (!state.isEmpty()) {
+            metadata.withObject("/annotations").put(PodAnnotations.DESIRED_STATE, state);
+        }
+        metadata.putArray("ownerReferences").add(Claims.reference(set));
+        pod.set("spec", template.path("spec").deepCopy());
+        return pod;
+    }
+
+    /// A set that says nothing leaves it to its pods.
+    private void setDesiredState(ApiObject set, List<ApiObject> pods) throws ApiException {
+        String wanted = set.annotations().getOrDefault(PodAnnotations.DESIRED_STATE, "");
+        for (ApiObject pod : pods) {
+            if (!wanted.isEmpty()
+                    && PodAvailability.isActive(pod)
+                    && !wanted.equals(pod.annotations().get(PodAnnotations.DESIRED_STATE))) {
+                ObjectNode changes = ObjectCodec.json().createObjectNode();
+                changes.putObject("metadata").putObject("annotations").put(PodAnnotations.DESIRED_STATE, wanted);
+                patch(pod, changes);
+            }
+        }
+    }
+
+    private void patch(ApiObject pod, ObjectNode changes) throws ApiException {
+        try {
+            objects.patch(kind(PODS), key(PODS, pod), new Patch.Merge(changes), ENGINE);
+        } catch (ApiException e) {
+            if (e.code() != 404) {
+                throw e;
+            }
+        }
+    }
+
+    private Kind kind(GroupResource resource) {
+        return objects.kinds().find(resource).orElseThrow();
+    }
+
+    private ObjectKey key(GroupResource resource, ApiObject object) {
+        return Kinds.key(kind(resource), object.namespace(), object.name());
+    }
+}

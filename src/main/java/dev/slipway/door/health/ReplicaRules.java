@@ -1,0 +1,59 @@
+package dev.slipway.door.health;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Reason;
+import java.util.List;
+import java.util.Optional;
+
+/// Whether what keeps a number of equal pods has them. Kubernetes gave these kinds no condition `Ready`; they say it in
+/// numbers. Pure.
+final class ReplicaRules {
+    private static final String DESIRED_STATE = "slipway.dev/desired-state";
+    private static final List<String> KINDS = List.of("Deployment", "ReplicaSet");
+
+    private ReplicaRules() {}
+
+    static boolean areOf(ApiObject object) {
+        return KINDS.contains(object.kind());
+    }
+
+    /// What is wrong; empty when all pods are of the newest version and available.
+    static Optional<Shortage> shortage(ApiObject object) {
+        JsonNode status = object.status();
+        for (JsonNode condition : status.path("conditions")) {
+            if (isFailure(condition)) {
+                return Optional.of(new Shortage(
+                        condition.path("reason").asText(),
+                        condition.path("message").asText()));
+            }
+        }
+        if (object.spec().path("paused").asBoolean()) {
+            return Optional.of(new Shortage(Reason.PAUSED.toString(), "its rollout is paused"));
+        }
+        int wanted = object.spec().path("replicas").asInt(1);
+        int updated = status.path(object.kind().equals("Deployment") ? "updatedReplicas" : "replicas")
+                .asInt();
+        int available = status.path("availableReplicas").asInt();
+        boolean rests =
+                List.of("Stopped", "Paused").contains(object.annotations().getOrDefault(DESIRED_STATE, ""));
+        boolean isWhole = updated == wanted
+                && (available == wanted || rests)
+                && status.path("replicas").asInt() == wanted;
+        return isWhole
+                ? Optional.empty()
+                : Optional.of(new Shortage(
+                        Reason.PROGRESSING.toString(),
+                        "%d of %d pods are of this version, %d are available".formatted(updated, wanted, available)));
+    }
+
+    /// What is not as declared.
+    record Shortage(String reason, String message) {}
+
+    private static boolean isFailure(JsonNode condition) {
+        String type = condition.path("type").asText();
+        String status = condition.path("status").asText();
+        return type.equals("ReplicaFailure") && status.equals("True")
+                || type.equals("Progressing") && status.equals("False");
+    }
+}

@@ -1,0 +1,99 @@
+package dev.slipway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Deployments as people drive them with kubectl, on a whole engine.
+@ExtendWith(SharedEngine.class)
+class WorkloadsIT {
+    private static final String OBJECT = "deployment/rolled";
+
+    @Test
+    @DisplayName("S09 kubectl scales a workload up and down, rolls it to another version and back")
+    void kubectl_scales_and_rolls(EngineProcess engine) {
+        engine.apply(deployment("rolled", 1));
+        engine.kubectl("rollout", "status", OBJECT, "--timeout=20s").orFail();
+        List<String> first = pods(engine, "rolled");
+
+        engine.kubectl("scale", OBJECT, "--replicas=4").orFail();
+        engine.awaitField(OBJECT, ".status.readyReplicas", "4");
+        assertTrue(pods(engine, "rolled").containsAll(first), "the first pod goes on");
+        engine.kubectl("set", "env", OBJECT, "VERSION=2").orFail();
+        engine.kubectl("rollout", "status", OBJECT, "--timeout=30s").orFail();
+        assertEquals("2", version(engine));
+        engine.kubectl("rollout", "undo", OBJECT).orFail();
+        engine.kubectl("rollout", "status", OBJECT, "--timeout=30s").orFail();
+        assertEquals("1", version(engine));
+        engine.kubectl("rollout", "restart", OBJECT).orFail();
+        engine.kubectl("rollout", "status", OBJECT, "--timeout=30s").orFail();
+        String history = engine.kubectl("rollout", "history", OBJECT).orFail().out();
+        assertTrue(history.lines().anyMatch(line -> line.startsWith("4 ")), history);
+
+        engine.kubectl("scale", OBJECT, "--replicas=0", "--current-replicas=4").orFail();
+        engine.await("no pod", () -> pods(engine, "rolled").isEmpty());
+        assertEquals(0, engine.kubectl("delete", OBJECT).code());
+        engine.await("no set", () -> engine.kubectl("get", "replicasets", "-l", "app=rolled", "-o", "name")
+                .out()
+                .isEmpty());
+    }
+
+    @Test
+    @DisplayName("S09 a pod of a workload that dies or is deleted is replaced")
+    void a_lost_pod_is_replaced(EngineProcess engine) {
+        engine.apply(deployment("kept", 2));
+        engine.kubectl("wait", "--for=condition=Available", "deployment/kept", "--timeout=20s")
+                .orFail();
+        List<String> before = pods(engine, "kept");
+
+        engine.kubectl("delete", before.getFirst(), "--wait=true", "--timeout=20s")
+                .orFail();
+
+        engine.awaitField("deployment/kept", ".status.readyReplicas", "2");
+        List<String> after = pods(engine, "kept");
+        assertTrue(after.contains(before.get(1)), after + " after " + before);
+        engine.kubectl("delete", "deployment/kept", "--cascade=foreground", "--wait=true", "--timeout=20s")
+                .orFail();
+        assertEquals(List.of(), pods(engine, "kept"));
+    }
+
+    private static List<String> pods(EngineProcess engine, String app) {
+        return engine.kubectl("get", "pods", "-l", "app=" + app, "-o", "name")
+                .orFail()
+                .out()
+                .lines()
+                .toList();
+    }
+
+    private static String version(EngineProcess engine) {
+        return engine.kubectl("exec", OBJECT, "--", "/bin/busybox", "sh", "-c", "echo $VERSION")
+                .orFail()
+                .out()
+                .strip();
+    }
+
+    private static String deployment(String name, int replicas) {
+        return """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: %s}
+                spec:
+                  replicas: %d
+                  selector: {matchLabels: {app: %s}}
+                  template:
+                    metadata: {labels: {app: %s}}
+                    spec:
+                      terminationGracePeriodSeconds: 1
+                      containers:
+                      - name: main
+                        image: toolbox
+                        imagePullPolicy: Never
+                        env: [{name: VERSION, value: "1"}]
+                        command: [/bin/busybox, sh, -c, "trap 'exit 0' TERM; while true; do /bin/busybox usleep 20000; done"]
+                """.formatted(name, replicas, name, name);
+    }
+}

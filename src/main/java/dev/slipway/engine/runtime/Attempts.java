@@ -2,6 +2,7 @@ package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.cgroup.Placement;
+import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ImageUsers;
@@ -45,17 +46,22 @@ final class Attempts {
         this.supervision = supervision;
     }
 
+    /// Why nothing of a pod can be started or made now, after a while of waiting for it; empty if it can.
+    Optional<StartOutcome> obstacle(PodUid pod) throws InterruptedException {
+        try {
+            supervision.awaitRelease(pod);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(new StartOutcome.Failed(Supervision.words(e)));
+        }
+    }
+
     /// Starts `run`, which is then running; after another outcome nothing of it is left.
     ///
     /// @param pod with a whole sandbox
     StartOutcome start(Run run, ContainerRequest request, Pod pod) throws InterruptedException {
         long begun = System.nanoTime();
         boolean started = false;
-        try {
-            supervision.awaitRelease(run.container().pod());
-        } catch (IOException e) {
-            return new StartOutcome.Failed(Supervision.words(e));
-        }
         run.transition().lock();
         try {
             supervision.requireFree(run.container().pod());

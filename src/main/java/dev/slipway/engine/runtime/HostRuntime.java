@@ -203,8 +203,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     /// before, or are paused meanwhile, stay so afterwards. One such work at a time.
     ///
     /// @param frozen the pods; asked more than once, because there may be further ones
-    /// @throws IOException also when a container could not be frozen; then nothing was done; and when one was
-    ///     stopped, or the runtime closed, before all was done
+    /// @throws IOException also when a container could not be kept frozen, or the runtime was closed meanwhile
     public void whileFrozen(Predicate<PodUid> frozen, FrozenWork work) throws IOException {
         opened().supervision().whileFrozen(new Pod.Users(frozen, pods.values()), work);
     }
@@ -357,6 +356,10 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
                         .isPresent()) {
             return new StartOutcome.Failed(
                     "start %s: attempt %d, or one before it, was not removed".formatted(name, request.attempt()));
+        }
+        Optional<StartOutcome> obstacle = opened().attempts().obstacle(name.pod());
+        if (obstacle.isPresent()) {
+            return obstacle.get();
         }
         before.ifPresent(pod::remove);
         Run run = new Run(

@@ -113,12 +113,14 @@ class FrozenWorkKernelTest {
     @Test
     void nobody_starts_a_container_meanwhile_and_who_wanted_to_is_told_afterwards() throws Exception {
         PodUid late = new PodUid("late");
+        ContainerName web = new ContainerName(late, "web");
         lab.sandbox(Requests.sandbox(late));
+        lab.runtime().create(RuntimeLab.idle(web, 0));
         AtomicReference<StartOutcome> outcome = new AtomicReference<>();
 
         lab.runtime().whileFrozen(Set.of(POD, late)::contains, () -> {
             try {
-                outcome.set(lab.runtime().create(RuntimeLab.idle(new ContainerName(late, "web"), 0)));
+                outcome.set(lab.runtime().start(RuntimeLab.idle(web, 0)));
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
@@ -127,7 +129,8 @@ class FrozenWorkKernelTest {
         StartOutcome.Failed failed = assertInstanceOf(StartOutcome.Failed.class, outcome.get());
         assertEquals("a volume of its pod is being copied", failed.message());
         assertTrue(changed.contains(late), changed.toString());
-        lab.started(RuntimeLab.idle(new ContainerName(late, "web"), 0));
+        assertInstanceOf(ContainerState.Created.class, lab.attempt(web, 0).state());
+        lab.started(RuntimeLab.idle(web, 0));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.slipway.door.apiserver;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,19 +8,23 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.door.logs.ContainerLogs;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SlowClientIT {
@@ -56,6 +61,37 @@ class SlowClientIT {
             client.close();
 
             awaitStreams(api, 0);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void an_error_that_nobody_expected_ends_the_connection() throws Exception {
+        try (RunningApi api = RunningApi.start(root);
+                SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(api.socket()))) {
+            ObjectNode pod = ObjectCodec.readObject("""
+                    {"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"default"},
+                     "spec":{"containers":[{"name":"c","image":"x"}]}}""".getBytes(StandardCharsets.UTF_8));
+            api.store().create(new ObjectKey(GroupResource.core("pods"), "default", "a"), ApiObject.of(pod));
+            api.runs().put("c", new Bottomless());
+
+            client.write(ByteBuffer.wrap("GET /api/v1/namespaces/default/pods/a/log HTTP/1.1\r\nHost: a\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII)));
+
+            String answer = new String(Channels.newInputStream(client).readAllBytes(), StandardCharsets.US_ASCII);
+            assertFalse(answer.endsWith("0\r\n\r\n"), "it looks whole: " + answer);
+        }
+    }
+
+    private record Bottomless() implements ContainerLogs.Run {
+        @Override
+        public List<Path> files() {
+            throw new StackOverflowError();
+        }
+
+        @Override
+        public boolean isRunning() {
+            return false;
         }
     }
 

@@ -206,6 +206,29 @@ class CopyKernelTest {
     }
 
     @Test
+    void everything_of_a_tree_belongs_to_users_of_the_container() throws Exception {
+        Path tree = Files.createDirectories(from.resolve("tree/below"));
+        Files.createSymbolicLink(tree.resolve("link"), Path.of("nowhere"));
+        command("mkfifo", "-m", "0640", tree.resolve("pipe").toString());
+        Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("rwx-w---x"));
+        byte[] archive = take("/tree/below");
+
+        try (ContainerRoot root = root(to, USERS)) {
+            IncomingCopy.unpack(root, "/", AS_IT_IS, new ByteArrayInputStream(archive));
+        }
+
+        Path copy = to.resolve("below");
+        for (Path each : List.of(copy, copy.resolve("link"), copy.resolve("pipe"))) {
+            assertEquals(FIRST, Files.getAttribute(each, "unix:uid", LinkOption.NOFOLLOW_LINKS), each.toString());
+        }
+        assertEquals("rwx-w---x", PosixFilePermissions.toString(Files.getPosixFilePermissions(copy)));
+        assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(copy.resolve("pipe"))));
+        assertEquals(
+                Files.getLastModifiedTime(tree).toMillis() / 1000,
+                Files.getLastModifiedTime(copy).toMillis() / 1000);
+    }
+
+    @Test
     void a_container_has_as_many_users_as_its_namespace() throws IOException {
         Files.writeString(from.resolve("file"), "content");
         Files.setAttribute(from.resolve("file"), "unix:uid", 100_000);

@@ -10,8 +10,9 @@
 /// Never: objects, kinds, the store.
 ///
 /// Invariants: nothing on TCP is answered without a credential; a body, its nesting and its numbers are bounded before
-/// anybody looks at them; a client that stops reading a stream is dropped and holds up nobody. In a conversation it may
-/// take its time: what it talks to waits for it, in bounded memory.
+/// anybody looks at them, or read as they come and, when they are refused, to a bounded rest, so that the answer is
+/// seen; a client that stops reading a stream is dropped and holds up nobody. In a conversation it may take its time:
+/// what it talks to waits for it, in bounded memory.
 @NullMarked
 package dev.slipway.door.http;
 

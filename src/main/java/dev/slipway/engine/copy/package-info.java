@@ -10,7 +10,9 @@
 ///
 /// Invariants: every path is resolved by the kernel with the container's root as `/` (openat2(2), `RESOLVE_IN_ROOT`),
 /// however fast the container moves things about meanwhile. A file is not opened before it is known to be a regular
-/// one. What is made belongs to users that the container has.
+/// one. What is made belongs to users that the container has, and is given to them by its descriptor: whatever takes
+/// its name meanwhile is not touched. A tree takes memory by its depth, which has a bound. An archive that has an end
+/// is whole.
 ///
 /// What is left out: extended attributes, device nodes and sockets, and, when all of the root is asked for, what is
 /// mounted on `/proc`, `/sys` and `/dev`.

@@ -7,103 +7,116 @@ import dev.slipway.EngineProcess.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A watched directory with mistakes in it: each is named, none stops the others, nothing that ran is lost.
+/// Watched directories with mistakes in them: each is named, none stops the others, nothing that ran is lost. One
+/// engine watches a directory for each test, with a ConfigMap of that name in it.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadInputIT {
     private static final String GOOD =
-            "{apiVersion: v1, kind: ConfigMap, metadata: {name: good}, data: {version: \"%s\"}}\n";
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: %s}, data: {version: \"%s\"}}\n";
+    private static final List<String> FOLDERS =
+            List.of("followed", "edited", "malformed", "broken", "unknown", "emptied");
 
     @TempDir
-    private Path folder = Path.of("");
+    private static Path home;
 
     private EngineProcess engine;
 
-    @BeforeEach
+    @BeforeAll
     void start() throws IOException {
-        Files.writeString(folder.resolve("good.yaml"), GOOD.formatted("1"));
-        engine = EngineProcess.start(folder);
-        engine.awaitField("configmap/good", ".data.version", "1");
+        for (String name : FOLDERS) {
+            write(Files.createDirectory(home.resolve(name)).resolve("good.yaml"), name, "1");
+        }
+        engine = EngineProcess.start(FOLDERS.stream().map(home::resolve).toArray(Path[]::new));
+        for (String name : FOLDERS) {
+            engine.awaitField("configmap/" + name, ".data.version", "1");
+        }
     }
 
-    @AfterEach
+    @AfterAll
     void stop() throws IOException {
         engine.close();
+    }
+
+    private static void write(Path file, String name, String version) throws IOException {
+        Files.writeString(file, GOOD.formatted(name, version));
     }
 
     @Test
     @DisplayName("S07 a file dropped is applied, changed is followed, deleted is pruned")
     void a_file_is_followed() throws IOException {
-        Files.writeString(
-                folder.resolve("more.yaml"), GOOD.replace("good", "more").formatted("1"));
+        Path more = home.resolve("followed/more.yaml");
+        write(more, "more", "1");
         engine.awaitField("configmap/more", ".data.version", "1");
 
-        Files.writeString(
-                folder.resolve("more.yaml"), GOOD.replace("good", "more").formatted("2"));
+        write(more, "more", "2");
         engine.awaitField("configmap/more", ".data.version", "2");
 
-        Files.delete(folder.resolve("more.yaml"));
+        Files.delete(more);
         engine.await(
                 "more to be pruned",
-                () -> engine.kubectl("get", "configmap/more").code() != 0);
-        assertEquals("1", engine.field("configmap/good", ".data.version"));
+                () -> engine.kubectl("get", "configmap/more").err().contains("NotFound"));
+        assertEquals("1", engine.field("configmap/followed", ".data.version"));
     }
 
     @Test
     void an_edit_by_hand_is_corrected() {
-        engine.kubectl("patch", "configmap/good", "--type=merge", "-p", "{\"data\":{\"version\":\"mine\"}}")
+        engine.kubectl("patch", "configmap/edited", "--type=merge", "-p", "{\"data\":{\"version\":\"mine\"}}")
                 .orFail();
 
-        engine.awaitField("configmap/good", ".data.version", "1");
+        engine.awaitField("configmap/edited", ".data.version", "1");
     }
 
     @Test
     void malformed_yaml_is_named_with_file_and_line_and_loses_nothing() throws IOException {
-        Files.writeString(folder.resolve("bad.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: [}\n");
-        Files.writeString(
-                folder.resolve("late.yaml"), GOOD.replace("good", "late").formatted("1"));
+        Files.writeString(home.resolve("malformed/bad.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: [}\n");
+        write(home.resolve("malformed/late.yaml"), "late", "1");
 
         engine.awaitField("configmap/late", ".data.version", "1");
-        engine.await(
-                "the status to name bad.yaml:3",
-                () -> engine.slipway("status").out().contains("bad.yaml:3"));
-        assertEquals("1", engine.field("configmap/good", ".data.version"));
+        awaitStatus("bad.yaml:3");
+        assertEquals("1", engine.field("configmap/malformed", ".data.version"));
     }
 
     @Test
     void a_file_that_breaks_keeps_what_it_declared() throws IOException {
-        Files.writeString(folder.resolve("good.yaml"), "kind: [broken\n");
-        engine.await(
-                "the status to name good.yaml",
-                () -> engine.slipway("status").out().contains("good.yaml"));
+        Files.writeString(home.resolve("broken/good.yaml"), "kind: [broken\n");
 
-        assertEquals("1", engine.field("configmap/good", ".data.version"));
+        awaitStatus("broken/good.yaml");
+        assertEquals("1", engine.field("configmap/broken", ".data.version"));
     }
 
     @Test
     void unknown_kinds_and_fields_are_named() throws IOException {
-        Files.writeString(folder.resolve("kind.yaml"), "{apiVersion: v1, kind: Ponfigmap, metadata: {name: a}}\n");
         Files.writeString(
-                folder.resolve("field.yaml"), "{apiVersion: v1, kind: ConfigMap, metadata: {name: b}, dota: {}}\n");
+                home.resolve("unknown/kind.yaml"), "{apiVersion: v1, kind: Ponfigmap, metadata: {name: a}}\n");
+        Files.writeString(
+                home.resolve("unknown/field.yaml"),
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: b}, dota: {}}\n");
 
-        engine.await("the status to name both", () -> {
-            String status = engine.slipway("status").out();
-            return status.contains("Ponfigmap") && status.contains("dota");
-        });
+        awaitStatus("Ponfigmap", "dota");
     }
 
     @Test
     void a_directory_that_is_suddenly_empty_prunes_nothing() throws IOException {
-        Files.delete(folder.resolve("good.yaml"));
+        Files.delete(home.resolve("emptied/good.yaml"));
 
-        engine.await(
-                "the status to say why", () -> engine.slipway("status").out().contains(folder.toString()));
+        awaitStatus(home.resolve("emptied").toString(), "has no manifests any more");
+        assertEquals("1", engine.field("configmap/emptied", ".data.version"));
+    }
 
-        assertEquals("1", engine.field("configmap/good", ".data.version"));
+    private void awaitStatus(String... words) {
+        engine.await("the status to name " + List.of(words), () -> {
+            String status = engine.slipway("status").out();
+            return Stream.of(words).allMatch(status::contains);
+        });
     }
 
     @Test

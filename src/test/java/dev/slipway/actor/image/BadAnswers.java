@@ -24,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 /// How no registry should answer for an image that is good: with something else, with nothing, or without end.
 final class BadAnswers {
     private static final int ALWAYS = Integer.MAX_VALUE;
+    /// Link-local, as that from which clouds give away credentials, but nobody's: RFC 3927 keeps it free.
+    private static final String ON_LINK = "http://169.254.0.1/latest/meta-data";
+
     private final List<BadPull> all = new ArrayList<>();
 
     private BadAnswers() {}
@@ -233,8 +236,8 @@ final class BadAnswers {
                 exchange -> challenge(exchange, "file:///etc/shadow"),
                 "token realm .* is not an? (address|http or https)");
         manifest(
-                "a registry that sends for tokens to the cloud's own address",
-                exchange -> challenge(exchange, "http://169.254.169.254/latest/meta-data"),
+                "a registry that sends for tokens to an address of this link",
+                exchange -> challenge(exchange, ON_LINK),
                 "token realm .* belongs to another host");
     }
 
@@ -248,9 +251,9 @@ final class BadAnswers {
         manifest("a redirect to a file", exchange -> redirect(exchange, "file:///etc/shadow"), "redirect to file");
         manifest("a redirect to nowhere", exchange -> redirect(exchange, "http://[bad"), "redirect to a bad address");
         manifest(
-                "a redirect to the cloud's own address",
-                exchange -> redirect(exchange, "http://169.254.169.254/latest/meta-data"),
-                "redirect to 169.254.169.254, which is nearer to this host");
+                "a redirect to an address of this link",
+                exchange -> redirect(exchange, ON_LINK),
+                "redirect to 169.254.0.1, which is nearer to this host");
         layer(
                 "a layer that is a redirect to a file",
                 (exchange, bytes) -> redirect(exchange, "file:///etc/shadow"),

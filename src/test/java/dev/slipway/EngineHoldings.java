@@ -17,7 +17,7 @@ record EngineHoldings(long descriptors, long threads, long execs, long shims) {
                 descriptors(engine.pid()),
                 threads(engine.pid()),
                 entries(engine.run().resolve("execs")),
-                Leftovers.count(engine).shims());
+                Leftovers.shims(engine));
     }
 
     /// What it holds once it has made ready what it makes ahead for the next container.

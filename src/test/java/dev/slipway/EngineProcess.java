@@ -22,6 +22,8 @@ import java.util.function.BooleanSupplier;
 final class EngineProcess implements AutoCloseable {
     static final Path SLIPWAY = Path.of("target/slipway/bin/slipway").toAbsolutePath();
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final long SHORTEST_REST_NANOS = 20_000_000;
+    private static final long LONGEST_REST_NANOS = 200_000_000;
 
     private final Path home;
     private final int port;
@@ -153,15 +155,20 @@ final class EngineProcess implements AutoCloseable {
                 .equals(value));
     }
 
-    /// Waits up to 30 s for something; says what was missing, with the engine's diary, when it does not come.
+    /// Waits up to 30 s for something; says what was missing, with the engine's diary, when it does not come. Rests
+    /// between two looks as long as a look takes: whoever asks without a pause takes a processor from who shall
+    /// answer.
     void await(String what, BooleanSupplier condition) {
         Instant deadline = Instant.now().plus(START_LIMIT);
+        Instant looked = Instant.now();
         while (!condition.getAsBoolean()) {
+            Duration pause = Duration.between(looked, Instant.now());
             if (Instant.now().isAfter(deadline)) {
                 fail("waited 30 s in vain for " + what + "\n"
                         + slipway("status").text() + diary());
             }
-            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            LockSupport.parkNanos(Math.clamp(pause.toNanos(), SHORTEST_REST_NANOS, LONGEST_REST_NANOS));
+            looked = Instant.now();
         }
     }
 

@@ -2,7 +2,9 @@ package dev.slipway;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
@@ -17,7 +19,7 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
                             .count(),
                     countCgroups("slipway" + suffix(engine)),
                     entries(Path.of("/sys/class/net/slw" + suffix(engine) + "/brif")),
-                    countShims(engine),
+                    shims(engine),
                     entries(engine.root().resolve("snapshots"))
                             + entries(engine.root().resolve("snapshots/writable")),
                     entries(engine.root().resolve("pods"))
@@ -31,18 +33,32 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
         return Integer.toHexString(engine.run().toString().hashCode());
     }
 
+    /// In all hierarchies, or in the only one, which has no directory of its own.
     private static long countCgroups(String parent) throws IOException {
-        try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup"))) {
-            return all.filter(path -> path.toString().contains(parent) && Files.isDirectory(path))
-                    .count();
-        } catch (UncheckedIOException e) {
+        Path cgroups = Path.of("/sys/fs/cgroup");
+        long count = directories(cgroups.resolve(parent));
+        try (DirectoryStream<Path> hierarchies = Files.newDirectoryStream(cgroups)) {
+            for (Path hierarchy : hierarchies) {
+                count += directories(hierarchy.resolve(parent));
+            }
+        }
+        return count;
+    }
+
+    private static long directories(Path top) throws IOException {
+        if (!Files.isDirectory(top)) {
+            return 0;
+        }
+        try (Stream<Path> all = Files.walk(top)) {
+            return all.filter(Files::isDirectory).count();
+        } catch (UncheckedIOException | NoSuchFileException e) {
             // A cgroup vanished while we walked: count again.
-            return countCgroups(parent);
+            return directories(top);
         }
     }
 
     /// By their first argument: what they are executed through has no path.
-    private static long countShims(EngineProcess engine) {
+    static long shims(EngineProcess engine) {
         String shim = engine.run().resolve("bin/shim-").toString();
         return ProcessHandle.allProcesses()
                 .filter(process -> commandLine(process.pid()).startsWith(shim))

@@ -299,25 +299,26 @@ final class ImageController implements Controller {
     private Result collect(ImageView view, ImageAction.Collect action, Instant now) throws ApiException {
         ApiObject object = view.object();
         ObjectKey key = ImageObjects.imageKey(object.name());
-        if (ImageObjects.isImplicit(object)) {
-            ImageGarbage.Look look = room.garbage().collect(Set.of(key));
-            Optional<LocalImage> left =
-                    Optional.ofNullable(view.byDigest()).map(LocalImage::digest).flatMap(images::find);
+        boolean isImplicit = ImageObjects.isImplicit(object);
+        if (!isImplicit) {
+            report(view, action, now);
+            room.errands().forget(key);
+            room.work().releaseBuilds(object);
+        }
+        ImageGarbage.Look look = room.garbage().collect(isImplicit ? Set.of(key) : Set.of());
+        Optional<LocalImage> left =
+                Optional.ofNullable(view.byDigest()).map(LocalImage::digest).flatMap(images::find);
+        Optional<String> failure = left.flatMap(look::failure);
+        if (failure.isPresent()) {
+            recorder.warning(Involved.of(object), Reason.IMAGE_GC_FAILED, "Failed to remove image: " + failure.get());
+            return spare(object, action);
+        }
+        if (isImplicit) {
             boolean isUsed = left.isPresent() && room.users().get().isUsed(left.get());
             if (isUsed || look instanceof ImageGarbage.Look.Later) {
                 return spare(object, action);
             }
-            if (left.isPresent() && look instanceof ImageGarbage.Look.Failed failed) {
-                recorder.warning(
-                        Involved.of(object), Reason.IMAGE_GC_FAILED, "Failed to remove image: " + failed.reason());
-                return spare(object, action);
-            }
             objects.delete(kind(), key, Deletion.PLAIN.of(object.uid()));
-        } else {
-            report(view, action, now);
-            room.errands().forget(key);
-            room.work().releaseBuilds(object);
-            room.garbage().collect(Set.of());
         }
         String words = action.removal().words();
         LOG.infof(

@@ -8,10 +8,11 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -115,16 +116,23 @@ final class ImageGarbage {
 
     /// How a look at every image ended.
     sealed interface Look {
+        /// Why an image stays that should have gone.
+        default Optional<String> failure(LocalImage image) {
+            return this instanceof Failed failed
+                    ? Optional.ofNullable(failed.reasons().get(image.digest()))
+                    : Optional.empty();
+        }
+
         /// What nobody needs has gone.
         record Whole() implements Look {}
 
         /// An errand runs; somebody comes back.
         record Later() implements Look {}
 
-        /// Something could not be looked at, or not be removed, and stays for now.
+        /// Something could not be removed, and stays for now.
         ///
-        /// @param reason of the first failure
-        record Failed(String reason) implements Look {}
+        /// @param reasons by the image that stays, or whose names do
+        record Failed(Map<Digest, String> reasons) implements Look {}
     }
 
     /// Removes what is neither claimed nor used. What is used and not claimed, or could not be looked at, is looked
@@ -151,7 +159,7 @@ final class ImageGarbage {
     /// Called with the lock held.
     private Look looked(Set<ObjectKey> leaving) {
         Claims claims = claims(leaving);
-        List<IOException> failures = new ArrayList<>();
+        Map<Digest, String> failures = new HashMap<>();
         for (LocalImage image : images.list()) {
             try {
                 if (fits(image, claims)) {
@@ -161,20 +169,17 @@ final class ImageGarbage {
                 }
             } catch (IOException e) {
                 LOG.warnf("unclaimed image or name stays digest=%s reason=%s", image.digest(), e.getMessage());
-                failures.add(e);
+                failures.put(image.digest(), String.valueOf(e.getMessage()));
             }
         }
         try {
             images.giveUpAllBut(claims.names());
         } catch (IOException e) {
+            due = true;
             LOG.warnf("what unwanted pulls have left stays reason=%s", e.getMessage());
-            failures.add(e);
         }
-        if (failures.isEmpty()) {
-            return new Look.Whole();
-        }
-        due = true;
-        return new Look.Failed(String.valueOf(failures.getFirst().getMessage()));
+        due |= !failures.isEmpty();
+        return failures.isEmpty() ? new Look.Whole() : new Look.Failed(failures);
     }
 
     /// Takes names away that no object has any more.

@@ -267,7 +267,7 @@ class NeededImagesKernelTest {
         String object = implicit("web:1").substring("images/".length());
         rig.await("the failure to be told", () -> rig.events(object).stream()
                 .anyMatch(event -> event.startsWith("ImageGCFailed: Failed to remove image: ")));
-        assertTrue(rig.images.find(served).isPresent());
+        rig.await("it to be found again", () -> rig.images.find(served).isPresent());
         assertTrue(rig.get(implicit("web:1")).isPresent());
         assertEquals(0, rig.collector().collected().size());
 
@@ -276,6 +276,35 @@ class NeededImagesKernelTest {
         rig.collector().look();
         rig.await("it to go", () -> rig.get(implicit("web:1")).isEmpty());
         assertTrue(rig.images.find(served).isEmpty());
+    }
+
+    @Test
+    void a_declared_image_that_cannot_be_removed_is_not_said_to_have_gone_either() throws Exception {
+        build("tool", "from: scratch");
+        Digest built = rig.ready("images/tool");
+        rig.await("it to be unused", () -> !rig.field("images/tool", "/status/unusedSince")
+                .isEmpty());
+        Path catalog = directory.resolve("rig/content/index.json");
+        Files.delete(catalog);
+        Files.createDirectories(catalog.resolve("in the way"));
+        rig.space = FULL;
+
+        rig.collector().look();
+
+        rig.await("the failure to be told", () -> rig.events("tool").stream()
+                .anyMatch(event -> event.startsWith("ImageGCFailed: Failed to remove image: ")));
+        assertEquals(
+                List.of(),
+                rig.events("tool").stream()
+                        .filter(event -> event.startsWith("Collected"))
+                        .toList());
+        rig.await("it to be found again", () -> rig.images.find(built).isPresent());
+
+        Files.delete(catalog.resolve("in the way"));
+        Files.delete(catalog);
+        rig.apply("{apiVersion: slipway.dev/v1alpha1, kind: Image, metadata: {name: other}, spec: {source: {build:"
+                + " {from: scratch, steps: [{copy: {to: /other, content: other}}]}}}}");
+        rig.await("it to go with the next look", () -> rig.images.find(built).isEmpty());
     }
 
     private static boolean await(CountDownLatch go) throws IOException {

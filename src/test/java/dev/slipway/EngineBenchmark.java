@@ -56,7 +56,7 @@ class EngineBenchmark {
     @BeforeAll
     void start() throws Exception {
         marks = Files.createTempDirectory("marks");
-        disk = FreshDisk.make();
+        disk = FreshDisk.toMeasure();
         engine = EngineProcess.startIn(disk.directory());
         engine.apply(SharedEngine.TOOLBOX);
         engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");

@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// An empty XFS in a sparse file, mounted for as long as it is open. Stores that are measured lie on it: ext4 searches
-/// past inodes that were deleted a moment ago, so that the second of two equal pulls would take twice as long as the
-/// first, whoever does it.
-final class FreshDisk implements AutoCloseable {
+/// An empty file system in a sparse file, mounted for as long as it is open.
+public final class FreshDisk implements AutoCloseable {
     private final Path image;
     private final Path directory;
 
@@ -17,24 +15,37 @@ final class FreshDisk implements AutoCloseable {
         this.directory = directory;
     }
 
-    /// Needs root and xfsprogs. The directory has a short name, because podman takes no long ones.
-    static FreshDisk make() throws IOException {
-        Path image = Files.createTempFile(Path.of("/tmp"), "disk", ".xfs");
+    /// One for stores that are measured: ext4 searches past inodes that were deleted a moment ago, so that the second
+    /// of two equal pulls would take twice as long as the first, whoever does it.
+    static FreshDisk toMeasure() throws IOException {
+        return make("16G", "mkfs.xfs -q -f");
+    }
+
+    /// Needs root. The directory has a short name, because podman takes no long ones.
+    ///
+    /// @param size as truncate(1) reads it
+    /// @param mkfs command that makes a file system in the file that follows
+    public static FreshDisk make(String size, String mkfs) throws IOException {
         FreshDisk disk = new FreshDisk(
-                image,
+                Files.createTempFile(Path.of("/tmp"), "disk", ""),
                 Files.createDirectory(Path.of("/tmp/d" + ProcessHandle.current().pid())));
-        disk.shell("truncate -s 16G %s && mkfs.xfs -q -f %s && mount -o loop %s %s"
-                .formatted(image, image, image, disk.directory));
+        try {
+            disk.shell("truncate -s %s %s && %s %s && mount -o loop,nodiratime %s %s"
+                    .formatted(size, disk.image, mkfs, disk.image, disk.image, disk.directory));
+        } catch (AssertionError e) {
+            disk.close();
+            throw e;
+        }
         return disk;
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
     @Override
     public void close() {
-        shell("umount -l %s; rm -f %s; rmdir %s".formatted(directory, image, directory));
+        shell("! mountpoint -q %s || umount -l %s; rm -f %s; rmdir %s".formatted(directory, directory, image, directory));
     }
 
     private void shell(String line) {

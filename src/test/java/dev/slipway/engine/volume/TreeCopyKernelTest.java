@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.FreshDisk;
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,31 +29,12 @@ class TreeCopyKernelTest {
     @TempDir
     private Path home = Path.of("");
 
-    /// A file system in a file of this host, mounted while a test runs.
-    private record Disk(Path point) implements AutoCloseable {
-        static Disk make(Path folder, String mkfs) throws IOException {
-            Path file = folder.resolve("disk");
-            try (RandomAccessFile image = new RandomAccessFile(file.toFile(), "rw")) {
-                image.setLength(320L << 20);
-            }
-            Path point = Files.createDirectory(folder.resolve("mounted"));
-            sh(mkfs + " " + file);
-            sh("mount -o loop,nodiratime %s %s".formatted(file, point));
-            return new Disk(point);
-        }
-
-        @Override
-        public void close() throws IOException {
-            sh("umount " + point);
-        }
-    }
-
     @ParameterizedTest(name = "{0}")
     @CsvSource({"mkfs.xfs -q -m reflink=1, true", "mkfs.ext4 -q, false"})
     void a_copy_has_all_that_files_have_and_shares_their_blocks_where_that_can_be(String mkfs, boolean isShared)
             throws IOException {
-        try (Disk disk = Disk.make(home, mkfs)) {
-            ManagedVolumes volumes = new ManagedVolumes(disk.point().resolve("volumes"));
+        try (FreshDisk disk = FreshDisk.make("320M", mkfs)) {
+            ManagedVolumes volumes = new ManagedVolumes(disk.directory().resolve("volumes"));
             volumes.open();
             Path source = volumes.ensure(SOURCE, new Ownership(12, 13, 02750));
             sh("""
@@ -233,8 +214,8 @@ class TreeCopyKernelTest {
                         .formatted(tree));
     }
 
-    private static long used(Disk disk) throws IOException {
-        return Long.parseLong(sh("df -B1 --output=used %s | tail -1".formatted(disk.point())));
+    private static long used(FreshDisk disk) throws IOException {
+        return Long.parseLong(sh("df -B1 --output=used %s | tail -1".formatted(disk.directory())));
     }
 
     private String inHome(String line) throws IOException {

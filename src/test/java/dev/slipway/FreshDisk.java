@@ -15,8 +15,8 @@ public final class FreshDisk implements AutoCloseable {
         this.directory = directory;
     }
 
-    /// One for stores that are measured: ext4 searches past inodes that were deleted a moment ago, so that the second
-    /// of two equal pulls would take twice as long as the first, whoever does it.
+    /// One for stores that are measured: ext4 searches past inodes that were deleted a moment ago, so that the
+    /// second of two equal pulls would take twice as long as the first, whoever does it.
     static FreshDisk toMeasure() throws IOException {
         return make("16G", "mkfs.xfs -q -f");
     }
@@ -45,7 +45,8 @@ public final class FreshDisk implements AutoCloseable {
 
     @Override
     public void close() {
-        shell("! mountpoint -q %s || umount -l %s; rm -f %s; rmdir %s".formatted(directory, directory, image, directory));
+        shell("! mountpoint -q %s || umount -l %s; rm -f %s; rmdir %s"
+                .formatted(directory, directory, image, directory));
     }
 
     private void shell(String line) {

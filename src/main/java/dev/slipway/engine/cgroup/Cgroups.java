@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 ///
 /// Thread-safe: the kernel's directories are the only state, and one name is used by one thread at a time.
 public final class Cgroups {
-    private static final Duration KILL_LIMIT = Duration.ofSeconds(2);
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
 
     private final Hierarchies hierarchies;
     private final CgroupTree tree;

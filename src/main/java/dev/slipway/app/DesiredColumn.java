@@ -17,7 +17,7 @@ record DesiredColumn(ObjectStore store, ObjectApi objects, EventRecorder recorde
         implements AutoCloseable {
     /// @throws IOException also when another engine has `root`
     static DesiredColumn open(Path root, String host, Schedule schedule) throws IOException {
-        ObjectStore store = SqliteObjectStore.open(root.resolve("objects"));
+        ObjectStore store = SqliteObjectStore.open(root.resolve("objects"), StoreRoom::open);
         ObjectApi objects = new ObjectApi(store, Catalog.kinds(), schedule.clock(), () -> UUID.randomUUID()
                 .toString());
         return new DesiredColumn(

@@ -51,13 +51,20 @@ public final class SqliteObjectStore implements ObjectStore {
     ///
     /// @throws IOException when another process has it open, or what it holds is damaged
     public static SqliteObjectStore open(Path directory) throws IOException {
+        return open(directory, Reservation.NONE);
+    }
+
+    /// Opens the store as [#open(Path)] does, with room for what has to be written when the disk is full.
+    public static SqliteObjectStore open(Path directory, Reservation reservation) throws IOException {
         makePrivate(directory);
         DirectoryLock lock = DirectoryLock.take(directory);
         try {
             Sealing sealing = new Sealing(directory.toAbsolutePath().resolveSibling(directory.getFileName() + ".key"));
             Database database = Database.open(directory.resolve("objects.db"), sealing);
             try {
-                return over(new LockedJournal(database, lock), database.readAll(), database.lastVersion());
+                Headroom headroom = new Headroom(directory.resolve("objects.db"), reservation);
+                Journal journal = new LockedJournal(database, lock, headroom);
+                return over(journal, database.readAll(), database.lastVersion());
             } catch (IOException e) {
                 database.close();
                 throw e;
@@ -87,15 +94,17 @@ public final class SqliteObjectStore implements ObjectStore {
     }
 
     /// The database and the lock that keeps it for this process.
-    private record LockedJournal(Database database, DirectoryLock lock) implements Journal {
+    private record LockedJournal(Database database, DirectoryLock lock, Headroom headroom) implements Journal {
         @Override
         public void commit(List<Change> changes) throws IOException {
             database.commit(changes);
+            headroom.committed();
         }
 
         @Override
         public void close() throws IOException {
-            try (lock) {
+            try (lock;
+                    headroom) {
                 database.close();
             }
         }

@@ -1,10 +1,17 @@
 package dev.slipway.engine.linux;
 
+import java.lang.ref.Reference;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import jnr.ffi.Pointer;
 
 /// An open file descriptor with one owner. Closing twice is harmless; using it after close is a bug and throws
 /// [IllegalStateException]. Safe to close from any thread.
 public final class Fd implements AutoCloseable {
+    static final int O_WRONLY = 1;
+    private static final int O_CLOEXEC = 02000000;
+    private static final int AT_FDCWD = -100;
+
     private final AtomicInteger number;
 
     /// Takes ownership of an open descriptor.
@@ -13,6 +20,16 @@ public final class Fd implements AutoCloseable {
             throw new IllegalArgumentException("descriptor is negative: " + number);
         }
         this.number = new AtomicInteger(number);
+    }
+
+    /// Opens what is there; programs that are executed do not inherit it.
+    ///
+    /// @param flags of open(2), none for reading
+    static Fd open(Path path, int flags) throws LinuxException {
+        Pointer name = Syscalls.string(path.toString());
+        long number = Syscalls.call(SyscallNumber.OPENAT, path.toString(), AT_FDCWD, name.address(), flags | O_CLOEXEC);
+        Reference.reachabilityFence(name);
+        return new Fd((int) number);
     }
 
     /// The descriptor's number, valid until [#close].

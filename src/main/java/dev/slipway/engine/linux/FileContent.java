@@ -1,15 +1,19 @@
 package dev.slipway.engine.linux;
 
+import java.nio.file.Path;
+
 /// Copies what regular files contain as cheaply as their file system allows: it shares the blocks where it can
-/// (reflink), which costs neither time nor space; elsewhere data are copied, and holes stay holes. Belongs to one
-/// thread.
+/// (reflink), which costs neither time nor space; elsewhere data are copied, and holes stay holes. Also reserves room
+/// for it. Belongs to one thread.
 ///
+/// @spec https://man7.org/linux/man-pages/man2/fallocate.2.html fallocate(2): FALLOC_FL_KEEP_SIZE
 /// @spec https://man7.org/linux/man-pages/man2/ioctl_ficlone.2.html FICLONE(2const)
 /// @spec https://man7.org/linux/man-pages/man2/lseek.2.html lseek(2): SEEK_DATA, SEEK_HOLE
 public final class FileContent {
     private static final long FICLONE = 0x40049409L;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
+    private static final long KEEP_SIZE = 1;
     private static final int BUFFER_BYTES = 1 << 17;
 
     private final At at;
@@ -18,6 +22,19 @@ public final class FileContent {
 
     public FileContent(At at) {
         this.at = at;
+    }
+
+    /// Opens a file of the host for [#reserve].
+    public static Fd openToReserve(Path file) throws LinuxException {
+        return Fd.open(file, Fd.O_WRONLY);
+    }
+
+    /// Reserves what a file needs to be `bytes` long, so that a full disk cannot keep it from that, and does not
+    /// change its size. What is reserved already costs nothing.
+    ///
+    /// @throws LinuxException also when there is no room, or the file system cannot do it (`EOPNOTSUPP`)
+    public static void reserve(Fd file, long bytes) throws LinuxException {
+        Syscalls.call(SyscallNumber.FALLOCATE, file.toString(), file.number(), KEEP_SIZE, 0, bytes);
     }
 
     /// Makes `target`, which is empty and open for writing, contain what `source` does.

@@ -1,18 +1,14 @@
 package dev.slipway.engine.linux;
 
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import jnr.ffi.Pointer;
 
 /// A namespace of any kind, held by a descriptor: it lives until the last descriptor, pin and process are gone.
 ///
 /// @spec https://man7.org/linux/man-pages/man7/namespaces.7.html namespaces(7)
 public final class HeldNamespace implements AutoCloseable {
-    private static final int AT_FDCWD = -100;
     private static final long CLONE_NEWIPC = 0x08000000L;
-    private static final int O_RDONLY_CLOEXEC = 0x80000;
 
     private final Fd fd;
 
@@ -22,11 +18,7 @@ public final class HeldNamespace implements AutoCloseable {
 
     /// @param path like `/proc/<pid>/ns/user`
     public static HeldNamespace open(Path path) throws LinuxException {
-        Pointer name = Syscalls.string(path.toString());
-        int number =
-                (int) Syscalls.call(SyscallNumber.OPENAT, path.toString(), AT_FDCWD, name.address(), O_RDONLY_CLOEXEC);
-        Reference.reachabilityFence(name);
-        return new HeldNamespace(new Fd(number));
+        return new HeldNamespace(Fd.open(path, 0));
     }
 
     /// Makes an ipc namespace (System V objects and message queues).

@@ -1,17 +1,13 @@
 package dev.slipway.engine.linux;
 
-import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Optional;
-import jnr.ffi.Pointer;
 
 /// An open directory that one process holds locked. The lock belongs to the open file: it passes to a child that
 /// inherits the descriptor, and ends when the last process that has it closes it or dies.
 ///
 /// @spec https://man7.org/linux/man-pages/man2/flock.2.html flock(2)
 public final class LockedDirectory implements AutoCloseable {
-    private static final int AT_FDCWD = -100;
-    private static final int O_CLOEXEC = 02000000;
     private static final int O_DIRECTORY = System.getProperty("os.arch").equals("aarch64") ? 040000 : 0200000;
     private static final int LOCK_EX_NB = 2 | 4;
 
@@ -39,11 +35,7 @@ public final class LockedDirectory implements AutoCloseable {
 
     /// Opens a directory to name what is in it, without a lock.
     public static Fd openUnlocked(Path path) throws LinuxException {
-        Pointer name = Syscalls.string(path.toString());
-        long number =
-                Syscalls.call(SyscallNumber.OPENAT, path.toString(), AT_FDCWD, name.address(), O_DIRECTORY | O_CLOEXEC);
-        Reference.reachabilityFence(name);
-        return new Fd((int) number);
+        return Fd.open(path, O_DIRECTORY);
     }
 
     /// A name for `entry` of an open directory that is short however long the directory's path is; socket addresses

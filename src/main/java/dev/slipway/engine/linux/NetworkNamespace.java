@@ -1,12 +1,10 @@
 package dev.slipway.engine.linux;
 
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import jnr.ffi.Pointer;
 
 /// A network namespace held by a descriptor: it lives until the last descriptor, pin and process are gone.
 ///
@@ -15,8 +13,6 @@ import jnr.ffi.Pointer;
 /// @spec https://man7.org/linux/man-pages/man7/network_namespaces.7.html network_namespaces(7)
 public final class NetworkNamespace implements AutoCloseable {
     private static final long CLONE_NEWNET = 0x40000000L;
-    private static final int AT_FDCWD = -100;
-    private static final int O_RDONLY_CLOEXEC = 0x80000;
 
     private final Fd fd;
 
@@ -34,11 +30,7 @@ public final class NetworkNamespace implements AutoCloseable {
 
     /// Opens a namespace by a file of `/proc/<pid>/ns` or a pin.
     public static NetworkNamespace open(Path path) throws LinuxException {
-        Pointer name = Syscalls.string(path.toString());
-        int number =
-                (int) Syscalls.call(SyscallNumber.OPENAT, path.toString(), AT_FDCWD, name.address(), O_RDONLY_CLOEXEC);
-        Reference.reachabilityFence(name);
-        return new NetworkNamespace(new Fd(number));
+        return new NetworkNamespace(Fd.open(path, 0));
     }
 
     /// Keeps the namespace alive at `file`, which is made, until [#unpin].

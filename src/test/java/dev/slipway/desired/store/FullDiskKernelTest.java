@@ -9,9 +9,14 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.FileContent;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +54,56 @@ class FullDiskKernelTest {
         try (ObjectStore again = SqliteObjectStore.open(folder.resolve("objects"))) {
             assertEquals(stored + 1, list(again));
         }
+    }
+
+    /// Who has filled the disk can only be stopped by a write.
+    @Test
+    void a_store_with_room_of_its_own_is_written_on_a_full_disk() throws Exception {
+        run("mount", "-o", "remount,size=16m", folder.toString());
+        Path objects = folder.resolve("objects");
+        try (ObjectStore store = SqliteObjectStore.open(objects, FullDiskKernelTest::room)) {
+            write(store, 0);
+            fillDisk();
+
+            List<Long> versions = new ArrayList<>();
+            for (int i = 1; i <= 100; i++) {
+                versions.add(write(store, i));
+            }
+            for (int i = 1; i <= 90; i++) {
+                store.delete(new ObjectKey(GroupResource.core("pods"), "default", "p" + i), versions.get(i - 1));
+            }
+            assertEquals(11, list(store));
+        }
+        try (ObjectStore again = SqliteObjectStore.open(objects, FullDiskKernelTest::room)) {
+            assertEquals(11, list(again));
+        }
+    }
+
+    private void fillDisk() throws IOException {
+        byte[] block = new byte[4096];
+        try (OutputStream file = Files.newOutputStream(folder.resolve("filler"))) {
+            IOException full = assertThrows(IOException.class, () -> {
+                while (true) {
+                    file.write(block);
+                }
+            });
+            assertTrue(String.valueOf(full.getMessage()).contains("No space"), full.getMessage());
+        }
+    }
+
+    private static Reservation.Room room(Path file) throws IOException {
+        Fd opened = FileContent.openToReserve(file);
+        return new Reservation.Room() {
+            @Override
+            public void reserve(long bytes) throws IOException {
+                FileContent.reserve(opened, bytes);
+            }
+
+            @Override
+            public void close() {
+                opened.close();
+            }
+        };
     }
 
     private static void fill(ObjectStore store) throws Exception {

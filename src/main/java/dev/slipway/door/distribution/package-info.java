@@ -17,8 +17,8 @@
 ///   and to everybody only where the registry says so; what was fetched in another registry's stead, to those who ask
 ///   for that one, by the same rule.
 /// - What is being sent was opened before, and reaches its client though it may be freed meanwhile.
-/// - A client that trickles, or only keeps a connection, is given up; connections, requests, uploads and what is kept in
-///   another registry's stead are counted ([Limits]).
+/// - A client that trickles, or only keeps a connection, is given up; connections, requests, uploads and what is kept
+///   in another registry's stead are counted ([Limits]).
 /// - What a client leaves unfinished is gone an hour after it was last touched, or at a start of the engine.
 /// - Plain HTTP is spoken on loopback only.
 ///

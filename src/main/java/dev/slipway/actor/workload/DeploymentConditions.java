@@ -64,39 +64,33 @@ final class DeploymentConditions {
 
     /// Empty when nothing new is to be said.
     private Optional<Condition> progressing(ObjectNode status) {
-        String reason = reason();
         if (deployment.spec().path("paused").asBoolean()) {
-            boolean isKnown = reason.equals(Reason.DEPLOYMENT_PAUSED.toString()) || isTimedOut();
-            return isKnown
+            return hasReason(Reason.DEPLOYMENT_PAUSED) || hasReason(Reason.PROGRESS_DEADLINE_EXCEEDED)
                     ? Optional.empty()
                     : Optional.of(Condition.unknown(PROGRESSING, Reason.DEPLOYMENT_PAUSED, "Deployment is paused"));
         }
-        if (reason.equals(Reason.DEPLOYMENT_PAUSED.toString())) {
+        if (hasReason(Reason.DEPLOYMENT_PAUSED)) {
             return Optional.of(Condition.unknown(PROGRESSING, Reason.DEPLOYMENT_RESUMED, "Deployment is resumed"));
         }
-        if (revisions.newest().isEmpty()) {
-            return Optional.empty();
-        }
-        String set = "ReplicaSet \"%s\" ".formatted(revisions.newest().get().name());
+        return revisions.newest().flatMap(newest -> progressing(status, newest));
+    }
+
+    private Optional<Condition> progressing(ObjectNode status, ApiObject newest) {
+        String set = "ReplicaSet \"%s\" ".formatted(newest.name());
         if (DeploymentStatus.isComplete(deployment, status)) {
             return Optional.of(
                     Condition.yes(PROGRESSING, Reason.NEW_REPLICA_SET_AVAILABLE, set + "has successfully progressed."));
         }
-        boolean wasComplete = reason.equals(Reason.NEW_REPLICA_SET_AVAILABLE.toString())
-                && status.path("replicas").asInt()
-                        == status.path("updatedReplicas").asInt();
-        if (wasComplete) {
+        boolean isOver = hasReason(Reason.NEW_REPLICA_SET_AVAILABLE);
+        if (isOver && lastWord().startsWith(set)) {
+            // Its pods come and go.
             return Optional.empty();
+        }
+        if (isOver || reason().isEmpty()) {
+            return Optional.of(begun(newest));
         }
         if (hasMoved(status)) {
             return Optional.of(Condition.yes(PROGRESSING, Reason.REPLICA_SET_UPDATED, set + "is progressing."));
-        }
-        if (reason.isEmpty()) {
-            return Optional.of(Condition.yes(
-                    PROGRESSING,
-                    Reason.FOUND_NEW_REPLICA_SET,
-                    "Found new replica set \"%s\""
-                            .formatted(revisions.newest().get().name())));
         }
         boolean isLate = deadline(deployment, deployment.status())
                 .filter(deadline -> !deadline.isAfter(now))
@@ -107,8 +101,29 @@ final class DeploymentConditions {
                 : Optional.empty();
     }
 
-    private boolean isTimedOut() {
-        return reason().equals(Reason.PROGRESS_DEADLINE_EXCEEDED.toString());
+    private Condition begun(ApiObject newest) {
+        boolean isNew = revisions.old().stream().allMatch(old -> isMadeBefore(old, newest));
+        return isNew
+                ? Condition.yes(
+                        PROGRESSING,
+                        Reason.NEW_REPLICA_SET_CREATED,
+                        "Created new replica set \"%s\"".formatted(newest.name()))
+                : Condition.yes(
+                        PROGRESSING,
+                        Reason.FOUND_NEW_REPLICA_SET,
+                        "Found new replica set \"%s\"".formatted(newest.name()));
+    }
+
+    private static boolean isMadeBefore(ApiObject old, ApiObject newest) {
+        return Revisions.OLDEST_FIRST.compare(old, newest) < 0;
+    }
+
+    private String lastWord() {
+        return entry(deployment.status(), PROGRESSING).path("message").asText();
+    }
+
+    private boolean hasReason(Reason reason) {
+        return reason().equals(reason.toString());
     }
 
     private String reason() {

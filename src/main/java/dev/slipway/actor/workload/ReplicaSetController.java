@@ -133,11 +133,16 @@ public final class ReplicaSetController implements Controller {
             recorder.normal(about, Reason.SUCCESSFUL_CREATE, "Created pod: " + made.name());
             return Optional.empty();
         } catch (ApiException e) {
-            String message = "Error creating: " + e.getMessage();
-            recorder.warning(about, Reason.FAILED_CREATE, message);
-            return Optional.of(Condition.yes(
-                    ReplicaSetStatus.REPLICA_FAILURE, Reason.FAILED_CREATE, String.valueOf(e.getMessage())));
+            return failed(set, Reason.FAILED_CREATE, "Error creating: ", e);
         }
+    }
+
+    private Optional<Condition> failed(ApiObject set, Reason reason, String words, ApiException failure) {
+        String message = String.valueOf(failure.getMessage());
+        if (ReplicaSetStatus.told(set, reason.toString()).isEmpty()) {
+            recorder.warning(Involved.of(set), reason, words + message);
+        }
+        return Optional.of(Condition.yes(ReplicaSetStatus.REPLICA_FAILURE, reason, message));
     }
 
     private Optional<Condition> deleteSurplus(ApiObject set, ApiObject pod) {
@@ -147,9 +152,7 @@ public final class ReplicaSetController implements Controller {
             recorder.normal(about, Reason.SUCCESSFUL_DELETE, "Deleted pod: " + pod.name());
             return Optional.empty();
         } catch (ApiException e) {
-            recorder.warning(about, Reason.FAILED_DELETE, "Error deleting: " + e.getMessage());
-            return Optional.of(Condition.yes(
-                    ReplicaSetStatus.REPLICA_FAILURE, Reason.FAILED_DELETE, String.valueOf(e.getMessage())));
+            return failed(set, Reason.FAILED_DELETE, "Error deleting: ", e);
         }
     }
 

@@ -49,12 +49,25 @@ final class ReplicaSetStatus {
             status.set("conditions", before.deepCopy());
         }
         failure.ifPresentOrElse(
-                condition -> Conditions.set(status, condition, 0, now),
+                condition -> Conditions.set(status, same(set, condition), 0, now),
                 () -> Conditions.remove(status, REPLICA_FAILURE));
         if (status.path("conditions").isEmpty()) {
             status.remove("conditions");
         }
         return status;
+    }
+
+    /// What fails again of the same spec is told once: the message has the name of a pod in it, another one each
+    /// time, and a status that changes starts the next round at once.
+    private static Condition same(ApiObject set, Condition failure) {
+        return told(set, failure.reason()).orElse(failure);
+    }
+
+    /// The failure that the status tells already, if it is of this spec and for this reason.
+    static Optional<Condition> told(ApiObject set, String reason) {
+        boolean isSameSpec = set.status().path("observedGeneration").asLong() == set.generation();
+        return Conditions.find(set.status(), REPLICA_FAILURE)
+                .filter(before -> isSameSpec && before.reason().equals(reason));
     }
 
     private static ObjectNode template(ApiObject set) {

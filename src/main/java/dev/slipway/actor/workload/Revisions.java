@@ -22,7 +22,7 @@ record Revisions(Optional<ApiObject> newest, List<ApiObject> old) {
     private static final Set<String> OWN =
             Set.of("kubectl.kubernetes.io/last-applied-configuration", REVISION, DESIRED_REPLICAS, MAX_REPLICAS);
 
-    private static final Comparator<ApiObject> OLDEST_FIRST = Comparator.<ApiObject, String>comparing(
+    static final Comparator<ApiObject> OLDEST_FIRST = Comparator.<ApiObject, String>comparing(
                     set -> set.metadata().path("creationTimestamp").asText())
             .thenComparing(ApiObject::name);
 

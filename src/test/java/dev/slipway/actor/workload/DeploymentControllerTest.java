@@ -123,6 +123,23 @@ class DeploymentControllerTest {
     }
 
     @Test
+    void a_version_of_which_no_pod_can_be_made_is_told_when_its_time_is_over_too() throws Exception {
+        lab.web(1, "one", "  progressDeadlineSeconds: 60\n");
+        lab.untilQuiet();
+        lab.pass(Duration.ofSeconds(1));
+
+        lab.merge(WorkloadLab.WEB, "{spec: {template: {metadata: {finalizers: ['no domain']}}}}");
+        lab.settle();
+        assertEquals("True NewReplicaSetCreated", lab.condition("Progressing"));
+        assertEquals("True FailedCreate", lab.condition("ReplicaFailure"));
+        lab.pass(Duration.ofSeconds(62));
+        lab.round(WorkloadLab.WEB);
+
+        assertEquals("False ProgressDeadlineExceeded", lab.condition("Progressing"));
+        assertEquals(1, lab.pods("one").size(), "the old one goes on");
+    }
+
+    @Test
     void going_back_takes_the_set_that_there_was_and_a_new_number() throws Exception {
         lab.web(2, "one", "");
         lab.untilQuiet();

@@ -159,16 +159,28 @@ final class WorkloadLab implements AutoCloseable {
     /// Rounds of all controllers until none writes anything more.
     void settle() {
         for (int i = 0; i < MOST_ROUNDS; i++) {
-            long before = store.resourceVersion();
+            List<String> before = versions();
             store.list(new GroupResource("apps", "deployments"), "default")
                     .items()
                     .forEach(each -> deployments.reconcile(deployment(each.name())));
             sets().forEach(each -> sets.reconcile(set(each.name())));
-            if (store.resourceVersion() == before) {
+            if (versions().equals(before)) {
                 return;
             }
         }
         throw new IllegalStateException("the controllers never come to rest");
+    }
+
+    /// Of everything but events, which count what is tried again.
+    private List<String> versions() {
+        List<String> versions = new ArrayList<>();
+        for (GroupResource resource :
+                List.of(WEB.resource(), ReplicaSetController.REPLICA_SETS, ReplicaSetController.PODS)) {
+            store.list(resource, "default")
+                    .items()
+                    .forEach(each -> versions.add(each.uid() + " " + each.resourceVersion()));
+        }
+        return versions;
     }
 
     /// What the node does: pods that are asked for begin to run, and are ready when `works` says so; pods that
@@ -176,7 +188,7 @@ final class WorkloadLab implements AutoCloseable {
     ///
     /// @return whether there was anything to do
     boolean node(Predicate<ApiObject> works) throws ApiException {
-        long before = store.resourceVersion();
+        List<String> before = versions();
         for (ApiObject pod : pods()) {
             if (pod.deletionTimestamp().isPresent()) {
                 api.remove(pod(pod.name()), pod.uid());
@@ -185,7 +197,7 @@ final class WorkloadLab implements AutoCloseable {
             }
         }
         settle();
-        return store.resourceVersion() != before;
+        return !versions().equals(before);
     }
 
     void report(ApiObject pod, String phase, boolean isReady) throws ApiException {

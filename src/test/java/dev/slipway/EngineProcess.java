@@ -188,7 +188,9 @@ final class EngineProcess implements AutoCloseable {
             if (!process.isAlive()) {
                 launch();
             }
-            kubectl("delete", "deployments,replicasets,containers,pods", "--all", "-A", "--wait=true", "--timeout=20s");
+            String all = "deployments,replicasets,containers,pods";
+            // Many of them are a sleep that hears no signal, as the first process of a container does by default.
+            kubectl("delete", all, "--all", "-A", "--grace-period=1", "--wait=true", "--timeout=20s");
             stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -16,6 +16,7 @@ import dev.slipway.desired.meta.ObjectCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Finds what belongs to an owner that selects by labels: adopts who is selected and controlled by nobody, releases who
 /// is selected no more.
@@ -25,19 +26,21 @@ import java.util.Optional;
 final class Claims {
     private final ObjectApi objects;
     private final Kind kind;
+    private final Predicate<ApiObject> isAdoptable;
 
     /// @param resource of those that are claimed
-    Claims(ObjectApi objects, GroupResource resource) {
+    /// @param isAdoptable of one that nobody controls
+    Claims(ObjectApi objects, GroupResource resource, Predicate<ApiObject> isAdoptable) {
         this.objects = objects;
         this.kind = objects.kinds().find(resource).orElseThrow();
+        this.isAdoptable = isAdoptable;
     }
 
-    /// Those that are the owner's now. One that is being deleted adopts nobody.
-    List<ApiObject> of(ApiObject owner) throws ApiException {
+    /// Those that are the owner's, after it has adopted and released. One that is being deleted adopts nobody.
+    List<ApiObject> claim(ApiObject owner) throws ApiException {
         LabelSelector selector = LabelSelector.of(owner.spec().path("selector"));
         List<ApiObject> claimed = new ArrayList<>();
-        for (ApiObject each :
-                objects.store().list(kind.name().resource(), owner.namespace()).items()) {
+        for (ApiObject each : all(owner)) {
             Optional<String> controller = controller(each);
             boolean isOwn = controller.filter(owner.uid()::equals).isPresent();
             if (controller.isPresent() && !isOwn) {
@@ -48,13 +51,36 @@ final class Claims {
                 claimed.add(each);
             } else if (isOwn) {
                 release(each, owner);
-            } else if (isSelected
-                    && each.deletionTimestamp().isEmpty()
-                    && owner.deletionTimestamp().isEmpty()) {
+            } else if (isSelected && isAdoptable.test(each) && isThere(owner)) {
                 adopt(each, owner).ifPresent(claimed::add);
             }
         }
         return claimed;
+    }
+
+    /// Those that are the owner's now.
+    List<ApiObject> of(ApiObject owner) {
+        LabelSelector selector = LabelSelector.of(owner.spec().path("selector"));
+        return all(owner).stream()
+                .filter(each -> controller(each).filter(owner.uid()::equals).isPresent())
+                .filter(each -> selector.matches(each.labels()))
+                .toList();
+    }
+
+    private List<ApiObject> all(ApiObject owner) {
+        return objects.store().list(kind.name().resource(), owner.namespace()).items();
+    }
+
+    /// Whether the owner is there now: it may have gone, and left what it owned to nobody, since it was looked at.
+    /// What it adopted then would go with it.
+    private boolean isThere(ApiObject owner) {
+        Kind kindOfOwner =
+                objects.kinds().find(owner.apiVersion(), owner.kind()).orElseThrow();
+        return objects.store()
+                .get(Kinds.key(kindOfOwner, owner.namespace(), owner.name()))
+                .filter(now -> now.uid().equals(owner.uid()))
+                .filter(now -> now.deletionTimestamp().isEmpty())
+                .isPresent();
     }
 
     /// The uid of who controls an object.

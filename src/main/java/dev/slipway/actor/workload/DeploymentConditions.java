@@ -72,35 +72,54 @@ final class DeploymentConditions {
         if (hasReason(Reason.DEPLOYMENT_PAUSED)) {
             return Optional.of(Condition.unknown(PROGRESSING, Reason.DEPLOYMENT_RESUMED, "Deployment is resumed"));
         }
-        return revisions.newest().flatMap(newest -> progressing(status, newest));
-    }
-
-    private Optional<Condition> progressing(ObjectNode status, ApiObject newest) {
-        String set = "ReplicaSet \"%s\" ".formatted(newest.name());
-        if (DeploymentStatus.isComplete(deployment, status)) {
-            return Optional.of(
-                    Condition.yes(PROGRESSING, Reason.NEW_REPLICA_SET_AVAILABLE, set + "has successfully progressed."));
-        }
-        boolean isOver = hasReason(Reason.NEW_REPLICA_SET_AVAILABLE);
-        if (isOver && lastWord().startsWith(set)) {
-            // Its pods come and go.
+        if (DesiredState.of(deployment).isRest()) {
             return Optional.empty();
         }
-        if (isOver || reason().isEmpty()) {
-            return Optional.of(begun(newest));
+        return revisions
+                .newest()
+                .flatMap(newest -> ofNewest(status, newest))
+                .or(() -> step(
+                        status,
+                        revisions
+                                .newest()
+                                .map(set -> "ReplicaSet \"%s\"".formatted(set.name()))
+                                .orElse("Deployment \"%s\"".formatted(deployment.name()))));
+    }
+
+    private Optional<Condition> ofNewest(ObjectNode status, ApiObject newest) {
+        String quoted = "\"" + newest.name() + "\"";
+        if (DeploymentStatus.isComplete(deployment, status)) {
+            return Optional.of(Condition.yes(
+                    PROGRESSING,
+                    Reason.NEW_REPLICA_SET_AVAILABLE,
+                    "ReplicaSet %s has successfully progressed.".formatted(quoted)));
+        }
+        boolean isOfNewest =
+                entry(deployment.status(), PROGRESSING).path("message").asText().contains(quoted);
+        return isOfNewest && !hasReason(Reason.REPLICA_SET_CREATE_ERROR)
+                ? Optional.empty()
+                : Optional.of(begun(newest));
+    }
+
+    /// @param who takes the steps
+    private Optional<Condition> step(ObjectNode status, String who) {
+        if (hasReason(Reason.NEW_REPLICA_SET_AVAILABLE) && revisions.newest().isPresent()) {
+            // Its rollout is over; its pods come and go.
+            return Optional.empty();
         }
         if (hasMoved(status)) {
-            return Optional.of(Condition.yes(PROGRESSING, Reason.REPLICA_SET_UPDATED, set + "is progressing."));
+            return Optional.of(Condition.yes(PROGRESSING, Reason.REPLICA_SET_UPDATED, who + " is progressing."));
         }
         boolean isLate = deadline(deployment, deployment.status())
                 .filter(deadline -> !deadline.isAfter(now))
                 .isPresent();
         return isLate
                 ? Optional.of(Condition.no(
-                        PROGRESSING, Reason.PROGRESS_DEADLINE_EXCEEDED, set + "has timed out progressing."))
+                        PROGRESSING, Reason.PROGRESS_DEADLINE_EXCEEDED, who + " has timed out progressing."))
                 : Optional.empty();
     }
 
+    /// The clock of a rollout begins with it.
     private Condition begun(ApiObject newest) {
         boolean isNew = revisions.old().stream().allMatch(old -> isMadeBefore(old, newest));
         return isNew
@@ -116,10 +135,6 @@ final class DeploymentConditions {
 
     private static boolean isMadeBefore(ApiObject old, ApiObject newest) {
         return Revisions.OLDEST_FIRST.compare(old, newest) < 0;
-    }
-
-    private String lastWord() {
-        return entry(deployment.status(), PROGRESSING).path("message").asText();
     }
 
     private boolean hasReason(Reason reason) {
@@ -150,7 +165,8 @@ final class DeploymentConditions {
     /// Until when something has to move, by what `status` says.
     static Optional<Instant> deadline(ApiObject deployment, JsonNode status) {
         JsonNode progressing = entry(status, PROGRESSING);
-        boolean isWaiting = !progressing.path("reason").asText().equals(Reason.NEW_REPLICA_SET_AVAILABLE.toString())
+        boolean isWaiting = !DesiredState.of(deployment).isRest()
+                && !progressing.path("reason").asText().equals(Reason.NEW_REPLICA_SET_AVAILABLE.toString())
                 && !progressing.path("reason").asText().equals(Reason.DEPLOYMENT_PAUSED.toString());
         Duration limit = Duration.ofSeconds(
                 deployment.spec().path("progressDeadlineSeconds").asLong());

@@ -38,7 +38,8 @@ public final class DeploymentController implements Controller {
 
     public DeploymentController(ObjectApi objects, EventRecorder recorder, InstantSource clock) {
         this.objects = objects;
-        this.claims = new Claims(objects, ReplicaSetController.REPLICA_SETS);
+        this.claims = new Claims(objects, ReplicaSetController.REPLICA_SETS, set -> set.deletionTimestamp()
+                .isEmpty());
         this.sets = new ReplicaSetWriter(objects, recorder);
         this.clock = clock;
     }
@@ -48,7 +49,8 @@ public final class DeploymentController implements Controller {
         return DEPLOYMENTS;
     }
 
-    /// A set concerns the Deployment that controls it or could adopt it; a pod, that of its set.
+    /// A set concerns the Deployment that controls it or could adopt it; a pod, that of its set if that waits for
+    /// the last old pod to go.
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
         return switch (changed.kind()) {
@@ -62,9 +64,16 @@ public final class DeploymentController implements Controller {
                                 owner.path("name").asText()))
                         .flatMap(objects.store()::get)
                         .map(this::ofSet)
-                        .orElse(List.of());
+                        .orElse(List.of())
+                        .stream()
+                        .filter(this::waitsForPods)
+                        .toList();
             default -> List.of();
         };
+    }
+
+    private boolean waitsForPods(ObjectKey deployment) {
+        return objects.store().get(deployment).filter(RolloutLimits::isRecreate).isPresent();
     }
 
     private List<ObjectKey> ofSet(ApiObject set) {
@@ -92,11 +101,9 @@ public final class DeploymentController implements Controller {
         }
         ApiObject deployment = found.get();
         try {
-            ReplicaSetWriter.Made made = ReplicaSetWriter.Made.nothing(deployment);
-            if (deployment.deletionTimestamp().isEmpty()) {
-                made = step(deployment, Revisions.of(deployment, claims.of(deployment)));
-            }
-            return report(deployment, made);
+            return deployment.deletionTimestamp().isPresent()
+                    ? report(deployment, ReplicaSetWriter.Made.nothing(deployment))
+                    : report(deployment, step(deployment, Revisions.of(deployment, claims.claim(deployment))));
         } catch (ApiException e) {
             if (e.code() == 409) {
                 // Somebody was faster; their write starts the next round.
@@ -109,24 +116,25 @@ public final class DeploymentController implements Controller {
 
     /// @return what became of the newest set, if it had to be made
     private ReplicaSetWriter.Made step(ApiObject deployment, Revisions revisions) throws ApiException {
+        ReplicaSetWriter.Made nothing = ReplicaSetWriter.Made.nothing(deployment);
+        boolean hasChanged = sets.handOnDesiredState(deployment, revisions)
+                || revisions.newest().isPresent() && sets.annotate(deployment, revisions);
+        if (hasChanged) {
+            return nothing;
+        }
         boolean isPaused = deployment.spec().path("paused").asBoolean();
-        ReplicaSetWriter.Made made = ReplicaSetWriter.Made.nothing(deployment);
         if (isPaused || Rollout.isScaled(deployment, revisions)) {
             sets.scale(deployment, revisions, Rollout.scale(deployment, revisions));
-        } else if (revisions.newest().isEmpty()) {
-            boolean waits = RolloutLimits.isRecreate(deployment) && !isGone(deployment, revisions);
-            if (waits) {
-                sets.scale(deployment, revisions, Rollout.step(deployment, revisions, oldPods(revisions)));
-            } else {
-                made = sets.create(deployment, revisions);
-            }
-        } else if (!sets.annotate(deployment, revisions)) {
-            sets.scale(deployment, revisions, Rollout.step(deployment, revisions, oldPods(revisions)));
+            return nothing;
         }
-        return made;
+        if (revisions.newest().isEmpty() && (!RolloutLimits.isRecreate(deployment) || isGone(revisions))) {
+            return sets.create(deployment, revisions);
+        }
+        sets.scale(deployment, revisions, Rollout.step(deployment, revisions, () -> oldPods(revisions)));
+        return nothing;
     }
 
-    private boolean isGone(ApiObject deployment, Revisions revisions) {
+    private boolean isGone(Revisions revisions) {
         return Replicas.wanted(revisions.old()) == 0 && oldPods(revisions) == 0;
     }
 
@@ -158,13 +166,15 @@ public final class DeploymentController implements Controller {
         if (made.failure().isPresent()) {
             return new Result.Waiting(Reason.REPLICA_SET_CREATE_ERROR.toString(), Duration.ZERO);
         }
-        if (DeploymentStatus.isComplete(deployment, status)
-                && deployment.deletionTimestamp().isEmpty()) {
+        if (deployment.deletionTimestamp().isPresent()) {
+            return Result.SETTLED;
+        }
+        if (DeploymentStatus.isComplete(deployment, status)) {
             sets.deleteBeyond(deployment, revisions);
         }
         return DeploymentStatus.deadline(deployment, status)
-                .<Result>map(deadline ->
-                        new Result.Again(Duration.between(now, deadline).plus(SECOND)))
+                .map(deadline -> Duration.between(now, deadline).plus(SECOND))
+                .<Result>map(left -> new Result.Again(left.compareTo(SECOND) < 0 ? SECOND : left))
                 .orElse(Result.SETTLED);
     }
 }

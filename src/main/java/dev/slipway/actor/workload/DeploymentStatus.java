@@ -45,12 +45,14 @@ final class DeploymentStatus {
         }
     }
 
-    /// Whether every pod is of the newest version and available, and the last word was for this generation.
+    /// Whether there are as many pods as there shall be, all of the newest version and, unless they are declared at
+    /// rest, available.
     static boolean isComplete(ApiObject deployment, ObjectNode status) {
         int wanted = Replicas.wanted(deployment);
         return status.path("updatedReplicas").asInt() == wanted
                 && status.path("replicas").asInt() == wanted
-                && status.path("availableReplicas").asInt() == wanted;
+                && (status.path("availableReplicas").asInt() == wanted
+                        || DesiredState.of(deployment).isRest());
     }
 
     /// When the rollout counts as stuck if nothing moves until then; empty when it does not wait for anything.

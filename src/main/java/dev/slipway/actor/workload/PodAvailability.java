@@ -55,11 +55,11 @@ final class PodAvailability {
                 .map(moment -> Duration.between(now, moment));
     }
 
-    private static Instant time(String text) {
+    /// A time that people or other programs may have written wrong: then long ago.
+    static Instant time(String text) {
         try {
             return Instant.parse(text);
         } catch (DateTimeException e) {
-            // Somebody else has written the status: what has no beginning was always so.
             return Instant.EPOCH;
         }
     }

@@ -2,17 +2,23 @@ package dev.slipway.actor.workload;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ApiObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What a ReplicaSet lacks and what it has too much of. Pure.
 ///
-/// @param missing how many pods to make
+/// @param missing how many pods to make now
+/// @param later when the next is to be made of those that are missing too, but whose last pod has just ended
 /// @param surplus pods to delete, the least useful first
 /// @param remains of pods that have ended, all but the latest: one is kept to be looked at
-record ReplicaPlan(int missing, List<ApiObject> surplus, List<ApiObject> remains) {
+record ReplicaPlan(int missing, Optional<Duration> later, List<ApiObject> surplus, List<ApiObject> remains) {
+    /// A pod that ends by itself, as one that is evicted, is not replaced more often than that.
+    static final Duration PAUSE = Duration.ofSeconds(10);
+
     private static final String DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
 
     private static final Comparator<ApiObject> OLDEST_FIRST =
@@ -29,23 +35,33 @@ record ReplicaPlan(int missing, List<ApiObject> surplus, List<ApiObject> remains
             .thenComparing(ApiObject::name);
 
     /// @param pods those that the set owns
-    static ReplicaPlan of(ApiObject set, List<ApiObject> pods) {
+    static ReplicaPlan of(ApiObject set, List<ApiObject> pods, Instant now) {
         List<ApiObject> active = pods.stream().filter(PodAvailability::isActive).toList();
-        int difference = Replicas.wanted(set) - active.size();
-        List<ApiObject> surplus = active.stream()
-                .sorted(LEAST_USEFUL_FIRST)
-                .limit(Math.max(0, -difference))
-                .toList();
-        return new ReplicaPlan(Math.max(0, difference), surplus, remains(pods));
-    }
-
-    private static List<ApiObject> remains(List<ApiObject> pods) {
-        return pods.stream()
+        List<ApiObject> ended = pods.stream()
                 .filter(pod ->
                         PodAvailability.hasEnded(pod) && pod.deletionTimestamp().isEmpty())
                 .sorted(OLDEST_FIRST.reversed().thenComparing(ApiObject::name))
-                .skip(1)
                 .toList();
+        List<Duration> pauses = ended.stream()
+                .map(pod -> Duration.between(now, madeAt(pod).plus(PAUSE)))
+                .filter(Duration::isPositive)
+                .sorted()
+                .toList();
+        int missing = Replicas.wanted(set) - active.size();
+        int paused = Math.clamp(missing, 0, pauses.size());
+        List<ApiObject> surplus = active.stream()
+                .sorted(LEAST_USEFUL_FIRST)
+                .limit(Math.max(0, -missing))
+                .toList();
+        return new ReplicaPlan(
+                Math.max(0, missing) - paused,
+                paused > 0 ? Optional.of(pauses.getFirst()) : Optional.empty(),
+                surplus,
+                ended.subList(Math.min(ended.size(), Math.max(1, pauses.size())), ended.size()));
+    }
+
+    private static Instant madeAt(ApiObject pod) {
+        return PodAvailability.time(pod.metadata().path("creationTimestamp").asText());
     }
 
     private static boolean isRunning(ApiObject pod) {

@@ -15,17 +15,17 @@ import dev.slipway.desired.meta.LabelSelector;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
-import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.reconcile.Result;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// Keeps as many pods of each ReplicaSet as it says.
@@ -37,6 +37,9 @@ public final class ReplicaSetController implements Controller {
     static final GroupResource PODS = GroupResource.core("pods");
 
     private static final Logger LOG = Logger.getLogger(ReplicaSetController.class);
+    /// So many pods are made or deleted in one round: what the set says is looked at again in between.
+    private static final int MOST_IN_A_ROUND = 50;
+
     private static final WriteOptions ENGINE = WriteOptions.by("");
 
     private final ObjectApi objects;
@@ -46,7 +49,7 @@ public final class ReplicaSetController implements Controller {
 
     public ReplicaSetController(ObjectApi objects, EventRecorder recorder, InstantSource clock) {
         this.objects = objects;
-        this.claims = new Claims(objects, PODS);
+        this.claims = new Claims(objects, PODS, PodAvailability::isActive);
         this.recorder = recorder;
         this.clock = clock;
     }
@@ -85,44 +88,73 @@ public final class ReplicaSetController implements Controller {
         }
         ApiObject set = found.get();
         try {
-            Optional<Condition> failure =
-                    set.deletionTimestamp().isEmpty() ? converge(set, claims.of(set)) : Optional.empty();
-            List<ApiObject> active =
-                    claims.of(set).stream().filter(PodAvailability::isActive).toList();
-            Instant now = clock.instant();
-            objects.report(kind(REPLICA_SETS), set, ReplicaSetStatus.render(set, active, failure, now));
-            if (failure.isPresent()) {
-                return new Result.Waiting(failure.get().reason(), Duration.ZERO);
+            if (set.deletionTimestamp().isPresent()) {
+                report(set, Optional.empty());
+                return Result.SETTLED;
             }
-            return PodAvailability.untilNext(active, Replicas.minReady(set), now)
-                    .<Result>map(Result.Again::new)
-                    .orElse(Result.SETTLED);
+            List<ApiObject> pods = claims.claim(set);
+            ReplicaPlan plan = ReplicaPlan.of(set, pods, clock.instant());
+            boolean isBlocked = !setDesiredState(set, pods) | !tidy(plan.remains());
+            Optional<Condition> failure = converge(set, plan);
+            List<ApiObject> active = report(set, failure);
+            return next(set, plan, active, isBlocked ? Optional.of("Blocked") : failure.map(Condition::reason));
         } catch (ApiException e) {
             LOG.warnf("replica set not reported replicaSet=%s: %s", key, e.getMessage());
             return new Result.Waiting(e.reason(), Duration.ZERO);
         }
     }
 
+    private Result next(ApiObject set, ReplicaPlan plan, List<ApiObject> active, Optional<String> trouble) {
+        if (trouble.isPresent()) {
+            return new Result.Waiting(trouble.get(), Duration.ZERO);
+        }
+        if (plan.missing() > MOST_IN_A_ROUND || plan.surplus().size() > MOST_IN_A_ROUND) {
+            return new Result.Again(Duration.ZERO);
+        }
+        return Stream.of(plan.later(), PodAvailability.untilNext(active, Replicas.minReady(set), clock.instant()))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .<Result>map(Result.Again::new)
+                .orElse(Result.SETTLED);
+    }
+
+    /// @return the pods that live
+    private List<ApiObject> report(ApiObject set, Optional<Condition> failure) throws ApiException {
+        List<ApiObject> active =
+                claims.of(set).stream().filter(PodAvailability::isActive).toList();
+        objects.report(kind(REPLICA_SETS), set, ReplicaSetStatus.render(set, active, failure, clock.instant()));
+        return active;
+    }
+
     /// @return why pods could not be made or deleted
-    private Optional<Condition> converge(ApiObject set, List<ApiObject> pods) throws ApiException {
-        ReplicaPlan plan = ReplicaPlan.of(set, pods);
-        setDesiredState(set, pods);
-        for (int i = 0; i < plan.missing(); i++) {
+    private Optional<Condition> converge(ApiObject set, ReplicaPlan plan) {
+        for (int i = 0; i < Math.min(MOST_IN_A_ROUND, plan.missing()); i++) {
             Optional<Condition> failure = create(set);
             if (failure.isPresent()) {
                 return failure;
             }
         }
-        for (ApiObject pod : plan.remains()) {
-            delete(pod);
-        }
-        for (ApiObject pod : plan.surplus()) {
+        for (ApiObject pod : plan.surplus().stream().limit(MOST_IN_A_ROUND).toList()) {
             Optional<Condition> failure = deleteSurplus(set, pod);
             if (failure.isPresent()) {
                 return failure;
             }
         }
         return Optional.empty();
+    }
+
+    /// @return false when a pod could not be deleted
+    private boolean tidy(List<ApiObject> remains) {
+        boolean isDone = true;
+        for (ApiObject pod : remains) {
+            try {
+                delete(pod);
+            } catch (ApiException e) {
+                LOG.warnf("pod that has ended stays pod=%s: %s", pod.name(), e.getMessage());
+                isDone = false;
+            }
+        }
+        return isDone;
     }
 
     private Optional<Condition> create(ApiObject set) {
@@ -146,24 +178,26 @@ public final class ReplicaSetController implements Controller {
     }
 
     private Optional<Condition> deleteSurplus(ApiObject set, ApiObject pod) {
-        Involved about = Involved.of(set);
         try {
-            delete(pod);
-            recorder.normal(about, Reason.SUCCESSFUL_DELETE, "Deleted pod: " + pod.name());
+            if (delete(pod)) {
+                recorder.normal(Involved.of(set), Reason.SUCCESSFUL_DELETE, "Deleted pod: " + pod.name());
+            }
             return Optional.empty();
         } catch (ApiException e) {
             return failed(set, Reason.FAILED_DELETE, "Error deleting: ", e);
         }
     }
 
-    /// One that is gone already, or that is another one by now, needs no deletion.
-    private void delete(ApiObject pod) throws ApiException {
+    /// @return false when it was gone already, or is another one by now
+    private boolean delete(ApiObject pod) throws ApiException {
         try {
             objects.delete(kind(PODS), key(PODS, pod), Deletion.PLAIN.of(pod.uid()));
+            return true;
         } catch (ApiException e) {
             if (e.code() != 404 && e.code() != 409) {
                 throw e;
             }
+            return false;
         }
     }
 
@@ -177,9 +211,9 @@ public final class ReplicaSetController implements Controller {
                 metadata.set(field, template.path("metadata").path(field).deepCopy());
             }
         }
-        String state = set.annotations().getOrDefault(PodAnnotations.DESIRED_STATE, "");
+        String state = DesiredState.of(set).word();
         if (!state.isEmpty()) {
-            metadata.withObject("/annotations").put(PodAnnotations.DESIRED_STATE, state);
+            metadata.withObject("/annotations").put(DesiredState.ANNOTATION, state);
         }
         metadata.putArray("ownerReferences").add(Claims.reference(set));
         pod.set("spec", template.path("spec").deepCopy());
@@ -187,26 +221,28 @@ public final class ReplicaSetController implements Controller {
     }
 
     /// A set that says nothing leaves it to its pods.
-    private void setDesiredState(ApiObject set, List<ApiObject> pods) throws ApiException {
-        String wanted = set.annotations().getOrDefault(PodAnnotations.DESIRED_STATE, "");
+    ///
+    /// @return false when a pod could not be told
+    private boolean setDesiredState(ApiObject set, List<ApiObject> pods) {
+        DesiredState wanted = DesiredState.of(set);
+        boolean isDone = true;
         for (ApiObject pod : pods) {
-            if (!wanted.isEmpty()
-                    && PodAvailability.isActive(pod)
-                    && !wanted.equals(pod.annotations().get(PodAnnotations.DESIRED_STATE))) {
+            if (!wanted.word().isEmpty() && PodAvailability.isActive(pod) && !wanted.equals(DesiredState.of(pod))) {
                 ObjectNode changes = ObjectCodec.json().createObjectNode();
-                changes.putObject("metadata").putObject("annotations").put(PodAnnotations.DESIRED_STATE, wanted);
-                patch(pod, changes);
+                changes.putObject("metadata").putObject("annotations").put(DesiredState.ANNOTATION, wanted.word());
+                isDone &= patch(pod, changes);
             }
         }
+        return isDone;
     }
 
-    private void patch(ApiObject pod, ObjectNode changes) throws ApiException {
+    private boolean patch(ApiObject pod, ObjectNode changes) {
         try {
             objects.patch(kind(PODS), key(PODS, pod), new Patch.Merge(changes), ENGINE);
+            return true;
         } catch (ApiException e) {
-            if (e.code() != 404) {
-                throw e;
-            }
+            LOG.warnf("desired state not set pod=%s: %s", pod.name(), e.getMessage());
+            return e.code() == 404;
         }
     }
 

@@ -90,9 +90,31 @@ final class ReplicaSetWriter {
         return !changes.isEmpty();
     }
 
+    /// Hands what the pods shall do on to all sets, so that none runs on when all shall stop, and none stops when
+    /// somebody goes back to it.
+    ///
+    /// @return whether a set has changed
+    boolean handOnDesiredState(ApiObject deployment, Revisions revisions) throws ApiException {
+        boolean hasChanged = false;
+        for (ApiObject set : revisions.all()) {
+            DesiredState before = DesiredState.of(set);
+            DesiredState wanted = DesiredState.of(deployment).handedTo(before);
+            if (!wanted.equals(before)) {
+                ObjectNode changes = ObjectCodec.json().createObjectNode();
+                changes.withObject("/metadata/annotations").put(DesiredState.ANNOTATION, wanted.word());
+                patch(ReplicaSetController.REPLICA_SETS, set, changes);
+                hasChanged = true;
+            }
+        }
+        return hasChanged;
+    }
+
     /// Scales sets, and notes at all that have pods for which number of pods that was.
-    void scale(ApiObject deployment, Revisions revisions, List<Rollout.Scaling> scalings) throws ApiException {
+    ///
+    /// @return whether a set has changed
+    boolean scale(ApiObject deployment, Revisions revisions, List<Rollout.Scaling> scalings) throws ApiException {
         RolloutLimits limits = RolloutLimits.of(deployment);
+        boolean hasChanged = false;
         for (ApiObject set : revisions.all()) {
             Optional<Rollout.Scaling> scaling =
                     scalings.stream().filter(each -> each.set().equals(set)).findFirst();
@@ -104,7 +126,9 @@ final class ReplicaSetWriter {
             }
             patch(ReplicaSetController.REPLICA_SETS, set, changes);
             scaling.ifPresent(each -> tellScaled(deployment, set.name(), each.from(), each.to()));
+            hasChanged |= !changes.isEmpty();
         }
+        return hasChanged;
     }
 
     void deleteBeyond(ApiObject deployment, Revisions revisions) throws ApiException {
@@ -132,6 +156,10 @@ final class ReplicaSetWriter {
         ObjectNode metadata = set.putObject("metadata").put("name", deployment.name() + "-" + hash);
         ObjectNode annotations = metadata.putObject("annotations");
         revisions.annotations(deployment).forEach(annotations::put);
+        String state = DesiredState.of(deployment).word();
+        if (!state.isEmpty()) {
+            annotations.put(DesiredState.ANNOTATION, state);
+        }
         annotations.put(Revisions.DESIRED_REPLICAS, Integer.toString(limits.replicas()));
         annotations.put(Revisions.MAX_REPLICAS, Integer.toString(limits.most()));
         metadata.putArray("ownerReferences").add(Claims.reference(deployment));

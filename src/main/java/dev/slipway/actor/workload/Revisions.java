@@ -18,9 +18,13 @@ record Revisions(Optional<ApiObject> newest, List<ApiObject> old) {
     static final String DESIRED_REPLICAS = "deployment.kubernetes.io/desired-replicas";
     static final String MAX_REPLICAS = "deployment.kubernetes.io/max-replicas";
 
-    /// Annotations that are not handed on to ReplicaSets.
-    private static final Set<String> OWN =
-            Set.of("kubectl.kubernetes.io/last-applied-configuration", REVISION, DESIRED_REPLICAS, MAX_REPLICAS);
+    /// Annotations that are not handed on to the newest set; the desired state is handed on to all.
+    private static final Set<String> OWN = Set.of(
+            "kubectl.kubernetes.io/last-applied-configuration",
+            REVISION,
+            DESIRED_REPLICAS,
+            MAX_REPLICAS,
+            DesiredState.ANNOTATION);
 
     static final Comparator<ApiObject> OLDEST_FIRST = Comparator.<ApiObject, String>comparing(
                     set -> set.metadata().path("creationTimestamp").asText())

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /// Decides how many pods each ReplicaSet of a Deployment shall have next. Pure.
 ///
@@ -15,6 +16,7 @@ import java.util.Optional;
 /// rolling update         -> newest up as far as surge allows, else old ones down: first pods that are not
 ///                           available, then as many as may be unavailable, of the oldest set first
 /// recreate               -> old ones to zero; when their pods are gone, the newest up
+/// declared at rest       -> old ones to zero and the newest up at once: nobody is served meanwhile
 /// ```
 ///
 /// @spec https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy Kubernetes: Deployments,
@@ -36,9 +38,7 @@ final class Rollout {
     /// How many pods a newest set begins with that is made now.
     static int begin(ApiObject deployment, Revisions revisions) {
         RolloutLimits limits = RolloutLimits.of(deployment);
-        return RolloutLimits.isRecreate(deployment)
-                ? limits.replicas()
-                : growth(limits, Replicas.wanted(revisions.old()), 0);
+        return RolloutLimits.isRecreate(deployment) ? limits.replicas() : growth(limits, present(revisions.old()), 0);
     }
 
     /// Whether the Deployment asks for another number of pods than when its sets were scaled last.
@@ -57,11 +57,13 @@ final class Rollout {
 
     /// The next step from old versions to the newest.
     ///
-    /// @param oldPods pods of old versions that there still are, also those on their way out
-    static List<Scaling> step(ApiObject deployment, Revisions revisions, int oldPods) {
+    /// @param oldPods tells how many pods of old versions there still are, also on their way out
+    static List<Scaling> step(ApiObject deployment, Revisions revisions, IntSupplier oldPods) {
         Rollout rollout = new Rollout(RolloutLimits.of(deployment), revisions);
         if (RolloutLimits.isRecreate(deployment)) {
             rollout.recreate(oldPods);
+        } else if (DesiredState.of(deployment).isRest()) {
+            rollout.swap();
         } else {
             rollout.roll();
         }
@@ -125,10 +127,15 @@ final class Rollout {
         return left > 0 ? Math.clamp(share, 0, left) : Math.clamp(share, left, 0);
     }
 
-    private void recreate(int oldPods) {
+    private void swap() {
+        revisions.old().forEach(set -> sizes.put(set.name(), 0));
+        revisions.newest().ifPresent(set -> sizes.put(set.name(), limits.replicas()));
+    }
+
+    private void recreate(IntSupplier oldPods) {
         if (revisions.old().stream().anyMatch(set -> Replicas.wanted(set) > 0)) {
             revisions.old().forEach(set -> sizes.put(set.name(), 0));
-        } else if (oldPods == 0) {
+        } else if (oldPods.getAsInt() == 0) {
             revisions.newest().ifPresent(set -> sizes.put(set.name(), limits.replicas()));
         }
     }
@@ -139,13 +146,19 @@ final class Rollout {
         }
         ApiObject newest = revisions.newest().get();
         int size = Replicas.wanted(newest);
-        int next = size >= limits.replicas()
-                ? limits.replicas()
-                : size + growth(limits, Replicas.wanted(revisions.old()), size);
+        int next =
+                size >= limits.replicas() ? limits.replicas() : size + growth(limits, present(revisions.old()), size);
         sizes.put(newest.name(), next);
         if (next == size) {
             shrinkOld(newest);
         }
+    }
+
+    /// Pods that are, or will be: a set may not have come to it yet to have fewer.
+    private static int present(List<ApiObject> sets) {
+        return sets.stream()
+                .mapToInt(set -> Math.max(Replicas.wanted(set), Replicas.existing(set)))
+                .sum();
     }
 
     private static int growth(RolloutLimits limits, int old, int newest) {

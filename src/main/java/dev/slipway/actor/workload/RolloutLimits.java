@@ -19,10 +19,10 @@ record RolloutLimits(int replicas, int surge, int unavailable) {
             return new RolloutLimits(replicas, 0, 0);
         }
         JsonNode rolling = deployment.spec().at("/strategy/rollingUpdate");
-        int surge = (int) Math.ceil(share(rolling.path("maxSurge"), replicas));
-        int unavailable = (int) Math.floor(share(rolling.path("maxUnavailable"), replicas));
+        int surge = (int) Math.min(Integer.MAX_VALUE, Math.ceil(share(rolling.path("maxSurge"), replicas)));
+        int unavailable = (int) Math.min(replicas, Math.floor(share(rolling.path("maxUnavailable"), replicas)));
         boolean isStuck = surge == 0 && unavailable == 0;
-        return new RolloutLimits(replicas, surge, isStuck ? 1 : Math.min(unavailable, replicas));
+        return new RolloutLimits(replicas, surge, isStuck ? 1 : unavailable);
     }
 
     static boolean isRecreate(ApiObject deployment) {
@@ -30,7 +30,7 @@ record RolloutLimits(int replicas, int surge, int unavailable) {
     }
 
     int most() {
-        return replicas + surge;
+        return (int) Math.min(Integer.MAX_VALUE, (long) replicas + surge);
     }
 
     int fewestAvailable() {
@@ -40,7 +40,7 @@ record RolloutLimits(int replicas, int surge, int unavailable) {
     private static double share(JsonNode share, int replicas) {
         String text = share.asText();
         return text.endsWith("%")
-                ? Long.parseLong(text.substring(0, text.length() - 1)) * replicas / WHOLE
+                ? (double) Long.parseLong(text.substring(0, text.length() - 1)) * replicas / WHOLE
                 : share.asInt();
     }
 }

@@ -8,8 +8,9 @@
 ///
 /// Never: touches the kernel. There is one path to it, and that is the Pod.
 ///
-/// Intended: what was decided follows from what the store holds at that moment, which includes our own writes; so there
-/// are no expectations to wait for, as other implementations need them with their caches.
+/// Intended: what is decided follows from what the store holds when a round begins, our own writes included; so there
+/// are no expectations to wait for, as other implementations need them with their caches. A round makes few changes,
+/// and what somebody else has changed meanwhile starts the next.
 @NullMarked
 package dev.slipway.actor.workload;
 

@@ -32,6 +32,13 @@ public final class CommonRules {
         }
     }
 
+    /// What a template says of the objects that are made of it.
+    public static void template(Place metadata) {
+        labels(metadata.at("labels"));
+        annotations(metadata.at("annotations"));
+        metadata.at("finalizers").items().forEach(CommonRules::finalizer);
+    }
+
     /// The labels of an object, or what a selector compares with them.
     public static void labels(Place labels) {
         for (Place label : labels.entries()) {

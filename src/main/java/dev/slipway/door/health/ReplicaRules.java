@@ -21,8 +21,10 @@ final class ReplicaRules {
     /// What is wrong; empty when all pods are of the newest version and available.
     static Optional<Shortage> shortage(ApiObject object) {
         JsonNode status = object.status();
+        boolean rests =
+                List.of("Stopped", "Paused").contains(object.annotations().getOrDefault(DESIRED_STATE, ""));
         for (JsonNode condition : status.path("conditions")) {
-            if (isFailure(condition)) {
+            if (isFailure(condition, rests)) {
                 return Optional.of(new Shortage(
                         condition.path("reason").asText(),
                         condition.path("message").asText()));
@@ -35,8 +37,6 @@ final class ReplicaRules {
         int updated = status.path(object.kind().equals("Deployment") ? "updatedReplicas" : "replicas")
                 .asInt();
         int available = status.path("availableReplicas").asInt();
-        boolean rests =
-                List.of("Stopped", "Paused").contains(object.annotations().getOrDefault(DESIRED_STATE, ""));
         boolean isWhole = updated == wanted
                 && (available == wanted || rests)
                 && status.path("replicas").asInt() == wanted;
@@ -50,10 +50,10 @@ final class ReplicaRules {
     /// What is not as declared.
     record Shortage(String reason, String message) {}
 
-    private static boolean isFailure(JsonNode condition) {
+    private static boolean isFailure(JsonNode condition, boolean rests) {
         String type = condition.path("type").asText();
         String status = condition.path("status").asText();
         return type.equals("ReplicaFailure") && status.equals("True")
-                || type.equals("Progressing") && status.equals("False");
+                || !rests && type.equals("Progressing") && status.equals("False");
     }
 }

@@ -108,21 +108,72 @@ class ReplicaSetControllerTest {
     }
 
     @Test
-    void a_pod_that_has_ended_is_replaced_and_only_the_latest_is_kept() throws Exception {
+    void a_pod_that_has_ended_is_replaced_after_a_pause_and_only_the_latest_is_kept() throws Exception {
         box(1, "");
         for (int i = 0; i < 3; i++) {
             lab.untilQuiet();
-            lab.pass(Duration.ofSeconds(5));
-            ApiObject living = lab.pods().stream()
-                    .filter(PodAvailability::isActive)
-                    .findFirst()
-                    .orElseThrow();
-            lab.report(living, "Failed", false);
+            lab.pass(Duration.ofSeconds(4));
+            lab.report(living().getFirst(), "Failed", false);
+            lab.untilQuiet();
+            assertEquals(List.of(), living(), "it has begun four seconds ago");
+            assertEquals(new Result.Again(Duration.ofSeconds(6)), lab.round(KEY));
+            lab.pass(Duration.ofSeconds(6));
         }
         lab.untilQuiet();
 
-        assertEquals(1, lab.pods().stream().filter(PodAvailability::isActive).count());
+        assertEquals(1, living().size());
         assertEquals(1, lab.pods().stream().filter(PodAvailability::hasEnded).count());
+    }
+
+    @Test
+    void pods_of_others_that_have_ended_are_left_to_them() throws Exception {
+        for (String name : List.of("one", "two")) {
+            ApiObject pod = lab.create("""
+                    {apiVersion: v1, kind: Pod, metadata: {name: %s, labels: {app: box}},
+                     spec: {restartPolicy: Never, containers: [{name: c, image: box}]}}""".formatted(name));
+            lab.report(pod, "Succeeded", false);
+        }
+        lab.pass(Duration.ofMinutes(1));
+        box(1, "");
+
+        lab.untilQuiet();
+
+        assertEquals(3, lab.pods().size());
+        assertTrue(lab.get(WorkloadLab.pod("one"))
+                .metadata()
+                .path("ownerReferences")
+                .isEmpty());
+    }
+
+    /// In between it is looked again whether there shall still be so many.
+    @Test
+    void a_round_makes_and_deletes_so_many_pods_and_no_more() throws Exception {
+        box(120, "");
+        assertEquals(new Result.Again(Duration.ZERO), lab.round(KEY));
+        assertEquals(50, lab.pods().size());
+        lab.merge(KEY, "{spec: {replicas: 60}}");
+        assertEquals(Result.SETTLED, lab.round(KEY));
+        assertEquals(60, lab.pods().size());
+
+        lab.merge(KEY, "{spec: {replicas: 0}}");
+        assertEquals(new Result.Again(Duration.ZERO), lab.round(KEY));
+        assertEquals(10, living().size());
+        lab.untilQuiet();
+        assertEquals(List.of(), lab.pods());
+    }
+
+    /// Who has been orphaned goes on without an owner, also when a round has seen the owner before.
+    @Test
+    void what_was_left_to_nobody_is_not_adopted_by_who_is_gone() throws Exception {
+        box(1, "");
+        lab.untilQuiet();
+        ApiObject set = lab.get(KEY);
+        lab.merge(WorkloadLab.pod(lab.pods().getFirst().name()), "{metadata: {ownerReferences: []}}");
+        lab.delete(KEY);
+
+        lab.claim(set);
+
+        assertTrue(lab.pods().getFirst().metadata().path("ownerReferences").isEmpty());
     }
 
     @Test
@@ -143,17 +194,23 @@ class ReplicaSetControllerTest {
     @Test
     void pods_that_cannot_be_made_are_told() throws Exception {
         box(1, "");
-        // What only a whole pod shows: a name that is no part of a domain.
-        lab.merge(KEY, "{spec: {template: {metadata: {finalizers: ['no domain']}}}}");
+        lab.closeNamespace(true);
 
         assertInstanceOf(Result.Waiting.class, lab.round(KEY));
-
+        long version = lab.get(KEY).resourceVersion();
         assertTrue(Conditions.isTrue(lab.get(KEY).status(), "ReplicaFailure"));
+        assertInstanceOf(Result.Waiting.class, lab.round(KEY));
+        assertEquals(version, lab.get(KEY).resourceVersion(), "it is told once");
         assertTrue(lab.events().contains("FailedCreate"));
-        lab.merge(KEY, "{spec: {template: {metadata: {finalizers: null}}}}");
+
+        lab.closeNamespace(false);
         lab.untilQuiet();
         assertEquals(1, lab.pods().size());
         assertFalse(Conditions.isTrue(lab.get(KEY).status(), "ReplicaFailure"));
+    }
+
+    private List<ApiObject> living() {
+        return lab.pods().stream().filter(PodAvailability::isActive).toList();
     }
 
     private void box(int replicas, String more) throws ApiException {

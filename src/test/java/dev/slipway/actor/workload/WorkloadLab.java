@@ -28,9 +28,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -138,6 +140,18 @@ final class WorkloadLab implements AutoCloseable {
         return reasons;
     }
 
+    /// From now on no pod can be made, or again.
+    void closeNamespace(boolean isClosed) throws Exception {
+        ObjectKey key = new ObjectKey(GroupResource.core("namespaces"), "", "default");
+        ApiObject before = get(key);
+        ObjectNode tree = before.copyTree();
+        tree.withObject("/metadata").remove("deletionTimestamp");
+        if (isClosed) {
+            tree.withObject("/metadata").put("deletionTimestamp", Timestamps.seconds(now));
+        }
+        store.update(key, ApiObject.of(tree), before.resourceVersion());
+    }
+
     void pass(Duration time) {
         now = now.plus(time);
     }
@@ -146,6 +160,11 @@ final class WorkloadLab implements AutoCloseable {
         return key.resource().equals(ReplicaSetController.REPLICA_SETS)
                 ? sets.reconcile(key)
                 : deployments.reconcile(key);
+    }
+
+    /// What a round would claim that has looked at `set` before.
+    void claim(ApiObject set) throws ApiException {
+        new Claims(api, ReplicaSetController.PODS, PodAvailability::isActive).claim(set);
     }
 
     DeploymentController deployments() {
@@ -187,17 +206,25 @@ final class WorkloadLab implements AutoCloseable {
     /// shall go are gone. Then the controllers come to rest.
     ///
     /// @return whether there was anything to do
-    boolean node(Predicate<ApiObject> works) throws ApiException {
+    boolean node(Predicate<ApiObject> works) {
         List<String> before = versions();
-        for (ApiObject pod : pods()) {
+        pods().forEach(pod -> node(pod, works));
+        settle();
+        return !versions().equals(before);
+    }
+
+    /// What the node does for one pod.
+    void node(ApiObject pod, Predicate<ApiObject> works) {
+        try {
             if (pod.deletionTimestamp().isPresent()) {
                 api.remove(pod(pod.name()), pod.uid());
             } else if (pod.status().path("conditions").isEmpty()) {
-                report(pod, "Running", works.test(pod));
+                boolean rests = DesiredState.of(pod).isRest();
+                report(pod, "Running", !rests && works.test(pod));
             }
+        } catch (ApiException e) {
+            throw new IllegalStateException(e);
         }
-        settle();
-        return !versions().equals(before);
     }
 
     void report(ApiObject pod, String phase, boolean isReady) throws ApiException {
@@ -207,12 +234,30 @@ final class WorkloadLab implements AutoCloseable {
     }
 
     /// Turns of node and controllers until nothing happens any more.
-    void untilQuiet() throws ApiException {
+    void untilQuiet() {
         settle();
         boolean busy = true;
         while (busy) {
             busy = node(pod -> true);
         }
+    }
+
+    /// Rounds of all controllers in an order of chance, with `check` after each, until none writes anything more.
+    void settle(Random order, Runnable check) {
+        for (int i = 0; i < MOST_ROUNDS; i++) {
+            List<String> before = versions();
+            List<ObjectKey> keys = new ArrayList<>(List.of(WEB));
+            sets().forEach(each -> keys.add(set(each.name())));
+            Collections.shuffle(keys, order);
+            for (ObjectKey key : keys) {
+                round(key);
+                check.run();
+            }
+            if (versions().equals(before)) {
+                return;
+            }
+        }
+        throw new IllegalStateException("the controllers never come to rest");
     }
 
     String condition(String type) {

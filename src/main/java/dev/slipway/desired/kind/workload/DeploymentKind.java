@@ -21,6 +21,7 @@ public final class DeploymentKind implements Kind {
     private static final KindName NAME =
             new KindName("apps", "v1", "Deployment", "deployments", List.of("deploy"), Scope.NAMESPACED);
     private static final String ROLLING = "RollingUpdate";
+    private static final String HASH = "pod-template-hash";
     private static final String PERCENT = "\\d{1,9}%";
 
     @Override
@@ -97,6 +98,7 @@ public final class DeploymentKind implements Kind {
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place spec = Place.of(object, "spec", findings);
         WorkloadRules.validate(spec, before);
+        selector(spec.at("selector"));
         spec.at("revisionHistoryLimit").notNegative();
         Place deadline = spec.at("progressDeadlineSeconds");
         deadline.notNegative();
@@ -104,6 +106,16 @@ public final class DeploymentKind implements Kind {
                 deadline.value().asLong() > spec.value().path("minReadySeconds").asLong(),
                 "must be greater than minReadySeconds");
         strategy(spec.at("strategy"));
+    }
+
+    /// A ReplicaSet that the selector does not match would never be found again.
+    private static void selector(Place selector) {
+        boolean isThere = selector.at("matchLabels").at(HASH).isThere()
+                || selector.at("matchExpressions").items().stream()
+                        .anyMatch(each -> each.at("key").text().equals(HASH));
+        if (isThere) {
+            selector.invalid("must not select by %s, by which versions are told apart".formatted(HASH));
+        }
     }
 
     private static void strategy(Place strategy) {

@@ -84,7 +84,7 @@ final class WorkloadRules {
             return;
         }
         Place metadata = template.at("metadata");
-        CommonRules.labels(metadata.at("labels"));
+        CommonRules.template(metadata);
         Map<String, String> labels = new LinkedHashMap<>();
         metadata.at("labels").entries().forEach(label -> labels.put(label.name(), label.text()));
         if (!selector.isEmpty() && !LabelSelector.of(selector.value()).matches(labels)) {

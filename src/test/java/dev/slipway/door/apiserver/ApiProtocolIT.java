@@ -123,7 +123,7 @@ class ApiProtocolIT {
         JsonNode resources = get("/apis/slipway.dev/v1alpha1");
         assertEquals("APIResourceList", resources.path("kind").asText());
         assertTrue(resources.path("resources").findValuesAsText("name").contains("containers/status"));
-        assertEquals(404, code("GET", "/apis/apps/v1", ""));
+        assertEquals(404, code("GET", "/apis/apps/v1beta1", ""));
     }
 
     @Test

@@ -146,7 +146,7 @@ class SlipwayCommandIT {
         assertEquals(0, slipway("start", "web").status);
         assertEquals("Running", desiredState("web"));
         assertEquals(
-                new Ended(1, "", "slipway: no Container or Pod \"ghost\" in namespace default\n"),
+                new Ended(1, "", "slipway: no Container, Pod or Deployment \"ghost\" in namespace default\n"),
                 slipway("pause", "ghost"));
     }
 

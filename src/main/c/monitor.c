@@ -99,16 +99,6 @@ static void announce(const struct event *event) {
     }
 }
 
-static void accept_client(void) {
-    for (int i = 0; i < CLIENTS; i++) {
-        if (clients[i].role == FREE) {
-            int fd = (int)SYS4(accept4, LISTENER, 0, 0, O_CLOEXEC | O_NONBLOCK);
-            clients[i] = (struct client){.fd = fd, .role = fd < 0 ? FREE : UNNAMED};
-            return;
-        }
-    }
-}
-
 static void name(struct client *client) {
     u8 role = 0;
     i64 count = receive(client, &role, 1);
@@ -126,6 +116,20 @@ static void name(struct client *client) {
         }
     } else if (role == CONTROL && started.kind) {
         send(client, &started, sizeof(started));
+    }
+}
+
+/* Takes in all who have connected. */
+static void welcome(void) {
+    int fd = 0;
+    for (int i = 0; i < CLIENTS && fd >= 0; i++) {
+        if (clients[i].role == FREE) {
+            fd = (int)SYS4(accept4, LISTENER, 0, 0, O_CLOEXEC | O_NONBLOCK);
+            clients[i] = (struct client){.fd = fd, .role = fd < 0 ? FREE : UNNAMED};
+        }
+        if (clients[i].role == UNNAMED) {
+            name(&clients[i]);
+        }
     }
 }
 
@@ -151,14 +155,7 @@ _Noreturn void give_up(i32 step, i32 error) {
     i64 numbers[] = {step, error};
     reserve_record();
     record("{\"failedStep\":#,\"errno\":#}\n", numbers, 0);
-    for (int i = 0; i < CLIENTS; i++) {
-        accept_client();
-    }
-    for (int i = 0; i < CLIENTS; i++) {
-        if (clients[i].role == UNNAMED) {
-            name(&clients[i]);
-        }
-    }
+    welcome();
     announce(&(struct event){.kind = FAILED, .a = step, .b = error});
     leave(1);
 }
@@ -346,6 +343,8 @@ _Noreturn void monitor(struct process child, u32 plan_flags) {
     process = child;
     flags = plan_flags;
     reserve_record();
+    /* Who starts a guest has connected before: what it says must not be read while nobody listens. */
+    welcome();
     for (;;) {
         struct __kernel_timespec patience = {FAREWELL_SECONDS, 0};
         bool has_room = false;
@@ -360,6 +359,10 @@ _Noreturn void monitor(struct process child, u32 plan_flags) {
         polls[IN] = watch(input.used, process.in, POLLOUT);
         polls[DOOR] = watch(has_room, LISTENER, POLLIN);
         SYS5(ppoll, polls, FIRST + CLIENTS, exited.kind ? &patience : 0, 0, 0);
+        /* First of all: who has connected before something was said hears it. */
+        if (polls[DOOR].revents) {
+            welcome();
+        }
         if (polls[STATUS].revents) {
             hear_child();
         }
@@ -377,9 +380,6 @@ _Noreturn void monitor(struct process child, u32 plan_flags) {
             if (polls[FIRST + i].revents) {
                 serve(&clients[i], polls[FIRST + i].revents);
             }
-        }
-        if (polls[DOOR].revents) {
-            accept_client();
         }
         if (polls[PROCESS].revents) {
             reap();

@@ -4,6 +4,7 @@ import dev.slipway.engine.linux.ChildProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
@@ -132,8 +133,10 @@ final class ShimLink {
 
     /// Leaves the shim; its end of the connection closes soon.
     void hangUp() throws IOException {
-        if (channel.isOpen()) {
+        try {
             channel.shutdownOutput();
+        } catch (ClosedChannelException e) {
+            LOG.trace("a shim has ended before its client left", e);
         }
     }
 

@@ -104,6 +104,19 @@ class ExecKernelTest {
         }
     }
 
+    /// Whether its shim has taken in all clients by then is a matter of chance.
+    @Test
+    void who_ends_at_once_is_heard_to_the_last_word() throws Exception {
+        ShimLab.Started started = lab.command("sleep", "60").start();
+
+        for (int i = 0; i < 200; i++) {
+            try (Execution execution = exec(started, Stdio.OUTPUT_ONLY, "echo bad >&2; exit 3")) {
+                assertEquals("bad\n", text(execution.stderr()), "in round " + i);
+                assertEquals(OptionalInt.of(3), execution.await(ShimLab.LIMIT));
+            }
+        }
+    }
+
     @Test
     void the_end_is_known_before_its_output_is_read() throws Exception {
         ShimLab.Started started = lab.command("sleep", "60").start();

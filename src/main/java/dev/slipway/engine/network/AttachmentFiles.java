@@ -6,6 +6,7 @@ import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /// What is kept of attachments under the run directory. It need not outlive the host, so nothing is synced.
 ///
@@ -24,6 +26,8 @@ import java.util.stream.Stream;
 /// <directory>/<uid>/attachment   written before the pin: a pin without it cannot be
 /// ```
 record AttachmentFiles(Path directory) {
+    private static final Logger LOG = Logger.getLogger(AttachmentFiles.class);
+
     void make() throws IOException {
         Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -68,18 +72,20 @@ record AttachmentFiles(Path directory) {
             for (Path entry : entries.filter(Files::isDirectory).toList()) {
                 PodUid pod = new PodUid(entry.getFileName().toString());
                 boolean whole = pins.contains(real.resolve(directory.relativize(netns(pod))));
-                all.add(new Kept(pod, whole ? Optional.of(read(pod)) : Optional.empty()));
+                all.add(new Kept(pod, whole ? read(pod) : Optional.empty()));
             }
         }
         return all;
     }
 
-    private Attachment read(PodUid pod) throws IOException {
+    /// Empty also when somebody has taken the note away, or has changed it: that keeps no engine from starting.
+    private Optional<Attachment> read(PodUid pod) throws IOException {
         Path file = of(pod).resolve("attachment");
         try {
-            return Attachment.decode(pod, Files.readString(file));
-        } catch (IllegalArgumentException e) {
-            throw new IOException("read %s: %s".formatted(file, e.getMessage()), e);
+            return Optional.of(Attachment.decode(pod, Files.readString(file)));
+        } catch (NoSuchFileException | IllegalArgumentException e) {
+            LOG.warnf("network of a pod is not known any more file=%s reason=\"%s\"", file, e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -116,6 +116,24 @@ class RemovedFromOutsideKernelTest {
     }
 
     @Test
+    void who_runs_has_a_network_again_of_which_the_note_was_taken_away() throws Exception {
+        lab.started(RuntimeLab.idle(WEB, 0));
+        lab.awaitLog(WEB, 0, "idle");
+
+        lab.whileDown(() -> Files.delete(lab.run().resolve("network/pod/attachment")));
+        PodState.Sandbox again = lab.sandbox(SANDBOX);
+
+        assertEquals("1\n", lab.output(RuntimeLab.shell(SIDE, 0, "ip addr | grep -c 'inet " + again.address() + "/'")));
+        assertTrue(lab.runtime()
+                .find(POD)
+                .orElseThrow()
+                .attempts()
+                .getFirst()
+                .state()
+                .isAlive());
+    }
+
+    @Test
     void what_is_shared_in_memory_is_mounted_again() throws Exception {
         for (Path mount : lab.mounts()) {
             if (mount.endsWith("memory") || mount.endsWith("shm")) {

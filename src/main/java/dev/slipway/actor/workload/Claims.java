@@ -4,9 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.api.ApiException;
-import dev.slipway.desired.api.ObjectApi;
-import dev.slipway.desired.api.Patch;
-import dev.slipway.desired.api.WriteOptions;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.meta.ApiObject;
@@ -24,15 +21,15 @@ import java.util.function.Predicate;
 /// @spec https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/#how-a-replicaset-works Kubernetes:
 ///     ReplicaSet
 final class Claims {
-    private final ObjectApi objects;
-    private final Kind kind;
+    private final Workloads workloads;
+    private final GroupResource resource;
     private final Predicate<ApiObject> isAdoptable;
 
     /// @param resource of those that are claimed
     /// @param isAdoptable of one that nobody controls
-    Claims(ObjectApi objects, GroupResource resource, Predicate<ApiObject> isAdoptable) {
-        this.objects = objects;
-        this.kind = objects.kinds().find(resource).orElseThrow();
+    Claims(Workloads workloads, GroupResource resource, Predicate<ApiObject> isAdoptable) {
+        this.workloads = workloads;
+        this.resource = resource;
         this.isAdoptable = isAdoptable;
     }
 
@@ -68,16 +65,19 @@ final class Claims {
     }
 
     private List<ApiObject> all(ApiObject owner) {
-        return objects.store().list(kind.name().resource(), owner.namespace()).items();
+        return workloads.list(resource, owner.namespace());
     }
 
     /// Whether the owner is there now: it may have gone, and left what it owned to nobody, since it was looked at.
     /// What it adopted then would go with it.
     private boolean isThere(ApiObject owner) {
-        Kind kindOfOwner =
-                objects.kinds().find(owner.apiVersion(), owner.kind()).orElseThrow();
-        return objects.store()
-                .get(Kinds.key(kindOfOwner, owner.namespace(), owner.name()))
+        Kind kind = workloads
+                .objects()
+                .kinds()
+                .find(owner.apiVersion(), owner.kind())
+                .orElseThrow();
+        return workloads
+                .find(Kinds.key(kind, owner.namespace(), owner.name()))
                 .filter(now -> now.uid().equals(owner.uid()))
                 .filter(now -> now.deletionTimestamp().isEmpty())
                 .isPresent();
@@ -128,16 +128,9 @@ final class Claims {
     /// @return empty when somebody was faster: that write starts another round
     private Optional<ApiObject> own(ApiObject object, ArrayNode owners) throws ApiException {
         ObjectNode changes = ObjectCodec.json().createObjectNode();
-        changes.putObject("metadata")
-                .put("resourceVersion", "" + object.resourceVersion())
-                .set("ownerReferences", owners);
+        changes.putObject("metadata").set("ownerReferences", owners);
         try {
-            return Optional.of(objects.patch(
-                            kind,
-                            Kinds.key(kind, object.namespace(), object.name()),
-                            new Patch.Merge(changes),
-                            WriteOptions.by(""))
-                    .object());
+            return Optional.of(workloads.patchPinned(resource, object, changes));
         } catch (ApiException e) {
             if (e.code() == 409 || e.code() == 404) {
                 return Optional.empty();

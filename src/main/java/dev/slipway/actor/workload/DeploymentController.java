@@ -1,12 +1,10 @@
 package dev.slipway.actor.workload;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
-import dev.slipway.desired.meta.LabelSelector;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.Controller;
@@ -26,27 +24,26 @@ import org.jboss.logging.Logger;
 /// next round. Thread-safe.
 public final class DeploymentController implements Controller {
     private static final Logger LOG = Logger.getLogger(DeploymentController.class);
-    private static final GroupResource DEPLOYMENTS = new GroupResource("apps", "deployments");
 
     /// Times of conditions are whole seconds: a deadline is over when the next one begins.
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final ObjectApi objects;
+    private final Workloads workloads;
     private final Claims claims;
     private final ReplicaSetWriter sets;
     private final InstantSource clock;
 
     public DeploymentController(ObjectApi objects, EventRecorder recorder, InstantSource clock) {
-        this.objects = objects;
-        this.claims = new Claims(objects, ReplicaSetController.REPLICA_SETS, set -> set.deletionTimestamp()
+        this.workloads = new Workloads(objects);
+        this.claims = new Claims(workloads, Workloads.REPLICA_SETS, set -> set.deletionTimestamp()
                 .isEmpty());
-        this.sets = new ReplicaSetWriter(objects, recorder);
+        this.sets = new ReplicaSetWriter(workloads, recorder);
         this.clock = clock;
     }
 
     @Override
     public GroupResource resource() {
-        return DEPLOYMENTS;
+        return Workloads.DEPLOYMENTS;
     }
 
     /// A set concerns the Deployment that controls it or could adopt it; a pod, that of its set if that waits for
@@ -54,18 +51,12 @@ public final class DeploymentController implements Controller {
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
         return switch (changed.kind()) {
-            case "ReplicaSet" -> ofSet(changed);
+            case "ReplicaSet" -> workloads.owners(changed, Workloads.DEPLOYMENTS);
             case "Pod" ->
-                Claims.controllerReference(changed)
-                        .filter(owner -> owner.path("kind").asText().equals("ReplicaSet"))
-                        .map(owner -> new ObjectKey(
-                                ReplicaSetController.REPLICA_SETS,
-                                changed.namespace(),
-                                owner.path("name").asText()))
-                        .flatMap(objects.store()::get)
-                        .map(this::ofSet)
-                        .orElse(List.of())
-                        .stream()
+                Claims.controllerReference(changed).stream()
+                        .flatMap(set -> workloads.owners(changed, Workloads.REPLICA_SETS).stream())
+                        .flatMap(key -> workloads.find(key).stream())
+                        .flatMap(set -> workloads.owners(set, Workloads.DEPLOYMENTS).stream())
                         .filter(this::waitsForPods)
                         .toList();
             default -> List.of();
@@ -73,29 +64,12 @@ public final class DeploymentController implements Controller {
     }
 
     private boolean waitsForPods(ObjectKey deployment) {
-        return objects.store().get(deployment).filter(RolloutLimits::isRecreate).isPresent();
-    }
-
-    private List<ObjectKey> ofSet(ApiObject set) {
-        Optional<JsonNode> controller = Claims.controllerReference(set);
-        if (controller.isPresent()) {
-            return controller.get().path("kind").asText().equals("Deployment")
-                    ? List.of(new ObjectKey(
-                            DEPLOYMENTS,
-                            set.namespace(),
-                            controller.get().path("name").asText()))
-                    : List.of();
-        }
-        return objects.store().list(DEPLOYMENTS, set.namespace()).items().stream()
-                .filter(deployment ->
-                        LabelSelector.of(deployment.spec().path("selector")).matches(set.labels()))
-                .map(deployment -> new ObjectKey(DEPLOYMENTS, deployment.namespace(), deployment.name()))
-                .toList();
+        return workloads.find(deployment).filter(RolloutLimits::isRecreate).isPresent();
     }
 
     @Override
     public Result reconcile(ObjectKey key) {
-        Optional<ApiObject> found = objects.store().get(key);
+        Optional<ApiObject> found = workloads.find(key);
         if (found.isEmpty()) {
             return Result.SETTLED;
         }
@@ -144,25 +118,17 @@ public final class DeploymentController implements Controller {
         if (old.isEmpty()) {
             return 0;
         }
-        return (int)
-                objects
-                        .store()
-                        .list(
-                                ReplicaSetController.PODS,
-                                revisions.old().getFirst().namespace())
-                        .items()
-                        .stream()
-                        .filter(pod ->
-                                Claims.controller(pod).filter(old::contains).isPresent())
-                        .filter(pod -> !PodAvailability.hasEnded(pod))
-                        .count();
+        return (int) workloads.list(Workloads.PODS, revisions.old().getFirst().namespace()).stream()
+                .filter(pod -> Claims.controller(pod).filter(old::contains).isPresent())
+                .filter(pod -> !PodAvailability.hasEnded(pod))
+                .count();
     }
 
     private Result report(ApiObject deployment, ReplicaSetWriter.Made made) throws ApiException {
         Instant now = clock.instant();
         Revisions revisions = Revisions.of(deployment, claims.of(deployment));
         ObjectNode status = DeploymentStatus.render(deployment, revisions, made.collisions(), made.failure(), now);
-        objects.report(objects.kinds().find(DEPLOYMENTS).orElseThrow(), deployment, status);
+        workloads.report(Workloads.DEPLOYMENTS, deployment, status);
         if (made.failure().isPresent()) {
             return new Result.Waiting(Reason.REPLICA_SET_CREATE_ERROR.toString(), Duration.ZERO);
         }

@@ -2,16 +2,10 @@ package dev.slipway.actor.workload;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.api.ApiException;
-import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
-import dev.slipway.desired.api.Patch;
-import dev.slipway.desired.api.WriteOptions;
-import dev.slipway.desired.kind.Kind;
-import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.GroupResource;
-import dev.slipway.desired.meta.LabelSelector;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
@@ -33,56 +27,36 @@ import org.jboss.logging.Logger;
 /// Beyond Kubernetes: of pods that have ended, which nobody restarts, all but the latest are deleted, as they hold
 /// disk; and the annotation `slipway.dev/desired-state` of a set is its pods'. Thread-safe.
 public final class ReplicaSetController implements Controller {
-    static final GroupResource REPLICA_SETS = new GroupResource("apps", "replicasets");
-    static final GroupResource PODS = GroupResource.core("pods");
-
     private static final Logger LOG = Logger.getLogger(ReplicaSetController.class);
     /// So many pods are made or deleted in one round: what the set says is looked at again in between.
     private static final int MOST_IN_A_ROUND = 50;
 
-    private static final WriteOptions ENGINE = WriteOptions.by("");
-
-    private final ObjectApi objects;
+    private final Workloads workloads;
     private final Claims claims;
     private final EventRecorder recorder;
     private final InstantSource clock;
 
     public ReplicaSetController(ObjectApi objects, EventRecorder recorder, InstantSource clock) {
-        this.objects = objects;
-        this.claims = new Claims(objects, PODS, PodAvailability::isActive);
+        this.workloads = new Workloads(objects);
+        this.claims = new Claims(workloads, Workloads.PODS, PodAvailability::isActive);
         this.recorder = recorder;
         this.clock = clock;
     }
 
     @Override
     public GroupResource resource() {
-        return REPLICA_SETS;
+        return Workloads.REPLICA_SETS;
     }
 
     /// A Pod concerns the set that controls it; one that nobody controls, those that could adopt it.
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
-        if (!changed.kind().equals("Pod")) {
-            return List.of();
-        }
-        var controller = Claims.controllerReference(changed);
-        if (controller.isPresent()) {
-            return controller.get().path("kind").asText().equals("ReplicaSet")
-                    ? List.of(new ObjectKey(
-                            REPLICA_SETS,
-                            changed.namespace(),
-                            controller.get().path("name").asText()))
-                    : List.of();
-        }
-        return objects.store().list(REPLICA_SETS, changed.namespace()).items().stream()
-                .filter(set -> LabelSelector.of(set.spec().path("selector")).matches(changed.labels()))
-                .map(set -> new ObjectKey(REPLICA_SETS, set.namespace(), set.name()))
-                .toList();
+        return changed.kind().equals("Pod") ? workloads.owners(changed, Workloads.REPLICA_SETS) : List.of();
     }
 
     @Override
     public Result reconcile(ObjectKey key) {
-        Optional<ApiObject> found = objects.store().get(key);
+        Optional<ApiObject> found = workloads.find(key);
         if (found.isEmpty()) {
             return Result.SETTLED;
         }
@@ -122,7 +96,7 @@ public final class ReplicaSetController implements Controller {
     private List<ApiObject> report(ApiObject set, Optional<Condition> failure) throws ApiException {
         List<ApiObject> active =
                 claims.of(set).stream().filter(PodAvailability::isActive).toList();
-        objects.report(kind(REPLICA_SETS), set, ReplicaSetStatus.render(set, active, failure, clock.instant()));
+        workloads.report(Workloads.REPLICA_SETS, set, ReplicaSetStatus.render(set, active, failure, clock.instant()));
         return active;
     }
 
@@ -160,8 +134,7 @@ public final class ReplicaSetController implements Controller {
     private Optional<Condition> create(ApiObject set) {
         Involved about = Involved.of(set);
         try {
-            ApiObject made = objects.create(kind(PODS), set.namespace(), pod(set), ENGINE)
-                    .object();
+            ApiObject made = workloads.create(Workloads.PODS, set.namespace(), pod(set));
             recorder.normal(about, Reason.SUCCESSFUL_CREATE, "Created pod: " + made.name());
             return Optional.empty();
         } catch (ApiException e) {
@@ -191,7 +164,7 @@ public final class ReplicaSetController implements Controller {
     /// @return false when it was gone already, or is another one by now
     private boolean delete(ApiObject pod) throws ApiException {
         try {
-            objects.delete(kind(PODS), key(PODS, pod), Deletion.PLAIN.of(pod.uid()));
+            workloads.delete(Workloads.PODS, pod);
             return true;
         } catch (ApiException e) {
             if (e.code() != 404 && e.code() != 409) {
@@ -238,19 +211,11 @@ public final class ReplicaSetController implements Controller {
 
     private boolean patch(ApiObject pod, ObjectNode changes) {
         try {
-            objects.patch(kind(PODS), key(PODS, pod), new Patch.Merge(changes), ENGINE);
+            workloads.patch(Workloads.PODS, pod, changes);
             return true;
         } catch (ApiException e) {
             LOG.warnf("desired state not set pod=%s: %s", pod.name(), e.getMessage());
             return e.code() == 404;
         }
-    }
-
-    private Kind kind(GroupResource resource) {
-        return objects.kinds().find(resource).orElseThrow();
-    }
-
-    private ObjectKey key(GroupResource resource, ApiObject object) {
-        return Kinds.key(kind(resource), object.namespace(), object.name());
     }
 }

@@ -2,16 +2,9 @@ package dev.slipway.actor.workload;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.api.ApiException;
-import dev.slipway.desired.api.Deletion;
-import dev.slipway.desired.api.ObjectApi;
-import dev.slipway.desired.api.Patch;
-import dev.slipway.desired.api.WriteOptions;
-import dev.slipway.desired.kind.Kind;
-import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
-import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Involved;
@@ -22,14 +15,11 @@ import java.util.Optional;
 
 /// Makes, scales, annotates and deletes the ReplicaSets of Deployments. Thread-safe.
 final class ReplicaSetWriter {
-    private static final GroupResource DEPLOYMENTS = new GroupResource("apps", "deployments");
-    private static final WriteOptions ENGINE = WriteOptions.by("");
-
-    private final ObjectApi objects;
+    private final Workloads workloads;
     private final EventRecorder recorder;
 
-    ReplicaSetWriter(ObjectApi objects, EventRecorder recorder) {
-        this.objects = objects;
+    ReplicaSetWriter(Workloads workloads, EventRecorder recorder) {
+        this.workloads = workloads;
         this.recorder = recorder;
     }
 
@@ -50,7 +40,7 @@ final class ReplicaSetWriter {
         ObjectNode set = newest(deployment, revisions, collisions);
         String name = set.path("metadata").path("name").asText();
         try {
-            objects.create(kind(ReplicaSetController.REPLICA_SETS), deployment.namespace(), set, ENGINE);
+            workloads.create(Workloads.REPLICA_SETS, deployment.namespace(), set);
         } catch (ApiException e) {
             if (!e.reason().equals("AlreadyExists")) {
                 recorder.warning(
@@ -85,7 +75,7 @@ final class ReplicaSetWriter {
         if (minReady != newest.spec().path("minReadySeconds").asInt()) {
             changes.withObject("/spec").put("minReadySeconds", minReady);
         }
-        patch(ReplicaSetController.REPLICA_SETS, newest, changes);
+        patch(Workloads.REPLICA_SETS, newest, changes);
         tellRevision(deployment, revisions);
         return !changes.isEmpty();
     }
@@ -102,7 +92,7 @@ final class ReplicaSetWriter {
             if (!wanted.equals(before)) {
                 ObjectNode changes = ObjectCodec.json().createObjectNode();
                 changes.withObject("/metadata/annotations").put(DesiredState.ANNOTATION, wanted.word());
-                patch(ReplicaSetController.REPLICA_SETS, set, changes);
+                patch(Workloads.REPLICA_SETS, set, changes);
                 hasChanged = true;
             }
         }
@@ -124,7 +114,7 @@ final class ReplicaSetWriter {
                 note(set, Revisions.DESIRED_REPLICAS, limits.replicas(), changes);
                 note(set, Revisions.MAX_REPLICAS, limits.most(), changes);
             }
-            patch(ReplicaSetController.REPLICA_SETS, set, changes);
+            patch(Workloads.REPLICA_SETS, set, changes);
             scaling.ifPresent(each -> tellScaled(deployment, set.name(), each.from(), each.to()));
             hasChanged |= !changes.isEmpty();
         }
@@ -133,10 +123,7 @@ final class ReplicaSetWriter {
 
     void deleteBeyond(ApiObject deployment, Revisions revisions) throws ApiException {
         for (ApiObject set : revisions.beyond(deployment)) {
-            objects.delete(
-                    kind(ReplicaSetController.REPLICA_SETS),
-                    key(ReplicaSetController.REPLICA_SETS, set),
-                    Deletion.PLAIN.of(set.uid()));
+            workloads.delete(Workloads.REPLICA_SETS, set);
         }
     }
 
@@ -191,23 +178,13 @@ final class ReplicaSetWriter {
         if (!Objects.equals(deployment.annotations().get(Revisions.REVISION), revision)) {
             ObjectNode changes = ObjectCodec.json().createObjectNode();
             changes.withObject("/metadata/annotations").put(Revisions.REVISION, revision);
-            patch(DEPLOYMENTS, deployment, changes);
+            patch(Workloads.DEPLOYMENTS, deployment, changes);
         }
     }
 
     private void patch(GroupResource resource, ApiObject object, ObjectNode changes) throws ApiException {
         if (!changes.isEmpty()) {
-            ObjectNode pinned = changes.deepCopy();
-            pinned.withObject("/metadata").put("resourceVersion", "" + object.resourceVersion());
-            objects.patch(kind(resource), key(resource, object), new Patch.Merge(pinned), ENGINE);
+            workloads.patchPinned(resource, object, changes);
         }
-    }
-
-    private Kind kind(GroupResource resource) {
-        return objects.kinds().find(resource).orElseThrow();
-    }
-
-    private ObjectKey key(GroupResource resource, ApiObject object) {
-        return Kinds.key(kind(resource), object.namespace(), object.name());
     }
 }

@@ -66,11 +66,11 @@ final class WorkloadLab implements AutoCloseable {
     }
 
     static ObjectKey set(String name) {
-        return new ObjectKey(ReplicaSetController.REPLICA_SETS, "default", name);
+        return new ObjectKey(Workloads.REPLICA_SETS, "default", name);
     }
 
     static ObjectKey pod(String name) {
-        return new ObjectKey(ReplicaSetController.PODS, "default", name);
+        return new ObjectKey(Workloads.PODS, "default", name);
     }
 
     ApiObject create(String yaml) throws ApiException {
@@ -116,13 +116,13 @@ final class WorkloadLab implements AutoCloseable {
     }
 
     List<ApiObject> sets() {
-        return store.list(ReplicaSetController.REPLICA_SETS, "default").items().stream()
+        return store.list(Workloads.REPLICA_SETS, "default").items().stream()
                 .sorted(Comparator.comparing(Revisions::revision))
                 .toList();
     }
 
     List<ApiObject> pods() {
-        return store.list(ReplicaSetController.PODS, "default").items();
+        return store.list(Workloads.PODS, "default").items();
     }
 
     List<ApiObject> pods(String image) {
@@ -157,14 +157,12 @@ final class WorkloadLab implements AutoCloseable {
     }
 
     Result round(ObjectKey key) {
-        return key.resource().equals(ReplicaSetController.REPLICA_SETS)
-                ? sets.reconcile(key)
-                : deployments.reconcile(key);
+        return key.resource().equals(Workloads.REPLICA_SETS) ? sets.reconcile(key) : deployments.reconcile(key);
     }
 
     /// What a round would claim that has looked at `set` before.
     void claim(ApiObject set) throws ApiException {
-        new Claims(api, ReplicaSetController.PODS, PodAvailability::isActive).claim(set);
+        new Claims(new Workloads(api), Workloads.PODS, PodAvailability::isActive).claim(set);
     }
 
     DeploymentController deployments() {
@@ -193,8 +191,7 @@ final class WorkloadLab implements AutoCloseable {
     /// Of everything but events, which count what is tried again.
     private List<String> versions() {
         List<String> versions = new ArrayList<>();
-        for (GroupResource resource :
-                List.of(WEB.resource(), ReplicaSetController.REPLICA_SETS, ReplicaSetController.PODS)) {
+        for (GroupResource resource : List.of(WEB.resource(), Workloads.REPLICA_SETS, Workloads.PODS)) {
             store.list(resource, "default")
                     .items()
                     .forEach(each -> versions.add(each.uid() + " " + each.resourceVersion()));
@@ -230,7 +227,7 @@ final class WorkloadLab implements AutoCloseable {
     void report(ApiObject pod, String phase, boolean isReady) throws ApiException {
         ObjectNode status = tree("{phase: %s, conditions: [{type: Ready, status: '%s', lastTransitionTime: '%s'}]}"
                 .formatted(phase, isReady ? "True" : "False", Timestamps.seconds(now)));
-        api.report(api.kinds().find(ReplicaSetController.PODS).orElseThrow(), pod, status);
+        api.report(api.kinds().find(Workloads.PODS).orElseThrow(), pod, status);
     }
 
     /// Turns of node and controllers until nothing happens any more.

@@ -18,9 +18,7 @@ class NeighboursIT {
 
     @BeforeAll
     void start() throws IOException {
-        engine = EngineProcess.start();
-        engine.apply(SharedEngine.TOOLBOX);
-        engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+        engine = SharedEngine.fresh();
     }
 
     @AfterAll

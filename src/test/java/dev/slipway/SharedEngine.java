@@ -50,18 +50,24 @@ final class SharedEngine implements ParameterResolver {
 
     private static Held start() {
         try {
-            EngineProcess engine = EngineProcess.start();
-            try {
-                engine.apply(TOOLBOX);
-                engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
-            } catch (UncheckedIOException | AssertionError e) {
-                // Nobody else will end it.
-                engine.close();
-                throw e;
-            }
-            return new Held(engine);
+            return new Held(fresh());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// An engine of one's own that has the image `toolbox`, for tests that kill it or crowd it; whoever asks closes
+    /// it.
+    static EngineProcess fresh() throws IOException {
+        EngineProcess engine = EngineProcess.start();
+        try {
+            engine.apply(TOOLBOX);
+            engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+            return engine;
+        } catch (UncheckedIOException | AssertionError e) {
+            // Nobody else will end it.
+            engine.close();
+            throw e;
         }
     }
 }

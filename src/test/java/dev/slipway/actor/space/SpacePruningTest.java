@@ -15,13 +15,9 @@ import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.EventSource;
 import dev.slipway.desired.reconcile.FakeDelays;
 import dev.slipway.desired.reconcile.Schedule;
-import dev.slipway.desired.store.AlreadyExistsException;
-import dev.slipway.desired.store.ConflictException;
+import dev.slipway.desired.store.ForwardingStore;
 import dev.slipway.desired.store.ObjectList;
-import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
-import dev.slipway.desired.store.Watch;
-import dev.slipway.desired.store.WatchListener;
 import dev.slipway.disk.FileSystemSpace;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +26,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,10 +87,9 @@ class SpacePruningTest {
     }
 
     /// Something happens between the look at volumes and the look at pods.
-    private final class BusyStore implements ObjectStore {
-        @Override
-        public Optional<ApiObject> get(ObjectKey key) {
-            return store.get(key);
+    private final class BusyStore extends ForwardingStore {
+        BusyStore() {
+            super(store);
         }
 
         @Override
@@ -107,41 +101,8 @@ class SpacePruningTest {
                     throw new IllegalStateException(e);
                 }
             }
-            return store.list(resource, namespace);
+            return super.list(resource, namespace);
         }
-
-        @Override
-        public long resourceVersion() {
-            return store.resourceVersion();
-        }
-
-        @Override
-        public ApiObject create(ObjectKey key, ApiObject object) throws IOException, AlreadyExistsException {
-            return store.create(key, object);
-        }
-
-        @Override
-        public ApiObject update(ObjectKey key, ApiObject object, long expected) throws IOException, ConflictException {
-            return store.update(key, object, expected);
-        }
-
-        @Override
-        public ApiObject delete(ObjectKey key, long expected) throws IOException, ConflictException {
-            return store.delete(key, expected);
-        }
-
-        @Override
-        public Watch watch(GroupResource resource, long from, WatchListener listener) {
-            throw new IllegalStateException("nobody watches");
-        }
-
-        @Override
-        public Watch watchAll(long from, WatchListener listener) {
-            throw new IllegalStateException("nobody watches");
-        }
-
-        @Override
-        public void close() {}
     }
 
     private Kind kind(String apiVersion, String kind) {

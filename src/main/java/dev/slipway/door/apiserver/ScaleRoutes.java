@@ -61,9 +61,11 @@ final class ScaleRoutes {
 
     private Reply scaled(ApiRequest request, Kind kind, ObjectKey key, JsonNode sent) throws ApiException {
         ObjectNode before = scale(kind, objects.get(key));
-        JsonNode wanted = request.method().equals("PUT") ? sent : patched(before, sent);
+        boolean isWhole = request.method().equals("PUT");
+        JsonNode wanted = isWhole ? sent : patched(before, sent);
         requireSameUid(before, wanted);
-        int replicas = replicas(wanted);
+        // Clients leave zero out of a whole scale. A patch that takes the number away is a mistake.
+        int replicas = isWhole && wanted.at("/spec/replicas").isMissingNode() ? 0 : replicas(wanted);
         ObjectNode changes = JsonNodeFactory.instance.objectNode();
         if (hasReplicas(kind)) {
             changes.putObject("spec").put("replicas", replicas);
@@ -105,12 +107,8 @@ final class ScaleRoutes {
         }
     }
 
-    /// A `Scale` without the number has none: zero is left out.
     private static int replicas(JsonNode scale) {
         JsonNode replicas = scale.path("spec").path("replicas");
-        if (replicas.isMissingNode()) {
-            return 0;
-        }
         if (!replicas.isInt() || replicas.asInt() < 0) {
             throw new RefusedException(
                     422,

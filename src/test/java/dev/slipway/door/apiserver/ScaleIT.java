@@ -73,6 +73,9 @@ class ScaleIT {
 
         assertEquals(3, replicas(send("PATCH", SCALE, merge, "{\"spec\":{\"replicas\":3}}", 200)));
         send("PATCH", SCALE, merge, "{\"spec\":{\"replicas\":-1}}", 422);
+        send("PATCH", SCALE, merge, "{\"spec\":{\"replicas\":null}}", 422);
+        send("PATCH", SCALE, merge, "{\"spec\":null}", 422);
+        send("PATCH", SCALE, merge, "\"none\"", 422);
         send("PATCH", SCALE, merge, "{\"spec\":{\"replicas\":\"many\"}}", 422);
         send("PATCH", SCALE, merge, "{\"metadata\":{\"resourceVersion\":\"1\"},\"spec\":{\"replicas\":4}}", 409);
         assertEquals(4, replicas(send("PATCH", SCALE + "?dryRun=All", merge, "{\"spec\":{\"replicas\":4}}", 200)));

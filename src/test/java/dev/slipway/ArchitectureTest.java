@@ -70,12 +70,12 @@ class ArchitectureTest {
             engine.runtime     engine.image engine.user engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk
             engine.tree        engine.elf engine.codec engine.linux engine.oci
             engine.image       engine.registry engine.repository engine.layer engine.snapshot engine.content engine.codec engine.oci disk
-            engine.user        engine.shim engine.launch engine.linux engine.id
+            engine.user        engine.stock engine.shim engine.launch engine.linux engine.id
             engine.shim        engine.plan engine.launch engine.linux disk
             engine.plan        engine.launch engine.linux
             engine.launch      engine.seccomp engine.linux engine.oci
             engine.volume      engine.layer engine.linux engine.id disk
-            engine.network     engine.linux engine.id disk
+            engine.network     engine.stock engine.linux engine.id disk
             engine.cgroup      engine.linux engine.id
             engine.snapshot    engine.linux engine.oci disk
             engine.layer       engine.codec engine.linux engine.oci
@@ -83,6 +83,7 @@ class ArchitectureTest {
             engine.content     engine.codec engine.oci disk
             engine.registry    engine.oci
             engine.codec       engine.oci
+            engine.stock
             engine.seccomp
             engine.elf
             engine.linux

@@ -324,10 +324,10 @@ public final class PodNetworks implements AutoCloseable {
                     Optional.of(opened().bridge().subnet()));
             opened = opened().with(bridge);
             opened().ready().changeBridge(bridge);
-            background.execute(opened().ready()::fill);
         }
         Map<String, Links.Link> links = host.links().stream().collect(Collectors.toMap(Links.Link::name, link -> link));
         opened().ready().keepOnly(links.keySet());
+        background.execute(opened().ready()::fill);
         for (Attachment attachment : attachments.values()) {
             try {
                 verifyLink(attachment, Optional.ofNullable(links.get(attachment.link())), wrong);

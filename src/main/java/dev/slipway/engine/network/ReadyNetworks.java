@@ -5,23 +5,22 @@ import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.NetlinkMessage;
 import dev.slipway.engine.linux.NetlinkSocket;
 import dev.slipway.engine.linux.NetworkNamespace;
+import dev.slipway.engine.stock.Stock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
 /// Namespaces with interface, address and route, made before a pod needs one: to make one takes a millisecond, mostly
-/// in
-/// locks that the whole kernel shares. They are held by descriptors only, so they vanish with this process.
+/// in locks that the whole kernel shares. They are held by descriptors only, so they vanish with this process.
 /// Thread-safe.
 final class ReadyNetworks implements AutoCloseable {
     /// The pod's interface.
@@ -34,12 +33,10 @@ final class ReadyNetworks implements AutoCloseable {
     private final NetlinkSocket route;
     private final AddressPool addresses;
     private final RandomGenerator random;
-    private final int wanted;
-    private final Deque<Ready> ready = new ArrayDeque<>();
+    private final Stock<Ready> ready;
     /// Those of others that were joined before a pod has them, by what tells namespaces apart.
     private final Map<Long, Ready> joined = new HashMap<>();
     private Bridge bridge;
-    private boolean filling;
     private boolean closed;
 
     /// @param wanted how many to keep
@@ -48,7 +45,7 @@ final class ReadyNetworks implements AutoCloseable {
         this.bridge = bridge;
         this.addresses = addresses;
         this.random = RandomGenerator.getDefault();
-        this.wanted = wanted;
+        this.ready = new Stock<>("network", wanted, this::make, this::discard);
     }
 
     /// @param link name of the host's end of its veth pair
@@ -56,12 +53,8 @@ final class ReadyNetworks implements AutoCloseable {
 
     /// One that is ready, or a new one.
     Ready take() throws IOException {
-        synchronized (this) {
-            if (!ready.isEmpty()) {
-                return ready.poll();
-            }
-        }
-        return make();
+        Optional<Ready> made = ready.take();
+        return made.isPresent() ? made.get() : make();
     }
 
     /// Gives an empty namespace of somebody else what a pod's has, for [#join] to find.
@@ -98,26 +91,9 @@ final class ReadyNetworks implements AutoCloseable {
         }
     }
 
-    /// Makes as many as are wanted. One thread does it; others return at once.
+    /// Makes as many as are wanted.
     void fill() {
-        synchronized (this) {
-            if (filling) {
-                return;
-            }
-            filling = true;
-        }
-        try {
-            while (isShort()) {
-                add(make());
-            }
-        } catch (IOException e) {
-            // A pod that comes makes its own, and says then what is wrong.
-            LOG.debugf(e, "no network could be made ready");
-        } finally {
-            synchronized (this) {
-                filling = false;
-            }
-        }
+        ready.fill();
     }
 
     /// Joins an existing namespace, whose interface is gone, to the bridge again.
@@ -165,21 +141,17 @@ final class ReadyNetworks implements AutoCloseable {
             others = List.copyOf(joined.values());
             joined.clear();
         }
-        discard();
+        ready.discardIf(_ -> true);
         others.forEach(this::leave);
     }
 
     /// Forgets those whose interface is none of `links`: somebody has removed it.
     void keepOnly(Set<String> links) {
-        List<Ready> broken;
         List<Ready> others = new ArrayList<>();
         synchronized (this) {
-            broken = new ArrayList<>(ready);
-            broken.removeIf(each -> links.contains(each.link()));
-            ready.removeAll(broken);
             joined.values().removeIf(each -> !links.contains(each.link()) && others.add(each));
         }
-        broken.forEach(this::discard);
+        ready.discardIf(each -> !links.contains(each.link()));
         others.forEach(this::leave);
     }
 
@@ -191,7 +163,7 @@ final class ReadyNetworks implements AutoCloseable {
             others = List.copyOf(joined.values());
             joined.clear();
         }
-        discard();
+        ready.close();
         others.forEach(this::discard);
     }
 
@@ -244,33 +216,6 @@ final class ReadyNetworks implements AutoCloseable {
 
     private synchronized Bridge bridge() {
         return bridge;
-    }
-
-    private synchronized boolean isShort() {
-        return !closed && ready.size() < wanted;
-    }
-
-    private void add(Ready made) {
-        synchronized (this) {
-            if (!closed) {
-                ready.add(made);
-                return;
-            }
-        }
-        discard(made);
-    }
-
-    private void discard() {
-        while (true) {
-            Ready next;
-            synchronized (this) {
-                next = ready.poll();
-            }
-            if (next == null) {
-                return;
-            }
-            discard(next);
-        }
     }
 
     /// The interfaces go with the namespace.

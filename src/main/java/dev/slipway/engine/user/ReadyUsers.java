@@ -2,32 +2,27 @@ package dev.slipway.engine.user;
 
 import dev.slipway.engine.linux.HeldNamespace;
 import dev.slipway.engine.shim.UserNamespaces;
+import dev.slipway.engine.stock.Stock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
 /// User namespaces with their ids, made before a pod needs one, because that takes a process. They are held by
 /// descriptors only, so they vanish with this one. Thread-safe.
 ///
 /// None is made before somebody has wanted one: who never has users of his own pays nothing.
 final class ReadyUsers implements AutoCloseable {
-    private static final Logger LOG = Logger.getLogger(ReadyUsers.class);
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final String NAME = "+ready.";
 
     private final UserNamespaces namespaces;
     private final IdRanges ranges;
     private final PodUsers.NetworkPreparation preparation;
-    private final int wanted;
-    private final Deque<Ready> ready = new ArrayDeque<>();
+    private final Stock<Ready> ready;
     /// A directory of a namespace lives on for a moment when the next one is made.
     private long made;
-
-    private boolean filling;
-    private boolean closed;
 
     /// @param preparation makes the network namespace of each ready too
     /// @param wanted how many to keep
@@ -35,7 +30,7 @@ final class ReadyUsers implements AutoCloseable {
         this.namespaces = namespaces;
         this.ranges = ranges;
         this.preparation = preparation;
-        this.wanted = wanted;
+        this.ready = new Stock<>("user namespace", wanted, this::make, this::discard);
     }
 
     /// @param net and `ipc`: namespaces that belong to `user`
@@ -49,46 +44,18 @@ final class ReadyUsers implements AutoCloseable {
     }
 
     /// One that is ready, if there is; its range is reserved.
-    synchronized Optional<Ready> take() {
-        return Optional.ofNullable(ready.poll());
+    Optional<Ready> take() {
+        return ready.take();
     }
 
-    /// Makes as many as are wanted. One thread does it; others return at once.
+    /// Makes as many as are wanted.
     void fill() {
-        synchronized (this) {
-            if (filling) {
-                return;
-            }
-            filling = true;
-        }
-        try {
-            while (isShort()) {
-                add(make());
-            }
-        } catch (IOException e) {
-            // A pod that comes makes its own, and says then what is wrong.
-            LOG.debugf(e, "no user namespace could be made ready");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            synchronized (this) {
-                filling = false;
-            }
-        }
+        ready.fill();
     }
 
     @Override
     public void close() {
-        Ready next;
-        do {
-            synchronized (this) {
-                closed = true;
-                next = ready.poll();
-            }
-            if (next != null) {
-                discard(next);
-            }
-        } while (next != null);
+        ready.close();
     }
 
     private Ready make() throws IOException, InterruptedException {
@@ -120,20 +87,6 @@ final class ReadyUsers implements AutoCloseable {
             user.close();
             throw e;
         }
-    }
-
-    private synchronized boolean isShort() {
-        return !closed && ready.size() < wanted;
-    }
-
-    private void add(Ready made) {
-        synchronized (this) {
-            if (!closed) {
-                ready.add(made);
-                return;
-            }
-        }
-        discard(made);
     }
 
     private void discard(Ready unused) {

@@ -142,7 +142,10 @@ public final class Cgroups {
         return hasFreezer(name) && freezer(name).isFreezing();
     }
 
-    /// Kills every process, frozen or not, and returns when none is left.
+    /// Kills every process, frozen or not, and returns when none is left. What is to be started afterwards needs a
+    /// cgroup that is made anew: kernels from 6.14 on count how often a cgroup was killed, compare that with the
+    /// count of the cgroup that a process is cloned from, and kill a child that is cloned into one with another
+    /// count.
     ///
     /// @throws IOException also when some process is still there after `limit`
     public void kill(CgroupName name, Duration limit) throws IOException {

@@ -232,9 +232,11 @@ final class Sandboxes {
         ContainerId first = firstProcess(pod);
         if (!processes.isAlive(first) || !Mounts.isMountPoint(pin)) {
             CgroupName cgroup = CgroupName.of(pod, PAUSE);
-            Placement placement = cgroups.create(cgroup, Limits.NONE);
             cgroups.kill(cgroup, KILL_LIMIT);
             processes.forget(first, KILL_LIMIT);
+            // Whoever is born in a cgroup that was killed once may be killed as well: see Cgroups#kill.
+            cgroups.remove(cgroup);
+            Placement placement = cgroups.create(cgroup, Limits.NONE);
             processes.make(new PidNamespaces.Wanted(
                     first,
                     pin,

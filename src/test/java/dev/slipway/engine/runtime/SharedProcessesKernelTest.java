@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.engine.cgroup.CgroupName;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
 import dev.slipway.engine.runtime.SandboxRequest.Ipc;
@@ -50,6 +51,19 @@ class SharedProcessesKernelTest {
 
         assertEquals("pause\nsignalled\n", output);
         assertInstanceOf(ContainerState.Exited.class, lab.awaitEnd(WEB, 0).state());
+    }
+
+    /// Kernels from 6.14 on kill who is born in a cgroup that was killed before.
+    @Test
+    void a_pod_whose_first_process_was_killed_with_its_cgroup_has_another_one() throws Exception {
+        lab.sandbox(request(SHARED));
+        Path cgroup = lab.cgroups().find(CgroupName.of(POD, "pause")).unified().orElseThrow();
+        Files.writeString(cgroup.resolve("cgroup.kill"), "1");
+        RuntimeLab.await(() -> HostCount.of(lab).shims() == 0);
+
+        lab.sandbox(request(SHARED));
+
+        assertEquals("pause\n", lab.output(RuntimeLab.shell(WEB, 0, "cat /proc/1/comm")));
     }
 
     @Test

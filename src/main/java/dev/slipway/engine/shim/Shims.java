@@ -5,7 +5,6 @@ import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ExecSpec;
 import dev.slipway.engine.launch.Namespace;
-import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.LockedDirectory;
 import dev.slipway.engine.plan.Architecture;
@@ -255,7 +254,7 @@ public final class Shims implements AutoCloseable {
         }
         return link.failed()
                 .map(event -> StartFailures.of(plan, event.step(), event.errno()))
-                .orElseGet(() -> StartFailures.of(plan, 0, Errno.EPIPE.number()));
+                .orElseGet(StartFailures::unheard);
     }
 
     /// Ends a start.

@@ -27,6 +27,13 @@ final class StartFailures {
         return new Failed(what, Errno.ETIMEDOUT, Reason.ENVIRONMENT, words);
     }
 
+    /// The shim has ended without a word, and what it had started with it.
+    static Failed unheard() {
+        String what = "hear from the shim";
+        String words = what + ": it ended before it told whether the program is executed";
+        return new Failed(what, Errno.EPIPE, Reason.ENVIRONMENT, words);
+    }
+
     static String text(int errno) {
         Errno known = Errno.of(errno);
         return known == Errno.OTHER ? "errno " + errno : "%s (%s)".formatted(known.text(), known);

@@ -23,6 +23,9 @@ import java.util.function.Predicate;
 
 /// What a registry shows: its own repositories, and behind them the images of this host. Safe for use by many threads.
 ///
+/// An image that this host has under one of the registry's own names is no reason to show it: it may be there because
+/// it was pulled from here, and would outlive what was deleted.
+///
 /// @param host what the registry's own repositories are called by
 /// @param standsInFor hosts of other registries that clients may ask for here; of no other it tells anything
 record View(String host, Set<String> standsInFor, Repositories repositories, Images images, ContentStore content) {
@@ -96,7 +99,7 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
     }
 
     private Optional<Descriptor> tagged(Meant meant, Reference name) {
-        return name.pin().isPresent()
+        return name.pin().isPresent() || isOwn(name.repository())
                 ? Optional.empty()
                 : images.find(name).filter(image -> isShown(meant, image)).map(LocalImage::descriptor);
     }
@@ -116,6 +119,9 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
     }
 
     private List<LocalImage> named(Meant meant, Repository repository) {
+        if (isOwn(repository)) {
+            return List.of();
+        }
         return images.list().stream()
                 .filter(image -> isShown(meant, image))
                 .filter(image -> image.names().stream()
@@ -185,7 +191,7 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
         for (LocalImage image : images.list()) {
             image.names().stream()
                     .map(Reference::repository)
-                    .filter(this::isListed)
+                    .filter(repository -> repository.host().equals(Repository.DOCKER_HUB))
                     .map(this::shown)
                     .filter(path -> !image.guarded() || seesGuarded.test(path))
                     .forEach(paths::add);
@@ -193,11 +199,15 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
         return paths;
     }
 
+    private boolean isOwn(Repository repository) {
+        return repository.host().equals(host);
+    }
+
     private boolean isListed(Repository repository) {
-        return repository.host().equals(host) || repository.host().equals(Repository.DOCKER_HUB);
+        return isOwn(repository) || repository.host().equals(Repository.DOCKER_HUB);
     }
 
     private String shown(Repository repository) {
-        return repository.host().equals(host) ? repository.path() : repository.familiar();
+        return isOwn(repository) ? repository.path() : repository.familiar();
     }
 }

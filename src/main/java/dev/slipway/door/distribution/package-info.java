@@ -23,7 +23,9 @@
 /// - Plain HTTP is spoken on loopback only.
 ///
 /// An image of this host is shown under its path (`acme/web` for `docker.io/acme/web`), by its manifest and not by the
-/// index that it was chosen from: the index lists what is not here. By its digest the index can be had.
+/// index that it was chosen from: the index lists what is not here. By its digest the index can be had. Under the
+/// registry's own name only what was pushed is shown, so that what is deleted is gone at once, though a container of
+/// this host still runs it.
 ///
 /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md OCI Distribution Specification 1.1
 @NullMarked

@@ -15,6 +15,8 @@ import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -66,9 +68,7 @@ record Manifests(View view, Mirrors mirrors) {
 
     Answer write(Request request, Meant meant, Route.ManifestOf route) throws IOException {
         Optional<Digest> digest = Digest.parse(route.target());
-        if (digest.isEmpty() && !Reference.isTag(route.target())) {
-            throw new RefusedException(400, ErrorCode.MANIFEST_INVALID, "not a tag: " + route.target());
-        }
+        Set<String> tags = tags(digest.isPresent() ? request.all("tag") : List.of(route.target()));
         byte[] bytes = request.body().readNBytes(ManifestCodec.LARGEST_BYTES + 1);
         if (bytes.length > ManifestCodec.LARGEST_BYTES) {
             throw new RefusedException(
@@ -83,11 +83,28 @@ record Manifests(View view, Mirrors mirrors) {
         for (Digest blob : manifest.blobs()) {
             view.adopt(meant, route.name(), blob);
         }
-        store(view.own(route.name()), manifest, bytes, digest.isPresent() ? "" : route.target());
+        store(view.own(route.name()), manifest, bytes, tags);
+        return stored(route, manifest, digest.isPresent() ? tags : Set.of());
+    }
+
+    private static Set<String> tags(List<String> names) {
+        for (String name : names) {
+            if (!Reference.isTag(name)) {
+                throw new RefusedException(400, ErrorCode.MANIFEST_INVALID, "not a tag: " + name);
+            }
+        }
+        return new LinkedHashSet<>(names);
+    }
+
+    /// @param tags those that came beside the digest
+    private static Answer stored(Route.ManifestOf route, StoredManifest manifest, Set<String> tags) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Location", "/v2/%s/manifests/%s".formatted(route.name(), manifest.digest()));
         headers.put("Docker-Content-Digest", manifest.digest().value());
         manifest.about().ifPresent(subject -> headers.put("OCI-Subject", subject.value()));
+        if (!tags.isEmpty()) {
+            headers.put("OCI-Tag", String.join(", ", tags));
+        }
         return Answer.of(201, headers);
     }
 
@@ -99,9 +116,10 @@ record Manifests(View view, Mirrors mirrors) {
         }
     }
 
-    private void store(Repository repository, StoredManifest manifest, byte[] bytes, String tag) throws IOException {
+    private void store(Repository repository, StoredManifest manifest, byte[] bytes, Set<String> tags)
+            throws IOException {
         try {
-            view.repositories().put(repository, manifest, bytes, tag.isEmpty() ? Optional.empty() : Optional.of(tag));
+            view.repositories().put(repository, manifest, bytes, tags);
         } catch (IncompleteManifestException e) {
             throw new RefusedException(404, ErrorCode.MANIFEST_BLOB_UNKNOWN, String.valueOf(e.getMessage()));
         }

@@ -30,7 +30,12 @@ record Request(
     }
 
     Optional<String> parameter(String name) {
-        return parameters.getOrDefault(name, List.of()).stream().findFirst();
+        return all(name).stream().findFirst();
+    }
+
+    /// Each value of a parameter.
+    List<String> all(String name) {
+        return parameters.getOrDefault(name, List.of());
     }
 
     /// Empty where there is none.

@@ -215,24 +215,23 @@ public final class Repositories {
         void close();
     }
 
-    /// Stores a manifest, and points `tag` at it. Its parts must be here and leased to the repository, or held by
-    /// it.
+    /// Stores a manifest, and points each of `tags` at it. Its parts must be here and leased to the repository, or
+    /// held by it.
     ///
     /// @throws IncompleteManifestException when a part is missing
-    public void put(Repository repository, StoredManifest manifest, byte[] bytes, Optional<String> tag)
-            throws IOException {
+    public void put(Repository repository, StoredManifest manifest, byte[] bytes, Set<String> tags) throws IOException {
         try (Hold _ = hold(manifest.digest())) {
             content.put(manifest.descriptor(), bytes);
             // Looked at and claimed under one lock, so that nobody removes a part in between.
             lock.lock();
             try {
                 requireParts(repository, manifest);
-                save(repository, contents(repository).with(manifest, tag));
+                save(repository, contents(repository).with(manifest, tags));
             } finally {
                 lock.unlock();
             }
         }
-        tag.ifPresent(name -> tell(repository, name));
+        tags.forEach(tag -> tell(repository, tag));
     }
 
     private void requireParts(Repository repository, StoredManifest manifest) throws IOException {
@@ -255,7 +254,8 @@ public final class Repositories {
             lock.lock();
             try {
                 RepositoryContents before = contents(repository);
-                RepositoryContents after = before.with(manifest, tag).asMirror();
+                RepositoryContents after =
+                        before.with(manifest, tag.stream().toList()).asMirror();
                 RepositoryContents next = tag.isEmpty() ? after : after.tagged(manifest.digest());
                 save(repository, next);
                 Set<Digest> freed = before.needs();

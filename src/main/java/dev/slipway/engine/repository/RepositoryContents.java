@@ -1,6 +1,7 @@
 package dev.slipway.engine.repository;
 
 import dev.slipway.engine.oci.Digest;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -59,12 +60,12 @@ public record RepositoryContents(
         return manifests.isEmpty();
     }
 
-    RepositoryContents with(StoredManifest manifest, Optional<String> tag) {
+    RepositoryContents with(StoredManifest manifest, Collection<String> names) {
         Map<Digest, StoredManifest> more = new LinkedHashMap<>(manifests);
         // What has once come to somebody who showed nothing is no secret.
         more.merge(manifest.digest(), manifest, (before, next) -> next.guarded() ? before : next);
         SortedMap<String, Digest> moved = new TreeMap<>(tags);
-        tag.ifPresent(name -> moved.put(name, manifest.digest()));
+        names.forEach(name -> moved.put(name, manifest.digest()));
         return new RepositoryContents(more, moved, mirrored);
     }
 

@@ -16,7 +16,7 @@ import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.repository.StoredManifest;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -192,7 +192,7 @@ class FollowedTagsKernelTest {
         byte[] bytes = content.read(image.digest(), ManifestCodec.LARGEST_BYTES);
         StoredManifest manifest = StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null);
         manifest.blobs().forEach(blob -> rig.repositories.lease(repository, blob));
-        rig.repositories.put(repository, manifest, bytes, Optional.of("latest"));
+        rig.repositories.put(repository, manifest, bytes, Set.of("latest"));
     }
 
     @Test

@@ -119,6 +119,8 @@ class EndpointsTableTest {
             end-7   | PUT /v2/acme/web/manifests/v1                              | blob     | 400 | MANIFEST_INVALID
             end-7   | PUT /v2/acme/web/manifests/.v1                             | manifest | 400 | MANIFEST_INVALID
             end-7   | PUT /v2/acme/web/manifests/v1                              | huge     | 413 | MANIFEST_INVALID
+            end-7b  | PUT /v2/acme/web/manifests/{image}?tag=v5&tag=v6           | manifest | 201 | > location oci-tag
+            end-7b  | PUT /v2/acme/web/manifests/{image}?tag=.v5                 | manifest | 400 | MANIFEST_INVALID
             end-8a  | GET /v2/acme/web/tags/list                                 |          | 200 | > content-type
             end-8a  | GET /v2/acme/none/tags/list                                |          | 404 | NAME_UNKNOWN
             end-8b  | GET /v2/acme/web/tags/list?n=1                             |          | 200 | > link

@@ -11,10 +11,12 @@ import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.Serving;
 import io.vertx.core.Vertx;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -177,9 +179,19 @@ final class RegistryRig implements AutoCloseable {
     }
 
     HttpResponse<byte[]> send(String method, String path, byte[] body, String... headers) throws Exception {
+        return send(method, path, BodyPublishers.ofByteArray(body), headers);
+    }
+
+    /// Sends a body without saying how long it is.
+    HttpResponse<byte[]> stream(String method, String path, byte[] body) throws Exception {
+        return send(method, path, BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)));
+    }
+
+    private HttpResponse<byte[]> send(String method, String path, BodyPublisher body, String... headers)
+            throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
                 .timeout(Duration.ofSeconds(20))
-                .method(method, BodyPublishers.ofByteArray(body));
+                .method(method, body);
         if (headers.length > 0) {
             request.headers(headers);
         }

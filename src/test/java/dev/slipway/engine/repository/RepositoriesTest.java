@@ -64,8 +64,7 @@ class RepositoriesTest {
         byte[] bytes = document("one");
         StoredManifest manifest = StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null);
 
-        assertThrows(
-                IncompleteManifestException.class, () -> repositories.put(WEB, manifest, bytes, Optional.of("v1")));
+        assertThrows(IncompleteManifestException.class, () -> repositories.put(WEB, manifest, bytes, Set.of("v1")));
 
         assertEquals(Set.of(), repositories.list());
     }
@@ -130,7 +129,7 @@ class RepositoriesTest {
         assertFalse(isFreed(BLOB));
         byte[] two = document("two");
         StoredManifest next = StoredManifest.read(two, MediaType.OCI_MANIFEST, null);
-        repositories.put(WEB, next, two, Optional.of("v2"));
+        repositories.put(WEB, next, two, Set.of("v2"));
         assertEquals(Optional.of(next), repositories.find(name("v2")));
     }
 
@@ -203,7 +202,7 @@ class RepositoriesTest {
         repositories.lease(WEB, BLOB);
         byte[] bytes = document(text);
         StoredManifest manifest = StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null);
-        repositories.put(WEB, manifest, bytes, Optional.of(tag));
+        repositories.put(WEB, manifest, bytes, Set.of(tag));
         return manifest;
     }
 

@@ -1,4 +1,4 @@
-package dev.slipway.engine.linux;
+package dev.slipway.engine.launch;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -74,10 +74,11 @@ class ArchitectureTest {
             engine.shim        engine.plan engine.launch engine.linux disk
             engine.plan        engine.launch engine.linux
             engine.launch      engine.seccomp engine.linux engine.oci
-            engine.volume      engine.layer engine.linux engine.id disk
+            engine.volume      engine.quota engine.layer engine.linux engine.id disk
             engine.network     engine.stock engine.linux engine.id disk
             engine.cgroup      engine.linux engine.id
-            engine.snapshot    engine.linux engine.oci disk
+            engine.snapshot    engine.quota engine.linux engine.oci disk
+            engine.quota       engine.linux
             engine.layer       engine.codec engine.linux engine.oci
             engine.repository  engine.content engine.oci disk
             engine.content     engine.codec engine.oci disk

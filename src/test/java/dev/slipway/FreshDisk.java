@@ -26,17 +26,27 @@ public final class FreshDisk implements AutoCloseable {
     /// @param size as truncate(1) reads it
     /// @param mkfs command that makes a file system in the file that follows
     public static FreshDisk make(String size, String mkfs) throws IOException {
+        return make(size, mkfs, "nodiratime");
+    }
+
+    /// @param options of the mount, as mount(8) takes them
+    public static FreshDisk make(String size, String mkfs, String options) throws IOException {
         FreshDisk disk = new FreshDisk(
                 Files.createTempFile(Path.of("/tmp"), "disk", ""),
                 Files.createDirectory(Path.of("/tmp/d" + ProcessHandle.current().pid())));
         try {
-            disk.shell("truncate -s %s %s && %s %s && mount -o loop,nodiratime %s %s"
-                    .formatted(size, disk.image, mkfs, disk.image, disk.image, disk.directory));
+            disk.shell("truncate -s %s %s && %s %s && mount -o loop,%s %s %s"
+                    .formatted(size, disk.image, mkfs, disk.image, options, disk.image, disk.directory));
         } catch (AssertionError e) {
             disk.close();
             throw e;
         }
         return disk;
+    }
+
+    /// Mounts it again, which not every option can be changed without.
+    public void remount(String options) {
+        shell("umount %s && mount -o loop,%s %s %s".formatted(directory, options, image, directory));
     }
 
     public Path directory() {

@@ -23,6 +23,7 @@ class UnifiedHostVM {
     private static final Path HOME = Path.of("target/vm").toAbsolutePath();
     /// Without what needs idmapped layers under overlayfs, which Debian's kernel is too old for.
     private static final List<String> TESTS = List.of(
+            "dev.slipway.engine.volume.VolumeQuotasInGuest",
             "dev.slipway.engine.cgroup.CgroupsKernelTest",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_low_port_needs_no_root",
             "dev.slipway.engine.runtime.ContainerKernelTest#limits_change_while_a_container_runs",

@@ -10,9 +10,11 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// How much each volume took when it was measured last, and when to measure again: after a change of who mounts it, and
-/// while somebody does every few minutes. Measuring walks through all files, so a large volume is measured the more
-/// rarely: at most one hundredth of the time goes into it. Thread-safe.
+/// while somebody does every few minutes. To walk through all files takes long, so a large volume is measured the more
+/// rarely: at most one hundredth of the time goes into it. Where the file system counts, every volume is measured
+/// often. Thread-safe.
 final class Measurements {
+    static final Duration AFTER_COUNT = Duration.ofMinutes(1);
     private static final Duration SHORTEST = Duration.ofMinutes(5);
     private static final int IDLE_SHARE = 100;
 
@@ -33,12 +35,17 @@ final class Measurements {
                 || !mounts.isEmpty() && !now.isBefore(measured.next());
     }
 
-    /// @param took how long the walk was
-    void add(ObjectKey volume, List<VolumeUsers.Mount> mounts, TreeUsage usage, Duration took, Instant now) {
+    /// How long to wait after a walk.
+    ///
+    /// @param took how long it was
+    static Duration afterWalk(Duration took) {
         Duration rest = took.multipliedBy(IDLE_SHARE);
-        known.put(
-                volume,
-                new Measured(usage, List.copyOf(mounts), now.plus(rest.compareTo(SHORTEST) > 0 ? rest : SHORTEST)));
+        return rest.compareTo(SHORTEST) > 0 ? rest : SHORTEST;
+    }
+
+    /// @param next when to measure again while it is in use
+    void add(ObjectKey volume, List<VolumeUsers.Mount> mounts, TreeUsage usage, Instant next) {
+        known.put(volume, new Measured(usage, List.copyOf(mounts), next));
     }
 
     /// How long until a volume in use is measured again; empty when it is not in use.

@@ -15,6 +15,7 @@ import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.reconcile.Result;
+import dev.slipway.engine.volume.Enforcement;
 import dev.slipway.engine.volume.TreeUsage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -117,7 +118,9 @@ public final class VolumeController implements Controller {
         VolumeView view;
         try {
             Path path = storage.ensure(volume);
-            view = view(volume, new Standing(Optional.of(path), storage.provenance(volume), Optional.empty()), mounts);
+            Standing there = new Standing(
+                    Optional.of(path), storage.provenance(volume), storage.limit(volume), Optional.empty());
+            view = view(volume, there, mounts);
         } catch (NotYetException e) {
             return lacks(volume, mounts, Reason.PROGRESSING, String.valueOf(e.getMessage()));
         } catch (KeptDataException e) {
@@ -135,16 +138,24 @@ public final class VolumeController implements Controller {
         if (reason != Reason.PROGRESSING) {
             tellOnce(volume, reason, message);
         }
-        report(view(volume, new Standing(Optional.empty(), Optional.empty(), Optional.of(fault)), mounts));
+        report(view(volume, Standing.lacking(fault), mounts));
         return fault.isFinal()
                 ? new Result.Stalled(reason.toString(), message)
                 : new Result.Waiting(reason.toString(), Duration.ZERO);
     }
 
     /// How it is with the data.
-    private record Standing(Optional<Path> path, Optional<Provenance> provenance, Optional<VolumeView.Fault> fault) {
+    private record Standing(
+            Optional<Path> path,
+            Optional<Provenance> provenance,
+            Optional<Enforcement> enforcement,
+            Optional<VolumeView.Fault> fault) {
         static Standing of(VolumeView view) {
-            return new Standing(view.path(), view.provenance(), view.fault());
+            return new Standing(view.path(), view.provenance(), view.enforcement(), view.fault());
+        }
+
+        static Standing lacking(VolumeView.Fault fault) {
+            return new Standing(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(fault));
         }
     }
 
@@ -179,7 +190,10 @@ public final class VolumeController implements Controller {
         try {
             Optional<TreeUsage> usage = parts.volumes().usage(VolumeStorage.name(view.volume()));
             Instant end = parts.clock().instant();
-            measurements.add(key, view.mounts(), usage.orElse(TreeUsage.NOTHING), Duration.between(begin, end), end);
+            Duration pause = parts.volumes().isCounted(VolumeStorage.name(view.volume()))
+                    ? Measurements.AFTER_COUNT
+                    : Measurements.afterWalk(Duration.between(begin, end));
+            measurements.add(key, view.mounts(), usage.orElse(TreeUsage.NOTHING), end.plus(pause));
         } catch (IOException e) {
             // A file may go while it is looked at; the next time will do.
             LOG.debugf("volume not measured volume=%s: %s", key, e.getMessage());
@@ -192,7 +206,8 @@ public final class VolumeController implements Controller {
             return Result.SETTLED;
         }
         try {
-            Standing standing = new Standing(storage.find(volume), storage.provenance(volume), Optional.empty());
+            Standing standing =
+                    new Standing(storage.find(volume), storage.provenance(volume), Optional.empty(), Optional.empty());
             VolumeView view = view(volume, standing, mounts(volume));
             if (view.isInUse()) {
                 tellOnce(volume, Reason.VOLUME_IN_USE, "goes when no pod uses it: " + view.users());
@@ -222,6 +237,7 @@ public final class VolumeController implements Controller {
                 isClaimed,
                 snapshots(volume),
                 standing.provenance(),
+                standing.enforcement(),
                 standing.fault());
     }
 

@@ -17,6 +17,7 @@ import java.util.Optional;
 /// Says in the status of a Volume where the data are and who uses them. Pure.
 final class VolumeStatusRenderer {
     private static final double NEARLY_FULL = 0.9;
+    private static final List<String> OF_CAPACITY = List.of("CapacityEnforced", "NearlyFull");
 
     private VolumeStatusRenderer() {}
 
@@ -27,6 +28,9 @@ final class VolumeStatusRenderer {
         status.put("observedGeneration", volume.generation());
         if (volume.status().path("conditions") instanceof ArrayNode before) {
             status.set("conditions", before.deepCopy());
+        }
+        if (VolumeStorage.capacity(volume).isEmpty()) {
+            OF_CAPACITY.forEach(type -> Conditions.remove(status, type));
         }
         conditions(view).forEach(condition -> Conditions.set(status, condition, volume.generation(), now));
         view.path().ifPresent(path -> status.put("path", path.toString()));
@@ -80,6 +84,7 @@ final class VolumeStatusRenderer {
         Population.words(view.volume().spec().path("populate"))
                 .map(source -> populated(view, source))
                 .ifPresent(conditions::add);
+        enforced(view).ifPresent(conditions::add);
         nearlyFull(view).ifPresent(conditions::add);
         view.snapshots().map(VolumeStatusRenderer::snapshotsFailing).ifPresent(conditions::add);
         return conditions;
@@ -125,6 +130,23 @@ final class VolumeStatusRenderer {
                 .failing()
                 .map(why -> Condition.yes("SnapshotsFailing", Reason.SNAPSHOT_CREATION_FAILED, why))
                 .orElse(Condition.no("SnapshotsFailing", Reason.SUCCEEDED, ""));
+    }
+
+    /// Says of a volume with a capacity who keeps it to that.
+    private static Optional<Condition> enforced(VolumeView view) {
+        return VolumeStorage.capacity(view.volume())
+                .flatMap(capacity -> view.enforcement().map(enforcement -> switch (enforcement) {
+                    case PROJECT_QUOTA ->
+                        Condition.yes(
+                                "CapacityEnforced",
+                                Reason.PROJECT_QUOTA,
+                                "the file system refuses what goes beyond %s bytes".formatted(capacity));
+                    case WATCH ->
+                        Condition.no(
+                                "CapacityEnforced",
+                                Reason.NO_PROJECT_QUOTA,
+                                "the file system has no project quotas: it is measured, and nothing is refused");
+                }));
     }
 
     /// Says of a volume with a capacity whether it takes most of it.

@@ -9,6 +9,7 @@ import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.model.VolumeSpec;
 import dev.slipway.desired.reconcile.Involved;
+import dev.slipway.engine.volume.Enforcement;
 import dev.slipway.engine.volume.HostPath;
 import dev.slipway.engine.volume.HostPaths;
 import dev.slipway.engine.volume.MountedVolumes;
@@ -65,6 +66,14 @@ record VolumeStorage(VolumeParts parts) {
                         Reason.DATA_KEPT,
                         "it has the data of an earlier volume of this name, " + kept.words()));
         return path;
+    }
+
+    /// Has its data keep to its capacity; empty when no directory of Slipway's has them.
+    Optional<Enforcement> limit(ApiObject volume) throws IOException {
+        return isManaged(volume)
+                ? Optional.of(
+                        parts.volumes().limit(name(volume), capacity(volume).orElse(0L)))
+                : Optional.empty();
     }
 
     /// Comes before the data, so that they are never there without it.

@@ -2,6 +2,7 @@ package dev.slipway.actor.volume;
 
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Reason;
+import dev.slipway.engine.volume.Enforcement;
 import dev.slipway.engine.volume.TreeUsage;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
 /// @param isClaimed whether a claim of its name has it
 /// @param snapshots of its schedule; empty if it has none
 /// @param provenance of the data; empty when there are none of this host's
+/// @param enforcement of its capacity; empty without data of type Managed
 /// @param fault why the data cannot be used
 record VolumeView(
         ApiObject volume,
@@ -23,6 +25,7 @@ record VolumeView(
         boolean isClaimed,
         Optional<ScheduledSnapshots.Summary> snapshots,
         Optional<Provenance> provenance,
+        Optional<Enforcement> enforcement,
         Optional<Fault> fault) {
     VolumeView {
         mounts = List.copyOf(mounts);

@@ -124,6 +124,8 @@ public enum Reason {
     FAILED_TO_RETRIEVE_IMAGE_PULL_SECRET("FailedToRetrieveImagePullSecret"),
     VOLUME_IN_USE("VolumeInUse"),
     NEARLY_FULL("NearlyFull"),
+    PROJECT_QUOTA("ProjectQuota"),
+    NO_PROJECT_QUOTA("NoProjectQuota"),
     DATA_KEPT("DataKept"),
     SNAPSHOT_CREATED("SnapshotCreated"),
     SNAPSHOT_CREATION_FAILED("SnapshotCreationFailed"),

@@ -18,7 +18,9 @@ public record VolumeSpec(
         @JsonPropertyDescription("The server's directory, for type NFS.") @Nullable
         Nfs nfs,
 
-        @JsonPropertyDescription("How much it shall hold: a limit for type Memory; watched for type Managed.") @Nullable
+        @JsonPropertyDescription(
+                "How much it shall hold: a limit for type Memory, and for type Managed where the file system has project quotas; elsewhere that is watched. The condition CapacityEnforced says which.")
+        @Nullable
         Quantity capacity,
 
         @JsonPropertyDescription(

@@ -50,6 +50,7 @@ enum SyscallNumber {
     WRITE(1, 64),
     LSEEK(8, 62),
     OPENAT(257, 56),
+    QUOTACTL_FD(443, 443),
     SOCKET(41, 198),
     BIND(49, 200),
     LISTEN(50, 201),

@@ -33,6 +33,8 @@ import java.util.stream.Stream;
 /// <directory>/.making-<name>   one that is being made or filled
 /// <directory>/.gone-<name>     one that is being removed
 /// <directory>/.empty           an empty directory
+/// <directory>/.notes           what their maker notes of them
+/// <directory>/.projects        which project each is, where the file system has project quotas
 /// <directory>/.<others>        of others
 /// ```
 public final class ManagedVolumes {
@@ -43,6 +45,7 @@ public final class ManagedVolumes {
     private final Path directory;
     private final MountedVolumes mounted;
     private final VolumeNotes notes;
+    private final VolumeQuotas quotas;
     private final VolumeReaders readers = new VolumeReaders();
 
     /// @param directory of all managed volumes, for instance `/var/lib/slipway/volumes`; only this room uses it
@@ -54,6 +57,7 @@ public final class ManagedVolumes {
         this.directory = directory;
         this.mounted = new MountedVolumes(directory.resolve(".mounted"), nfs);
         this.notes = new VolumeNotes(directory.resolve(".notes"));
+        this.quotas = new VolumeQuotas(directory);
     }
 
     /// Those that are a file system each.
@@ -78,6 +82,7 @@ public final class ManagedVolumes {
                 TreeRemoval.remove(entry);
             }
         }
+        quotas.adopt(list());
     }
 
     /// The directory of a volume; made if it is not there.
@@ -87,6 +92,7 @@ public final class ManagedVolumes {
         Path volume = path(name);
         if (find(name).isEmpty()) {
             Path making = making(name);
+            quotas.begin(name, making);
             give(making, ownership);
             Files.move(making, volume, StandardCopyOption.ATOMIC_MOVE);
             AtomicFile.syncDirectory(directory);
@@ -105,6 +111,7 @@ public final class ManagedVolumes {
         }
         Path making = making(name);
         try {
+            quotas.begin(name, making);
             content.fill(making);
             if (ownership.isPresent()) {
                 give(making, ownership.get());
@@ -113,6 +120,7 @@ public final class ManagedVolumes {
             Files.move(making, volume, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             TreeRemoval.remove(making);
+            quotas.end(name);
             throw e;
         }
         AtomicFile.syncDirectory(directory);
@@ -126,8 +134,7 @@ public final class ManagedVolumes {
         return made -> {
             readers.enter(name);
             try {
-                Path volume = find(name).orElseThrow(() -> new IOException("volume %s is not there".formatted(name)));
-                VolumeContent.ofTree(volume).fill(made);
+                VolumeContent.ofTree(present(name)).fill(made);
             } finally {
                 readers.leave(name);
             }
@@ -140,8 +147,7 @@ public final class ManagedVolumes {
     public void save(VolumeName name, Path archive) throws IOException {
         readers.enter(name);
         try {
-            VolumeArchive.write(
-                    find(name).orElseThrow(() -> new IOException("volume %s is not there".formatted(name))), archive);
+            VolumeArchive.write(present(name), archive);
         } finally {
             readers.leave(name);
         }
@@ -170,6 +176,7 @@ public final class ManagedVolumes {
             return;
         }
         Path making = making(name);
+        quotas.join(name, making);
         if (!new ImageContent(lowers, directory.resolve(".empty")).copy(path, making)) {
             TreeRemoval.remove(making);
             return;
@@ -184,6 +191,10 @@ public final class ManagedVolumes {
         return Optional.of(path(name)).filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS));
     }
 
+    private Path present(VolumeName name) throws IOException {
+        return find(name).orElseThrow(() -> new IOException("volume %s is not there".formatted(name)));
+    }
+
     public Set<VolumeName> list() throws IOException {
         Set<VolumeName> names = new TreeSet<>();
         for (Path entry : entries()) {
@@ -195,9 +206,27 @@ public final class ManagedVolumes {
         return names;
     }
 
-    /// Walks through all of a volume, a mounted one too; empty if there is none.
+    /// Sets how much a volume may take. What is in it stays, also if it is more.
+    ///
+    /// @param bytes 0 for no limit
+    /// @return who sees to it
+    /// @throws IOException also when there is none
+    public Enforcement limit(VolumeName name, long bytes) throws IOException {
+        return quotas.limit(name, present(name), bytes);
+    }
+
+    /// Whether the file system counts what a volume takes, so that to ask for it costs nothing.
+    public boolean isCounted(VolumeName name) {
+        return quotas.isCounted(name);
+    }
+
+    /// What the file system has counted, or else what a walk through all of it finds, of a mounted one too; empty
+    /// if there is none.
     public Optional<TreeUsage> usage(VolumeName name) throws IOException {
         Optional<Path> managed = find(name);
+        if (managed.isPresent() && isCounted(name)) {
+            return quotas.usage(name);
+        }
         Optional<Path> volume = managed.isPresent() ? managed : mounted.find(name);
         return volume.isEmpty() ? Optional.empty() : Optional.of(TreeUsage.of(volume.get()));
     }
@@ -211,6 +240,7 @@ public final class ManagedVolumes {
             if (find(name).isPresent()) {
                 Files.move(path(name), gone, StandardCopyOption.ATOMIC_MOVE);
                 AtomicFile.syncDirectory(directory);
+                quotas.end(name);
             }
         });
         TreeRemoval.remove(gone);

@@ -10,6 +10,9 @@
 ///
 /// Never: mounts anything inside a container, reads objects.
 ///
+/// A managed volume is a *project* of its file system where that has project quotas ([VolumeQuotas]): the file system
+/// counts what it takes and keeps it to its capacity. Elsewhere it is walked through and watched.
+///
 /// Data on a managed volume is removed by `delete` and by nothing else. Secrets are in memory only.
 ///
 /// A snapshot is a copy of a tree, file by file, which is cheap where the file system shares blocks. It is one moment's

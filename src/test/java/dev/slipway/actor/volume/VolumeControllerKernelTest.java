@@ -261,6 +261,23 @@ class VolumeControllerKernelTest {
 
         assertEquals("True: 1003520 of 1048576 bytes are used", rig.message("data", "NearlyFull"));
         assertEquals(1, get().status().path("inodesUsed").asInt());
+        ObjectNode unbounded = get().copyTree();
+        ((ObjectNode) unbounded.path("spec")).remove("capacity");
+        store.update(KEY, ApiObject.of(unbounded), get().resourceVersion());
+        round();
+        assertEquals("", rig.message("data", "NearlyFull"), "without a capacity it is nothing");
+    }
+
+    @Test
+    void a_volume_with_a_capacity_says_who_keeps_it_to_that() throws Exception {
+        volume("{capacity: 1Mi}");
+
+        round();
+
+        Condition enforced = Conditions.find(get().status(), "CapacityEnforced").orElseThrow();
+        boolean isCounted = rig.managed.isCounted(VolumeStorage.name(get()));
+        assertEquals(isCounted ? "ProjectQuota" : "NoProjectQuota", enforced.reason());
+        assertEquals(isCounted ? Condition.Status.TRUE : Condition.Status.FALSE, enforced.status());
     }
 
     @Test

@@ -1,0 +1,119 @@
+package dev.slipway.engine.quota;
+
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.ProjectQuota;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/// The projects of trees below one directory.
+///
+/// Life: [#isEnforced] says whether there can be any; [#begin] makes an empty tree a project of its own, for good;
+/// [#usage] and [#limit] are cheap, however large the tree is; when its last file is gone, so is the project.
+///
+/// Thread-safe: a monitor.
+public final class ProjectQuotas {
+    private static final int RANGE = 1 << 30;
+    private static final int MOST_TRIES = 10_000;
+
+    private final Path directory;
+    private final Set<ProjectId> held = new HashSet<>();
+    private Optional<Boolean> enforced = Optional.empty();
+
+    /// @param directory with all trees, on one file system
+    public ProjectQuotas(Path directory) {
+        this.directory = directory;
+    }
+
+    /// Whether the file system holds projects to their limits here; found out once, when the directory is there.
+    ///
+    /// Not below a directory that is of a project: what is made elsewhere could not be moved there.
+    public synchronized boolean isEnforced() throws IOException {
+        if (enforced.isEmpty()) {
+            try (Fd root = ProjectQuota.open(directory)) {
+                enforced = Optional.of(ProjectQuota.isEnforced(root)
+                        && !ProjectQuota.membership(root).isPassedOn());
+            }
+        }
+        return enforced.get();
+    }
+
+    /// Makes a tree a project of its own, without a limit: what is made in it from now on is of the project.
+    ///
+    /// @param tree its root, which nobody else uses
+    public synchronized ProjectId begin(Path tree) throws IOException {
+        int start = Math.floorMod(tree.toAbsolutePath().toString().hashCode(), RANGE);
+        try (Fd root = ProjectQuota.open(tree)) {
+            for (int tried = 0; tried < MOST_TRIES; tried++) {
+                ProjectId candidate = new ProjectId(ProjectId.FIRST + (start + tried) % RANGE);
+                if (!held.contains(candidate) && take(root, candidate)) {
+                    held.add(candidate);
+                    return candidate;
+                }
+            }
+        }
+        throw new IOException("no project is free for %s: %d were tried".formatted(tree, MOST_TRIES));
+    }
+
+    /// Another engine may take the same number in this moment; then both leave it.
+    private static boolean take(Fd root, ProjectId candidate) throws LinuxException {
+        if (ProjectQuota.usage(root, candidate.value()).files() > 0) {
+            return false;
+        }
+        ProjectQuota.limit(root, candidate.value(), 0);
+        join(root, candidate);
+        return ProjectQuota.usage(root, candidate.value()).files() == 1;
+    }
+
+    /// Keeps a number that was begun earlier, even if no file is of it any more.
+    public synchronized void hold(ProjectId project) {
+        held.add(project);
+    }
+
+    /// Gives a number up; it is taken again when the last file of it is gone.
+    public synchronized void release(ProjectId project) {
+        held.remove(project);
+    }
+
+    /// Makes another empty tree part of a project.
+    public void join(Path tree, ProjectId project) throws IOException {
+        try (Fd root = ProjectQuota.open(tree)) {
+            join(root, project);
+        }
+    }
+
+    private static void join(Fd root, ProjectId project) throws LinuxException {
+        ProjectQuota.join(root, new ProjectQuota.Membership(project.value(), true));
+    }
+
+    /// The project of a tree, if it is one of Slipway's.
+    public Optional<ProjectId> find(Path tree) throws IOException {
+        try (Fd root = ProjectQuota.open(tree)) {
+            ProjectQuota.Membership membership = ProjectQuota.membership(root);
+            return membership.isPassedOn() && membership.id() >= ProjectId.FIRST
+                    ? Optional.of(new ProjectId(membership.id()))
+                    : Optional.empty();
+        }
+    }
+
+    /// What the files of a project take, its roots too.
+    public ProjectQuota.Usage usage(ProjectId project) throws IOException {
+        try (Fd root = ProjectQuota.open(directory)) {
+            return ProjectQuota.usage(root, project.value());
+        }
+    }
+
+    /// Sets how much the files of a project may take, unless it is set; those that are there stay.
+    ///
+    /// @param bytes 0 for no limit
+    public void limit(ProjectId project, long bytes) throws IOException {
+        try (Fd root = ProjectQuota.open(directory)) {
+            if (ProjectQuota.usage(root, project.value()).limitBytes() != ProjectQuota.rounded(bytes)) {
+                ProjectQuota.limit(root, project.value(), bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.slipway.engine.volume;
+
+import dev.slipway.engine.linux.ProjectQuota;
+import dev.slipway.engine.quota.ProjectId;
+import dev.slipway.engine.quota.ProjectQuotas;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Makes each volume a project of its own, where the file system has project quotas; elsewhere it does nothing.
+///
+/// Which project a volume is stands in a note out of reach of its containers, which could change what their files say.
+/// The note comes after the files and before the volume has its name, so it is right whenever the volume is there.
+///
+/// Thread-safe; one volume is made or ended by one thread at a time.
+final class VolumeQuotas {
+    private final ProjectQuotas quotas;
+    private final VolumeNotes notes;
+    private final Map<VolumeName, ProjectId> projects = new ConcurrentHashMap<>();
+
+    /// @param directory of all managed volumes
+    VolumeQuotas(Path directory) {
+        this.quotas = new ProjectQuotas(directory);
+        this.notes = new VolumeNotes(directory.resolve(".projects"));
+    }
+
+    /// Finds the projects that were begun by an earlier engine.
+    void adopt(Set<VolumeName> volumes) throws IOException {
+        if (!quotas.isEnforced()) {
+            return;
+        }
+        for (VolumeName name : volumes) {
+            Optional<byte[]> note = notes.read(name);
+            if (note.isPresent()) {
+                ProjectId project = read(note.get());
+                quotas.hold(project);
+                projects.put(name, project);
+            }
+        }
+    }
+
+    private static ProjectId read(byte[] note) {
+        return new ProjectId(Integer.parseInt(new String(note, StandardCharsets.US_ASCII)));
+    }
+
+    /// @param making the root of a volume that has not its name yet, empty
+    void begin(VolumeName name, Path making) throws IOException {
+        if (quotas.isEnforced()) {
+            note(name, quotas.begin(making));
+        }
+    }
+
+    /// A volume whose files are of no project, because the file system had none when they were made: they join one.
+    private Optional<ProjectId> convert(VolumeName name, Path volume) throws IOException {
+        if (!quotas.isEnforced()) {
+            return Optional.empty();
+        }
+        ProjectId project = quotas.begin(volume);
+        ProjectTree.join(volume, project);
+        note(name, project);
+        return Optional.of(project);
+    }
+
+    private void note(VolumeName name, ProjectId project) throws IOException {
+        notes.write(name, project.toString().getBytes(StandardCharsets.US_ASCII));
+        Optional.ofNullable(projects.put(name, project)).ifPresent(quotas::release);
+    }
+
+    /// @param making an empty directory that shall take the place of the volume's root
+    void join(VolumeName name, Path making) throws IOException {
+        Optional<ProjectId> project = find(name);
+        if (project.isPresent()) {
+            quotas.join(making, project.get());
+        }
+    }
+
+    /// Sets the most that a volume may take; nothing happens if it is set.
+    ///
+    /// @param bytes 0 for no limit
+    Enforcement limit(VolumeName name, Path volume, long bytes) throws IOException {
+        Optional<ProjectId> known = find(name);
+        Optional<ProjectId> project = known.isPresent() ? known : convert(name, volume);
+        if (project.isEmpty()) {
+            return Enforcement.WATCH;
+        }
+        quotas.limit(project.get(), bytes);
+        return Enforcement.PROJECT_QUOTA;
+    }
+
+    /// What the file system has counted; empty if it does not.
+    Optional<TreeUsage> usage(VolumeName name) throws IOException {
+        Optional<ProjectId> project = find(name);
+        if (project.isEmpty()) {
+            return Optional.empty();
+        }
+        ProjectQuota.Usage usage = quotas.usage(project.get());
+        return Optional.of(new TreeUsage(usage.bytes(), Math.max(0, usage.files() - 1)));
+    }
+
+    boolean isCounted(VolumeName name) {
+        return find(name).isPresent();
+    }
+
+    /// Forgets the project of a volume that has its name no more. The number is free when its files are removed.
+    void end(VolumeName name) throws IOException {
+        notes.remove(name);
+        Optional.ofNullable(projects.remove(name)).ifPresent(quotas::release);
+    }
+
+    private Optional<ProjectId> find(VolumeName name) {
+        return Optional.ofNullable(projects.get(name));
+    }
+}

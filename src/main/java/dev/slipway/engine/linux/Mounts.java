@@ -5,9 +5,11 @@ import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import jnr.ffi.Pointer;
 
 /// Mounts of the host, as few as possible: what belongs to one container is mounted inside it, by the shim.
@@ -20,6 +22,9 @@ public final class Mounts {
     private static final long MS_NODEV = 4;
     private static final long MS_NOEXEC = 8;
     private static final long MS_BIND = 0x1000;
+    private static final long MS_REC = 0x4000;
+    private static final long MS_PRIVATE = 0x40000;
+    private static final long CLONE_NEWNS = 0x20000;
     private static final long MNT_DETACH = 2;
     private static final int AT_FDCWD = -100;
     private static final int AT_EMPTY_PATH = 0x1000;
@@ -139,6 +144,37 @@ public final class Mounts {
         } catch (LinuxException e) {
             view.close();
             throw e;
+        }
+    }
+
+    /// Image layers as overlayfs shows them, whiteouts and opaque directories honoured, to be read through a
+    /// descriptor. The mount is made in a mount namespace that is gone before the descriptor is handed out: the
+    /// host's mount table never shows it, and it ends with the descriptor.
+    ///
+    /// @param lowers layer directories, topmost first, at least two
+    /// @return the merged root, readable only
+    /// @spec https://docs.kernel.org/filesystems/overlayfs.html overlayfs
+    public static Fd mergedLayers(List<Path> lowers) throws IOException {
+        return ThreadOfItsOwn.run("layers", () -> merge(lowers));
+    }
+
+    private static Fd merge(List<Path> lowers) throws LinuxException {
+        Syscalls.call(SyscallNumber.UNSHARE, "mount namespace", CLONE_NEWNS);
+        mount("none", Path.of("/"), "none", MS_REC | MS_PRIVATE, "");
+        At at = new At();
+        List<Fd> opened = new ArrayList<>();
+        try {
+            for (Path lower : lowers) {
+                opened.add(at.openHost(lower));
+            }
+            // The options of mount(2) are limited to one page: these names are short, however long the paths are.
+            String names =
+                    opened.stream().map(fd -> "/proc/self/fd/" + fd.number()).collect(Collectors.joining(":"));
+            Path somewhere = lowers.getLast();
+            mount("overlay", somewhere, "overlay", MS_RDONLY, "lowerdir=" + names);
+            return at.openHost(somewhere);
+        } finally {
+            opened.forEach(Fd::close);
         }
     }
 

@@ -5,7 +5,7 @@ import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
-import dev.slipway.engine.linux.MergedLayers;
+import dev.slipway.engine.linux.Mounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ public final class ImageView implements AutoCloseable {
         return switch (lowers.size()) {
             case 0 -> new ImageView(null);
             case 1 -> new ImageView(new At().openHost(lowers.getFirst()));
-            default -> new ImageView(MergedLayers.open(lowers));
+            default -> new ImageView(Mounts.mergedLayers(lowers));
         };
     }
 

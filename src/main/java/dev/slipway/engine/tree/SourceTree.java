@@ -5,7 +5,7 @@ import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
-import dev.slipway.engine.linux.MergedLayers;
+import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -50,7 +50,7 @@ public final class SourceTree implements AutoCloseable {
     /// @param lowers layer directories, topmost first, at least one
     /// @param owner what people call the image
     public static SourceTree ofLayers(List<Path> lowers, String owner) throws IOException {
-        Fd root = lowers.size() == 1 ? new At().openHost(lowers.getFirst()) : MergedLayers.open(lowers);
+        Fd root = lowers.size() == 1 ? new At().openHost(lowers.getFirst()) : Mounts.mergedLayers(lowers);
         return new SourceTree(root, owner, "");
     }
 

@@ -4,7 +4,7 @@ import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.LinuxException;
-import dev.slipway.engine.linux.MergedLayers;
+import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +27,7 @@ record ImageContent(List<Path> lowers, Path empty) {
         List<Path> merged = new ArrayList<>(lowers);
         merged.add(empty);
         At at = new At();
-        try (Fd root = MergedLayers.open(merged)) {
+        try (Fd root = Mounts.mergedLayers(merged)) {
             Optional<Fd> source = find(at, root, path);
             if (source.isEmpty()) {
                 return false;

@@ -8,7 +8,7 @@ import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
-import dev.slipway.engine.linux.MergedLayers;
+import dev.slipway.engine.linux.Mounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -178,7 +178,7 @@ class LayeredFilesKernelTest {
 
     private String readMounted(String parent, String name) throws IOException {
         At at = new At();
-        try (Fd root = MergedLayers.open(List.of(top, middle, bottom));
+        try (Fd root = Mounts.mergedLayers(List.of(top, middle, bottom));
                 Fd folder = at.openDirectory(root, parent.getBytes(StandardCharsets.US_ASCII))) {
             byte[] bytes = new byte[100];
             Optional<FileStat> stat = at.find(folder, name.getBytes(StandardCharsets.US_ASCII));

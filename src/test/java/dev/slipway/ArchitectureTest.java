@@ -67,7 +67,7 @@ class ArchitectureTest {
             engine.archive     engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci
             engine.dockerfile  engine.build engine.oci
             engine.build       engine.runtime engine.launch engine.tree engine.elf engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci engine.id disk
-            engine.runtime     engine.image engine.user engine.shim engine.launch engine.volume engine.network engine.cgroup engine.snapshot engine.linux engine.oci engine.id disk
+            engine.runtime     engine.image engine.user engine.shim engine.launch engine.volume engine.network engine.cgroup engine.device engine.snapshot engine.linux engine.oci engine.id disk
             engine.tree        engine.elf engine.codec engine.linux engine.oci
             engine.image       engine.registry engine.repository engine.layer engine.snapshot engine.content engine.codec engine.oci disk
             engine.user        engine.stock engine.shim engine.launch engine.linux engine.id
@@ -76,7 +76,7 @@ class ArchitectureTest {
             engine.launch      engine.seccomp engine.linux engine.oci
             engine.volume      engine.quota engine.layer engine.linux engine.id disk
             engine.network     engine.stock engine.linux engine.id disk
-            engine.cgroup      engine.linux engine.id
+            engine.cgroup      engine.device engine.linux engine.id
             engine.snapshot    engine.quota engine.linux engine.oci disk
             engine.quota       engine.linux
             engine.layer       engine.codec engine.linux engine.oci
@@ -85,6 +85,7 @@ class ArchitectureTest {
             engine.registry    engine.oci
             engine.codec       engine.oci
             engine.stock
+            engine.device
             engine.seccomp
             engine.elf
             engine.linux

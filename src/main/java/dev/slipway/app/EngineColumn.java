@@ -147,6 +147,7 @@ record EngineColumn(
         upkeep.close();
         runtime.close();
         networks.close();
+        cgroups.close();
         registry.close();
     }
 }

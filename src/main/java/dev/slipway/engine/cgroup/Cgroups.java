@@ -1,5 +1,6 @@
 package dev.slipway.engine.cgroup;
 
+import dev.slipway.engine.device.DeviceList;
 import dev.slipway.engine.id.PodUid;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,15 +21,19 @@ import java.util.stream.Stream;
 ///
 /// Life: [#open] once; [#create] gives a pod or container its directories and limits, and says where its first process
 /// has to be; [#update], [#freeze], [#thaw], [#kill], [#usage] act on what runs; [#remove] when it has ended.
-/// [#sweep] removes what an earlier engine left, [#dismantle] everything.
+/// [#sweep] removes what an earlier engine left, [#dismantle] everything. [#close] takes nothing from what runs.
 ///
 /// Thread-safe: the kernel's directories are the only state, and one name is used by one thread at a time.
-public final class Cgroups {
+public final class Cgroups implements AutoCloseable {
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+    /// Those without limits.
+    private static final EnumSet<Controller> UNLIMITED =
+            EnumSet.of(Controller.CPUACCT, Controller.FREEZER, Controller.DEVICES);
 
     private final Hierarchies hierarchies;
     private final CgroupTree tree;
     private final MemoryProtection protection;
+    private final DeviceControl devices;
 
     /// @param parent name of the directory in each hierarchy that everything is below; engines side by side have
     ///     different ones
@@ -38,6 +44,7 @@ public final class Cgroups {
         this.hierarchies = hierarchies;
         this.tree = new CgroupTree(hierarchies, parent);
         this.protection = new MemoryProtection(tree);
+        this.devices = new DeviceControl(tree);
     }
 
     /// Makes the engine's own directories and hands controllers down to them.
@@ -45,6 +52,21 @@ public final class Cgroups {
         for (Path root : hierarchies.roots()) {
             tree.makeDirectory(tree.own(root), root);
         }
+        devices.open();
+    }
+
+    /// Why this host holds containers to no list of devices; empty if it does.
+    public Optional<String> missingDeviceControl() {
+        return devices.missing();
+    }
+
+    /// As [#create(CgroupName, Limits)], and from now on no process in it opens a device that `allowed` does not
+    /// name.
+    public Placement create(CgroupName name, Limits limits, DeviceList allowed) throws IOException {
+        Placement placement = create(name, limits);
+        Set<Path> classic = new TreeSet<>(placement.classic());
+        devices.hold(name, allowed).ifPresent(classic::add);
+        return new Placement(placement.unified(), List.copyOf(classic));
     }
 
     /// Makes a cgroup with its limits, or sets the limits of one that exists. The pod's own comes before those of
@@ -84,9 +106,12 @@ public final class Cgroups {
                 hierarchies.unified().map(root -> directory(root, name)).filter(Files::isDirectory), classic);
     }
 
-    /// The version 1 hierarchies that a placement is in, by the names of their mount points: `cpu,cpuacct`.
+    /// The version 1 hierarchies that a placement is in, by the names of their mount points: `cpu,cpuacct`. That of
+    /// devices says nothing to who is in it.
     public List<String> classicNames(Placement placement) {
-        return hierarchies.classic().values().stream()
+        return hierarchies.classic().entrySet().stream()
+                .filter(hierarchy -> hierarchy.getKey() != Controller.DEVICES)
+                .map(Map.Entry::getValue)
                 .distinct()
                 .filter(root -> placement.classic().stream().anyMatch(directory -> directory.startsWith(root)))
                 .map(root -> root.getFileName().toString())
@@ -97,7 +122,7 @@ public final class Cgroups {
     /// Changes the limits of a cgroup in place; limits that are absent now are lifted. Processes that were in no
     /// directory of a limit's hierarchy are moved there.
     public void update(CgroupName name, Limits limits) throws IOException {
-        for (Controller controller : EnumSet.complementOf(EnumSet.of(Controller.CPUACCT, Controller.FREEZER))) {
+        for (Controller controller : EnumSet.complementOf(UNLIMITED)) {
             Optional<Hierarchies.Home> home = hierarchies.home(controller);
             if (home.isPresent()
                     && !LimitPlanner.controllers(limits).contains(controller)
@@ -239,6 +264,12 @@ public final class Cgroups {
         for (Path root : hierarchies.roots()) {
             CgroupTree.removeTree(tree.own(root));
         }
+    }
+
+    /// What runs stays as it is.
+    @Override
+    public void close() {
+        devices.close();
     }
 
     /// Without the unified hierarchy every container is in a freezer, which is how it is killed, and accounts for

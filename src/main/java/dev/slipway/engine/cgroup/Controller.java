@@ -18,7 +18,9 @@ public enum Controller {
     IO("io"),
     HUGETLB("hugetlb"),
     /// Version 1 only: every cgroup of version 2 can be frozen.
-    FREEZER("freezer");
+    FREEZER("freezer"),
+    /// Version 1 only: version 2 has programs for it.
+    DEVICES("devices");
 
     private final String word;
 

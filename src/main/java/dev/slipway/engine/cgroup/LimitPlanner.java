@@ -65,7 +65,7 @@ final class LimitPlanner {
                 List.of(new Setting("cpuset.cpus", limits.cpu().cpus().orElse("")));
             case IO -> io(unified, limits.ioWeight().orElse(USUAL_WEIGHT));
             case HUGETLB -> hugePages(unified, limits.hugePages());
-            case CPUACCT, FREEZER -> List.of();
+            case CPUACCT, FREEZER, DEVICES -> List.of();
         };
     }
 

@@ -2,15 +2,24 @@
 ///
 /// Words: a *hierarchy* is one mounted tree of cgroups ([Hierarchies]); the *unified* one is version 2, a *classic* one
 /// version 1; a *controller* limits one resource and lives in exactly one hierarchy; a *placement* ([Placement]) is the
-/// directories that a process has to be in.
+/// directories that a process has to be in; a *list* of devices names all that may be opened.
 ///
-/// In: [CgroupName], [Limits]. Out: [Placement], [CgroupUsage], counts of processes that the kernel killed for memory.
+/// In: [CgroupName], [Limits], [dev.slipway.engine.device.DeviceList]. Out: [Placement], [CgroupUsage], counts of
+/// processes that the kernel killed for memory.
 ///
-/// Never: starts processes, decides limits.
+/// Never: starts processes, decides limits or what may be opened.
 ///
 /// Every engine has one directory of its own name in each hierarchy, with one directory a pod and one a container below
 /// it, and touches nothing outside. Freezing and killing go through the unified hierarchy wherever it is mounted, even
 /// without controllers. On version 1 a container is put only into the hierarchies that it has limits in.
+///
+/// A container's list of devices is in force before its first process is: it belongs to the directory that the process
+/// is born in (a program, on any host with the unified hierarchy and bpf(2)), or joins before it opens anything (the
+/// `devices` controller). So it holds for every process that is started there later, and goes on without the engine.
+/// One program serves all containers with the same list: to attach it takes 20 microseconds. A host that has neither
+/// means says so when the engine starts. Who is root on the host by `SYS_ADMIN`, without a user namespace, and is
+/// allowed bpf(2) can detach a program as well as it could mount; against the rest of them, and against mistakes, it
+/// holds.
 @NullMarked
 package dev.slipway.engine.cgroup;
 

@@ -17,13 +17,18 @@ public sealed interface Mount {
     /// @param source absolute path on the host, given by policy; its symbolic links are followed on the host
     /// @param subPath path below `source`, empty for `source` itself; resolved inside `source` and unable to leave
     ///     it, because what lies there may be written by a container. Missing directories of it are made.
-    /// @param kind what to make at the destination (and at the end of `subPath`) when nothing is there
+    /// @param kind what to make at the destination (and at the end of `subPath`) when nothing is there, and whether
+    ///     it is a device that works
     record Bind(Path source, String subPath, String destination, Kind kind, Access access, Propagation propagation)
             implements Mount {
         public Bind {
             Paths.requireAbsolute(source);
             Paths.requireInside(subPath);
             Paths.requireAbsolute(destination);
+            if (kind == Kind.DEVICE && !subPath.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "a device has nothing below it: %s of %s".formatted(subPath, source));
+            }
         }
 
         /// All of `source`, private to the container.
@@ -60,7 +65,10 @@ public sealed interface Mount {
     /// What to make where a destination is missing.
     enum Kind {
         DIRECTORY,
-        FILE
+        FILE,
+        /// A file, onto which a device node of the host is mounted. In mounts of the other kinds nodes are
+        /// inert.
+        DEVICE
     }
 
     /// Whether the container may write, and whether that holds for mounts below the mount as well.

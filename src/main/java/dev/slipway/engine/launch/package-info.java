@@ -5,8 +5,8 @@
 ///
 /// In: values from `runtime`. Out: specs for the planner of `engine.plan`.
 ///
-/// Never: starts anything, and reads nothing but the image's user files ([ImageUsers]), and the host's seccomp profiles
-/// ([SeccompProfiles]) and device nodes ([DeviceNodes]).
+/// Never: starts anything, and reads nothing but the image's user files ([ImageUsers]) and the host's seccomp profiles
+/// ([SeccompProfiles]).
 @NullMarked
 package dev.slipway.engine.launch;
 

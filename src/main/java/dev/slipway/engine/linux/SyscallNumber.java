@@ -61,7 +61,8 @@ enum SyscallNumber {
     KILL(62, 129),
     PRCTL(157, 167),
     SETFSUID(122, 151),
-    SETFSGID(123, 152);
+    SETFSGID(123, 152),
+    BPF(321, 280);
 
     private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
 

@@ -79,7 +79,7 @@ record Places(Slot root, long resolve, boolean replacing) {
         List<OpenFlag> flags = kind == Mount.Kind.DIRECTORY
                 ? List.of(OpenFlag.PATH, OpenFlag.DIRECTORY)
                 : List.of(OpenFlag.READ, OpenFlag.CREATE, OpenFlag.NONBLOCK, OpenFlag.NOT_CONTROLLING);
-        Step open = open("make /" + path, path, flags, kind == Mount.Kind.FILE ? FILE_MODE : 0)
+        Step open = open("make /" + path, path, flags, kind == Mount.Kind.DIRECTORY ? 0 : FILE_MODE)
                 .into(into);
         makeDirectory(tape, parent, names, kind);
         if (!replacing) {

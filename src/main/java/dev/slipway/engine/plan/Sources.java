@@ -120,6 +120,10 @@ final class Sources {
     }
 
     private void openBind(Tape tape, Mount.Bind bind) {
+        if (bind.kind() == Mount.Kind.DEVICE) {
+            binds.put(bind, openNode(tape, bind.source().toString()));
+            return;
+        }
         String words = "open " + bind.source() + (bind.subPath().isEmpty() ? "" : " below it " + bind.subPath());
         Slot tree = tape.slot(bind.source().toString());
         if (bind.subPath().isEmpty()) {
@@ -149,12 +153,17 @@ final class Sources {
                 deep);
     }
 
-    /// Read-only: a node can be written to all the same, but not be given another mode or owner, on the host.
     private void openDevice(Tape tape, String path) {
+        devices.put(path, openNode(tape, path));
+    }
+
+    /// Read-only: a node can be written to all the same, but not be given another mode or owner, on the host. Its
+    /// ids are not translated, which the file system of `/dev` does not support.
+    private static Slot openNode(Tape tape, String path) {
         Slot tree = tape.slot(path);
         tape.add(cloneTree("open " + path, Constants.CWD, path).into(tree));
         MountSteps.setAttributes(tape, "guard " + path, tree, MountAttributes.READ_ONLY, false);
-        devices.put(path, tree);
+        return tree;
     }
 
     private void openMask(Tape tape, String path) {

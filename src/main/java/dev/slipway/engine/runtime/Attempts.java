@@ -1,12 +1,17 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.cgroup.Cgroups;
+import dev.slipway.engine.cgroup.Limits;
 import dev.slipway.engine.cgroup.Placement;
+import dev.slipway.engine.device.DeviceList;
+import dev.slipway.engine.device.DeviceNodes;
+import dev.slipway.engine.device.DeviceRule;
+import dev.slipway.engine.device.DeviceRule.Access;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerSpec;
-import dev.slipway.engine.launch.DeviceNodes;
 import dev.slipway.engine.launch.ImageUsers;
+import dev.slipway.engine.launch.Mount;
 import dev.slipway.engine.launch.Namespace;
 import dev.slipway.engine.shim.Command;
 import dev.slipway.engine.shim.ExecResult;
@@ -17,6 +22,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -203,7 +210,7 @@ final class Attempts {
         Namespace processes = processes(request, pod, sandbox);
         AttemptStorage.Storage made = storage(request);
         Files.createDirectories(records.files().logs(request.container()));
-        Placement placement = cgroups.create(run.cgroup(), ContainerPlanner.limits(request.resources()));
+        Placement placement = placement(run, request, sandbox);
         try {
             return ContainerPlanner.plan(
                     request,
@@ -220,6 +227,27 @@ final class Attempts {
         } catch (IllegalArgumentException e) {
             throw new Sandboxes.RefusedException(e.getMessage());
         }
+    }
+
+    private Placement placement(Run run, ContainerRequest request, SandboxRecord sandbox) throws IOException {
+        Limits limits = ContainerPlanner.limits(request.resources());
+        return request.security().privileged()
+                ? cgroups.create(run.cgroup(), limits)
+                : cgroups.create(run.cgroup(), limits, allowed(request, sandbox));
+    }
+
+    /// Beside what every container may open, the devices that it mounts.
+    private static DeviceList allowed(ContainerRequest request, SandboxRecord sandbox) throws IOException {
+        List<DeviceRule> rules = new ArrayList<>();
+        for (ContainerRequest.VolumeMount mount : request.mounts()) {
+            SandboxRecord.Source source = sandbox.volumes().get(mount.volume());
+            if (source != null && source.kind() == Mount.Kind.DEVICE) {
+                boolean writes = mount.access() == ContainerRequest.Access.READ_WRITE;
+                rules.add(DeviceNodes.rule(
+                        source.path(), writes ? EnumSet.allOf(Access.class) : EnumSet.of(Access.READ)));
+            }
+        }
+        return DeviceList.STANDARD.with(rules);
     }
 
     /// Who shares processes with one container does not lead a pid namespace, as if all of the pod shared them.

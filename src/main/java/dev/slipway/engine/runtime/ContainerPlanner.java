@@ -207,7 +207,7 @@ final class ContainerPlanner {
     /// A wrong answer, because a container changes what is there meanwhile, makes the mount fail and nothing worse.
     private static Kind kind(SandboxRecord.Source source, String subPath) {
         if (subPath.isEmpty()) {
-            return source.directory() ? Kind.DIRECTORY : Kind.FILE;
+            return source.kind();
         }
         Path below = source.path().resolve(subPath);
         return Files.exists(below) && !Files.isDirectory(below) ? Kind.FILE : Kind.DIRECTORY;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.launch.Mount.Kind;
 import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.user.IdRanges;
@@ -83,7 +84,8 @@ record Records(RuntimeFiles files, String boot) {
         ObjectNode volumes = node.putObject("volumes");
         sandbox.volumes().forEach((volume, source) -> volumes.putObject(volume)
                 .put("path", source.path().toString())
-                .put("directory", source.directory())
+                .put("directory", source.kind() == Kind.DIRECTORY)
+                .put("device", source.kind() == Kind.DEVICE)
                 .put("readOnly", source.readOnly()));
         replace(files.sandbox(sandbox.uid()), node);
     }
@@ -187,10 +189,17 @@ record Records(RuntimeFiles files, String boot) {
                 });
     }
 
+    private static Kind kind(JsonNode source) {
+        if (source.path("device").asBoolean()) {
+            return Kind.DEVICE;
+        }
+        return source.required("directory").asBoolean() ? Kind.DIRECTORY : Kind.FILE;
+    }
+
     private static SandboxRecord.Source source(JsonNode node) {
         return new SandboxRecord.Source(
                 Path.of(text(node, "path")),
-                node.required("directory").asBoolean(),
+                kind(node),
                 node.required("readOnly").asBoolean());
     }
 

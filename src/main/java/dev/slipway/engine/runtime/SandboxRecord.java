@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.Mount;
 import dev.slipway.engine.launch.Namespace;
 import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.linux.NetworkNamespace;
@@ -131,7 +132,7 @@ record SandboxRecord(
         return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     }
 
-    /// @param directory rather than a file
+    /// @param kind what is there
     /// @param readOnly for every container, whatever its mount says
-    record Source(Path path, boolean directory, boolean readOnly) {}
+    record Source(Path path, Mount.Kind kind, boolean readOnly) {}
 }

@@ -7,6 +7,7 @@ import dev.slipway.engine.cgroup.Placement;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.launch.Mount.Kind;
 import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.linux.HeldNamespace;
 import dev.slipway.engine.linux.Mounts;
@@ -363,7 +364,7 @@ final class Sandboxes {
                                 request.group()
                                         .map(group -> OptionalInt.of(group.gid()))
                                         .orElse(OptionalInt.empty())),
-                        true,
+                        Kind.DIRECTORY,
                         true);
         };
     }
@@ -375,7 +376,16 @@ final class Sandboxes {
         } catch (IOException e) {
             throw new RefusedException(e.getMessage());
         }
-        return new SandboxRecord.Source(hostPath.path(), Files.isDirectory(hostPath.path()), false);
+        return new SandboxRecord.Source(hostPath.path(), kind(hostPath), false);
+    }
+
+    /// As with Podman, who says that a path is a device gets one that works.
+    private static Kind kind(HostPath hostPath) {
+        return switch (hostPath.type()) {
+            case CHAR_DEVICE, BLOCK_DEVICE -> Kind.DEVICE;
+            case UNCHECKED, DIRECTORY_OR_CREATE, DIRECTORY, FILE_OR_CREATE, FILE, SOCKET ->
+                Files.isDirectory(hostPath.path()) ? Kind.DIRECTORY : Kind.FILE;
+        };
     }
 
     private Path volume(VolumeName name) throws IOException, RefusedException {
@@ -385,6 +395,6 @@ final class Sandboxes {
     }
 
     private static SandboxRecord.Source directory(Path path) {
-        return new SandboxRecord.Source(path, true, false);
+        return new SandboxRecord.Source(path, Kind.DIRECTORY, false);
     }
 }

@@ -41,7 +41,8 @@ public final class HostSteps {
             SyscallNumber.MKNODAT,
             SyscallNumber.SYMLINKAT,
             SyscallNumber.LINKAT,
-            SyscallNumber.BIND);
+            SyscallNumber.BIND,
+            SyscallNumber.BPF);
     private static final Set<SyscallNumber> OTHERS = EnumSet.of(
             SyscallNumber.UMOUNT2,
             SyscallNumber.PIDFD_SEND_SIGNAL,

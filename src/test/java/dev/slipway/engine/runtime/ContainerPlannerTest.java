@@ -44,9 +44,9 @@ class ContainerPlannerTest {
             false,
             Optional.of(Path.of("/run/shm")),
             Map.of(
-                    "data", new SandboxRecord.Source(Path.of("/volumes/data"), true, false),
-                    "config", new SandboxRecord.Source(Path.of("/volumes/config"), true, true),
-                    "socket", new SandboxRecord.Source(Path.of("/run/x.sock"), false, false)));
+                    "data", new SandboxRecord.Source(Path.of("/volumes/data"), Mount.Kind.DIRECTORY, false),
+                    "config", new SandboxRecord.Source(Path.of("/volumes/config"), Mount.Kind.DIRECTORY, true),
+                    "socket", new SandboxRecord.Source(Path.of("/run/x.sock"), Mount.Kind.FILE, false)));
     private static final SandboxRecord ON_HOST = new SandboxRecord(
             POD,
             "default",
@@ -160,7 +160,7 @@ class ContainerPlannerTest {
                 Optional.empty(),
                 false,
                 Optional.empty(),
-                Map.of("data", new SandboxRecord.Source(home, true, false)));
+                Map.of("data", new SandboxRecord.Source(home, Mount.Kind.DIRECTORY, false)));
 
         ContainerSpec spec = plan(
                 request(mount("data", "/etc/app.conf", "app.conf", false), mount("data", "/x", "none/yet", false)),

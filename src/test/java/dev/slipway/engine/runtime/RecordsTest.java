@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.launch.Mount;
 import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
@@ -54,8 +55,8 @@ class RecordsTest {
                 Optional.of(Path.of("/dev/shm")),
                 Map.of("net.core.somaxconn", "7"),
                 Map.of(
-                        "config", new SandboxRecord.Source(Path.of("/run/config"), true, true),
-                        "socket", new SandboxRecord.Source(Path.of("/run/x.sock"), false, false)));
+                        "config", new SandboxRecord.Source(Path.of("/run/config"), Mount.Kind.DIRECTORY, true),
+                        "socket", new SandboxRecord.Source(Path.of("/run/x.sock"), Mount.Kind.FILE, false)));
 
         records.write(record);
 

@@ -184,6 +184,7 @@ public final class RuntimeLab implements AutoCloseable {
         starter.close();
         housekeeping.close();
         networks.close();
+        cgroups.close();
     }
 
     /// The host goes down and comes up again: no process is left, no mount, and nothing below the run directory.
@@ -379,6 +380,7 @@ public final class RuntimeLab implements AutoCloseable {
             throw new IOException(e);
         } finally {
             cgroups.dismantle();
+            cgroups.close();
             runtime.close();
             background.shutdownNow();
             unmountAll();

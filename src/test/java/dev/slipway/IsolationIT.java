@@ -56,6 +56,34 @@ class IsolationIT {
               volumes: [{name: d, emptyDir: {}}]
             """;
 
+    private static final String WITH_DEVICE = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: devices}
+            spec:
+              terminationGracePeriodSeconds: 1
+              restartPolicy: Never
+              containers:
+              - name: main
+                image: toolbox
+                imagePullPolicy: Never
+                securityContext: {capabilities: {add: [SYS_ADMIN, SYSLOG]}}
+                command:
+                - /bin/busybox
+                - sh
+                - -c
+                - |
+                  b=/bin/busybox
+                  $b true < /dev/null && echo null opened
+                  $b mount -t tmpfs none /data && cd /data
+                  $b mknod node b 7 0 && echo node made
+                  $b true < node 2>&1
+                  $b true < /log && echo declared opened
+                  echo end
+                volumeMounts: [{name: log, mountPath: /log, readOnly: true}]
+              volumes: [{name: log, hostPath: {path: /dev/kmsg, type: CharDevice}}]
+            """;
+
     @Test
     @DisplayName("S01 a container has namespaces of its own, made by our own launcher")
     void a_container_has_namespaces_of_its_own(EngineProcess engine) throws IOException {
@@ -187,6 +215,22 @@ class IsolationIT {
         }
         assertTrue(logs.contains("CapEff:\t00000000a80425fb"), logs);
         assertTrue(logs.contains("Seccomp:\t2"), logs);
+        sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S40 who may mount and make nodes opens no device of the host but those that the pod declares")
+    void devices_are_opened_as_far_as_they_are_declared(EngineProcess engine) {
+        String said = engine.apply(WITH_DEVICE).err();
+
+        Sample sample = Sample.pod("devices", "");
+        sample.wrote(engine, "end");
+        assertEquals("", said, "no field is ignored");
+        assertEquals(
+                "null opened\nnode made\nsh: can't open node: Operation not permitted\ndeclared opened\nend\n",
+                sample.logs(engine));
+        assertEquals(
+                "", engine.field("node", ".items[*].status.conditions[?(@.type=='DeviceListNotEnforced')].reason"));
         sample.delete(engine);
     }
 

@@ -86,7 +86,11 @@ final class Actors implements AutoCloseable {
         this.node = new NodeController(
                 desired.objects(),
                 reader::read,
-                new NodeSettings(nodeName, EngineVersion.CURRENT, EngineVersion.KUBERNETES),
+                new NodeSettings(
+                        nodeName,
+                        EngineVersion.CURRENT,
+                        EngineVersion.KUBERNETES,
+                        engine.cgroups().missingDeviceControl()),
                 desired.recorder(),
                 clock);
         List<Controller> all = new ArrayList<>(images.controllers());

@@ -25,6 +25,9 @@ class UnifiedHostVM {
     private static final List<String> TESTS = List.of(
             "dev.slipway.engine.volume.VolumeQuotasInGuest",
             "dev.slipway.engine.cgroup.CgroupsKernelTest",
+            "dev.slipway.engine.cgroup.DevicesKernelTest",
+            "dev.slipway.engine.runtime.DevicesRuntimeKernelTest#a_node_on_a_mount_of_its_own_is_refused",
+            "dev.slipway.engine.runtime.DevicesRuntimeKernelTest#a_device_that_the_pod_declares_works_as_far_as_it_is_mounted",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_low_port_needs_no_root",
             "dev.slipway.engine.runtime.ContainerKernelTest#limits_change_while_a_container_runs",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_privileged_container_has_the_devices_of_the_host",

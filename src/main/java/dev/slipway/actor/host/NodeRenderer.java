@@ -51,7 +51,7 @@ final class NodeRenderer {
         status.set("capacity", capacity);
         // Nothing is set aside: the engine takes little, and memory that its containers want is theirs.
         status.set("allocatable", capacity.deepCopy());
-        conditions(status, before, host.resources(), now);
+        conditions(status, before, host.resources(), settings, now);
         ArrayNode addresses = status.putArray("addresses");
         addresses.addObject().put("type", "InternalIP").put("address", host.address());
         addresses.addObject().put("type", "Hostname").put("address", host.name());
@@ -83,11 +83,19 @@ final class NodeRenderer {
                 .put("architecture", system.architecture());
     }
 
-    private static void conditions(ObjectNode status, JsonNode before, HostFacts.Resources host, Instant now) {
+    private static void conditions(
+            ObjectNode status, JsonNode before, HostFacts.Resources host, NodeSettings settings, Instant now) {
         Conditioning conditions = new Conditioning(status.putArray("conditions"), before, now);
         conditions.pressure(Pressure.MEMORY, host.freeMemoryBytes(), LEAST_MEMORY_BYTES);
         conditions.pressure(Pressure.DISK, host.freeDiskBytes(), (long) (host.diskBytes() * LEAST_DISK));
         conditions.pressure(Pressure.PID, host.mostTasks() - host.tasks(), (long) (host.mostTasks() * LEAST_TASKS));
+        // Beside those of the kubelet only what is wrong is told, as node-problem-detector does.
+        settings.openDevices()
+                .ifPresent(why -> conditions.add(
+                        "DeviceListNotEnforced",
+                        true,
+                        "NoDeviceControl",
+                        "containers are held to no list of devices: " + why));
         conditions.add("Ready", true, "KubeletReady", "slipway runs pods");
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -14,6 +15,8 @@ import dev.slipway.desired.kind.Decoding;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.reconcile.EventRecorder;
@@ -28,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NodeControllerTest {
     private static final long GIB = 1L << 30;
-    private static final NodeSettings SETTINGS = new NodeSettings("edge", "1.2.3", "v1.34.0+slipway.1.2.3");
+    private static final NodeSettings SETTINGS =
+            new NodeSettings("edge", "1.2.3", "v1.34.0+slipway.1.2.3", Optional.empty());
 
     @TempDir
     private Path folder = Path.of("");
@@ -125,6 +130,19 @@ class NodeControllerTest {
         freeDisk = 12 * GIB;
         round();
         assertEquals("False", condition("DiskPressure").path("status").asText());
+    }
+
+    @Test
+    void a_host_that_keeps_no_list_of_devices_says_so_and_others_are_silent() throws Exception {
+        NodeSettings open = new NodeSettings("edge", "1.2.3", "v1.34.0", Optional.of("no cgroup2"));
+
+        ObjectNode status = NodeRenderer.status(MissingNode.getInstance(), facts(), open, now);
+
+        Condition told = Conditions.find(status, "DeviceListNotEnforced").orElseThrow();
+        assertEquals(Condition.Status.TRUE, told.status());
+        assertEquals("containers are held to no list of devices: no cgroup2", told.message());
+        round();
+        assertTrue(Conditions.find(node().status(), "DeviceListNotEnforced").isEmpty());
     }
 
     @Test

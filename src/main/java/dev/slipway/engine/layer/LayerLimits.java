@@ -5,8 +5,7 @@ import java.io.InputStream;
 
 /// How large a layer may be, so that a small archive of a stranger cannot fill the disk.
 ///
-/// @param bytes of its archive, not compressed, and also of all its regular files together, holes counted: whoever
-///     copies a sparse file may have to write them
+/// @param bytes of its archive, not compressed, and so of all its regular files together, without their holes
 /// @param entries files, directories and others, those too that the archive only implies, and whiteouts
 public record LayerLimits(long bytes, long entries) {
     /// 64 GiB, 2 million entries.
@@ -16,10 +15,18 @@ public record LayerLimits(long bytes, long entries) {
     /// stack, and often a descriptor, for each.
     public static final int DEEPEST = 1000;
 
+    private static final int HOLES = 8;
+
     public LayerLimits {
         if (bytes < 1 || entries < 1) {
             throw new IllegalArgumentException("the limits of a layer must be at least 1");
         }
+    }
+
+    /// How many bytes all its regular files together may have, with their holes: whoever copies a sparse file may
+    /// have to write them.
+    public long apparentBytes() {
+        return bytes > Long.MAX_VALUE / HOLES ? Long.MAX_VALUE : bytes * HOLES;
     }
 
     /// `archive`, cut off where it becomes longer than a layer may be, such as one that was small before it was

@@ -16,6 +16,7 @@ public final class LayerUnpacker {
     private final Contents contents;
     private long entries;
     private long implicit;
+    private long stored;
     private long bytes;
     private long whiteouts;
 
@@ -115,6 +116,7 @@ public final class LayerUnpacker {
 
     private void addFile(LayerTree tree, EntryName name, TarEntry entry) throws IOException {
         entries++;
+        stored += entry.bytes();
         bytes += entry.sizeBytes();
         check(entry);
         tree.add(name, entry, archive);
@@ -128,10 +130,17 @@ public final class LayerUnpacker {
     /// Before anything of it is written.
     private void check(TarEntry entry) throws MalformedLayerException {
         checkEntries();
-        if (bytes < 0 || bytes > limits.bytes()) {
-            throw new MalformedLayerException("with its %d bytes the layer has more than the %d that are allowed"
-                    .formatted(entry.sizeBytes(), limits.bytes()));
+        if (stored < 0 || stored > limits.bytes()) {
+            throw tooLarge(entry.bytes(), limits.bytes());
         }
+        if (bytes < 0 || bytes > limits.apparentBytes()) {
+            throw tooLarge(entry.sizeBytes(), limits.apparentBytes());
+        }
+    }
+
+    private static MalformedLayerException tooLarge(long size, long most) {
+        return new MalformedLayerException(
+                "with its %d bytes the layer has more than the %d that are allowed".formatted(size, most));
     }
 
     private void checkEntries() throws MalformedLayerException {

@@ -74,7 +74,7 @@ class ArchitectureTest {
             engine.shim        engine.plan engine.launch engine.linux disk
             engine.plan        engine.launch engine.linux
             engine.launch      engine.seccomp engine.linux engine.oci
-            engine.volume      engine.quota engine.layer engine.linux engine.id disk
+            engine.volume      engine.quota engine.layer engine.codec engine.linux engine.id disk
             engine.network     engine.stock engine.linux engine.id disk
             engine.cgroup      engine.device engine.linux engine.id
             engine.snapshot    engine.quota engine.linux engine.oci disk

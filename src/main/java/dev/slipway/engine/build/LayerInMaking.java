@@ -1,9 +1,9 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.codec.GzipStream;
 import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.content.Ingest;
-import dev.slipway.engine.layer.GzipStream;
 import dev.slipway.engine.layer.LayerPacker;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;

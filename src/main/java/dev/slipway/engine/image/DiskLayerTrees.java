@@ -1,13 +1,13 @@
 package dev.slipway.engine.image;
 
 import dev.slipway.engine.codec.Hashes;
+import dev.slipway.engine.codec.ReadAhead;
 import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.layer.Decompression;
 import dev.slipway.engine.layer.LayerContents;
 import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.layer.LayerUnpacker;
 import dev.slipway.engine.layer.MalformedLayerException;
-import dev.slipway.engine.layer.ReadAhead;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.snapshot.LayerFacts;

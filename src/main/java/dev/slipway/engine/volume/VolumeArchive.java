@@ -1,7 +1,7 @@
 package dev.slipway.engine.volume;
 
 import dev.slipway.disk.AtomicFile;
-import dev.slipway.engine.layer.GzipStream;
+import dev.slipway.engine.codec.GzipStream;
 import dev.slipway.engine.layer.LayerPacker;
 import java.io.IOException;
 import java.io.OutputStream;

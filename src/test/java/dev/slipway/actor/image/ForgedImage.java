@@ -3,7 +3,7 @@ package dev.slipway.actor.image;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.slipway.engine.layer.GzipStream;
+import dev.slipway.engine.codec.GzipStream;
 import dev.slipway.engine.layer.TestTar;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;

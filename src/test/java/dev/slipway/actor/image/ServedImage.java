@@ -1,6 +1,6 @@
 package dev.slipway.actor.image;
 
-import dev.slipway.engine.layer.GzipStream;
+import dev.slipway.engine.codec.GzipStream;
 import dev.slipway.engine.layer.LayerPacker;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;

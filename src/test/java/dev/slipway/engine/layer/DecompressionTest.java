@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.luben.zstd.Zstd;
+import dev.slipway.engine.codec.GzipStream;
 import dev.slipway.engine.oci.MediaType;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

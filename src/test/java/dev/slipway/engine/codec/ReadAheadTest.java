@@ -1,4 +1,4 @@
-package dev.slipway.engine.layer;
+package dev.slipway.engine.codec;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package dev.slipway.engine.layer;
+package dev.slipway.engine.codec;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -17,13 +17,13 @@ public final class LayerPacker {
     /// Writes the tree below `directory`, as overlayfs left it in an upper directory: sorted by name, whiteouts and
     /// opaque directories as the specification has them, times in whole seconds, and those later than `latest`
     /// clamped to it. The directory itself has no entry. Sockets are left out, because archives cannot hold them;
-    /// sparse files are written whole: where a file has holes is up to the file system, and the same tree shall be
-    /// the same bytes on every host. Packed they are hardly larger for it.
+    /// so are long runs of zeros, which become holes when the archive is unpacked.
     ///
-    /// @param archive gets the archive, not compressed (see [GzipStream]); is flushed and not closed
+    /// @param archive gets the archive, not compressed (see [dev.slipway.engine.codec.GzipStream]); is flushed and
+    ///     not closed
     /// @throws IOException also when the tree changes meanwhile, or has what cannot be packed: a file named like a
     ///     whiteout, one that overlayfs keeps only in part here, or more than [LayerLimits#STANDARD] would let
-    ///     anybody unpack again, which a sparse file is soon
+    ///     anybody unpack again
     public static LayerContents pack(Path directory, OutputStream archive, Instant latest) throws IOException {
         return pack(directory, archive, latest.getEpochSecond(), TreeWalk.Form.LAYER);
     }

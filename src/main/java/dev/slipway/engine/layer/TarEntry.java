@@ -30,6 +30,11 @@ public record TarEntry(
         return sparse == null ? bytes : sparse.size();
     }
 
+    /// The same, of which the archive has what `map` says.
+    TarEntry asSparse(SparseMap map) {
+        return new TarEntry(kind, name, link, mode, owner, time, device, map.stored(), map, attributes);
+    }
+
     /// The same, with nothing but name and content.
     ///
     /// @throws MalformedLayerException when that does not make sense for what it is

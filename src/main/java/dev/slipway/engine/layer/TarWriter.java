@@ -15,13 +15,15 @@ import java.util.TreeMap;
 /// depends on nothing but the entries. For one thread; does not close what it writes to.
 ///
 /// @spec https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13 POSIX: pax interchange format
+/// @spec https://www.gnu.org/software/tar/manual/html_node/Sparse-Formats.html GNU tar: PAX format 1.0
 public final class TarWriter {
     private static final int NAME_BYTES = 100;
     private static final int PREFIX_BYTES = 155;
     private static final long HIGHEST_ID = 07777777;
     private static final long HIGHEST_NUMBER = 077777777777L;
     private static final byte[] ZEROS = new byte[2 * TarHeader.BLOCK_BYTES];
-    private static final byte[] NO_NAME = {};
+    private static final byte[] NONE = {};
+    private static final byte[] SPARSE_DIRECTORY = "GNUSparseFile.0/".getBytes(StandardCharsets.US_ASCII);
     private static final int PLAIN_MODE = 0644;
     private static final int CHUNK_BYTES = 1 << 16;
 
@@ -32,17 +34,20 @@ public final class TarWriter {
         this.archive = archive;
     }
 
-    /// Begins an entry; exactly `entry.bytes()` of [#content] must follow.
+    /// Begins an entry; exactly `entry.bytes()` of [#content] must follow. Of a sparse file that is what its
+    /// segments have, which must be of whole blocks, but for the last.
     public void begin(TarEntry entry) throws IOException {
         endContent();
-        Names names = Names.split(entry.name());
-        byte[] records = records(entry, names);
+        byte[] map = map(entry);
+        Names names = Names.split(entry.sparse() == null ? entry.name() : placeholder(entry.name()));
+        byte[] records = records(entry, names, map.length);
         if (records.length > 0) {
             archive.write(extendedHeader(entry, records.length));
             archive.write(records);
             archive.write(ZEROS, 0, padding(records.length));
         }
-        archive.write(header(entry, names));
+        archive.write(header(entry, names, map.length));
+        archive.write(map);
         padding = padding(entry.bytes());
     }
 
@@ -57,7 +62,7 @@ public final class TarWriter {
         begin(new TarEntry(
                 TarEntry.Kind.FILE,
                 name.getBytes(StandardCharsets.UTF_8),
-                NO_NAME,
+                NONE,
                 PLAIN_MODE,
                 new TarEntry.Owner(0, 0),
                 TarEntry.Time.ZERO,
@@ -89,7 +94,7 @@ public final class TarWriter {
     private record Names(byte[] prefix, byte[] name, boolean isCut) {
         static Names split(byte[] whole) {
             if (whole.length <= NAME_BYTES) {
-                return new Names(NO_NAME, whole, false);
+                return new Names(NONE, whole, false);
             }
             for (int slash = whole.length - NAME_BYTES - 1;
                     slash < whole.length - 1 && slash <= PREFIX_BYTES;
@@ -99,13 +104,38 @@ public final class TarWriter {
                             Arrays.copyOf(whole, slash), Arrays.copyOfRange(whole, slash + 1, whole.length), false);
                 }
             }
-            return new Names(NO_NAME, Arrays.copyOf(whole, NAME_BYTES), true);
+            return new Names(NONE, Arrays.copyOf(whole, NAME_BYTES), true);
         }
     }
 
-    private static byte[] records(TarEntry entry, Names names) {
+    private static byte[] map(TarEntry entry) {
+        SparseMap sparse = entry.sparse();
+        return sparse == null ? NONE : sparse.text();
+    }
+
+    /// What a program that knows no sparse files calls one, so that nobody takes it for the file. GNU tar has the
+    /// number of a process in it.
+    private static byte[] placeholder(byte[] name) {
+        int last = name.length;
+        while (last > 0 && name[last - 1] != '/') {
+            last--;
+        }
+        ByteArrayOutputStream placeholder = new ByteArrayOutputStream(name.length + SPARSE_DIRECTORY.length);
+        placeholder.write(name, 0, last);
+        placeholder.writeBytes(SPARSE_DIRECTORY);
+        placeholder.write(name, last, name.length - last);
+        return placeholder.toByteArray();
+    }
+
+    private static byte[] records(TarEntry entry, Names names, int mapBytes) {
         Map<String, byte[]> records = new TreeMap<>();
-        if (names.isCut()) {
+        SparseMap sparse = entry.sparse();
+        if (sparse != null) {
+            putText(records, "GNU.sparse.major", "1");
+            putText(records, "GNU.sparse.minor", "0");
+            records.put("GNU.sparse.name", entry.name());
+            putText(records, "GNU.sparse.realsize", Long.toString(sparse.size()));
+        } else if (names.isCut()) {
             records.put("path", entry.name());
         }
         if (entry.link().length > NAME_BYTES) {
@@ -113,7 +143,7 @@ public final class TarWriter {
         }
         putNumber(records, "uid", entry.owner().uid(), HIGHEST_ID);
         putNumber(records, "gid", entry.owner().gid(), HIGHEST_ID);
-        putNumber(records, "size", entry.bytes(), HIGHEST_NUMBER);
+        putNumber(records, "size", mapBytes + entry.bytes(), HIGHEST_NUMBER);
         putNumber(records, "mtime", entry.time().seconds(), HIGHEST_NUMBER);
         entry.attributes().forEach((attribute, value) -> records.put("SCHILY.xattr." + attribute, value));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -123,8 +153,12 @@ public final class TarWriter {
 
     private static void putNumber(Map<String, byte[]> records, String keyword, long value, long highest) {
         if (value < 0 || value > highest) {
-            records.put(keyword, Long.toString(value).getBytes(StandardCharsets.US_ASCII));
+            putText(records, keyword, Long.toString(value));
         }
+    }
+
+    private static void putText(Map<String, byte[]> records, String keyword, String value) {
+        records.put(keyword, value.getBytes(StandardCharsets.US_ASCII));
     }
 
     /// The length in front counts the whole record, itself too.
@@ -157,13 +191,13 @@ public final class TarWriter {
         return finished(block, 'x');
     }
 
-    private static byte[] header(TarEntry entry, Names names) {
+    private static byte[] header(TarEntry entry, Names names, int mapBytes) {
         byte[] block = new byte[TarHeader.BLOCK_BYTES];
         put(block, 0, names.name());
         putOctal(block, 100, 8, entry.mode());
         putOctal(block, 108, 8, within(entry.owner().uid(), HIGHEST_ID));
         putOctal(block, 116, 8, within(entry.owner().gid(), HIGHEST_ID));
-        putOctal(block, 124, 12, within(entry.bytes(), HIGHEST_NUMBER));
+        putOctal(block, 124, 12, within(mapBytes + entry.bytes(), HIGHEST_NUMBER));
         putOctal(block, 136, 12, within(entry.time().seconds(), HIGHEST_NUMBER));
         put(block, 157, Arrays.copyOf(entry.link(), Math.min(NAME_BYTES, entry.link().length)));
         if (entry.kind() == Kind.CHARACTER_DEVICE || entry.kind() == Kind.BLOCK_DEVICE) {

@@ -42,8 +42,10 @@ final class TreeWalk implements AutoCloseable {
     private final Deque<Level> levels = new ArrayDeque<>();
     private final Map<Long, byte[]> firstNames = new HashMap<>();
     private final byte[] buffer = new byte[READ_BYTES];
+    private final ZeroRuns zeros = new ZeroRuns(at);
     private long entries;
     private long bytes;
+    private long stored;
     private long whiteouts;
 
     private TreeWalk(TarWriter archive, long latest, Form form) {
@@ -182,27 +184,57 @@ final class TreeWalk implements AutoCloseable {
     }
 
     private void addFile(Level level, Child child, byte[] name) throws IOException {
-        TarEntry entry = entry(Kind.FILE, level, child, name, NONE);
-        if (entry.bytes() > LayerLimits.STANDARD.bytes() - bytes) {
+        long size = child.stat().size();
+        if (size > LayerLimits.STANDARD.apparentBytes() - bytes) {
             throw new IOException("pack %s: with its %d bytes the layer has more than the %d that are allowed"
-                    .formatted(EntryName.text(name), entry.bytes(), LayerLimits.STANDARD.bytes()));
+                    .formatted(EntryName.text(name), size, LayerLimits.STANDARD.apparentBytes()));
         }
-        archive.begin(entry);
         try (Fd file = at.openFile(level.directory(), child.onDisk())) {
-            long left = entry.bytes();
-            while (left > 0) {
-                int count = at.read(file, buffer);
-                if (count == 0 || count > left) {
-                    throw changed(name);
-                }
-                archive.content(buffer, 0, count);
-                left -= count;
+            TarEntry entry = entry(Kind.FILE, level, child, name, NONE);
+            SparseMap map = zeros.leftOutOf(file, size);
+            if (map != null) {
+                entry = entry.asSparse(map);
             }
-            if (at.read(file, buffer) > 0) {
+            checkStored(name, entry.bytes());
+            archive.begin(entry);
+            copy(name, file, map == null ? new long[] {0, size} : map.segments());
+            stored += entry.bytes();
+        }
+        bytes += size;
+    }
+
+    private void checkStored(byte[] name, long more) throws IOException {
+        if (more > LayerLimits.STANDARD.bytes() - stored) {
+            throw new IOException("pack %s: with its %d bytes the layer has more than the %d that are allowed"
+                    .formatted(EntryName.text(name), more, LayerLimits.STANDARD.bytes()));
+        }
+    }
+
+    /// @param segments offset and length of each, in turn; the last ends where the file does
+    private void copy(byte[] name, Fd file, long[] segments) throws IOException {
+        for (int i = 0; i < segments.length; i += 2) {
+            if (segments[i] > 0) {
+                at.seek(file, segments[i]);
+            }
+            long more = copy(name, file, segments[i + 1]);
+            if (i == segments.length - 2 && (more > 0 || at.read(file, buffer) > 0)) {
                 throw changed(name);
             }
         }
-        bytes += entry.bytes();
+    }
+
+    /// @return how many bytes behind these `length` were read
+    private long copy(byte[] name, Fd file, long length) throws IOException {
+        long left = length;
+        while (left > 0) {
+            int count = at.read(file, buffer);
+            if (count == 0) {
+                throw changed(name);
+            }
+            archive.content(buffer, 0, (int) Math.min(left, count));
+            left -= count;
+        }
+        return -left;
     }
 
     private TarEntry entry(Kind kind, Level level, Child child, byte[] name, byte[] link) throws IOException {

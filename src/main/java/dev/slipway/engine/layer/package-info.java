@@ -35,11 +35,16 @@
 /// | device 0:0, `trusted.overlay.*`, `user.overlay.*` | left out: overlayfs would take them for its own |
 /// | an attribute that the file system does not keep | left out |
 /// | more than 1000 directories inside one another | refused: whoever walks through a tree has a stack |
-/// | holes of a sparse file | made, and counted as bytes: whoever copies the file may write them |
+/// | holes of a sparse file | made; with them files may have eight times what a layer may: whoever copies one may write them |
 /// | an owner beyond 32 bits, or that means "unchanged" | refused |
 /// | bytes behind the archive's end | read, for the digest, and ignored |
 /// | bytes behind the last gzip member | zeros are ignored, anything else is refused |
 /// | a global extended header | checked and ignored |
+///
+/// What the bytes of a packed tree depend on: names, types, content, owners, modes, links, attributes and whole seconds
+/// of its files. Not on the order in which they were made, nor on the host and its file system. Of holes neither: a run
+/// of zeros of at least 1 MiB between multiples of 64 KiB is left out, in the sparse format 1.0 of GNU tar, whether it
+/// is a hole on the disk or was written; a file without such a run is a plain entry.
 ///
 /// Hard links to lower layers need no more than that: other engines with overlayfs unpack in the same way, and an
 /// archive that was made from an upper directory holds every file that it links.

@@ -37,6 +37,13 @@ public final class FileContent {
         Syscalls.call(SyscallNumber.FALLOCATE, file.toString(), file.number(), KEEP_SIZE, 0, bytes);
     }
 
+    /// Where the first byte at `offset` or behind it is that may not be a zero; `size`, which is that of the file,
+    /// if there is none. Of a file system that does not know its holes this is `offset`. Moves the place of the
+    /// next read.
+    public static long nextData(Fd file, long offset, long size) throws LinuxException {
+        return seek(file, offset, SEEK_DATA, size);
+    }
+
     /// Makes `target`, which is empty and open for writing, contain what `source` does.
     public void copy(Fd source, Fd target) throws LinuxException {
         if (!share(source, target)) {
@@ -75,7 +82,7 @@ public final class FileContent {
         long size = at.stat(source).size();
         long end = 0;
         while (end < size) {
-            long begin = seek(source, end, SEEK_DATA, size);
+            long begin = nextData(source, end, size);
             end = seek(source, begin, SEEK_HOLE, size);
             copyRange(source, target, begin, end);
         }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -19,6 +20,7 @@ public final class TreeWriter {
     public static final Instant AGE = Instant.ofEpochSecond(1);
 
     private static final int CHUNK_BYTES = 1 << 17;
+    private static final byte[] ZEROS = new byte[CHUNK_BYTES];
 
     private final At at = new At();
     private final Fd root;
@@ -88,14 +90,22 @@ public final class TreeWriter {
         at.changeMode(root, name, mode);
     }
 
+    /// Chunks of zeros become holes, so that a sparse file takes no more than it has.
     private void copy(TreeNode.Content.Found found, Fd target) throws IOException {
         MessageDigest hash = Hashes.sha256();
+        long size = 0;
         try (Fd source = found.tree().open(found.path())) {
             for (int count = at.read(source, chunk); count > 0; count = at.read(source, chunk)) {
                 hash.update(chunk, 0, count);
-                at.write(target, chunk, 0, count);
+                size += count;
+                if (Arrays.equals(chunk, 0, count, ZEROS, 0, count)) {
+                    at.seek(target, size);
+                } else {
+                    at.write(target, chunk, 0, count);
+                }
             }
         }
+        at.truncate(target, size);
         if (!found.digest().matches(hash)) {
             throw new IOException(found.tree().absolute(found.path()) + " changed while it was read");
         }

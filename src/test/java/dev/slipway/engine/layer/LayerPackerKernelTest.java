@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.registry.Command;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -226,6 +227,7 @@ class LayerPackerKernelTest {
                 deep.resolve("d/".repeat(LayerLimits.DEEPEST + 2)).toString());
         IOException nested = assertThrows(IOException.class, () -> pack(deep));
         assertTrue(nested.getMessage().contains("more than 1000 directories"), nested.getMessage());
+        TreeRemoval.remove(deep);
     }
 
     /// One of everything.

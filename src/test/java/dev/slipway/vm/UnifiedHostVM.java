@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// The tests of what depends on cgroups, on a host that has version 2 alone, as distributions have it today: a virtual
-/// machine under emulation with Debian's kernel, whose files are those of this host. Takes minutes, so it has a profile
+/// machine under emulation with Debian's kernel, whose files are those of this host. That kernel also has what not
+/// every kernel has, project quotas and NFS: classes named `*InGuest` run only here. Takes minutes, so it has a profile
 /// of its own: `mvn verify -Pcgroup-v2`.
 @Timeout(value = 40, unit = TimeUnit.MINUTES)
 class UnifiedHostVM {
@@ -24,6 +25,8 @@ class UnifiedHostVM {
     /// Without what needs idmapped layers under overlayfs, which Debian's kernel is too old for.
     private static final List<String> TESTS = List.of(
             "dev.slipway.engine.volume.VolumeQuotasInGuest",
+            "dev.slipway.engine.volume.NfsInGuest",
+            "dev.slipway.engine.runtime.NfsPodInGuest",
             "dev.slipway.engine.cgroup.CgroupsKernelTest",
             "dev.slipway.engine.cgroup.DevicesKernelTest",
             "dev.slipway.engine.runtime.DevicesRuntimeKernelTest#a_node_on_a_mount_of_its_own_is_refused",

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -36,6 +37,9 @@ public final class MountedVolumes {
 
     /// Within it a mount must be done for its caller to hear of it.
     private static final Duration MOUNT_LIMIT = Duration.ofSeconds(20);
+
+    /// Within it the kernel has taken leave of a server that is alive.
+    private static final Duration LEAVE_LIMIT = Duration.ofSeconds(5);
 
     /// So many mounts may wait for servers that do not answer; each takes a thread.
     private static final int MOST_PENDING = 16;
@@ -141,7 +145,7 @@ public final class MountedVolumes {
             throw new IOException(
                     "mount %s: the server does not answer; the kernel goes on trying".formatted(export), e);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+            throw failure(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while mounting " + export);
@@ -177,13 +181,35 @@ public final class MountedVolumes {
         unmount(name);
     }
 
+    /// The mount is off at once. Then the kernel takes leave of the server, and for one that is dead that takes
+    /// minutes: nobody waits for it.
     private void unmount(VolumeName name) throws IOException {
         Path point = directory.resolve(name.value());
-        while (Mounts.detach(point)) {
-            // Somebody may have mounted over it.
-            continue;
+        Future<Path> detached = ThreadOfItsOwn.begin("nfs", () -> {
+            while (Mounts.detach(point)) {
+                // Somebody may have mounted over it.
+                continue;
+            }
+            return point;
+        });
+        try {
+            detached.get(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            if (find(name).isPresent()) {
+                throw new IOException("unmount volume %s: the kernel does not come to an end".formatted(name), e);
+            }
+            LOG.warnf("server does not answer, and the kernel takes leave of it alone volume=%s", name);
+        } catch (ExecutionException e) {
+            throw failure(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while unmounting volume " + name);
         }
         Files.deleteIfExists(point);
+    }
+
+    private static IOException failure(ExecutionException e) {
+        return e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
     }
 
     /// Takes all off.

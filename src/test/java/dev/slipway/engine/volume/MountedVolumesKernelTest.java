@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Volumes that are mounts. A server of NFS is not on every machine, nor is the kernel's client: where a mount shall
-/// succeed, memory is mounted instead, and what the kernel would have been told is looked at.
+/// succeed, memory is mounted instead, and what the kernel would have been told is looked at. `NfsInGuest` has both.
 class MountedVolumesKernelTest {
     private static final VolumeName NAME = new VolumeName("default.shared");
 

@@ -29,6 +29,8 @@ final class ShimLink {
     private final CompletableFuture<ShimEvent.Failed> failed = new CompletableFuture<>();
     private final CompletableFuture<ShimEvent.Exited> exited = new CompletableFuture<>();
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    /// From then on its number may be another process'.
+    private boolean isReaped;
 
     /// @param channel connected, and named as control
     /// @param shim if this engine has started it, and so has to reap it
@@ -59,9 +61,12 @@ final class ShimLink {
         return count >= 0;
     }
 
+    /// Called on the reader's thread.
+    ///
     /// @return whether the shim has been reaped, or was not ours to reap
     boolean reap() throws IOException {
-        return shim.isEmpty() || shim.get().reap().isPresent();
+        isReaped = isReaped || shim.isEmpty() || shim.get().reap().isPresent();
+        return isReaped;
     }
 
     /// The shim is gone: nobody waits any longer.

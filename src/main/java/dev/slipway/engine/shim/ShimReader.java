@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /// The one thread that hears all shims.
@@ -16,6 +17,7 @@ final class ShimReader implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ShimReader.class);
     /// How soon a shim that has hung up is looked after again; it is about to end.
     private static final long REAP_MILLIS = 5;
+    private static final long PAUSE_NANOS = 100_000_000;
 
     private final Selector selector;
     private final Queue<ShimLink> arrivals = new ConcurrentLinkedQueue<>();
@@ -40,13 +42,17 @@ final class ShimReader implements AutoCloseable {
         selector.wakeup();
     }
 
+    /// The root of this thread. Whatever a round stumbles over, memory that is used up among them: without this
+    /// thread no end of a container would be heard any more, and what the round has left undone is done in the
+    /// next.
     private void run() {
-        try {
-            while (!closing) {
+        while (!closing) {
+            try {
                 round();
+            } catch (IOException | RuntimeException | Error e) {
+                LOG.error("a shim was not heard, and will be", e);
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
-        } catch (IOException | RuntimeException e) {
-            LOG.error("no container will be heard any more", e);
         }
     }
 
@@ -64,8 +70,9 @@ final class ShimReader implements AutoCloseable {
             keys.remove();
             read(key, (ShimLink) key.attachment());
         }
-        for (ShimLink link; (link = arrivals.poll()) != null; ) {
+        for (ShimLink link; (link = arrivals.peek()) != null; ) {
             register(link);
+            arrivals.remove();
         }
         ending.removeIf(ShimReader::hasEnded);
     }
@@ -94,8 +101,8 @@ final class ShimReader implements AutoCloseable {
         }
         if (!goesOn) {
             key.cancel();
-            link.channel().close();
             ending.add(link);
+            link.channel().close();
         }
     }
 
@@ -109,7 +116,10 @@ final class ShimReader implements AutoCloseable {
         }
         try {
             link.end();
-        } catch (RuntimeException e) {
+        } catch (OutOfMemoryError e) {
+            // It will be said again when there is some.
+            throw e;
+        } catch (RuntimeException | Error e) {
             LOG.error("the end of a container was not taken in: the others are heard all the same", e);
         }
         return true;

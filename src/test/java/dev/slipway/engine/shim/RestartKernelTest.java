@@ -70,6 +70,24 @@ class RestartKernelTest {
     }
 
     @Test
+    void an_end_that_there_was_no_memory_for_is_heard_and_so_is_the_next() throws Exception {
+        lab.refuseNextEnd(new OutOfMemoryError("thrown by this test"));
+
+        assertEquals(3, lab.container("exit 3").start().awaitExit().exitCode());
+        assertEquals(4, lab.container("exit 4").start().awaitExit().exitCode());
+    }
+
+    @Test
+    void an_end_that_met_a_bug_keeps_no_other_from_being_heard() throws Exception {
+        lab.refuseNextEnd(new AssertionError("thrown by this test"));
+        ShimLab.Started unheard = lab.container("exit 3").start();
+        ShimLab.await("its shim is gone", () -> lab.shimPids().isEmpty());
+
+        assertEquals(4, lab.container("exit 4").start().awaitExit().exitCode());
+        assertInstanceOf(Found.Exited.class, lab.shims().find(unheard.id()));
+    }
+
+    @Test
     void an_exit_while_the_engine_is_away_is_found() throws Exception {
         ShimLab.Started started = lab.container("until [ -e /door/go ]; do sleep 0.01; done; echo alone; exit 4")
                 .mounts(door())

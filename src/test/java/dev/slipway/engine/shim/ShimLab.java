@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
@@ -66,6 +67,7 @@ final class ShimLab implements AutoCloseable {
 
     private final Path home;
     private final BlockingQueue<ContainerId> ends = new LinkedBlockingQueue<>();
+    private final AtomicReference<Error> refusal = new AtomicReference<>();
     private final List<ContainerId> started = new ArrayList<>();
     private int count;
     private Shims shims;
@@ -78,9 +80,22 @@ final class ShimLab implements AutoCloseable {
     }
 
     private Shims open() throws IOException {
-        Shims opened = new Shims(home.resolve("run"), ends::add);
+        Shims opened = new Shims(home.resolve("run"), this::heard);
         opened.open();
         return opened;
+    }
+
+    private void heard(ContainerId id) {
+        Error lack = refusal.getAndSet(null);
+        if (lack != null) {
+            throw lack;
+        }
+        ends.add(id);
+    }
+
+    /// Whoever is told of the next end cannot take it in.
+    void refuseNextEnd(Error why) {
+        refusal.set(why);
     }
 
     Shims shims() {

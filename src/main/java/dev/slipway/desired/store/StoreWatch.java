@@ -6,12 +6,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jboss.logging.Logger;
 
 /// One watcher with its own queue and its own thread, so that a slow one holds up nobody: when its queue has 4096
-/// writes
-/// or 16 MiB of them, its watch ends. [#offer] is called under the lock of [Contents]; the listener is called on the
-/// watch's virtual thread.
+/// writes or 16 MiB of them, its watch ends. [#offer] is called under the lock of [Contents]; the listener is called on
+/// the watch's virtual thread.
 final class StoreWatch implements Watch {
+    private static final Logger LOG = Logger.getLogger(StoreWatch.class);
     private static final int LONGEST_QUEUE = 4096;
     private static final int LARGEST_QUEUE_BYTES = 16 << 20;
 
@@ -81,6 +82,11 @@ final class StoreWatch implements Watch {
         } catch (InterruptedException e) {
             // Closed: nothing more is delivered.
             closed = true;
+        } catch (RuntimeException | Error e) {
+            // The root of this thread. Whoever has missed a change looks at everything again.
+            LOG.error("a change was not taken in", e);
+            close();
+            listener.ended();
         }
     }
 }

@@ -5,6 +5,7 @@ package dev.slipway.desired.store;
 public interface WatchListener {
     void happened(StoreEvent event);
 
-    /// The watch ended by itself: its listener was too slow, or the store was closed. Nothing follows.
+    /// The watch ended by itself: its listener was too slow or threw something, or the store was closed. Nothing
+    /// follows.
     default void ended() {}
 }

@@ -86,6 +86,26 @@ class WatchTest {
         return ApiObject.of(tree);
     }
 
+    @Test
+    void a_listener_that_could_not_take_in_a_change_is_told_that_it_must_look_again() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        store.watch(PODS, 0, new WatchListener() {
+            @Override
+            public void happened(StoreEvent event) {
+                throw new OutOfMemoryError("thrown by this test");
+            }
+
+            @Override
+            public void ended() {
+                ended.countDown();
+            }
+        });
+
+        write("w0");
+
+        assertTrue(ended.await(20, TimeUnit.SECONDS), "nobody was told");
+    }
+
     /// Keeps a copy of the store by a list and the events behind it.
     private static final class Hearer implements WatchListener {
         private final Map<String, String> state = new HashMap<>();

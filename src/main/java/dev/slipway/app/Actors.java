@@ -82,7 +82,7 @@ final class Actors implements AutoCloseable {
                 new PodActor.Parts(
                         engine.runtime(), images.podImages(), desired.objects(), care, storage, desired.recorder()),
                 host(nodeName, facts),
-                clock);
+                schedule);
         this.node = new NodeController(
                 desired.objects(),
                 reader::read,

@@ -12,10 +12,11 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.Schedule;
+import dev.slipway.desired.reconcile.Shortage;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.runtime.ContainerRuntime;
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,7 +42,7 @@ public final class PodActor {
             StorageWatch storage,
             EventRecorder recorder) {}
 
-    public PodActor(Parts parts, Host host, InstantSource clock) {
+    public PodActor(Parts parts, Host host, Schedule schedule) {
         this.tools = new Tools(
                 parts.runtime(),
                 parts.images(),
@@ -50,8 +51,9 @@ public final class PodActor {
                 parts.care(),
                 parts.storage(),
                 parts.recorder(),
+                new Shortage(schedule.delays()),
                 host,
-                clock);
+                schedule.clock());
         this.controller = new PodController(tools, index, facts);
     }
 
@@ -78,6 +80,7 @@ public final class PodActor {
         tools.runtime().listen(changed);
         tools.care().prober().listen(changed);
         tools.storage().listen(changed);
+        tools.shortage().listen(touch);
         facts.listen(touch);
     }
 }

@@ -74,6 +74,7 @@ final class PodController implements Controller {
             }
         }
         if (pod.isEmpty()) {
+            tools.shortage().forget(key);
             return Result.SETTLED;
         }
         PodMemory memory = memories.computeIfAbsent(key, each -> recalled(pod.get()));

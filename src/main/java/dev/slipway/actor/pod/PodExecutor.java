@@ -18,6 +18,7 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.PodAnnotations;
+import dev.slipway.desired.reconcile.Shortage.Service;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.runtime.Attempt;
@@ -50,6 +51,7 @@ final class PodExecutor {
 
     private final Map<String, Verdict> changed = new HashMap<>();
     private @Nullable Waiting failure;
+    private Service service = Service.NONE;
 
     PodExecutor(Tools tools, ObjectKey key, ApiObject pod, WantedPod wanted, PodMemory memory) {
         this.tools = tools;
@@ -67,7 +69,8 @@ final class PodExecutor {
     ///
     /// @param verdicts as decided, but for containers that could not be started
     /// @param failure what went wrong with the pod as a whole
-    record Carried(Map<String, Verdict> verdicts, Optional<Waiting> failure) {}
+    /// @param service what the host gave for it
+    record Carried(Map<String, Verdict> verdicts, Optional<Waiting> failure, Service service) {}
 
     Carried carryOut(Decision decision) throws InterruptedException {
         boolean goesOn = true;
@@ -79,7 +82,7 @@ final class PodExecutor {
         }
         Map<String, Verdict> verdicts = new HashMap<>(decision.verdicts());
         verdicts.putAll(changed);
-        return new Carried(verdicts, Optional.ofNullable(failure));
+        return new Carried(verdicts, Optional.ofNullable(failure), service);
     }
 
     /// @return whether what follows may be done
@@ -106,10 +109,12 @@ final class PodExecutor {
                     tools.care().prober().forget(uid);
                     tools.runtime().removePod(uid);
                     tools.images().forget(uid.value());
+                    served();
                 }
             }
             return true;
         } catch (IOException e) {
+            service = Service.REFUSED;
             boolean isEnd = action instanceof PodAction.RemovePod || action instanceof PodAction.Stop;
             fail(isEnd ? Reason.FAILED_KILL_POD : Reason.FAILED_SYNC, String.valueOf(e.getMessage()));
             return false;
@@ -152,10 +157,14 @@ final class PodExecutor {
             case SandboxOutcome.Ready ready -> {
                 memory.ensured(request);
                 scope = scope.at(ready.sandbox().address());
+                served();
                 return true;
             }
             case SandboxOutcome.Refused refused -> message = refused.message();
-            case SandboxOutcome.Failed failed -> message = failed.message();
+            case SandboxOutcome.Failed failed -> {
+                service = Service.REFUSED;
+                message = failed.message();
+            }
         }
         fail(Reason.FAILED_CREATE_POD_SAND_BOX, message);
         return false;
@@ -172,12 +181,15 @@ final class PodExecutor {
                 memory.remember(memory.history().started(container.name(), start.streak()));
                 events.created(container);
                 events.started(container);
+                served();
                 yield true;
             }
             case StartOutcome.Refused refused ->
                 refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, refused.message()));
-            case StartOutcome.Failed failed ->
-                refuse(container, Waiting.of(Reason.RUN_CONTAINER_ERROR, failed.message()));
+            case StartOutcome.Failed failed -> {
+                service = Service.REFUSED;
+                yield refuse(container, Waiting.of(Reason.RUN_CONTAINER_ERROR, failed.message()));
+            }
         };
     }
 
@@ -190,12 +202,15 @@ final class PodExecutor {
         return switch (tools.runtime().create(ready.request())) {
             case StartOutcome.Started created -> {
                 events.created(container);
+                served();
                 yield true;
             }
             case StartOutcome.Refused refused ->
                 refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, refused.message()));
-            case StartOutcome.Failed failed ->
-                refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, failed.message()));
+            case StartOutcome.Failed failed -> {
+                service = Service.REFUSED;
+                yield refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, failed.message()));
+            }
         };
     }
 
@@ -206,14 +221,21 @@ final class PodExecutor {
         return false;
     }
 
+    private void served() {
+        service = service == Service.REFUSED ? service : Service.SERVED;
+    }
+
     private boolean refuse(WantedContainer container, Waiting waiting) {
+        PodHistory.Refusal before = memory.history().refusals().get(container.name());
         memory.remember(
                 memory.history().refused(container, waiting, tools.clock().instant()));
         PodHistory.Refusal refusal = memory.history().refusals().get(container.name());
         changed.put(
                 container.name(),
                 new Verdict.Waits(waiting, Optional.ofNullable(refusal).map(PodHistory.Refusal::retryAt)));
-        events.failed(container, waiting.message());
+        if (before == null || !before.isSame(waiting)) {
+            events.failed(container, waiting.message());
+        }
         return false;
     }
 

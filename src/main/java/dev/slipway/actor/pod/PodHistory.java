@@ -37,7 +37,17 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
     record AskedStop(int attempt, Instant deadline, PodAction.Cause cause) {}
 
     /// @param image reference that was to be started; another image is tried at once
-    record Refusal(String image, int count, Waiting waiting, Instant retryAt) {}
+    /// @param turn whether it is tried although its pause is not over
+    record Refusal(String image, int count, Waiting waiting, Instant retryAt, boolean turn) {
+        private Refusal(String image, int count, Waiting waiting, Instant retryAt) {
+            this(image, count, waiting, retryAt, false);
+        }
+
+        /// Whether a start that fails once more tells nothing new.
+        boolean isSame(Waiting again) {
+            return turn && waiting.equals(again);
+        }
+    }
 
     /// The pause before the restart that follows so many: none, then 10 s doubled up to 5 min, as the kubelet
     /// does.
@@ -80,7 +90,8 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
     /// is, also when the clock was set back meanwhile.
     Optional<Refusal> refusal(WantedContainer container, Instant now) {
         return Optional.ofNullable(refusals.get(container.name()))
-                .filter(refusal -> refusal.image().equals(container.image())
+                .filter(refusal -> !refusal.turn()
+                        && refusal.image().equals(container.image())
                         && refusal.retryAt().isAfter(now)
                         && !refusal.retryAt().isAfter(now.plus(pause(refusal.count()))));
     }
@@ -95,8 +106,24 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
         return new PodHistory(streaks, with(stops, container, asked), refusals);
     }
 
+    /// What failed is tried in the next round.
+    PodHistory withTurn() {
+        Map<String, Refusal> tried = new HashMap<>();
+        refusals.forEach((container, each) ->
+                tried.put(container, new Refusal(each.image(), each.count(), each.waiting(), each.retryAt(), true)));
+        return new PodHistory(streaks, stops, tried);
+    }
+
+    /// A start that failed in a turn changes nothing about the pause.
     PodHistory refused(WantedContainer container, Waiting waiting, Instant now) {
         Refusal before = refusals.get(container.name());
+        if (before != null
+                && before.turn()
+                && before.image().equals(container.image())
+                && before.retryAt().isAfter(now)) {
+            Refusal refusal = new Refusal(before.image(), before.count(), waiting, before.retryAt());
+            return new PodHistory(streaks, stops, with(refusals, container.name(), refusal));
+        }
         int count = before == null || !before.image().equals(container.image()) ? 1 : before.count() + 1;
         Refusal refusal = new Refusal(container.image(), count, waiting, now.plus(pause(count)));
         return new PodHistory(streaks, stops, with(refusals, container.name(), refusal));

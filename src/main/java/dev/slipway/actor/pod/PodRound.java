@@ -19,6 +19,7 @@ import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.ContainerSpec.DesiredState;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Result;
+import dev.slipway.desired.reconcile.Shortage;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.runtime.ContainerRuntime;
@@ -48,6 +49,7 @@ final class PodRound {
             Care care,
             StorageWatch storage,
             EventRecorder recorder,
+            Shortage shortage,
             Host host,
             InstantSource clock) {}
 
@@ -73,6 +75,10 @@ final class PodRound {
         if (!isOurs() || isReleased()) {
             return Result.SETTLED;
         }
+        boolean hasTurn = tools.shortage().takeTurn(key);
+        if (hasTurn) {
+            memory.remember(memory.history().withTurn());
+        }
         if (pod.spec().path("nodeName").asText().isEmpty()) {
             PodEvents.of(tools.recorder(), pod).scheduled(tools.host().name());
         }
@@ -86,6 +92,7 @@ final class PodRound {
         Map<String, String> messages = new HashMap<>(messages(before, recorded, health));
         LOG.debugf("decided pod=%s actions=%s", key, decision.actions());
         Carried carried = new PodExecutor(tools, key, pod, wanted, memory).carryOut(decision);
+        tools.shortage().note(key, hasTurn, carried.service());
         boolean ends = decision.actions().contains(new PodAction.RemovePod());
         PodState after = ends ? before : state();
         // What has ended meanwhile is told of in this very status, and later rounds do not look again.

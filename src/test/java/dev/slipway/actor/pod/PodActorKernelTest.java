@@ -117,7 +117,7 @@ class PodActorKernelTest {
         PodActor actor = new PodActor(
                 new PodActor.Parts(lab.runtime(), new OneImage(), api, care, storage, recorder),
                 new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),
-                schedule.clock());
+                schedule);
         controllers = new Controllers(store, schedule, List.of(actor.controller()));
         actor.start(key -> controllers.touch(key));
         controllers.start();

@@ -98,7 +98,7 @@ final class PodRig implements AutoCloseable {
         PodActor begun = new PodActor(
                 new PodActor.Parts(runtime, images, api, care, storage, recorder),
                 new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),
-                runtime.clock());
+                schedule);
         begun.start(touched::add);
         return begun;
     }
@@ -234,6 +234,14 @@ final class PodRig implements AutoCloseable {
                                 event.tree().path("reason").asText(),
                                 event.tree().path("message").asText()))
                 .toList();
+    }
+
+    /// How often an event with this reason was told, in all.
+    int eventCount(String reason) {
+        return store.list(GroupResource.core("events"), "").items().stream()
+                .filter(event -> event.tree().path("reason").asText().equals(reason))
+                .mapToInt(event -> Math.max(1, event.tree().path("count").asInt()))
+                .sum();
     }
 
     void assertEvent(String event) {

@@ -1,0 +1,52 @@
+package dev.slipway.actor.pod;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.desired.reconcile.Shortage;
+import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
+import dev.slipway.engine.runtime.SandboxOutcome;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A host that lacks something for a while.
+class HostShortageTest {
+    private static final String WAITING = "/containerStatuses/0/state/waiting/reason";
+
+    @Test
+    void a_container_starts_soon_after_there_is_room_and_its_failures_are_told_once(@TempDir Path folder)
+            throws Exception {
+        try (PodRig rig = new PodRig(folder)) {
+            rig.runtime.behave(request -> new Behaviour.Fails("no room"));
+            rig.pod("containers: [{name: main, image: app}]");
+            rig.settle();
+            long told = rig.stored().resourceVersion();
+            for (int i = 0; i < 15; i++) {
+                rig.advance(Shortage.TURN);
+            }
+            assertEquals("RunContainerError", rig.status(WAITING));
+            assertEquals(told, rig.stored().resourceVersion(), "nothing new is written");
+            assertEquals(1, rig.eventCount("Failed"));
+
+            rig.runtime.behave(request -> new Behaviour.Runs());
+            rig.advance(Shortage.TURN);
+
+            assertTrue(rig.state("main").contains("running"), rig.state("main"));
+        }
+    }
+
+    @Test
+    void a_sandbox_is_made_soon_after_there_is_room(@TempDir Path folder) throws Exception {
+        try (PodRig rig = new PodRig(folder)) {
+            rig.runtime.behaveSandboxes(request -> new SandboxOutcome.Failed("no room"));
+            rig.pod("containers: [{name: main, image: app}]");
+            rig.settle();
+
+            rig.watchSandboxes(request -> {});
+            rig.advance(Shortage.TURN);
+
+            assertTrue(rig.state("main").contains("running"), rig.state("main"));
+        }
+    }
+}

@@ -40,7 +40,7 @@ class ArchitectureTest {
             door.session       door.client desired.meta
             door.client        desired.meta
             actor.container    actor.tag actor.pod desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
-            actor.workload     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
+            actor.workload     actor.tag desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             actor.pod          actor.probe actor.storage actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
             actor.storage      desired.reconcile desired.kind desired.model desired.meta engine.runtime engine.id
             actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id

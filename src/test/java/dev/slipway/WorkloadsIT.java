@@ -61,6 +61,72 @@ class WorkloadsIT {
         assertEquals(List.of(), pods(engine, "kept"));
     }
 
+    @Test
+    @DisplayName("a tag that moves rolls a workload, which goes back by undo and when the image does not get ready")
+    void a_moved_tag_rolls_a_workload(EngineProcess engine) {
+        for (String version : List.of("one", "two", "bad")) {
+            engine.apply(image(version));
+            engine.awaitField("image/moved-" + version, ".status.conditions[?(@.type==\"Ready\")].status", "True");
+        }
+        engine.apply(tag("one") + deployment("moved", 2).replace("image: toolbox", "image: example/moved:1"));
+        engine.await("the first", () -> runs(engine, "one"));
+
+        engine.apply(tag("two"));
+        engine.await("the second", () -> runs(engine, "two"));
+        engine.awaitField("tag/moved", ".status.history[0].result", "Succeeded");
+        engine.kubectl("rollout", "undo", "deployment/moved").orFail();
+        engine.await("the first again", () -> runs(engine, "one"));
+        engine.apply(tag("bad"));
+        engine.awaitField("tag/moved", ".status.quarantined[0].digest", digest(engine, "bad"));
+
+        engine.await("the second again", () -> runs(engine, "two"));
+        assertEquals("example/moved:1", engine.field("deployment/moved", ".spec.template.spec.containers[0].image"));
+        engine.kubectl("delete", "deployment/moved", "tag/moved").orFail();
+        engine.kubectl("delete", "image/moved-one", "image/moved-two", "image/moved-bad")
+                .orFail();
+    }
+
+    /// Whether two pods are ready, and all there are were made of a version.
+    private static boolean runs(EngineProcess engine, String version) {
+        String images = engine.kubectl(
+                        "get",
+                        "pods",
+                        "-l",
+                        "app=moved",
+                        "-o",
+                        "jsonpath={range .items[*]}{.spec.containers[0].image} {.status.containerStatuses[0].ready}|{end}")
+                .out();
+        return images.equals(
+                "example/moved:1@%s true|".formatted(digest(engine, version)).repeat(2));
+    }
+
+    private static String digest(EngineProcess engine, String version) {
+        return engine.field("image/moved-" + version, ".status.digest");
+    }
+
+    private static String image(String version) {
+        return """
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: moved-%s}
+                spec: {source: {build: {imageName: toolbox, steps: [{config: {workingDir: %s}}]}}}
+                """.formatted(version, version.equals("bad") ? "/etc/passwd" : "/" + version);
+    }
+
+    private static String tag(String version) {
+        return """
+                apiVersion: slipway.dev/v1alpha1
+                kind: Tag
+                metadata: {name: moved}
+                spec:
+                  repository: example/moved
+                  tag: "1"
+                  target: {image: {name: moved-%s}}
+                  rollout: {progressDeadline: 6s}
+                ---
+                """.formatted(version);
+    }
+
     private static List<String> pods(EngineProcess engine, String app) {
         return engine.kubectl("get", "pods", "-l", "app=" + app, "-o", "name")
                 .orFail()

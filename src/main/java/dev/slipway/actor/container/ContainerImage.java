@@ -9,7 +9,6 @@ import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.store.ObjectStore;
-import java.util.Comparator;
 import java.util.Optional;
 
 /// What a Container shall run, as far as that is known now.
@@ -27,7 +26,9 @@ sealed interface ContainerImage {
     /// and container together leads to one new pod and not to two. An `image` that a Tag has as its name is the
     /// Tag's.
     static ContainerImage of(ApiObject container, ObjectStore store) {
-        Optional<ObjectKey> source = source(container).or(() -> tag(container, store));
+        Optional<ObjectKey> source = source(container).or(() -> TagConsumers.named(
+                        store, container.spec().path("image").asText())
+                .map(tag -> new ObjectKey(TAGS, "", tag.name())));
         if (source.isEmpty()) {
             return new Known(container.spec().path("image").asText());
         }
@@ -70,16 +71,6 @@ sealed interface ContainerImage {
     /// Whether what the container was made of last was the object's.
     private static boolean isOf(ApiObject container, ApiObject tag) {
         return container.status().at("/image/reference").asText().startsWith(name(tag) + "@");
-    }
-
-    /// The Tag that has the name which is written as `image`; the oldest where several claim it.
-    private static Optional<ObjectKey> tag(ApiObject container, ObjectStore store) {
-        return store.list(TAGS, "").items().stream()
-                .filter(tag -> TagConsumers.uses(container, tag))
-                .min(Comparator.comparing((ApiObject tag) ->
-                                tag.metadata().path("creationTimestamp").asText())
-                        .thenComparing(ApiObject::name))
-                .map(tag -> new ObjectKey(TAGS, "", tag.name()));
     }
 
     /// The object in `imageFrom`, if that is how the image is given.

@@ -222,6 +222,8 @@ final class ImageGarbage {
                 ImageObjects.digest(image).ifPresent(claims.digests()::add);
             }
         }
+        store.list(ImageObjects.REPLICA_SETS, "").items().forEach(set -> claims.digests()
+                .addAll(ImageObjects.bound(set)));
         for (ApiObject tag : store.list(ImageObjects.TAGS, "").items()) {
             if (!except.contains(ImageObjects.tagKey(tag.name()))) {
                 ImageObjects.tagName(tag).ifPresent(name -> claim(name, claims));

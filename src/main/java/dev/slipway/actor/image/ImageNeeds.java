@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /// Which Images objects need at one moment: pods and Containers those that they run from and name, Volumes those that
-/// they are still to be filled from, Tags those that they follow, point at and can go back to, builds those that they
-/// stand on. That an Image is declared is no need.
+/// they are still to be filled from, Tags those that they follow, point at and can go back to, ReplicaSets those that
+/// their templates are bound to, builds those that they stand on. That an Image is declared is no need.
 ///
 /// @param names of images
 /// @param objects names of Image objects
@@ -26,6 +26,7 @@ record ImageNeeds(ImageUsers users, Set<Reference> names, Set<String> objects, S
         store.list(ImageObjects.VOLUMES, "").items().forEach(volume -> ImageObjects.awaited(volume)
                 .ifPresent(needs.names::add));
         store.list(ImageObjects.TAGS, "").items().forEach(needs::addTag);
+        store.list(ImageObjects.REPLICA_SETS, "").items().forEach(set -> needs.digests.addAll(ImageObjects.bound(set)));
         for (ApiObject image : store.list(ImageObjects.IMAGES, "").items()) {
             if (!ImageObjects.isCollected(image)) {
                 buildsOn.apply(image).forEach(needs::addBase);

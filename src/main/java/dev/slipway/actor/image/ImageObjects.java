@@ -2,6 +2,7 @@ package dev.slipway.actor.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.tag.PinnedImages;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
@@ -30,6 +31,7 @@ final class ImageObjects {
     static final GroupResource REGISTRIES = new GroupResource(OwnGroup.GROUP, "registries");
     static final GroupResource CONTAINERS = new GroupResource(OwnGroup.GROUP, "containers");
     static final GroupResource VOLUMES = new GroupResource(OwnGroup.GROUP, "volumes");
+    static final GroupResource REPLICA_SETS = new GroupResource("apps", "replicasets");
     static final GroupResource PODS = GroupResource.core("pods");
     static final GroupResource CONFIG_MAPS = GroupResource.core("configmaps");
     static final GroupResource SECRETS = GroupResource.core("secrets");
@@ -129,6 +131,17 @@ final class ImageObjects {
             Digest.parse(entry.path("digest").asText()).ifPresent(digests::add);
         }
         Digest.parse(tag.spec().path("rollbackTo").asText()).ifPresent(digests::add);
+        return digests;
+    }
+
+    /// The digests that the pods of a set are bound to, also of one that has none now: its Deployment may return to
+    /// it.
+    static Set<Digest> bound(ApiObject set) {
+        Set<Digest> digests = new HashSet<>();
+        PinnedImages.of(set.spec().path("template")).byContainer().values().stream()
+                .map(PinnedImages::digest)
+                .flatMap(text -> Digest.parse(text).stream())
+                .forEach(digests::add);
         return digests;
     }
 

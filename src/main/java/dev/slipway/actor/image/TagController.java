@@ -95,7 +95,7 @@ final class TagController implements Controller {
                         || !digest.isEmpty()
                                 && tag.spec().at("/target/digest").asText().equals(digest);
             }
-            case "Container", "Pod" -> TagConsumers.uses(changed, tag);
+            case "Container", "Deployment", "Pod" -> TagConsumers.uses(changed, tag);
             case "Registry" -> {
                 for (JsonNode push : tag.spec().path("push")) {
                     if (push.path("registry").asText().equals(changed.name())) {

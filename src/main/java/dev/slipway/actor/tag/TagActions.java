@@ -62,11 +62,11 @@ public final class TagActions {
         return new TagAction.Move(digest, found.cause());
     }
 
-    /// Whether the rollout of the present image is over, and not all are ready.
+    /// Whether the rollout of the present image is over, or somebody has given it up, and not all are ready.
     static boolean hasFailed(TagView view, Digest current, Instant now) {
-        return view.isRollingOut()
-                && !now.isBefore(view.deadline())
-                && !view.late(current).isEmpty();
+        boolean isOver = !now.isBefore(view.deadline())
+                || view.consumers().stream().anyMatch(each -> each.hasFailedWith(current));
+        return view.isRollingOut() && isOver && !view.late(current).isEmpty();
     }
 
     static String why(TagView view, Digest current) {

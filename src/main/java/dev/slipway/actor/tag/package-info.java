@@ -13,6 +13,7 @@
 /// - What a spec says in so many words, a digest or `rollbackTo`, is done at once. An approval and a window hold back
 ///   what comes by itself: a new build, a new version in a registry.
 /// - A rollout is judged by those consumers that shall run. One that is stopped or paused holds nothing up.
+/// - A Deployment is ready when its rollout is complete. It may give up before the Tag's deadline, by its own.
 /// - Who is ready for a moment only, as a program is that ends at once, is not taken for ready.
 /// - A rollout that fails goes back to the last image whose rollout succeeded, else to the one before; if both are
 ///   gone, the tag stays and says so.

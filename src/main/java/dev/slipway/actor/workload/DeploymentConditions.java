@@ -17,7 +17,7 @@ import java.util.Optional;
 /// The conditions of a Deployment: `Available`, `Progressing` and, when pods cannot be made, `ReplicaFailure`. Pure.
 ///
 /// `Progressing` has a time of its own, `lastUpdateTime`: when something last moved. What has not moved for
-/// `progressDeadlineSeconds` has failed, which is told and not acted upon.
+/// `progressDeadlineSeconds` has failed, which is told and not acted upon here; a Tag that it is bound to goes back.
 ///
 /// @spec https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status Kubernetes: Deployment
 ///     status
@@ -37,14 +37,13 @@ final class DeploymentConditions {
     }
 
     /// @param status with its numbers
-    void write(ObjectNode status, Optional<String> failure) {
+    /// @param failure why the newest set could not be made
+    void write(ObjectNode status, Optional<Condition> failure) {
         if (deployment.status().path("conditions") instanceof ArrayNode before) {
             status.set("conditions", before.deepCopy());
         }
         set(status, available(status));
-        failure.map(message -> Condition.no(PROGRESSING, Reason.REPLICA_SET_CREATE_ERROR, message))
-                .or(() -> progressing(status))
-                .ifPresent(condition -> set(status, condition));
+        failure.or(() -> progressing(status)).ifPresent(condition -> set(status, condition));
         Optional<Condition> replicaFailure = revisions.newest().stream()
                 .flatMap(set -> Conditions.find(set.status(), ReplicaSetStatus.REPLICA_FAILURE).stream())
                 .findFirst();

@@ -1,12 +1,12 @@
 package dev.slipway.actor.workload;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.tag.TagConsumers;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
-import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Result;
@@ -47,7 +47,7 @@ public final class DeploymentController implements Controller {
     }
 
     /// A set concerns the Deployment that controls it or could adopt it; a pod, that of its set if that waits for
-    /// the last old pod to go.
+    /// the last old pod to go; a Tag, those that use its name.
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
         return switch (changed.kind()) {
@@ -58,6 +58,12 @@ public final class DeploymentController implements Controller {
                         .flatMap(key -> workloads.find(key).stream())
                         .flatMap(set -> workloads.owners(set, Workloads.DEPLOYMENTS).stream())
                         .filter(this::waitsForPods)
+                        .toList();
+            case "Tag" ->
+                workloads.list(Workloads.DEPLOYMENTS, "").stream()
+                        .filter(deployment -> TagConsumers.uses(deployment, changed))
+                        .map(deployment ->
+                                new ObjectKey(Workloads.DEPLOYMENTS, deployment.namespace(), deployment.name()))
                         .toList();
             default -> List.of();
         };
@@ -73,11 +79,10 @@ public final class DeploymentController implements Controller {
         if (found.isEmpty()) {
             return Result.SETTLED;
         }
-        ApiObject deployment = found.get();
         try {
-            return deployment.deletionTimestamp().isPresent()
-                    ? report(deployment, ReplicaSetWriter.Made.nothing(deployment))
-                    : report(deployment, step(deployment, Revisions.of(deployment, claims.claim(deployment))));
+            return found.get().deletionTimestamp().isPresent()
+                    ? report(found.get(), ReplicaSetWriter.Made.nothing(found.get()))
+                    : round(found.get());
         } catch (ApiException e) {
             if (e.code() == 409) {
                 // Somebody was faster; their write starts the next round.
@@ -88,8 +93,17 @@ public final class DeploymentController implements Controller {
         }
     }
 
+    private Result round(ApiObject found) throws ApiException {
+        ImagePins pins = ImagePins.of(found, workloads::tag);
+        ApiObject deployment = sets.pin(found, pins);
+        Revisions revisions = Revisions.of(deployment, claims.claim(deployment));
+        return report(deployment, step(deployment, revisions, pins.awaited()));
+    }
+
+    /// @param awaited what the newest set has to wait for
     /// @return what became of the newest set, if it had to be made
-    private ReplicaSetWriter.Made step(ApiObject deployment, Revisions revisions) throws ApiException {
+    private ReplicaSetWriter.Made step(ApiObject deployment, Revisions revisions, Optional<String> awaited)
+            throws ApiException {
         ReplicaSetWriter.Made nothing = ReplicaSetWriter.Made.nothing(deployment);
         boolean hasChanged = sets.handOnDesiredState(deployment, revisions)
                 || revisions.newest().isPresent() && sets.annotate(deployment, revisions);
@@ -100,6 +114,9 @@ public final class DeploymentController implements Controller {
         if (isPaused || Rollout.isScaled(deployment, revisions)) {
             sets.scale(deployment, revisions, Rollout.scale(deployment, revisions));
             return nothing;
+        }
+        if (revisions.newest().isEmpty() && awaited.isPresent()) {
+            return ReplicaSetWriter.Made.awaits(deployment, awaited.get());
         }
         if (revisions.newest().isEmpty() && (!RolloutLimits.isRecreate(deployment) || isGone(revisions))) {
             return sets.create(deployment, revisions);
@@ -130,7 +147,7 @@ public final class DeploymentController implements Controller {
         ObjectNode status = DeploymentStatus.render(deployment, revisions, made.collisions(), made.failure(), now);
         workloads.report(Workloads.DEPLOYMENTS, deployment, status);
         if (made.failure().isPresent()) {
-            return new Result.Waiting(Reason.REPLICA_SET_CREATE_ERROR.toString(), Duration.ZERO);
+            return new Result.Waiting(made.failure().get().reason(), Duration.ZERO);
         }
         if (deployment.deletionTimestamp().isPresent()) {
             return Result.SETTLED;

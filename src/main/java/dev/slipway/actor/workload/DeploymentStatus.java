@@ -2,6 +2,7 @@ package dev.slipway.actor.workload;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.ObjectCodec;
 import java.time.Instant;
@@ -18,7 +19,7 @@ final class DeploymentStatus {
     /// @param collisions how many names of sets were taken by other templates
     /// @param failure why the newest set could not be made
     static ObjectNode render(
-            ApiObject deployment, Revisions revisions, int collisions, Optional<String> failure, Instant now) {
+            ApiObject deployment, Revisions revisions, int collisions, Optional<Condition> failure, Instant now) {
         ObjectNode status = ObjectCodec.json().createObjectNode();
         List<ApiObject> sets = revisions.all();
         int available = sets.stream()

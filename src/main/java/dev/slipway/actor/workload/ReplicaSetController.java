@@ -1,6 +1,7 @@
 package dev.slipway.actor.workload;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.tag.PinnedImages;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.meta.ApiObject;
@@ -189,7 +190,7 @@ public final class ReplicaSetController implements Controller {
             metadata.withObject("/annotations").put(DesiredState.ANNOTATION, state);
         }
         metadata.putArray("ownerReferences").add(Claims.reference(set));
-        pod.set("spec", template.path("spec").deepCopy());
+        pod.set("spec", PinnedImages.of(template).bind(template.path("spec")));
         return pod;
     }
 

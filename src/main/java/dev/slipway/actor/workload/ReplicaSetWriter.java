@@ -3,6 +3,7 @@ package dev.slipway.actor.workload;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.Reason;
@@ -27,10 +28,27 @@ final class ReplicaSetWriter {
     ///
     /// @param collisions how many names were taken by other templates until now
     /// @param failure why there is none
-    record Made(int collisions, Optional<String> failure) {
+    record Made(int collisions, Optional<Condition> failure) {
         static Made nothing(ApiObject deployment) {
             return new Made(deployment.status().path("collisionCount").asInt(), Optional.empty());
         }
+
+        private static Made failed(int collisions, Reason reason, String message) {
+            return new Made(collisions, Optional.of(Condition.no(DeploymentConditions.PROGRESSING, reason, message)));
+        }
+
+        /// The set is not made before that has ended.
+        static Made awaits(ApiObject deployment, String what) {
+            return failed(nothing(deployment).collisions(), Reason.DEPENDENCY_NOT_READY, what);
+        }
+    }
+
+    /// Binds the Deployment's template to images.
+    ///
+    /// @return the Deployment as it is then
+    ApiObject pin(ApiObject deployment, ImagePins pins) throws ApiException {
+        ObjectNode changes = pins.changes(deployment);
+        return changes.isEmpty() ? deployment : workloads.patchPinned(Workloads.DEPLOYMENTS, deployment, changes);
     }
 
     /// Makes the set of the Deployment's template. When its name belongs to another template, the next round tries
@@ -47,7 +65,7 @@ final class ReplicaSetWriter {
                         Involved.of(deployment),
                         Reason.REPLICA_SET_CREATE_ERROR,
                         "Failed to create new replica set \"%s\": %s".formatted(name, e.getMessage()));
-                return new Made(collisions, Optional.of(String.valueOf(e.getMessage())));
+                return Made.failed(collisions, Reason.REPLICA_SET_CREATE_ERROR, String.valueOf(e.getMessage()));
             }
             return new Made(collisions + 1, Optional.empty());
         }

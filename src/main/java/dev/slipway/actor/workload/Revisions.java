@@ -1,6 +1,7 @@
 package dev.slipway.actor.workload;
 
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.PodAnnotations;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,13 +19,15 @@ record Revisions(Optional<ApiObject> newest, List<ApiObject> old) {
     static final String DESIRED_REPLICAS = "deployment.kubernetes.io/desired-replicas";
     static final String MAX_REPLICAS = "deployment.kubernetes.io/max-replicas";
 
-    /// Annotations that are not handed on to the newest set; the desired state is handed on to all.
+    /// Annotations that are not handed on to the newest set; the desired state is handed on to all. Who returns to
+    /// an earlier set gets the annotations of that set, and shall not get where Tags stood then.
     private static final Set<String> OWN = Set.of(
             "kubectl.kubernetes.io/last-applied-configuration",
             REVISION,
             DESIRED_REPLICAS,
             MAX_REPLICAS,
-            DesiredState.ANNOTATION);
+            DesiredState.ANNOTATION,
+            PodAnnotations.FOLLOWED_IMAGES);
 
     static final Comparator<ApiObject> OLDEST_FIRST = Comparator.<ApiObject, String>comparing(
                     set -> set.metadata().path("creationTimestamp").asText())

@@ -2,6 +2,7 @@ package dev.slipway.actor.workload;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.tag.TagConsumers;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -30,6 +31,11 @@ record Workloads(ObjectApi objects) {
 
     List<ApiObject> list(GroupResource resource, String namespace) {
         return objects.store().list(resource, namespace).items();
+    }
+
+    /// The Tag that has an image's name.
+    Optional<ApiObject> tag(String image) {
+        return TagConsumers.named(objects.store(), image);
     }
 
     ApiObject create(GroupResource resource, String namespace, ObjectNode object) throws ApiException {

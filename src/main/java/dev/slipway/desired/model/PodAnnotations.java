@@ -37,6 +37,13 @@ public final class PodAnnotations {
     /// `db=Ready,migration=Complete`; the conditions are `Started`, `Ready` and `Complete`.
     public static final String DEPENDS_ON = OwnGroup.GROUP + "/depends-on";
 
+    /// In the template of a Deployment: the images that its containers are bound to where a Tag has their names,
+    /// `web=acme/shop:1@sha256:...`. The engine writes it when the Tag moves; the pods get these images.
+    public static final String PINNED_IMAGES = OwnGroup.GROUP + "/pinned-images";
+
+    /// On a Deployment: where the Tags stood that its template was last brought up to, in the same form.
+    public static final String FOLLOWED_IMAGES = OwnGroup.GROUP + "/followed-images";
+
     /// On a Volume that was made for a path which an image declares: that path. Its owner says for whom.
     public static final String IMAGE_PATH = OwnGroup.GROUP + "/image-path";
 

@@ -84,7 +84,8 @@ public record TagSpec(
             String timeZone) {}
 
     public record Rollout(
-            @JsonPropertyDescription("Auto, those that use the tag are rolled; Never, they stay; default Auto.")
+            @JsonPropertyDescription(
+                    "Auto, Containers and Deployments that use the tag are rolled; Never, they stay; default Auto.")
             @Nullable
             String mode,
 

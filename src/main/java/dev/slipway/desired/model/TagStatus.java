@@ -64,7 +64,7 @@ public record TagStatus(
             String cause) {}
 
     public record Consumer(
-            @JsonPropertyDescription("Container or Pod.") @Nullable
+            @JsonPropertyDescription("Container, Deployment or Pod.") @Nullable
             String kind,
 
             @JsonPropertyDescription("Its namespace.") @Nullable

@@ -141,6 +141,18 @@ class TagActionsTest {
     }
 
     @Test
+    void who_gives_the_image_up_is_not_waited_for() {
+        round(found(ONE), START, ready(ONE));
+        round(found(TWO), START, ready(ONE));
+        assertEquals(new TagAction.Stay(), round(found(TWO), START.plusSeconds(1), failed(ONE)));
+
+        TagAction action = round(found(TWO), START.plusSeconds(2), failed(TWO));
+
+        assertEquals(ONE, assertInstanceOf(TagAction.RollBack.class, action).digest());
+        assertEquals(TWO.value(), tag.status().at("/quarantined/0/digest").asText());
+    }
+
+    @Test
     void a_failed_rollout_without_an_image_to_go_back_to_says_so() {
         round(found(ONE), START, late(ONE));
 
@@ -164,7 +176,7 @@ class TagActionsTest {
     @Test
     void those_that_are_stopped_hold_nothing_up() {
         TagConsumers.Consumer stopped =
-                new TagConsumers.Consumer("Container", "default", "old", "", false, Instant.EPOCH, false);
+                new TagConsumers.Consumer("Container", "default", "old", "", false, Instant.EPOCH, false, false);
 
         round(found(ONE), START, stopped);
 
@@ -206,15 +218,21 @@ class TagActionsTest {
     }
 
     private static TagConsumers.Consumer readySince(Digest digest, Instant since) {
-        return new TagConsumers.Consumer("Container", "default", "web", digest.value(), true, since, true);
+        return new TagConsumers.Consumer("Container", "default", "web", digest.value(), true, since, true, false);
     }
 
     private static TagConsumers.Consumer ready(Digest digest) {
-        return new TagConsumers.Consumer("Container", "default", "web", digest.value(), true, Instant.EPOCH, true);
+        return new TagConsumers.Consumer(
+                "Container", "default", "web", digest.value(), true, Instant.EPOCH, true, false);
     }
 
     private static TagConsumers.Consumer late(Digest digest) {
-        return new TagConsumers.Consumer("Container", "default", "web", digest.value(), false, Instant.EPOCH, true);
+        return new TagConsumers.Consumer(
+                "Container", "default", "web", digest.value(), false, Instant.EPOCH, true, false);
+    }
+
+    private static TagConsumers.Consumer failed(Digest digest) {
+        return new TagConsumers.Consumer("Deployment", "default", "web", digest.value(), false, START, true, true);
     }
 
     private static Digest digest(String text) {

@@ -1,6 +1,7 @@
 package dev.slipway.actor.workload;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.tag.TagConsumers;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -39,6 +40,7 @@ import java.util.function.Predicate;
 /// The controllers of workloads on a real store, with a clock that the test moves and a node that it plays.
 final class WorkloadLab implements AutoCloseable {
     static final ObjectKey WEB = deployment("web");
+    static final ObjectKey TAG = new ObjectKey(new GroupResource("slipway.dev", "tags"), "", "shop");
 
     private static final WriteOptions ALICE = WriteOptions.by("alice");
     private static final int MOST_ROUNDS = 200;
@@ -92,6 +94,41 @@ final class WorkloadLab implements AutoCloseable {
                   selector: {matchLabels: {app: web}}
                   template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: %s}]}}
                 """.formatted(replicas, image) + more);
+    }
+
+    /// A Tag of the name `acme/shop:1` that points at no image yet.
+    void tag(String more) throws ApiException {
+        create("{apiVersion: slipway.dev/v1alpha1, kind: Tag, metadata: {name: shop}, spec: {repository: acme/shop,"
+                + " tag: '1', target: {image: {name: shop}}%s}}".formatted(more));
+    }
+
+    /// Has the Tag point at an image.
+    void move(String digest) throws ApiException {
+        ApiObject tag = get(TAG);
+        ObjectNode status = tag.copyTree().withObject("/status");
+        status.put("digest", digest);
+        api.report(api.kinds().find(TAG.resource()).orElseThrow(), tag, status);
+    }
+
+    List<TagConsumers.Consumer> consumers() {
+        return TagConsumers.of(store, get(TAG));
+    }
+
+    /// What `kubectl rollout undo` writes: the template of an earlier set, and the annotations of that set but
+    /// those that are the Deployment's own.
+    void undo(ApiObject set) throws ApiException {
+        ObjectNode tree = web().copyTree();
+        ObjectNode template = set.spec().path("template").deepCopy();
+        template.withObject("/metadata/labels").remove(PodTemplate.HASH);
+        ((ObjectNode) tree.path("spec")).set("template", template);
+        ObjectNode annotations = tree.withObject("/metadata").putObject("annotations");
+        set.annotations().forEach((name, value) -> {
+            if (!name.startsWith("deployment.kubernetes.io/")) {
+                annotations.put(name, value);
+            }
+        });
+        Kind kind = api.kinds().find(WEB.resource()).orElseThrow();
+        api.update(kind, WEB, tree, ALICE);
     }
 
     ApiObject merge(ObjectKey key, String changes) throws ApiException {

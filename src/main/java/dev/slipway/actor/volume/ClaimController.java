@@ -1,5 +1,6 @@
 package dev.slipway.actor.volume;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
@@ -33,6 +34,8 @@ import org.jboss.logging.Logger;
 /// claim data  ->  Volume data (the data; made by the class, or somebody's before)
 ///             ->  PersistentVolume pvc-<uid> (to be looked at)
 /// ```
+///
+/// A claim that asks for more than before has its Volume grow, if its class allows that.
 ///
 /// A claim that is deleted stays until no pod uses it. Then what the class has made goes if its reclaim policy is
 /// Delete, and stays, released, if it is Retain; a Volume that somebody else made always stays.
@@ -108,9 +111,32 @@ public final class ClaimController implements Controller {
             return pending(claim, Reason.FAILED_BINDING, "volume \"%s\" is being deleted".formatted(claim.name()));
         }
         ApiObject bound = fillIn(claim, classes.of(claim));
-        writePersistentVolume(bound, volume.get());
-        report(bound, ClaimObjects.boundStatus(bound));
+        ApiObject grown = grow(bound, volume.get(), classes);
+        writePersistentVolume(bound, grown);
+        report(bound, ClaimObjects.boundStatus(bound, grown));
         return Result.SETTLED;
+    }
+
+    /// Gives a Volume that was made for a claim the capacity that the claim asks for by now, if the class lets it.
+    private ApiObject grow(ApiObject claim, ApiObject volume, StorageClasses classes) throws ApiException {
+        if (!ClaimObjects.asksForMore(claim, volume)) {
+            return volume;
+        }
+        if (!classes.letsGrow(claim)) {
+            String why = "storageclass \"%s\" does not allow volumes to grow"
+                    .formatted(claim.spec().path("storageClassName").asText());
+            if (!why.equals(told.put(key(claim), why))) {
+                recorder.warning(Involved.of(claim), Reason.VOLUME_RESIZE_FAILED, why);
+            }
+            return volume;
+        }
+        ObjectNode patch = ObjectCodec.json().createObjectNode();
+        patch.putObject("spec").set("capacity", ClaimObjects.request(claim));
+        ApiObject grown = objects.patch(
+                        kind(VolumeStorage.VOLUMES), ClaimObjects.volumeKey(claim), new Patch.Merge(patch), ENGINE)
+                .object();
+        recorder.normal(Involved.of(claim), Reason.VOLUME_RESIZE_SUCCESSFUL, "the volume has its new capacity");
+        return grown;
     }
 
     private Result pending(ApiObject claim, Reason reason, String why) throws ApiException {
@@ -152,11 +178,26 @@ public final class ClaimController implements Controller {
     private void writePersistentVolume(ApiObject claim, ApiObject volume) throws ApiException {
         ObjectKey key = ClaimObjects.persistentKey(claim);
         Optional<ApiObject> there = objects.store().get(key);
+        ObjectNode wanted = ClaimObjects.persistent(claim, volume);
         ApiObject persistent = there.isPresent()
-                ? there.get()
-                : objects.create(kind(PERSISTENT), "", ClaimObjects.persistent(claim, volume), ENGINE)
-                        .object();
+                ? resized(there.get(), wanted)
+                : objects.create(kind(PERSISTENT), "", wanted, ENGINE).object();
         objects.report(kind(PERSISTENT), persistent, ClaimObjects.phase("Bound"));
+    }
+
+    private ApiObject resized(ApiObject persistent, ObjectNode wanted) throws ApiException {
+        JsonNode capacity = wanted.at("/spec/capacity");
+        if (persistent.spec().path("capacity").equals(capacity)) {
+            return persistent;
+        }
+        ObjectNode patch = ObjectCodec.json().createObjectNode();
+        patch.putObject("spec").set("capacity", capacity);
+        return objects.patch(
+                        kind(PERSISTENT),
+                        new ObjectKey(PERSISTENT, "", persistent.name()),
+                        new Patch.Merge(patch),
+                        ENGINE)
+                .object();
     }
 
     private Result end(ApiObject claim) throws ApiException {

@@ -2,11 +2,13 @@ package dev.slipway.actor.volume;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.Quantities;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.model.OwnGroup;
+import java.math.BigDecimal;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -44,7 +46,7 @@ final class ClaimObjects {
         metadata.putObject("annotations").put(CLAIM, claim.uid());
         ObjectNode spec = volume.putObject("spec");
         spec.put("type", "Managed").put("reclaimPolicy", StorageClasses.reclaimPolicy(storageClass));
-        spec.set("capacity", claim.spec().at("/resources/requests/storage"));
+        spec.set("capacity", request(claim));
         source(claim).ifPresent(source -> {
             String field = source.path("kind").asText().equals("VolumeSnapshot") ? "fromSnapshot" : "fromVolume";
             spec.putObject("populate")
@@ -88,7 +90,7 @@ final class ClaimObjects {
         persistent.put("apiVersion", "v1").put("kind", "PersistentVolume");
         persistent.putObject("metadata").put("name", persistentName(claim));
         ObjectNode spec = persistent.putObject("spec");
-        spec.set("capacity", capacity(claim));
+        spec.set("capacity", capacity(claim, volume));
         spec.set("accessModes", claim.spec().path("accessModes"));
         spec.put(
                 "persistentVolumeReclaimPolicy",
@@ -105,10 +107,10 @@ final class ClaimObjects {
         return persistent;
     }
 
-    static ObjectNode boundStatus(ApiObject claim) {
+    static ObjectNode boundStatus(ApiObject claim, ApiObject volume) {
         ObjectNode status = phase("Bound");
         status.set("accessModes", claim.spec().path("accessModes"));
-        status.set("capacity", capacity(claim));
+        status.set("capacity", capacity(claim, volume));
         return status;
     }
 
@@ -116,9 +118,26 @@ final class ClaimObjects {
         return ObjectCodec.json().createObjectNode().put("phase", phase);
     }
 
-    private static ObjectNode capacity(ApiObject claim) {
+    static JsonNode request(ApiObject claim) {
+        return claim.spec().at("/resources/requests/storage");
+    }
+
+    /// Whether the Volume was made for the claim when that asked for less.
+    static boolean asksForMore(ApiObject claim, ApiObject volume) {
+        Optional<BigDecimal> asked = Quantities.parse(request(claim).asText());
+        Optional<BigDecimal> has =
+                Quantities.parse(volume.spec().path("capacity").asText());
+        return isMadeFor(claim, volume)
+                && asked.isPresent()
+                && has.isPresent()
+                && asked.get().compareTo(has.get()) > 0;
+    }
+
+    /// What was made for it says how much that is; of others it has what it asks for.
+    private static ObjectNode capacity(ApiObject claim, ApiObject volume) {
+        JsonNode has = volume.spec().path("capacity");
         ObjectNode capacity = ObjectCodec.json().createObjectNode();
-        capacity.set("storage", claim.spec().at("/resources/requests/storage"));
+        capacity.set("storage", isMadeFor(claim, volume) && !has.isMissingNode() ? has : request(claim));
         return capacity;
     }
 }

@@ -60,6 +60,12 @@ record StorageClasses(List<ApiObject> all) {
                 : Reason.PROVISIONING_FAILED;
     }
 
+    boolean letsGrow(ApiObject claim) {
+        return of(claim)
+                .map(found -> found.tree().path("allowVolumeExpansion").asBoolean())
+                .orElse(false);
+    }
+
     static String reclaimPolicy(ApiObject storageClass) {
         return storageClass.tree().path("reclaimPolicy").asText("Delete");
     }

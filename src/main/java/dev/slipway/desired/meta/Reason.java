@@ -126,6 +126,8 @@ public enum Reason {
     NEARLY_FULL("NearlyFull"),
     PROJECT_QUOTA("ProjectQuota"),
     NO_PROJECT_QUOTA("NoProjectQuota"),
+    VOLUME_RESIZE_SUCCESSFUL("VolumeResizeSuccessful"),
+    VOLUME_RESIZE_FAILED("VolumeResizeFailed"),
     DATA_KEPT("DataKept"),
     SNAPSHOT_CREATED("SnapshotCreated"),
     SNAPSHOT_CREATION_FAILED("SnapshotCreationFailed"),

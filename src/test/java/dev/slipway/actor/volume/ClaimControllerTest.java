@@ -203,6 +203,51 @@ class ClaimControllerTest {
     }
 
     @Test
+    void a_claim_that_asks_for_more_has_its_volume_grow_and_not_shrink() throws Exception {
+        storageClass("local", "Delete", true, true);
+        ApiObject claim = claim("");
+        settle();
+
+        ask("2Gi");
+        settle();
+
+        assertEquals(
+                "2Gi", store.get(VOLUME).orElseThrow().spec().path("capacity").asText());
+        assertEquals("2Gi", get().status().at("/capacity/storage").asText());
+        assertEquals(
+                "2Gi",
+                persistent(claim).orElseThrow().spec().at("/capacity/storage").asText());
+        long version = store.resourceVersion();
+        settle();
+        assertEquals(version, store.resourceVersion());
+        ApiException refused = assertThrows(ApiException.class, () -> ask("1Gi"));
+        assertTrue(refused.getMessage().contains("field can not be less than status.capacity"), refused.getMessage());
+    }
+
+    @Test
+    void a_volume_does_not_grow_where_its_class_does_not_allow_it() throws Exception {
+        storageClass("local", "Delete", true);
+        claim("");
+        settle();
+
+        ask("2Gi");
+        settle();
+
+        assertEquals(
+                "1Gi", store.get(VOLUME).orElseThrow().spec().path("capacity").asText());
+        assertEquals("1Gi", get().status().at("/capacity/storage").asText());
+        assertTrue(
+                messages().contains("storageclass \"local\" does not allow volumes to grow"),
+                messages().toString());
+    }
+
+    private void ask(String storage) throws Exception {
+        ObjectNode changed = get().copyTree();
+        changed.withObject("/spec/resources/requests").put("storage", storage);
+        api.update(kind("v1", "PersistentVolumeClaim"), KEY, changed, ALICE);
+    }
+
+    @Test
     void what_a_claim_asks_for_does_not_change() throws Exception {
         claim("");
 
@@ -224,13 +269,20 @@ class ClaimControllerTest {
     }
 
     private ApiObject storageClass(String name, String reclaimPolicy, boolean isDefault) throws Exception {
-        ObjectNode object = (ObjectNode) ObjectCodec.yaml().readTree("""
+        return storageClass(name, reclaimPolicy, isDefault, false);
+    }
+
+    private ApiObject storageClass(String name, String reclaimPolicy, boolean isDefault, boolean canGrow)
+            throws Exception {
+        ObjectNode object =
+                (ObjectNode) ObjectCodec.yaml().readTree("""
                 apiVersion: storage.k8s.io/v1
                 kind: StorageClass
                 metadata: {name: %s, annotations: {storageclass.kubernetes.io/is-default-class: "%s"}}
                 provisioner: slipway.dev/local
                 reclaimPolicy: %s
-                """.formatted(name, isDefault, reclaimPolicy));
+                allowVolumeExpansion: %s
+                """.formatted(name, isDefault, reclaimPolicy, canGrow));
         return api.create(kind("storage.k8s.io/v1", "StorageClass"), "", object, ALICE)
                 .object();
     }

@@ -8,9 +8,12 @@ import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.kind.Quantities;
 import dev.slipway.desired.meta.ApiObject;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `PersistentVolumeClaim`: asks for data by size and way of access; who uses them names the claim.
@@ -79,6 +82,16 @@ public final class ClaimKind implements Kind {
         spec.at("volumeMode").oneOf(List.of("Filesystem"));
         if (before != null) {
             requireSame(spec, before.spec());
+            requireNoLess(spec.at("resources").at("requests").at("storage"), before);
+        }
+    }
+
+    private static void requireNoLess(Place storage, ApiObject before) {
+        Optional<BigDecimal> asked = Quantities.parse(storage.text());
+        Optional<BigDecimal> has =
+                Quantities.parse(before.status().at("/capacity/storage").asText());
+        if (asked.isPresent() && has.isPresent() && asked.get().compareTo(has.get()) < 0) {
+            storage.forbidden("field can not be less than status.capacity");
         }
     }
 

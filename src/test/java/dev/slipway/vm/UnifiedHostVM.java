@@ -25,6 +25,7 @@ class UnifiedHostVM {
     /// Without what needs idmapped layers under overlayfs, which Debian's kernel is too old for.
     private static final List<String> TESTS = List.of(
             "dev.slipway.engine.volume.VolumeQuotasInGuest",
+            "dev.slipway.actor.volume.VolumeCapacityInGuest",
             "dev.slipway.engine.volume.NfsInGuest",
             "dev.slipway.engine.runtime.NfsPodInGuest",
             "dev.slipway.engine.cgroup.CgroupsKernelTest",

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /// The projects of trees below one directory.
 ///
@@ -17,15 +18,18 @@ import java.util.Set;
 /// Thread-safe: a monitor.
 public final class ProjectQuotas {
     private static final int RANGE = 1 << 30;
-    private static final int MOST_TRIES = 10_000;
+    private static final int MOST_TRIES = 100;
 
     private final Path directory;
+    private final RandomGenerator random;
     private final Set<ProjectId> held = new HashSet<>();
     private Optional<Boolean> enforced = Optional.empty();
 
     /// @param directory with all trees, on one file system
-    public ProjectQuotas(Path directory) {
+    /// @param random so that nobody guesses the number of another project: who owns a file can move it there
+    public ProjectQuotas(Path directory, RandomGenerator random) {
         this.directory = directory;
+        this.random = random;
     }
 
     /// Whether the file system holds projects to their limits here; found out once, when the directory is there.
@@ -45,10 +49,9 @@ public final class ProjectQuotas {
     ///
     /// @param tree its root, which nobody else uses
     public synchronized ProjectId begin(Path tree) throws IOException {
-        int start = Math.floorMod(tree.toAbsolutePath().toString().hashCode(), RANGE);
         try (Fd root = ProjectQuota.open(tree)) {
             for (int tried = 0; tried < MOST_TRIES; tried++) {
-                ProjectId candidate = new ProjectId(ProjectId.FIRST + (start + tried) % RANGE);
+                ProjectId candidate = new ProjectId(ProjectId.FIRST + random.nextInt(RANGE));
                 if (!held.contains(candidate) && take(root, candidate)) {
                     held.add(candidate);
                     return candidate;

@@ -12,9 +12,12 @@
 /// engines share a file system without knowing of each other, and nothing has to be cleaned up after a crash.
 ///
 /// Where nothing is enforced (no such file system, not mounted with `prjquota`, no right to ask) the rooms that use
-/// this walk and watch. What a quota does not hold: the root of the host, and on ext4 whoever has CAP_SYS_RESOURCE
-/// there, which containers have not unless they are privileged; and the owner of a file outside of a user namespace may
-/// move it to another project, as with every engine that uses project quotas.
+/// this walk and watch.
+///
+/// What a quota does not hold, with any engine: whoever has CAP_SYS_RESOURCE on ext4, which no container has that is
+/// not privileged; and who is root of the host's user namespace, and so owns files there, may move them out of their
+/// project. To move them into another's, and fill that, takes its number, which is random. Processes in a user
+/// namespace of their own can do neither.
 @NullMarked
 package dev.slipway.engine.quota;
 

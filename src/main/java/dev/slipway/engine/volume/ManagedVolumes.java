@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -57,7 +58,7 @@ public final class ManagedVolumes {
         this.directory = directory;
         this.mounted = new MountedVolumes(directory.resolve(".mounted"), nfs);
         this.notes = new VolumeNotes(directory.resolve(".notes"));
-        this.quotas = new VolumeQuotas(directory);
+        this.quotas = new VolumeQuotas(directory, new SecureRandom());
     }
 
     /// Those that are a file system each.

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
 
 /// Makes each volume a project of its own, where the file system has project quotas; elsewhere it does nothing.
 ///
@@ -23,8 +24,8 @@ final class VolumeQuotas {
     private final Map<VolumeName, ProjectId> projects = new ConcurrentHashMap<>();
 
     /// @param directory of all managed volumes
-    VolumeQuotas(Path directory) {
-        this.quotas = new ProjectQuotas(directory);
+    VolumeQuotas(Path directory, RandomGenerator random) {
+        this.quotas = new ProjectQuotas(directory, random);
         this.notes = new VolumeNotes(directory.resolve(".projects"));
     }
 

@@ -8,6 +8,7 @@ import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.ProjectQuota;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,11 +21,11 @@ class ProjectQuotasKernelTest {
     void a_file_system_that_has_none_is_told_from_one_that_cannot_be_asked() throws IOException {
         Mounts.tmpfs(folder, "size=65536");
         try {
-            assertFalse(new ProjectQuotas(folder).isEnforced());
+            assertFalse(new ProjectQuotas(folder, new Random(1)).isEnforced());
         } finally {
             Mounts.detach(folder);
         }
-        assertThrows(IOException.class, () -> new ProjectQuotas(folder.resolve("missing")).isEnforced());
+        assertThrows(IOException.class, () -> new ProjectQuotas(folder.resolve("missing"), new Random(1)).isEnforced());
     }
 
     @Test

@@ -17,9 +17,9 @@
 /// is born in (a program, on any host with the unified hierarchy and bpf(2)), or joins before it opens anything (the
 /// `devices` controller). So it holds for every process that is started there later, and goes on without the engine.
 /// One program serves all containers with the same list: to attach it takes a tenth of a millisecond. A host that has
-/// neither means says so when the engine starts. Who is root on the host by `SYS_ADMIN`, without a user namespace, and
-/// is allowed bpf(2) can detach a program as well as it could mount; against the rest of them, and against mistakes, it
-/// holds.
+/// neither means says so when the engine starts. The list is no wall against `SYS_ADMIN` with the host's users: such a
+/// process can detach the program by bpf(2), or mount the hierarchy of version 1 and write to it, as under runc. It
+/// holds against the rest, and against mistakes.
 @NullMarked
 package dev.slipway.engine.cgroup;
 

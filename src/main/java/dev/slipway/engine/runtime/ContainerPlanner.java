@@ -206,7 +206,7 @@ final class ContainerPlanner {
 
     /// A wrong answer, because a container changes what is there meanwhile, makes the mount fail and nothing worse.
     private static Kind kind(SandboxRecord.Source source, String subPath) {
-        if (subPath.isEmpty()) {
+        if (subPath.isEmpty() || source.kind() == Kind.DEVICE) {
             return source.kind();
         }
         Path below = source.path().resolve(subPath);

@@ -4,6 +4,7 @@ import dev.slipway.engine.cgroup.CgroupName;
 import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.cgroup.Limits;
 import dev.slipway.engine.cgroup.Placement;
+import dev.slipway.engine.device.DeviceList;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ContainerId;
@@ -237,7 +238,7 @@ final class Sandboxes {
             processes.forget(first, KILL_LIMIT);
             // Whoever is born in a cgroup that was killed once may be killed as well: see Cgroups#kill.
             cgroups.remove(cgroup);
-            Placement placement = cgroups.create(cgroup, Limits.NONE);
+            Placement placement = cgroups.create(cgroup, Limits.NONE, DeviceList.STANDARD);
             processes.make(new PidNamespaces.Wanted(
                     first,
                     pin,
@@ -376,16 +377,10 @@ final class Sandboxes {
         } catch (IOException e) {
             throw new RefusedException(e.getMessage());
         }
-        return new SandboxRecord.Source(hostPath.path(), kind(hostPath), false);
-    }
-
-    /// As with Podman, who says that a path is a device gets one that works.
-    private static Kind kind(HostPath hostPath) {
-        return switch (hostPath.type()) {
-            case CHAR_DEVICE, BLOCK_DEVICE -> Kind.DEVICE;
-            case UNCHECKED, DIRECTORY_OR_CREATE, DIRECTORY, FILE_OR_CREATE, FILE, SOCKET ->
-                Files.isDirectory(hostPath.path()) ? Kind.DIRECTORY : Kind.FILE;
-        };
+        // As with Podman, who says that a path is a device gets one that works.
+        Kind node = hostPath.type().isDevice() ? Kind.DEVICE : Kind.FILE;
+        return new SandboxRecord.Source(
+                hostPath.path(), Files.isDirectory(hostPath.path()) ? Kind.DIRECTORY : node, false);
     }
 
     private Path volume(VolumeName name) throws IOException, RefusedException {

@@ -41,6 +41,11 @@ public record HostPath(Path path, Type type) {
             throw new IllegalArgumentException("unknown hostPath type: " + word);
         }
 
+        /// Whether a device node has to be there.
+        public boolean isDevice() {
+            return this == CHAR_DEVICE || this == BLOCK_DEVICE;
+        }
+
         String word() {
             return word;
         }

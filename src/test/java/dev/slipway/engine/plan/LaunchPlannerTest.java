@@ -139,7 +139,9 @@ class LaunchPlannerTest {
                 Optional.of(new UserNamespace(Path.of("/proc/42/ns/user"), 1 << 30, 1 << 16)));
         return container(
                 ROOT,
-                List.of(new Mount.Bind(Path.of("/srv/data"), "/data", Kind.DIRECTORY, Access.READ_WRITE)),
+                List.of(
+                        new Mount.Bind(Path.of("/srv/data"), "/data", Kind.DIRECTORY, Access.READ_WRITE),
+                        new Mount.Bind(Path.of("/dev/fuse"), "/dev/fuse", Kind.DEVICE, Access.READ_WRITE)),
                 mapped,
                 process(
                         new Identity(1000, 1000, List.of()),

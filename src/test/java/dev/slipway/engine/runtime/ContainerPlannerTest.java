@@ -46,6 +46,7 @@ class ContainerPlannerTest {
             Map.of(
                     "data", new SandboxRecord.Source(Path.of("/volumes/data"), Mount.Kind.DIRECTORY, false),
                     "config", new SandboxRecord.Source(Path.of("/volumes/config"), Mount.Kind.DIRECTORY, true),
+                    "device", new SandboxRecord.Source(Path.of("/dev/fuse"), Mount.Kind.DEVICE, false),
                     "socket", new SandboxRecord.Source(Path.of("/run/x.sock"), Mount.Kind.FILE, false)));
     private static final SandboxRecord ON_HOST = new SandboxRecord(
             POD,
@@ -122,6 +123,17 @@ class ContainerPlannerTest {
         assertEquals(Path.of("/run/x.sock"), bind(spec, "/etc/hosts").source());
         assertEquals(Mount.Kind.FILE, bind(spec, "/etc/hosts").kind());
         assertEquals(Path.of("/volumes/data"), bind(spec, "/image").source());
+    }
+
+    @Test
+    void a_device_is_mounted_as_one_and_has_nothing_below_it() throws IOException {
+        ContainerSpec spec = plan(request(mount("device", "/dev/fuse", "", true)), SANDBOX);
+
+        assertEquals(Mount.Kind.DEVICE, bind(spec, "/dev/fuse").kind());
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class,
+                () -> plan(request(mount("device", "/dev/fuse", "below", false)), SANDBOX));
+        assertTrue(refused.getMessage().contains("a device has nothing below it"), refused.getMessage());
     }
 
     @Test

@@ -56,6 +56,7 @@ class RecordsTest {
                 Map.of("net.core.somaxconn", "7"),
                 Map.of(
                         "config", new SandboxRecord.Source(Path.of("/run/config"), Mount.Kind.DIRECTORY, true),
+                        "device", new SandboxRecord.Source(Path.of("/dev/fuse"), Mount.Kind.DEVICE, false),
                         "socket", new SandboxRecord.Source(Path.of("/run/x.sock"), Mount.Kind.FILE, false)));
 
         records.write(record);

@@ -69,7 +69,7 @@ class ArchitectureTest {
             engine.build       engine.runtime engine.launch engine.tree engine.elf engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci engine.id disk
             engine.runtime     engine.image engine.user engine.shim engine.launch engine.volume engine.network engine.cgroup engine.device engine.snapshot engine.linux engine.oci engine.id disk
             engine.tree        engine.elf engine.codec engine.linux engine.oci
-            engine.image       engine.registry engine.repository engine.layer engine.snapshot engine.content engine.codec engine.oci disk
+            engine.image       engine.registry engine.repository engine.joint engine.layer engine.snapshot engine.content engine.codec engine.oci disk
             engine.user        engine.stock engine.shim engine.launch engine.linux engine.id
             engine.shim        engine.plan engine.launch engine.linux disk
             engine.plan        engine.launch engine.linux
@@ -79,6 +79,7 @@ class ArchitectureTest {
             engine.cgroup      engine.device engine.linux engine.id
             engine.snapshot    engine.quota engine.linux engine.oci disk
             engine.quota       engine.linux
+            engine.joint       engine.layer engine.linux
             engine.layer       engine.codec engine.linux engine.oci
             engine.repository  engine.content engine.oci disk
             engine.content     engine.codec engine.oci disk

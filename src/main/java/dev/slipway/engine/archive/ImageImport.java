@@ -153,6 +153,7 @@ final class ImageImport {
                         take(files, manifest.layers().get(i));
                         unpack(manifest.layers().get(i), config.diffIds().get(i));
                     }
+                    join(config.diffIds());
                     take(files, entry);
                     return new Descriptor(entry.mediaType(), entry.digest(), entry.sizeBytes());
                 }
@@ -210,6 +211,11 @@ final class ImageImport {
         }
     }
 
+    private void join(List<DiffId> layers) throws IOException {
+        brought.addAll(LocalImage.joints(layers));
+        rooms.trees().join(layers);
+    }
+
     private Descriptor dockerArchive(ArchiveFiles files) throws IOException {
         JsonNode entry = manifestJson(files.read("manifest.json", mostManifest()));
         byte[] config =
@@ -233,6 +239,7 @@ final class ImageImport {
             unpack(packed.blob(), packed.diffId());
             layers.add(packed.blob());
         }
+        join(diffIds);
         return put(config, layers);
     }
 
@@ -282,6 +289,7 @@ final class ImageImport {
             packed = pack(archive);
         }
         unpack(packed.blob(), packed.diffId());
+        join(List.of(packed.diffId()));
         byte[] config = ImageConfigCodec.write(new ImageConfig(
                 Platform.host(),
                 null,

@@ -3,14 +3,17 @@ package dev.slipway.engine.image;
 import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.codec.ReadAhead;
 import dev.slipway.engine.content.CorruptContentException;
+import dev.slipway.engine.joint.Joint;
 import dev.slipway.engine.layer.Decompression;
 import dev.slipway.engine.layer.LayerContents;
 import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.layer.LayerUnpacker;
+import dev.slipway.engine.layer.LooseEnds;
 import dev.slipway.engine.layer.MalformedLayerException;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.snapshot.LayerFacts;
+import dev.slipway.engine.snapshot.Opening;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.snapshot.Staging;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.io.InputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
@@ -76,6 +80,34 @@ public final class DiskLayerTrees implements LayerTrees {
         }
     }
 
+    /// From the bottom up, because what joins a layer depends on what joins those below it.
+    @Override
+    public void join(List<DiffId> layers) throws IOException {
+        for (int height = 1; height <= layers.size(); height++) {
+            Optional<Opening> opening = snapshots.opening(layers.subList(0, height));
+            if (opening.isPresent()) {
+                join(opening.get());
+            }
+        }
+    }
+
+    private void join(Opening opening) throws IOException {
+        LooseEnds ends = LooseEnds.read(opening.looseEnds());
+        try {
+            if (opening.isLowest()) {
+                Joint.check(ends);
+                return;
+            }
+            try (Staging staging = snapshots.stage()) {
+                Joint.make(ends, opening.tree(), opening.below(), staging.directory());
+                staging.commit(opening.joint());
+            }
+            LOG.debugf("layer joined with those below it diffId=%s joint=%s", opening.layer(), opening.joint());
+        } catch (MalformedLayerException e) {
+            throw corrupt(opening.layer(), "cannot be unpacked: " + e.getMessage(), e);
+        }
+    }
+
     @Override
     public long largestBytes() {
         return limits.bytes();
@@ -92,7 +124,7 @@ public final class DiskLayerTrees implements LayerTrees {
         LayerContents contents;
         try (InputStream archive = ReadAhead.of(Decompression.open(type, packed), threads);
                 InputStream hashed = new DigestInputStream(archive, hash)) {
-            contents = LayerUnpacker.unpack(hashed, staging.directory(), limits);
+            contents = LayerUnpacker.unpack(hashed, staging.directory(), limits, staging.looseEnds());
         } catch (MalformedLayerException e) {
             throw corrupt(layer, "cannot be unpacked: " + e.getMessage(), e);
         }

@@ -330,6 +330,8 @@ public final class HostImages implements Images {
                 return Optional.of("layer " + layer);
             }
         }
+        // What joins layers may have been lost when the host went down, and can be made again from them.
+        trees.join(image.layers());
         return Optional.empty();
     }
 

@@ -81,6 +81,7 @@ final class ImagePull {
         ImageConfig config = config(manifest);
         claim.on(used(manifest, config));
         long travelled = layers(manifest, config);
+        tools.layers().join(config.diffIds());
         for (ManifestDocument document : documents) {
             tools.content().put(document.descriptor(), document.bytes());
         }
@@ -320,6 +321,7 @@ final class ImagePull {
         Set<Digest> used = new HashSet<>();
         manifest.layers().forEach(layer -> used.add(layer.digest()));
         config.diffIds().stream().map(DiffId::digest).forEach(used::add);
+        used.addAll(LocalImage.joints(config.diffIds()));
         return used;
     }
 

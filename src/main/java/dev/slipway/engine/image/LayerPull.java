@@ -14,6 +14,7 @@ import dev.slipway.engine.registry.RegistryException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import org.jboss.logging.Logger;
@@ -72,6 +73,11 @@ final class LayerPull {
         } finally {
             slots.release();
         }
+    }
+
+    /// Joins layers, bottom first and all present, with one another.
+    void join(List<DiffId> layers) throws IOException {
+        trees.join(layers);
     }
 
     private long makePresent(Order order, PullProgress progress) throws IOException {

@@ -23,6 +23,12 @@ public interface LayerTrees {
     /// @param type says how it is compressed
     Unpacked unpack(DiffId layer, MediaType type, InputStream packed) throws IOException;
 
+    /// Makes what layers, which are given bottom first and are all present, need of those below them in this order:
+    /// most need nothing, and are not touched. It is present under the digests of [LocalImage#joints], and goes by
+    /// [#remove] as a layer does. A layer that needs what is not below it is a
+    /// [dev.slipway.engine.content.CorruptContentException].
+    void join(List<DiffId> layers) throws IOException;
+
     /// How many bytes the archive of a layer may have before it is refused.
     long largestBytes();
 

@@ -1,5 +1,6 @@
 package dev.slipway.engine.image;
 
+import dev.slipway.engine.oci.ChainId;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
@@ -66,14 +67,29 @@ public record LocalImage(
         return new LocalImage(descriptor, manifest, config, indexes, names, true);
     }
 
-    /// Every digest that it is made of: of blobs and of layers.
+    /// Every digest that it is made of: of blobs and of layers, and those of [#joints], most of which nothing has.
     public Set<Digest> parts() {
         Set<Digest> parts = new HashSet<>(indexes);
         parts.add(digest());
         parts.add(manifest.config().digest());
         manifest.layers().forEach(layer -> parts.add(layer.digest()));
         layers().forEach(layer -> parts.add(layer.digest()));
+        parts.addAll(joints(layers()));
         return parts;
+    }
+
+    /// Under which digests what joins layers with those below them is kept, for those that need it: the chain IDs
+    /// of all beginnings of `layers`, which are given bottom first.
+    public static Set<Digest> joints(List<DiffId> layers) {
+        Set<Digest> joints = new HashSet<>();
+        if (!layers.isEmpty()) {
+            ChainId chain = new ChainId(layers.getFirst().digest());
+            for (DiffId layer : layers.subList(1, layers.size())) {
+                chain = chain.then(layer);
+                joints.add(chain.digest());
+            }
+        }
+        return joints;
     }
 
     LocalImage withNames(Set<Reference> changed) {

@@ -10,9 +10,9 @@
 /// Never: starts anything, decides when to pull again, removes on its own accord.
 ///
 /// A pull is one pass: each layer goes from the socket through the digest check into the content store and at the same
-/// time through decompression into its tree. Nothing is visible until digest, size and diffID are right. Packed blobs
-/// are
-/// kept, so that every present image can be served and pushed; that costs the packed size on disk.
+/// time through decompression into its tree; when all are there, those that need it are joined with those below them,
+/// from the bottom up. Nothing is visible until digest, size and diffID are right. Packed blobs are kept, so that every
+/// present image can be served and pushed; that costs the packed size on disk.
 @NullMarked
 package dev.slipway.engine.image;
 

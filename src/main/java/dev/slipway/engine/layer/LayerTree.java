@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// The tree of a layer while it is made, entry by entry, by calls on open directories only. What comes later
 /// replaces what was there under the same name; a directory keeps what is in it when its entry comes again. For one
@@ -29,18 +30,35 @@ final class LayerTree implements AutoCloseable {
     private final boolean hasAllDevices;
     private final Fd root;
     private final Places places;
+    private final @Nullable LooseEnds ends;
 
-    private LayerTree(Fd root, Places.Additions additions, boolean hasAllDevices) throws IOException {
+    private LayerTree(Fd root, Counter implicit, @Nullable LooseEnds ends, boolean hasAllDevices) throws IOException {
         this.root = root;
         this.hasAllDevices = hasAllDevices;
         this.umask = ProcessMask.read();
-        this.places = new Places(at, root, additions);
+        this.ends = ends;
+        this.places = new Places(at, root, (parent, name, hides) -> {
+            implicit.count();
+            if (ends != null && !hides) {
+                ends.addDirectory(parent, name);
+            }
+        });
+        if (ends != null) {
+            ends.setRoot(root);
+        }
+    }
+
+    /// Counts directories that are made without an entry of their own, before they are.
+    interface Counter {
+        void count() throws MalformedLayerException;
     }
 
     /// @param directory is there and empty
+    /// @param ends takes what is left open; without it nothing is
     /// @param hasAllDevices whether it may have a device that overlayfs would take for a whiteout
-    static LayerTree open(Path directory, Places.Additions additions, boolean hasAllDevices) throws IOException {
-        LayerTree tree = new LayerTree(new At().openHost(directory), additions, hasAllDevices);
+    static LayerTree open(Path directory, Counter implicit, @Nullable LooseEnds ends, boolean hasAllDevices)
+            throws IOException {
+        LayerTree tree = new LayerTree(new At().openHost(directory), implicit, ends, hasAllDevices);
         tree.at.setTime(tree.root, SELF, 0, 0);
         return tree;
     }
@@ -81,6 +99,7 @@ final class LayerTree implements AutoCloseable {
             at.makeNode(directory, name.last(), FileStat.CHARACTER_DEVICE, 0);
             at.setTime(directory, name.last(), time.seconds(), time.nanos());
         } else if (here.get().isDirectory()) {
+            saysItself(directory, name.last());
             at.setAttribute(directory, name.last(), OverlayMarks.OPAQUE, OverlayMarks.yes());
         }
     }
@@ -151,6 +170,10 @@ final class LayerTree implements AutoCloseable {
     }
 
     private void addHardLink(EntryName name, EntryName target) throws IOException {
+        if (ends != null && !isHere(target)) {
+            leaveOpen(name, target, ends);
+            return;
+        }
         try (Fd from = at.openDirectory(root, target.parent())) {
             FileStat file = places.stat(from, target.last())
                     .filter(found -> (hasAllDevices || !found.isWhiteout()) && !found.isDirectory())
@@ -163,6 +186,27 @@ final class LayerTree implements AutoCloseable {
                 makeInPlace(name, there -> at.makeLink(from, target.last(), there, name.last()));
             }
         }
+    }
+
+    /// Whether there is anything of this name.
+    private boolean isHere(EntryName name) throws IOException {
+        try (Fd parent = at.openDirectory(root, name.parent())) {
+            return name.isRoot() || places.stat(parent, name.last()).isPresent();
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOENT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /// A hard link to what may be below.
+    private void leaveOpen(EntryName name, EntryName target, LooseEnds open) throws IOException {
+        Optional<FileStat> here = places.stat(places.of(name.parent()).directory(), name.last());
+        if (here.filter(there -> !there.isWhiteout()).isPresent()) {
+            clear(name);
+        }
+        open.addLink(places.of(name.parent()).directory(), name.last(), target);
     }
 
     private void addDirectory(EntryName name, TarEntry entry) throws IOException {
@@ -180,6 +224,7 @@ final class LayerTree implements AutoCloseable {
 
     private void makeDirectoryInPlace(EntryName name, FileStat here) throws IOException {
         if (here.isDirectory()) {
+            saysItself(places.of(name.parent()).directory(), name.last());
             places.letGo();
             return;
         }
@@ -188,6 +233,13 @@ final class LayerTree implements AutoCloseable {
         at.makeDirectory(directory, name.last(), FIRST_MODE);
         if (here.isWhiteout()) {
             at.setAttribute(directory, name.last(), OverlayMarks.OPAQUE, OverlayMarks.yes());
+        }
+    }
+
+    /// A directory that may have been made without an entry has one, or hides what is below.
+    private void saysItself(Fd parent, byte[] name) throws IOException {
+        if (ends != null) {
+            ends.dropDirectory(parent, name);
         }
     }
 
@@ -222,6 +274,9 @@ final class LayerTree implements AutoCloseable {
     private void clear(EntryName name) throws IOException {
         int type = at.stat(places.of(name.parent()).directory(), name.last()).type();
         if (type == FileStat.DIRECTORY || type == FileStat.SYMLINK) {
+            if (ends != null) {
+                ends.dropAll(places.of(name.parent()).directory(), name.last());
+            }
             places.letGo();
         }
         TreeRemoval.removeAll(at, places.of(name.parent()).directory(), name.last());

@@ -14,6 +14,7 @@ public final class LayerUnpacker {
     private final TarReader archive;
     private final LayerLimits limits;
     private final Contents contents;
+    private final LooseEnds ends = new LooseEnds();
     private long entries;
     private long implicit;
     private long stored;
@@ -29,6 +30,7 @@ public final class LayerUnpacker {
     /// What an archive is taken for.
     private enum Contents {
         LAYER,
+        UPPER_LAYER,
         TREE,
         FILES
     }
@@ -39,6 +41,20 @@ public final class LayerUnpacker {
     /// @throws MalformedLayerException when the archive is not a layer, or is larger than `limits` allow
     public static LayerContents unpack(InputStream archive, Path directory, LayerLimits limits) throws IOException {
         return new LayerUnpacker(archive, limits, Contents.LAYER).unpack(directory);
+    }
+
+    /// As [#unpack], but for a layer that may need what is below it: what it leaves open is written to a file,
+    /// which is not made when it leaves nothing open.
+    ///
+    /// @param looseEnds is read by [LooseEnds#read]
+    public static LayerContents unpack(InputStream archive, Path directory, LayerLimits limits, Path looseEnds)
+            throws IOException {
+        LayerUnpacker unpacker = new LayerUnpacker(archive, limits, Contents.UPPER_LAYER);
+        LayerContents unpacked = unpacker.unpack(directory);
+        if (!unpacker.ends.isEmpty()) {
+            unpacker.ends.write(looseEnds);
+        }
+        return unpacked;
     }
 
     /// As [#unpack], but for an archive of a tree that is no layer: no name in it means a whiteout, and what
@@ -56,7 +72,8 @@ public final class LayerUnpacker {
     }
 
     private LayerContents unpack(Path directory) throws IOException {
-        try (LayerTree tree = LayerTree.open(directory, this::countImplicit, contents == Contents.TREE)) {
+        LooseEnds leftOpen = contents == Contents.UPPER_LAYER ? ends : null;
+        try (LayerTree tree = LayerTree.open(directory, this::countImplicit, leftOpen, contents == Contents.TREE)) {
             byte[] before = {};
             for (TarEntry entry = next(before); entry != null; entry = next(before)) {
                 add(tree, entry);
@@ -83,7 +100,7 @@ public final class LayerUnpacker {
         try {
             EntryName name = EntryName.of(entry.name());
             switch (contents) {
-                case LAYER -> add(tree, name, entry);
+                case LAYER, UPPER_LAYER -> add(tree, name, entry);
                 case TREE -> addFile(tree, name, entry);
                 case FILES -> addFile(tree, name, entry.plain());
             }
@@ -157,7 +174,7 @@ public final class LayerUnpacker {
 
     private String what() {
         return switch (contents) {
-            case LAYER -> "layer";
+            case LAYER, UPPER_LAYER -> "layer";
             case TREE, FILES -> "archive";
         };
     }

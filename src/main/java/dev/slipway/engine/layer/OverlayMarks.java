@@ -5,9 +5,9 @@ import java.util.Set;
 /// How overlayfs marks in an upper or lower directory what the archive of a layer marks by names.
 ///
 /// @spec https://docs.kernel.org/filesystems/overlayfs.html#whiteouts-and-opaque-directories overlayfs: whiteouts
-final class OverlayMarks {
+public final class OverlayMarks {
     /// On a directory that hides what lower layers have in it.
-    static final String OPAQUE = "trusted.overlay.opaque";
+    public static final String OPAQUE = "trusted.overlay.opaque";
 
     /// On a file of which this directory has only a part, because overlayfs was mounted with such an option.
     private static final Set<String> PARTS = Set.of("trusted.overlay.redirect", "trusted.overlay.metacopy");

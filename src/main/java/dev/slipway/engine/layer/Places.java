@@ -42,9 +42,10 @@ final class Places implements AutoCloseable {
         this.additions = additions;
     }
 
-    /// Is told of each directory that is made without an entry of its own.
+    /// Is told of each directory before it is made without an entry of its own.
     interface Additions {
-        void added() throws MalformedLayerException;
+        /// @param hides whether it stands where lower layers are to be hidden
+        void add(Fd parent, byte[] name, boolean hides) throws IOException;
     }
 
     /// The directory of this name, with its parents made if it is missing. Valid until the next call.
@@ -196,7 +197,7 @@ final class Places implements AutoCloseable {
     }
 
     private void makeOne(Fd directory, byte[] name, boolean replacesWhiteout) throws IOException {
-        additions.added();
+        additions.add(directory, name, replacesWhiteout);
         if (replacesWhiteout) {
             at.removeFile(directory, name);
         }

@@ -16,8 +16,8 @@
 /// with fewer rights: no whiteouts, no devices, no owners or modes of theirs.
 ///
 /// Invariant: memory does not grow with a layer. What an archive can make this room keep is bounded: one extended
-/// header (1 MiB), one map of a sparse file, 64 open directories. Times of directories are put back when a
-/// directory is let go, so no list of them is kept.
+/// header (1 MiB), one map of a sparse file, 64 open directories, loose ends (8 MiB of names). Times of directories are
+/// put back when a directory is let go, so no list of them is kept.
 ///
 /// How an archive is read where formats and engines differ:
 ///
@@ -26,16 +26,16 @@
 /// | an entry comes twice | the later replaces the earlier, with all below; directory and directory become one |
 /// | whiteout and entry of one name in one layer | in any order: the entry stays, a directory becomes opaque |
 /// | `.wh..wh.` something but `.opq` | nothing; a storage driver's own files |
-/// | a directory on the way is missing | made: 0755, root, 1970; that hides the attributes of lower layers |
+/// | a directory on the way is missing | made: 0755, root, 1970; noted, so that it can be as it is in a lower layer |
 /// | a directory on the way is a link | followed inside the tree; where it leads to is made if missing |
-/// | a hard link to a file of a lower layer | refused: each layer is a tree of its own |
+/// | a hard link to a file of a lower layer | noted; refused where nothing can be below |
 /// | `..` in a name | goes up by one name; refused where it leaves the layer |
 /// | absolute name or hard link | from the root of the layer |
 /// | devices and pipes | made, as Docker and containerd do: what a container may open is not decided here |
 /// | device 0:0, `trusted.overlay.*`, `user.overlay.*` | left out: overlayfs would take them for its own |
 /// | an attribute that the file system does not keep | left out |
 /// | more than 1000 directories inside one another | refused: whoever walks through a tree has a stack |
-/// | holes of a sparse file | made; with them files may have eight times what a layer may: whoever copies one may write them |
+/// | holes of a sparse file | made; with them a layer may have eight times the bytes |
 /// | an owner beyond 32 bits, or that means "unchanged" | refused |
 /// | bytes behind the archive's end | read, for the digest, and ignored |
 /// | bytes behind the last gzip member | zeros are ignored, anything else is refused |
@@ -46,8 +46,9 @@
 /// of zeros of at least 1 MiB between multiples of 64 KiB is left out, in the sparse format 1.0 of GNU tar, whether it
 /// is a hole on the disk or was written; a file without such a run is a plain entry.
 ///
-/// Hard links to lower layers need no more than that: other engines with overlayfs unpack in the same way, and an
-/// archive that was made from an upper directory holds every file that it links.
+/// Each layer is a tree of its own, unpacked beside the others and shared by all images that have it. So what it says
+/// of lower layers is not looked up here: it is left open, as [LooseEnds], which most layers do not have, and the room
+/// of joints closes them for each stack that the layer is in.
 @NullMarked
 package dev.slipway.engine.layer;
 

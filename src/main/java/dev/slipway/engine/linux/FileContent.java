@@ -1,10 +1,11 @@
 package dev.slipway.engine.linux;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/// Copies what regular files contain as cheaply as their file system allows: it shares the blocks where it can
-/// (reflink), which costs neither time nor space; elsewhere data are copied, and holes stay holes. Also reserves room
-/// for it. Belongs to one thread.
+/// Copies files, and what regular ones contain as cheaply as their file system allows: it shares the blocks where it
+/// can (reflink), which costs neither time nor space; elsewhere data are copied, and holes stay holes. Also reserves
+/// room for it. Belongs to one thread.
 ///
 /// @spec https://man7.org/linux/man-pages/man2/fallocate.2.html fallocate(2): FALLOC_FL_KEEP_SIZE
 /// @spec https://man7.org/linux/man-pages/man2/ioctl_ficlone.2.html FICLONE(2const)
@@ -14,6 +15,8 @@ public final class FileContent {
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final long KEEP_SIZE = 1;
+    private static final int PRIVATE = 0700;
+    private static final String OVERLAY_ATTRIBUTES = "trusted.overlay.";
     private static final int BUFFER_BYTES = 1 << 17;
 
     private final At at;
@@ -54,6 +57,59 @@ public final class FileContent {
     /// Whether the last file that was asked for shares its blocks with the source, and so will the next.
     public boolean isShareable() {
         return isShareable;
+    }
+
+    /// Makes a file of the same name in another directory, which is like that in `from` in all, but is a file of
+    /// its own.
+    ///
+    /// @param stat of the file, which is no directory
+    public void copyNode(Fd from, Fd to, byte[] name, FileStat stat) throws LinuxException {
+        switch (stat.type()) {
+            case FileStat.REGULAR -> copyFile(from, to, name);
+            case FileStat.SYMLINK -> at.makeSymlink(at.readLink(from, name), to, name);
+            default -> at.makeNode(to, name, stat.type() | PRIVATE, stat.device());
+        }
+        copyAttributes(from, to, name, stat);
+    }
+
+    private void copyFile(Fd from, Fd to, byte[] name) throws LinuxException {
+        try (Fd source = at.openFile(from, name);
+                Fd made = at.create(to, name, PRIVATE)) {
+            copy(source, made);
+        }
+    }
+
+    /// Gives the file of this name in `to` owner, mode, extended attributes and times of that in `from`. Those
+    /// attributes that it has already, and those of overlayfs, stay as they are.
+    public void copyAttributes(Fd from, Fd to, byte[] name, FileStat stat) throws LinuxException {
+        // Owner first, because changing it clears set-uid bits and file capabilities; times last.
+        at.changeOwner(to, name, stat.uid(), stat.gid());
+        if (stat.type() != FileStat.SYMLINK) {
+            at.changeMode(to, name, stat.permissions());
+        }
+        copyExtendedAttributes(from, to, name);
+        at.setTime(to, name, stat.seconds(), stat.nanos());
+    }
+
+    private void copyExtendedAttributes(Fd from, Fd to, byte[] name) throws LinuxException {
+        String names = new String(at.attributeNames(from, name), StandardCharsets.UTF_8);
+        for (String attribute : names.split("\0")) {
+            if (!attribute.isEmpty() && !attribute.startsWith(OVERLAY_ATTRIBUTES)) {
+                copyExtendedAttribute(from, to, name, attribute);
+            }
+        }
+    }
+
+    private void copyExtendedAttribute(Fd from, Fd to, byte[] name, String attribute) throws LinuxException {
+        try {
+            at.setAttribute(to, name, attribute, at.attribute(from, name, attribute));
+        } catch (LinuxException e) {
+            // The other file system may lack a kind of attribute, and somebody may just have taken this one away; what
+            // is not there cannot be kept.
+            if (e.errno() != Errno.EOPNOTSUPP && e.errno() != Errno.ENODATA) {
+                throw e;
+            }
+        }
     }
 
     private boolean share(Fd source, Fd target) throws LinuxException {

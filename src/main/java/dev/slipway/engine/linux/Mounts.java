@@ -167,9 +167,14 @@ public final class Mounts {
             for (Path lower : lowers) {
                 opened.add(at.openHost(lower));
             }
-            // The options of mount(2) are limited to one page: these names are short, however long the paths are.
+            // The options of mount(2) are limited to one page: so short are the names of 500 layers only from here. The
+            // directory that a thread works in is its own since it has mounts of its own.
+            Syscalls.call(
+                    SyscallNumber.CHDIR,
+                    "descriptors",
+                    Syscalls.string("/proc/self/fd").address());
             String names =
-                    opened.stream().map(fd -> "/proc/self/fd/" + fd.number()).collect(Collectors.joining(":"));
+                    opened.stream().map(fd -> Integer.toString(fd.number())).collect(Collectors.joining(":"));
             Path somewhere = lowers.getLast();
             mount("overlay", somewhere, "overlay", MS_RDONLY, "lowerdir=" + names);
             return at.openHost(somewhere);

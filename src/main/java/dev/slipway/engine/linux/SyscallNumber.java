@@ -19,6 +19,7 @@ enum SyscallNumber {
     MOUNT_SETATTR(442, 442),
     SETNS(308, 268),
     UNSHARE(272, 97),
+    CHDIR(80, 49),
     MKDIRAT(258, 34),
     MKNODAT(259, 33),
     SYMLINKAT(266, 36),

@@ -50,6 +50,11 @@ record SnapshotFiles(Path root) {
         return directory.resolve("tree");
     }
 
+    /// What the layer in a directory of a layer or of a staging leaves open.
+    static Path looseEnds(Path directory) {
+        return directory.resolve("loose");
+    }
+
     static WritableLayer writable(Path directory) {
         return new WritableLayer(directory.resolve("upper"), directory.resolve("work"));
     }

@@ -3,7 +3,6 @@ package dev.slipway.engine.snapshot;
 import dev.slipway.disk.AtomicFile;
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Errno;
-import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.oci.DiffId;
@@ -22,7 +21,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,11 +47,6 @@ public final class Snapshots {
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_DIRECTORY =
             PosixFilePermissions.asFileAttribute(PRIVATE);
     private static final Set<PosixFilePermission> ROOT_MODE = PosixFilePermissions.fromString("rwxr-xr-x");
-
-    /// As many as overlayfs takes.
-    private static final int MOST_LOWERS = 500;
-
-    private static final byte[] SELF = {'.'};
 
     private final SnapshotFiles files;
     private final Executor background;
@@ -112,8 +105,7 @@ public final class Snapshots {
     /// @return in the same order
     /// @throws IOException also when one is not there
     public List<LayerFacts> survey(List<DiffId> stack) throws IOException {
-        List<Path> trees = stack.reversed().stream().map(files::tree).toList();
-        return StackSurvey.of(trees).reversed();
+        return StackSurvey.of(new LayerStack(files, stack).trees()).reversed();
     }
 
     /// What the files of a layer take on disk, each with several names counted once; zero if it is not there. Looks
@@ -159,24 +151,21 @@ public final class Snapshots {
     }
 
     /// The directories of `layers`, which are given bottom first, for overlayfs: topmost first. A layer that comes
-    /// twice counts where it is topmost, which makes the same tree; overlayfs refuses the second.
+    /// twice counts where it is topmost, which makes the same tree; overlayfs refuses the second. Before a layer
+    /// that leaves something open is what joins it with those below.
     ///
     /// @throws NoSuchFileException when one of them is not there
     public List<Path> lowers(List<DiffId> layers) throws IOException {
-        At at = new At();
-        Set<Path> trees = new LinkedHashSet<>();
-        for (DiffId layer : layers.reversed()) {
-            Path tree = files.tree(layer);
-            trees.add(tree);
-            if (hidesAllBelow(at, tree)) {
-                break;
-            }
-        }
-        if (trees.size() > MOST_LOWERS) {
-            throw new IOException(
-                    "stack layers: overlayfs takes at most %d, not %d".formatted(MOST_LOWERS, trees.size()));
-        }
-        return List.copyOf(trees);
+        return new LayerStack(files, layers).lowers();
+    }
+
+    /// What the topmost of `stack`, which is given bottom first, leaves open and nobody has joined yet; nothing for
+    /// most layers. What joins it is to be committed as a layer of the name that this says: it belongs to every
+    /// image whose layers begin with these.
+    ///
+    /// @throws NoSuchFileException when one of them is not there, or one below is not joined yet
+    public Optional<Opening> opening(List<DiffId> stack) throws IOException {
+        return new LayerStack(files, stack).opening();
     }
 
     /// The writable layer of a container; made when it is not there.
@@ -304,20 +293,6 @@ public final class Snapshots {
         }
     }
 
-    private boolean hidesAllBelow(At at, Path tree) throws IOException {
-        try (Fd root = at.openHost(tree)) {
-            return at.attribute(root, SELF, "trusted.overlay.opaque").length > 0;
-        } catch (LinuxException e) {
-            switch (e.errno()) {
-                case ENODATA -> {
-                    return false;
-                }
-                case ENOENT -> throw new NoSuchFileException(tree.toString(), null, "layer is not there");
-                default -> throw e;
-            }
-        }
-    }
-
     /// Gives `directory` a name in the stagings, where nobody looks for it.
     private Path takeAway(Path directory) throws IOException {
         while (true) {
@@ -384,6 +359,11 @@ public final class Snapshots {
         @Override
         public Path directory() {
             return SnapshotFiles.tree(staging);
+        }
+
+        @Override
+        public Path looseEnds() {
+            return SnapshotFiles.looseEnds(staging);
         }
 
         @Override

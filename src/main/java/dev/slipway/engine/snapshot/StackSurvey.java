@@ -35,15 +35,17 @@ final class StackSurvey {
     /// One layer's part of a merged directory.
     private record Part(int layer, Fd directory) {}
 
-    /// @param trees layer directories, topmost first
+    /// @param layers the trees of each layer, topmost first
     /// @return in the same order
-    static List<LayerFacts> of(List<Path> trees) throws IOException {
-        StackSurvey survey = new StackSurvey(trees.size());
+    static List<LayerFacts> of(List<List<Path>> layers) throws IOException {
+        StackSurvey survey = new StackSurvey(layers.size());
         List<Part> roots = new ArrayList<>();
         try {
-            for (Path tree : trees) {
-                try (Fd path = survey.at.openHost(tree)) {
-                    roots.add(new Part(roots.size(), survey.at.openChild(path, SELF)));
+            for (int layer = 0; layer < layers.size(); layer++) {
+                for (Path tree : layers.get(layer)) {
+                    try (Fd path = survey.at.openHost(tree)) {
+                        roots.add(new Part(layer, survey.at.openChild(path, SELF)));
+                    }
                 }
             }
             survey.look(roots);
@@ -51,7 +53,7 @@ final class StackSurvey {
             roots.forEach(part -> part.directory().close());
         }
         List<LayerFacts> facts = new ArrayList<>();
-        for (int layer = 0; layer < trees.size(); layer++) {
+        for (int layer = 0; layer < layers.size(); layer++) {
             facts.add(new LayerFacts(
                     Math.round(survey.bytes[layer]), survey.whiteouts[layer], Math.round(survey.hidden[layer])));
         }

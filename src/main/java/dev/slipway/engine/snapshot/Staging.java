@@ -8,6 +8,10 @@ import java.nio.file.Path;
 public interface Staging extends AutoCloseable {
     Path directory();
 
+    /// A file beside it, for what the layer leaves open until it is known what is below; not there if nothing is
+    /// made.
+    Path looseEnds();
+
     /// Makes it visible as `layer`; harmless where that is there already, because somebody else was faster.
     void commit(DiffId layer) throws IOException;
 

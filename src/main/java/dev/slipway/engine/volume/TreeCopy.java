@@ -8,7 +8,6 @@ import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +31,6 @@ import java.util.Optional;
 /// Sockets are left out: nobody listens behind a copy. So is what is mounted below the source.
 final class TreeCopy {
     private static final int PRIVATE = 0700;
-    private static final String OVERLAY_ATTRIBUTES = "trusted.overlay.";
     private static final byte[] SELF = {'.'};
     private static final byte[] ABOVE = {'.', '.'};
     private static final byte[] NO_NAME = {};
@@ -120,7 +118,7 @@ final class TreeCopy {
             return enter(current, level, name).orElse(current);
         }
         levels.pop();
-        copyAttributes(current.from(), current.to(), SELF, level.stat());
+        content.copyAttributes(current.from(), current.to(), SELF, level.stat());
         return levels.isEmpty() ? current : leave(current);
     }
 
@@ -229,7 +227,9 @@ final class TreeCopy {
             return;
         }
         try {
-            copyNode(from, to, name, stat);
+            if (stat.type() != FileStat.SOCKET) {
+                content.copyNode(from, to, name, stat);
+            }
         } catch (LinuxException e) {
             if (e.errno() != Errno.ENOENT || at.find(from, name).isPresent()) {
                 throw e;
@@ -249,56 +249,6 @@ final class TreeCopy {
         } else if (twins.put(inode, twin) == null) {
             twinBytes += size;
             require(twinBytes <= bounds.twinBytes(), twins.size(), "files of several names");
-        }
-    }
-
-    private void copyNode(Fd from, Fd to, byte[] name, FileStat stat) throws LinuxException {
-        switch (stat.type()) {
-            case FileStat.REGULAR -> copyFile(from, to, name);
-            case FileStat.SYMLINK -> at.makeSymlink(at.readLink(from, name), to, name);
-            case FileStat.SOCKET -> {
-                return;
-            }
-            default -> at.makeNode(to, name, stat.type() | PRIVATE, stat.device());
-        }
-        copyAttributes(from, to, name, stat);
-    }
-
-    private void copyFile(Fd from, Fd to, byte[] name) throws LinuxException {
-        try (Fd source = at.openFile(from, name);
-                Fd made = at.create(to, name, PRIVATE)) {
-            content.copy(source, made);
-        }
-    }
-
-    /// Owner first, because changing it clears set-uid bits and file capabilities; times last.
-    private void copyAttributes(Fd from, Fd to, byte[] name, FileStat stat) throws LinuxException {
-        at.changeOwner(to, name, stat.uid(), stat.gid());
-        if (stat.type() != FileStat.SYMLINK) {
-            at.changeMode(to, name, stat.permissions());
-        }
-        copyExtendedAttributes(from, to, name);
-        at.setTime(to, name, stat.seconds(), stat.nanos());
-    }
-
-    private void copyExtendedAttributes(Fd from, Fd to, byte[] name) throws LinuxException {
-        String names = new String(at.attributeNames(from, name), StandardCharsets.UTF_8);
-        for (String attribute : names.split("\0")) {
-            if (!attribute.isEmpty() && !attribute.startsWith(OVERLAY_ATTRIBUTES)) {
-                copyExtendedAttribute(from, to, name, attribute);
-            }
-        }
-    }
-
-    private void copyExtendedAttribute(Fd from, Fd to, byte[] name, String attribute) throws LinuxException {
-        try {
-            at.setAttribute(to, name, attribute, at.attribute(from, name, attribute));
-        } catch (LinuxException e) {
-            // The volume's file system may lack a kind of attribute, and somebody may just have taken this one away;
-            // what is not there cannot be kept.
-            if (e.errno() != Errno.EOPNOTSUPP && e.errno() != Errno.ENODATA) {
-                throw e;
-            }
         }
     }
 

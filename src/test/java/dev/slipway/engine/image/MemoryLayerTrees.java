@@ -77,6 +77,9 @@ public final class MemoryLayerTrees implements LayerTrees {
     }
 
     @Override
+    public void join(List<DiffId> layers) {}
+
+    @Override
     public long largestBytes() {
         return 1L << 40;
     }

@@ -37,7 +37,7 @@ public final class TestTar {
     }
 
     /// Time of the entries that follow, in seconds since 1970.
-    TestTar at(long seconds) {
+    public TestTar at(long seconds) {
         time = octal(seconds, 12);
         return this;
     }
@@ -76,7 +76,7 @@ public final class TestTar {
     }
 
     /// An extended header from `keyword`, `value`, `keyword` ...
-    TestTar pax(String... records) {
+    public TestTar pax(String... records) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < records.length; i += 2) {
             text.append(record(records[i], records[i + 1]));

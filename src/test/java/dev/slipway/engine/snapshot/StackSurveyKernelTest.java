@@ -64,7 +64,8 @@ class StackSurveyKernelTest {
     }
 
     private LayerFacts of(String layer) throws IOException {
-        return StackSurvey.of(layers).get(List.of("top", "middle", "bottom").indexOf(layer));
+        return StackSurvey.of(layers.stream().map(List::of).toList())
+                .get(List.of("top", "middle", "bottom").indexOf(layer));
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.slipway.engine.archive.ImageArchives;
 import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.cgroup.Hierarchies;
+import dev.slipway.engine.cgroup.HostPids;
 import dev.slipway.engine.content.DirectoryContentStore;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.DiskLayerTrees;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -127,7 +129,10 @@ record EngineColumn(
     }
 
     private static Cgroups cgroups(EngineSettings settings) throws IOException {
-        Cgroups cgroups = new Cgroups(Hierarchies.detect(), settings.cgroup());
+        OptionalLong configured = settings.containerPids();
+        long pids = configured.isPresent() ? configured.getAsLong() : HostPids.usualLimit();
+        Cgroups cgroups = new Cgroups(
+                Hierarchies.detect(), settings.cgroup(), pids == 0 ? OptionalLong.empty() : OptionalLong.of(pids));
         cgroups.open();
         return cgroups;
     }

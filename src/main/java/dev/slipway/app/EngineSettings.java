@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /// The engine's configuration. Each value comes from a system property `slipway.<name>`, the environment variable
@@ -32,6 +33,8 @@ import java.util.function.Function;
 /// @param cgroup `cgroup`, name of the engine's cgroup in each hierarchy; default `slipway`, or a name made from `run`
 /// @param logMaxSizeBytes `log.max-size-bytes`, size at which a container's log is rotated; default 10485760
 /// @param logMaxFiles `log.max-files`, how many files of a container's log are kept, the current one counted; default 5
+/// @param containerPids `container.pids`, how many processes and threads a container may have whose limits do not say,
+///     0 for any number; default 15 % of what the host can have
 /// @param imageCollection `image.gc-high-threshold-percent`, use of the file system from which on images go that nobody
 ///     needs, 100 for never; default 85. `image.gc-low-threshold-percent`, until no more than this is in use; default
 ///     80.
@@ -52,6 +55,7 @@ record EngineSettings(
         String cgroup,
         long logMaxSizeBytes,
         int logMaxFiles,
+        OptionalLong containerPids,
         CollectionSettings imageCollection,
         ImageArchives.Limits images) {
     private static final String DEFAULT_LISTEN = "127.0.0.1:7443";
@@ -92,8 +96,21 @@ record EngineSettings(
                 configured.apply("slipway.cgroup").orElse("slipway" + suffix),
                 number(configured, "slipway.log.max-size-bytes", 10 << 20),
                 (int) number(configured, "slipway.log.max-files", 5),
+                containerPids(configured),
                 collection(configured),
                 images(configured));
+    }
+
+    private static OptionalLong containerPids(Function<String, Optional<String>> configured) {
+        String key = "slipway.container.pids";
+        if (configured.apply(key).isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long pids = number(configured, key, 0);
+        if (pids < 0) {
+            throw new IllegalArgumentException("%s is negative: %d".formatted(key, pids));
+        }
+        return OptionalLong.of(pids);
     }
 
     private static CollectionSettings collection(Function<String, Optional<String>> configured) {

@@ -64,6 +64,11 @@ record CgroupTree(Hierarchies hierarchies, String parent) {
             inherit(directory, "cpuset.cpus");
             inherit(directory, "cpuset.mems");
         }
+        if (directory.equals(own(root)) && root.equals(hierarchies.classic().get(Controller.CPU))) {
+            // On version 1 a process beside it, in the root, counts as much as the usual share of a whole cgroup.
+            long shares = Limits.Cpu.SHARES_PER_CPU * Runtime.getRuntime().availableProcessors();
+            ControlFile.write(directory.resolve("cpu.shares"), Long.toString(shares));
+        }
         Path accounting = directory.resolve("memory.use_hierarchy");
         if (root.equals(hierarchies.classic().get(Controller.MEMORY))
                 && ControlFile.read(accounting).equals("0")) {

@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -33,17 +34,26 @@ public final class Cgroups implements AutoCloseable {
     private final Hierarchies hierarchies;
     private final CgroupTree tree;
     private final MemoryProtection protection;
+    private final CpuShares shares;
+    private final OptionalLong usualPids;
     private final DeviceControl devices;
 
     /// @param parent name of the directory in each hierarchy that everything is below; engines side by side have
     ///     different ones
     public Cgroups(Hierarchies hierarchies, String parent) {
+        this(hierarchies, parent, OptionalLong.empty());
+    }
+
+    /// @param usualPids how many processes a container may have of which nothing else is said; empty for any number
+    public Cgroups(Hierarchies hierarchies, String parent, OptionalLong usualPids) {
         if (!parent.matches("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}")) {
             throw new IllegalArgumentException("cgroup parent is not a plain name: " + parent);
         }
         this.hierarchies = hierarchies;
         this.tree = new CgroupTree(hierarchies, parent);
         this.protection = new MemoryProtection(tree);
+        this.shares = new CpuShares(tree);
+        this.usualPids = usualPids;
         this.devices = new DeviceControl(tree);
     }
 
@@ -73,14 +83,15 @@ public final class Cgroups implements AutoCloseable {
     /// its containers.
     ///
     /// @throws IOException also when this host lacks a controller that a limit needs; the message names it
-    public Placement create(CgroupName name, Limits limits) throws IOException {
+    public Placement create(CgroupName name, Limits wanted) throws IOException {
+        Limits limits = effective(name, wanted);
         Optional<Path> unified = hierarchies.unified().map(root -> directory(root, name));
         if (unified.isPresent()) {
             tree.makeAll(hierarchies.unified().orElseThrow(), name);
             tree.handDownOnDemand(name, limits);
         }
         Set<Path> classic = new TreeSet<>();
-        for (Controller controller : needed(limits)) {
+        for (Controller controller : needed(name, limits)) {
             Hierarchies.Home home = home(controller);
             if (!home.unified()) {
                 tree.makeAll(home.root(), name);
@@ -91,6 +102,7 @@ public final class Cgroups implements AutoCloseable {
         if (limits.memory().requestBytes().isPresent()) {
             protection.raise(name);
         }
+        shares.settle(name);
         return new Placement(unified, List.copyOf(classic));
     }
 
@@ -121,7 +133,8 @@ public final class Cgroups implements AutoCloseable {
 
     /// Changes the limits of a cgroup in place; limits that are absent now are lifted. Processes that were in no
     /// directory of a limit's hierarchy are moved there.
-    public void update(CgroupName name, Limits limits) throws IOException {
+    public void update(CgroupName name, Limits wanted) throws IOException {
+        Limits limits = effective(name, wanted);
         for (Controller controller : EnumSet.complementOf(UNLIMITED)) {
             Optional<Hierarchies.Home> home = hierarchies.home(controller);
             if (home.isPresent()
@@ -179,7 +192,7 @@ public final class Cgroups implements AutoCloseable {
         }
         boolean gone;
         try {
-            gone = killAll(freezer(name), limit);
+            gone = killAll(name, freezer(name), limit);
         } catch (NoSuchFileException e) {
             // Somebody who ends the whole pod may remove it at the same time.
             gone = !hasFreezer(name);
@@ -189,7 +202,10 @@ public final class Cgroups implements AutoCloseable {
         }
     }
 
-    private static boolean killAll(Freezer freezer, Duration limit) throws IOException {
+    private boolean killAll(CgroupName name, Freezer freezer, Duration limit) throws IOException {
+        if (!freezer.isEmpty()) {
+            shares.hasten(name);
+        }
         return Patience.until(limit, () -> {
             if (freezer.isEmpty()) {
                 return true;
@@ -229,6 +245,7 @@ public final class Cgroups implements AutoCloseable {
         for (Path root : hierarchies.roots()) {
             CgroupTree.removeTree(directory(root, name));
         }
+        shares.settle(name);
     }
 
     /// The pods that have a cgroup.
@@ -272,10 +289,19 @@ public final class Cgroups implements AutoCloseable {
         devices.close();
     }
 
-    /// Without the unified hierarchy every container is in a freezer, which is how it is killed, and accounts for
-    /// cpu.
-    private Set<Controller> needed(Limits limits) {
+    /// What holds for a container of which nothing else is said, where this host can keep it.
+    private Limits effective(CgroupName name, Limits limits) {
+        boolean isContainer = name.container().isPresent();
+        return isContainer && hierarchies.home(Controller.PIDS).isPresent() ? limits.orPids(usualPids) : limits;
+    }
+
+    /// A container competes for cpus as one among its pod's, also if it asks for none. Without the unified
+    /// hierarchy it is in a freezer too, which is how it is killed, and accounts for cpu.
+    private Set<Controller> needed(CgroupName name, Limits limits) {
         Set<Controller> needed = LimitPlanner.controllers(limits);
+        if (name.container().isPresent() && hierarchies.home(Controller.CPU).isPresent()) {
+            needed.add(Controller.CPU);
+        }
         if (limits.memory().requestBytes().isPresent()
                 && hierarchies
                         .home(Controller.MEMORY)

@@ -97,13 +97,13 @@ final class LimitPlanner {
 
     private static List<Setting> cpu(Limits.Cpu cpu) {
         return List.of(
-                new Setting("cpu.weight", Long.toString(cpu.weight().orElse(100))),
+                new Setting("cpu.weight", Long.toString(cpu.weight())),
                 new Setting("cpu.max", orMax(cpu.quotaMicros()) + " " + Limits.Cpu.PERIOD_MICROS));
     }
 
     private static List<Setting> classicCpu(Limits.Cpu cpu) {
         return List.of(
-                new Setting("cpu.shares", Long.toString(cpu.shares().orElse(1024))),
+                new Setting("cpu.shares", Long.toString(cpu.shares())),
                 new Setting("cpu.cfs_period_us", Long.toString(Limits.Cpu.PERIOD_MICROS)),
                 new Setting("cpu.cfs_quota_us", Long.toString(cpu.quotaMicros().orElse(-1))));
     }

@@ -18,6 +18,11 @@ public record Limits(Cpu cpu, Memory memory, OptionalLong pids, OptionalInt ioWe
         this(cpu, memory, pids, OptionalInt.empty(), Map.of());
     }
 
+    /// With another limit of processes where this has none.
+    Limits orPids(OptionalLong usual) {
+        return pids.isPresent() ? this : new Limits(cpu, memory, usual, ioWeight, hugePages);
+    }
+
     public Limits {
         hugePages = Map.copyOf(hugePages);
         if (ioWeight.isPresent() && (ioWeight.getAsInt() < 1 || ioWeight.getAsInt() > 10_000)) {
@@ -28,7 +33,8 @@ public record Limits(Cpu cpu, Memory memory, OptionalLong pids, OptionalInt ioWe
         }
     }
 
-    /// @param requestMillis share when cpus are scarce, in thousandths of one cpu
+    /// @param requestMillis share when cpus are scarce, in thousandths of one cpu; who asks for nothing has the
+    ///     least
     /// @param limitMillis never more than that, in thousandths of one cpu
     /// @param cpus the only ones to run on, as a list like `0-2,7`; empty for all
     public record Cpu(OptionalLong requestMillis, OptionalLong limitMillis, Optional<String> cpus) {
@@ -36,35 +42,32 @@ public record Limits(Cpu cpu, Memory memory, OptionalLong pids, OptionalInt ioWe
 
         static final long PERIOD_MICROS = 100_000;
         private static final long LEAST_QUOTA_MICROS = 1_000;
-        private static final long SHARES_PER_CPU = 1024;
+        static final long SHARES_PER_CPU = 1024;
         static final long LEAST_SHARES = 2;
         static final long MOST_SHARES = 262_144;
+        static final long LEAST_WEIGHT = 1;
+        static final long MOST_WEIGHT = 10_000;
 
         public Cpu {
             requireNotNegative(requestMillis, "cpu request");
             requireNotNegative(limitMillis, "cpu limit");
         }
 
-        /// The request as version 1 counts it.
+        /// The request as version 1 counts it; without one the least that there is.
         ///
         /// @spec https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ Kubernetes:
         ///     Resource Management for Pods and Containers
-        OptionalLong shares() {
-            return requestMillis.isEmpty()
-                    ? requestMillis
-                    : OptionalLong.of(
-                            Math.clamp(requestMillis.getAsLong() * SHARES_PER_CPU / 1000, LEAST_SHARES, MOST_SHARES));
+        long shares() {
+            return Math.clamp(requestMillis.orElse(0) * SHARES_PER_CPU / 1000, LEAST_SHARES, MOST_SHARES);
         }
 
         /// The request as version 2 counts it: 2 to 262144 shares become a weight of 1 to 10000.
         ///
         /// @spec https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/2254-cgroup-v2 KEP-2254:
         ///     cgroup v2
-        OptionalLong weight() {
-            OptionalLong shares = shares();
-            return shares.isEmpty()
-                    ? shares
-                    : OptionalLong.of(1 + (shares.getAsLong() - LEAST_SHARES) * 9999 / (MOST_SHARES - LEAST_SHARES));
+        long weight() {
+            return LEAST_WEIGHT
+                    + (shares() - LEAST_SHARES) * (MOST_WEIGHT - LEAST_WEIGHT) / (MOST_SHARES - LEAST_SHARES);
         }
 
         /// The limit as time to run in each period of [#PERIOD_MICROS].

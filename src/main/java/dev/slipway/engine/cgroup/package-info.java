@@ -11,7 +11,8 @@
 ///
 /// Every engine has one directory of its own name in each hierarchy, with one directory a pod and one a container below
 /// it, and touches nothing outside. Freezing and killing go through the unified hierarchy wherever it is mounted, even
-/// without controllers. On version 1 a container is put only into the hierarchies that it has limits in.
+/// without controllers. On version 1 a container is put only into the hierarchies that it has limits in, and into that
+/// of cpus, where it has a share also if it asks for none: the least there is. A pod's share is the sum of those in it.
 ///
 /// A container's list of devices is in force before its first process is: it belongs to the directory that the process
 /// is born in (a program, on any host with the unified hierarchy and bpf(2)), or joins before it opens anything (the

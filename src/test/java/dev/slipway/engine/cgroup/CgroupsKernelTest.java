@@ -36,7 +36,7 @@ class CgroupsKernelTest {
     private static final CgroupName WEB = CgroupName.of(new PodUid("pod"), "web.0");
     /// Holds 50 MB.
     private static final String HUNGRY = "exec dd if=/dev/zero of=/dev/null bs=50000000 count=1 2>/dev/null";
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final List<Process> started = new ArrayList<>();
     private final List<Cgroups> opened = new ArrayList<>();
@@ -70,6 +70,48 @@ class CgroupsKernelTest {
 
         assertTrue(process.inputReader().readLine().contains("Cannot fork"));
         assertTrue(cgroups.usage(WEB).orElseThrow().pids() <= 3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("hierarchies")
+    void a_container_of_which_nothing_is_said_does_not_take_all_processes_of_the_host(Hierarchies hierarchies)
+            throws Exception {
+        Cgroups cgroups = opened(new Cgroups(hierarchies, parent(), OptionalLong.of(3)));
+        Placement placement = cgroups.create(WEB, Limits.NONE);
+
+        Process process = run(placement, "sleep 60 & sleep 60 & (sleep 60 & echo forked $!) 2>&1; exec sleep 60");
+
+        assertTrue(process.inputReader().readLine().contains("Cannot fork"));
+        cgroups.update(WEB, pids(100));
+        assertEquals("100", limit(hierarchies, Controller.PIDS, "pids.max", "pids.max"));
+        cgroups.update(WEB, Limits.NONE);
+        assertEquals("3", limit(hierarchies, Controller.PIDS, "pids.max", "pids.max"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hierarchies")
+    @DisplayName("S40 who asks for cpus gets them before who asks for none, in pods of their own")
+    void who_asks_for_cpus_gets_them_first(Hierarchies hierarchies) throws Exception {
+        Cgroups cgroups = open(hierarchies);
+        CgroupName modest = CgroupName.of(new PodUid("modest"), "web.0");
+        String spin = "taskset -p 1 $$ >/dev/null; while :; do :; done";
+        run(cgroups.create(modest, Limits.NONE), spin);
+        run(
+                cgroups.create(
+                        WEB,
+                        new Limits(
+                                new Limits.Cpu(OptionalLong.of(500), OptionalLong.empty(), Optional.empty()),
+                                Limits.Memory.NONE,
+                                OptionalLong.empty())),
+                spin);
+        await("spinning", () -> cpu(cgroups) > 50_000_000);
+        long before = cpu(cgroups);
+        long modestBefore = cpu(cgroups, modest);
+
+        await("served", () -> cpu(cgroups) - before > 300_000_000);
+
+        long modestHad = cpu(cgroups, modest) - modestBefore;
+        assertTrue(modestHad < 150_000_000, "who asks for nothing had " + modestHad + " ns beside 300000000");
     }
 
     @ParameterizedTest
@@ -289,7 +331,10 @@ class CgroupsKernelTest {
     }
 
     private Cgroups open(Hierarchies hierarchies) throws IOException {
-        Cgroups cgroups = new Cgroups(hierarchies, parent());
+        return opened(new Cgroups(hierarchies, parent()));
+    }
+
+    private Cgroups opened(Cgroups cgroups) throws IOException {
         opened.add(cgroups);
         cgroups.open();
         return cgroups;
@@ -371,7 +416,11 @@ class CgroupsKernelTest {
     }
 
     private static long cpu(Cgroups cgroups) throws IOException {
-        return cgroups.usage(WEB).orElseThrow().cpu().toNanos();
+        return cpu(cgroups, WEB);
+    }
+
+    private static long cpu(Cgroups cgroups, CgroupName name) throws IOException {
+        return cgroups.usage(name).orElseThrow().cpu().toNanos();
     }
 
     private static Limits pids(long most) {

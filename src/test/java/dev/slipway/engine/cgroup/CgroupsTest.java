@@ -60,7 +60,8 @@ class CgroupsTest {
 
     @Test
     void memory_that_is_asked_for_is_protected_all_the_way_up() throws IOException {
-        Cgroups cgroups = new Cgroups(versionTwo(), "slipway");
+        Cgroups cgroups =
+                new Cgroups(new Hierarchies(Optional.of(root), Set.of(Controller.MEMORY), Map.of()), "slipway");
         for (String directory : List.of("", "slipway", "slipway/pod", "slipway/pod/web.0", "slipway/pod/old.0")) {
             directory(root.resolve(directory), "cgroup.subtree_control", "memory.low", "memory.max");
         }
@@ -76,6 +77,32 @@ class CgroupsTest {
         assertEquals("4096", read("slipway/pod/web.0/memory.low"));
         assertEquals("5096", read("slipway/pod/memory.low"));
         assertEquals("5096", read("slipway/memory.low"));
+    }
+
+    @Test
+    void a_pod_has_the_share_of_all_its_containers() throws IOException {
+        Cgroups cgroups = new Cgroups(
+                new Hierarchies(Optional.empty(), Set.of(), Map.of(Controller.CPU, root, Controller.FREEZER, root)),
+                "slipway");
+        for (String directory : List.of("", "slipway", "slipway/pod", "slipway/pod/web.0", "slipway/pod/db.0")) {
+            directory(root.resolve(directory), "cgroup.procs", "cpu.shares", "cpu.cfs_period_us", "cpu.cfs_quota_us");
+        }
+        CgroupName other = CgroupName.of(POD, "db.0");
+        Files.writeString(root.resolve("slipway/pod/web.0/cpu.shares"), "0\n");
+
+        cgroups.create(other, Limits.NONE);
+        assertEquals("2", read("slipway/pod/cpu.shares"));
+        cgroups.create(WEB, cpu(500));
+        assertEquals("514", read("slipway/pod/cpu.shares"));
+        cgroups.update(WEB, cpu(1000));
+        assertEquals("1026", read("slipway/pod/cpu.shares"));
+    }
+
+    private static Limits cpu(long requestMillis) {
+        return new Limits(
+                new Limits.Cpu(OptionalLong.of(requestMillis), OptionalLong.empty(), Optional.empty()),
+                Limits.Memory.NONE,
+                OptionalLong.empty());
     }
 
     @Test

@@ -32,8 +32,8 @@ class LimitPlannerTest {
     void a_cpu_request_is_shares_and_weight(long millis, long shares, long weight) {
         Limits.Cpu cpu = new Limits.Cpu(OptionalLong.of(millis), NONE, Optional.empty());
 
-        assertEquals(shares, cpu.shares().orElseThrow());
-        assertEquals(weight, cpu.weight().orElseThrow());
+        assertEquals(shares, cpu.shares());
+        assertEquals(weight, cpu.weight());
     }
 
     @ParameterizedTest
@@ -113,11 +113,10 @@ class LimitPlannerTest {
     }
 
     @Test
-    void absent_limits_are_written_as_none() {
-        assertEquals("cpu.weight=100 cpu.max=max 100000", text(Controller.CPU, true, Limits.NONE));
+    void absent_limits_are_written_as_none_and_an_absent_share_as_the_least() {
+        assertEquals("cpu.weight=1 cpu.max=max 100000", text(Controller.CPU, true, Limits.NONE));
         assertEquals(
-                "cpu.shares=1024 cpu.cfs_period_us=100000 cpu.cfs_quota_us=-1",
-                text(Controller.CPU, false, Limits.NONE));
+                "cpu.shares=2 cpu.cfs_period_us=100000 cpu.cfs_quota_us=-1", text(Controller.CPU, false, Limits.NONE));
         assertEquals(
                 "memory.low=0 memory.max=max memory.swap.max=max memory.oom.group=0",
                 text(Controller.MEMORY, true, Limits.NONE));

@@ -99,7 +99,7 @@ public final class DiskLayerTrees implements LayerTrees {
                 return;
             }
             try (Staging staging = snapshots.stage()) {
-                Joint.make(ends, opening.tree(), opening.below(), staging.directory());
+                Joint.make(ends, opening.tree(), opening.below(), staging.directory(), limits);
                 staging.commit(opening.joint());
             }
             LOG.debugf("layer joined with those below it diffId=%s joint=%s", opening.layer(), opening.joint());

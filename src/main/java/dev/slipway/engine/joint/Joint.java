@@ -1,12 +1,12 @@
 package dev.slipway.engine.joint;
 
-import dev.slipway.engine.layer.EntryName;
+import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.layer.LooseEnds;
+import dev.slipway.engine.layer.MalformedLayerException;
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileContent;
 import dev.slipway.engine.linux.FileStat;
-import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Joint {
     private static final byte[] SELF = {'.'};
     private static final int FIRST_MODE = 0700;
+    private static final int BLOCK_BYTES = 512;
     private static final String ACCESS_LISTS = "system.posix_acl_";
 
     private final At at = new At();
@@ -32,11 +33,14 @@ public final class Joint {
     private final LooseEnds ends;
     private final Trio roots;
     private final List<Path> stack;
+    private final long mostBytes;
+    private long bytes;
 
-    private Joint(LooseEnds ends, Trio roots, List<Path> stack) {
+    private Joint(LooseEnds ends, Trio roots, List<Path> stack, long mostBytes) {
         this.ends = ends;
         this.roots = roots;
         this.stack = stack;
+        this.mostBytes = mostBytes;
     }
 
     /// Joins a layer with what is below it.
@@ -44,8 +48,10 @@ public final class Joint {
     /// @param tree of the layer
     /// @param below the trees below it, topmost first; none for the lowest layer, and for one that hides all others
     /// @param directory is there and empty; gets the tree of the joint
-    /// @throws dev.slipway.engine.layer.MalformedLayerException when a hard link leads to what nobody has
-    public static void make(LooseEnds ends, Path tree, List<Path> below, Path directory) throws IOException {
+    /// @param limits as for a layer: the files that links lead to have no more bytes together
+    /// @throws MalformedLayerException when a hard link leads to what nobody has, or to too much
+    public static void make(LooseEnds ends, Path tree, List<Path> below, Path directory, LayerLimits limits)
+            throws IOException {
         if (below.isEmpty()) {
             check(ends);
             return;
@@ -56,13 +62,13 @@ public final class Joint {
         try (Fd own = at.openHost(tree);
                 Fd under = merged(at, below);
                 Fd made = at.openHost(directory)) {
-            new Joint(ends, new Trio(own, under, made), stack).run();
+            new Joint(ends, new Trio(own, under, made), stack, limits.bytes()).run();
         }
     }
 
     /// That a layer with nothing below it needs nothing.
     ///
-    /// @throws dev.slipway.engine.layer.MalformedLayerException when it has a hard link to what it does not have
+    /// @throws MalformedLayerException when it has a hard link to what it does not have
     public static void check(LooseEnds ends) throws IOException {
         if (!ends.links().isEmpty()) {
             throw ends.links().getFirst().leadsNowhere();
@@ -84,7 +90,8 @@ public final class Joint {
             }
         }
         if (!ends.links().isEmpty()) {
-            try (Fd merged = merged(at, stack)) {
+            try (Fd root = merged(at, stack)) {
+                MergedView merged = new MergedView(at, root);
                 for (LooseEnds.Link link : ends.links()) {
                     checkInterrupt();
                     add(link, merged);
@@ -109,7 +116,11 @@ public final class Joint {
 
     /// The directory at a path that leads through no links.
     private Trio find(String path) throws IOException {
-        Trio place = roots.again(at);
+        return walk(roots, path);
+    }
+
+    private Trio walk(Trio from, String path) throws IOException {
+        Trio place = from.again(at);
         for (String name : names(path)) {
             try (Trio parent = place) {
                 place = parent.child(at, bytes(name));
@@ -150,7 +161,7 @@ public final class Joint {
         return parent.child(at, name);
     }
 
-    private void add(LooseEnds.Link link, Fd merged) throws IOException {
+    private void add(LooseEnds.Link link, MergedView merged) throws IOException {
         String name = last(link.name());
         try (Trio parent = find(parent(link.name()))) {
             boolean isReplaced = parent.own() == null
@@ -180,9 +191,9 @@ public final class Joint {
     /// Makes sure that the joint has the file that a link leads to.
     ///
     /// @return where it is
-    private String copiedUp(LooseEnds.Link link, Fd merged) throws IOException {
+    private String copiedUp(LooseEnds.Link link, MergedView merged) throws IOException {
         String last = text(link.target().last());
-        String path = join(directory(link, merged), last);
+        String path = place(link, merged);
         if (isMade(path)) {
             return path;
         }
@@ -191,6 +202,7 @@ public final class Joint {
             if (source == null || !isFile(file)) {
                 throw link.leadsNowhere();
             }
+            count(link, file.orElseThrow());
             try (Trio parent = make(parent(path))) {
                 Fd into = Objects.requireNonNull(parent.made());
                 keepingTime(into, () -> content.copyNode(source, into, bytes(last), file.orElseThrow()));
@@ -199,50 +211,51 @@ public final class Joint {
         return path;
     }
 
+    /// What a copy takes on the disk.
+    private void count(LooseEnds.Link link, FileStat file) throws MalformedLayerException {
+        bytes += file.blocks() * BLOCK_BYTES;
+        if (bytes > mostBytes) {
+            throw new MalformedLayerException(
+                    "layer entry %s: the files of lower layers that hard links lead to have more than the %d bytes that are allowed"
+                            .formatted(link, mostBytes));
+        }
+    }
+
     private boolean isMade(String path) throws IOException {
         try (Trio parent = find(parent(path))) {
             return parent.made() != null && isFile(at.find(parent.made(), bytes(last(path))));
         }
     }
 
-    /// Where the directory of a link's target is, with all links on the way followed inside the merged layers.
-    private String directory(LooseEnds.Link link, Fd merged) throws IOException {
-        EntryName target = link.target();
-        try (Fd directory = at.openDirectory(merged, target.parent())) {
-            String host = hostPath(directory);
-            String root = hostPath(merged);
-            String path =
-                    host.substring(Math.min(host.length(), root.endsWith("/") ? root.length() : root.length() + 1));
-            if (!isFile(at.find(directory, target.last())) && !isMade(join(path, text(target.last())))) {
-                throw link.leadsNowhere();
-            }
-            return path;
-        } catch (LinuxException e) {
-            switch (e.errno()) {
-                case ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG -> throw link.leadsNowhere();
-                default -> throw e;
-            }
+    /// Where a link's target is, with all links on the way to it followed inside the merged layers.
+    private String place(LooseEnds.Link link, MergedView merged) throws IOException {
+        String last = text(link.target().last());
+        String directory = merged.directory(text(link.target().parent())).orElseThrow(link::leadsNowhere);
+        String path = join(directory, last);
+        if (!isFile(merged.find(directory, last)) && !isMade(path)) {
+            throw link.leadsNowhere();
         }
+        return path;
     }
 
     /// The directory of a file in the topmost tree that has the file, so that its blocks can be shared; null if
-    /// none has it, or what hides it is above.
+    /// none has it. The merged layers show the file, so nothing above hides it.
     private @Nullable Fd source(String path) throws IOException {
         for (Path tree : stack) {
-            Fd directory = at.openHost(tree);
-            Trio place = new Trio(directory, null, null);
-            for (String name : names(parent(path))) {
-                try (Trio above = place) {
-                    place = above.child(at, bytes(name));
+            try (Trio parent = in(tree, parent(path))) {
+                if (parent.own() != null
+                        && at.find(parent.own(), bytes(last(path))).isPresent()) {
+                    return at.openChild(parent.own(), SELF);
                 }
             }
-            Fd found = place.own();
-            if (found != null && at.find(found, bytes(last(path))).isPresent()) {
-                return found;
-            }
-            place.close();
         }
         return null;
+    }
+
+    private Trio in(Path tree, String path) throws IOException {
+        try (Trio root = new Trio(at.openHost(tree), null, null)) {
+            return walk(root, path);
+        }
     }
 
     private static boolean isFile(Optional<FileStat> found) {
@@ -268,10 +281,6 @@ public final class Joint {
                 at.removeAttribute(directory, name, attribute);
             }
         }
-    }
-
-    private String hostPath(Fd directory) throws IOException {
-        return text(at.readLink(directory, bytes("/proc/self/fd/" + directory.number())));
     }
 
     private static String[] names(String path) {

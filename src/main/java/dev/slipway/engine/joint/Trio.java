@@ -19,13 +19,27 @@ record Trio(@Nullable Fd own, @Nullable Fd below, @Nullable Fd made) implements 
 
     /// Opens the same three once more, each for itself.
     Trio again(At at) throws LinuxException {
-        return new Trio(child(at, own, SELF), child(at, below, SELF), child(at, made, SELF));
+        return opened(at, own, below, made, SELF);
     }
 
     /// The directory `name` in it, with what of it is not there left out.
     Trio child(At at, byte[] name) throws LinuxException {
         boolean hidden = own != null && (isOpaque(at, own) || isHidden(at, own, name));
-        return new Trio(child(at, own, name), hidden ? null : child(at, below, name), child(at, made, name));
+        return opened(at, own, hidden ? null : below, made, name);
+    }
+
+    private static Trio opened(At at, @Nullable Fd own, @Nullable Fd below, @Nullable Fd made, byte[] name)
+            throws LinuxException {
+        Fd inLayer = child(at, own, name);
+        Fd under = null;
+        try {
+            under = child(at, below, name);
+            return new Trio(inLayer, under, child(at, made, name));
+        } catch (LinuxException e) {
+            close(inLayer);
+            close(under);
+            throw e;
+        }
     }
 
     private static @Nullable Fd child(At at, @Nullable Fd directory, byte[] name) throws LinuxException {

@@ -15,8 +15,8 @@
 /// | a hard link to a file below | a copy of the file at its place, and the link to that |
 /// | a hard link to what is nowhere | refused, as in a layer alone |
 ///
-/// Invariant: names of an archive lead nowhere but into the trees. Paths that may lead through links are resolved by
-/// the kernel with the merged layers as root; all others are followed name by name, and a link ends them.
+/// Invariant: names of an archive lead nowhere but into the trees. All paths are followed name by name, each in an open
+/// directory: of a target's path links are followed, with the merged layers as root; of all others a link is the end.
 @NullMarked
 package dev.slipway.engine.joint;
 

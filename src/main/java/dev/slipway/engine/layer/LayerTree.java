@@ -32,21 +32,23 @@ final class LayerTree implements AutoCloseable {
     private final Places places;
     private final @Nullable LooseEnds ends;
 
-    private LayerTree(Fd root, Counter implicit, @Nullable LooseEnds ends, boolean hasAllDevices) throws IOException {
+    private LayerTree(Fd root, Counter implicit, Rules rules) throws IOException {
         this.root = root;
-        this.hasAllDevices = hasAllDevices;
+        this.hasAllDevices = rules.hasAllDevices();
         this.umask = ProcessMask.read();
-        this.ends = ends;
+        LooseEnds open = rules.leavesOpen() ? LooseEnds.in(root, at) : null;
+        this.ends = open;
         this.places = new Places(at, root, (parent, name, hides) -> {
             implicit.count();
-            if (ends != null && !hides) {
-                ends.addDirectory(parent, name);
+            if (open != null && !hides) {
+                open.addDirectory(parent, name);
             }
         });
-        if (ends != null) {
-            ends.setRoot(root);
-        }
     }
+
+    /// @param leavesOpen whether it may need what is below it
+    /// @param hasAllDevices whether it may have a device that overlayfs would take for a whiteout
+    record Rules(boolean leavesOpen, boolean hasAllDevices) {}
 
     /// Counts directories that are made without an entry of their own, before they are.
     interface Counter {
@@ -54,11 +56,8 @@ final class LayerTree implements AutoCloseable {
     }
 
     /// @param directory is there and empty
-    /// @param ends takes what is left open; without it nothing is
-    /// @param hasAllDevices whether it may have a device that overlayfs would take for a whiteout
-    static LayerTree open(Path directory, Counter implicit, @Nullable LooseEnds ends, boolean hasAllDevices)
-            throws IOException {
-        LayerTree tree = new LayerTree(new At().openHost(directory), implicit, ends, hasAllDevices);
+    static LayerTree open(Path directory, Counter implicit, Rules rules) throws IOException {
+        LayerTree tree = new LayerTree(new At().openHost(directory), implicit, rules);
         tree.at.setTime(tree.root, SELF, 0, 0);
         return tree;
     }
@@ -69,6 +68,11 @@ final class LayerTree implements AutoCloseable {
         try (root) {
             places.close();
         }
+    }
+
+    /// What it leaves open, if it may leave anything.
+    Optional<LooseEnds> ends() {
+        return Optional.ofNullable(ends);
     }
 
     void add(EntryName name, TarEntry entry, TarReader content) throws IOException {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Unpacks archives of layers, and those that only carry files.
@@ -14,7 +15,7 @@ public final class LayerUnpacker {
     private final TarReader archive;
     private final LayerLimits limits;
     private final Contents contents;
-    private final LooseEnds ends = new LooseEnds();
+    private Optional<LooseEnds> ends = Optional.empty();
     private long entries;
     private long implicit;
     private long stored;
@@ -51,8 +52,8 @@ public final class LayerUnpacker {
             throws IOException {
         LayerUnpacker unpacker = new LayerUnpacker(archive, limits, Contents.UPPER_LAYER);
         LayerContents unpacked = unpacker.unpack(directory);
-        if (!unpacker.ends.isEmpty()) {
-            unpacker.ends.write(looseEnds);
+        if (unpacker.ends.isPresent()) {
+            unpacker.ends.get().write(looseEnds);
         }
         return unpacked;
     }
@@ -72,13 +73,14 @@ public final class LayerUnpacker {
     }
 
     private LayerContents unpack(Path directory) throws IOException {
-        LooseEnds leftOpen = contents == Contents.UPPER_LAYER ? ends : null;
-        try (LayerTree tree = LayerTree.open(directory, this::countImplicit, leftOpen, contents == Contents.TREE)) {
+        LayerTree.Rules rules = new LayerTree.Rules(contents == Contents.UPPER_LAYER, contents == Contents.TREE);
+        try (LayerTree tree = LayerTree.open(directory, this::countImplicit, rules)) {
             byte[] before = {};
             for (TarEntry entry = next(before); entry != null; entry = next(before)) {
                 add(tree, entry);
                 before = entry.name();
             }
+            ends = tree.ends().filter(open -> !open.isEmpty());
         }
         archive.drain(limits.bytes());
         return new LayerContents(entries + implicit, bytes, whiteouts);

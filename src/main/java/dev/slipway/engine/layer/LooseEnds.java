@@ -30,10 +30,10 @@ public final class LooseEnds {
     private static final int MOST_BYTES = 8 << 20;
     private static final byte[] NONE = {};
 
-    private final At at = new At();
+    private final At at;
+    private final int rootBytes;
     private final SortedSet<String> directories = new TreeSet<>();
     private final List<Link> links = new ArrayList<>();
-    private int rootBytes;
     private long bytes;
 
     /// A hard link to a file that the layer does not have.
@@ -43,22 +43,30 @@ public final class LooseEnds {
     public record Link(String name, EntryName target) {
         /// Nobody has the target.
         public MalformedLayerException leadsNowhere() {
-            byte[] bytes = name.getBytes(StandardCharsets.ISO_8859_1);
             return new MalformedLayerException(
                     "layer entry %s: it is a hard link to %s, which is no file of this layer or of those below"
-                            .formatted(EntryName.text(bytes), target));
+                            .formatted(this, target));
+        }
+
+        /// Its name, for messages.
+        @Override
+        public String toString() {
+            return EntryName.text(name.getBytes(StandardCharsets.ISO_8859_1));
         }
     }
 
-    LooseEnds() {}
+    private LooseEnds(At at, int rootBytes) {
+        this.at = at;
+        this.rootBytes = rootBytes;
+    }
 
-    /// To be called before anything of a tree is noted.
-    void setRoot(Fd root) throws IOException {
-        rootBytes = hostPath(root).length;
+    /// Of a tree in which nothing is yet.
+    static LooseEnds in(Fd root, At at) throws IOException {
+        return new LooseEnds(at, hostPath(root, at).length);
     }
 
     public static LooseEnds read(Path file) throws IOException {
-        LooseEnds ends = new LooseEnds();
+        LooseEnds ends = new LooseEnds(new At(), 0);
         byte[] all = Files.readAllBytes(file);
         for (int start = 0; start < all.length; ) {
             String first = untilNul(all, start);
@@ -141,7 +149,7 @@ public final class LooseEnds {
 
     /// Where `name` is, from the root of the tree; empty if that is longer than a path may be.
     private Optional<String> path(Fd parent, byte[] name) throws IOException {
-        byte[] host = hostPath(parent);
+        byte[] host = hostPath(parent, at);
         if (host.length == 0 || host.length - rootBytes + name.length >= At.LONGEST_PATH) {
             return Optional.empty();
         }
@@ -150,7 +158,7 @@ public final class LooseEnds {
         return Optional.of(in.isEmpty() ? last : in.substring(1) + "/" + last);
     }
 
-    private byte[] hostPath(Fd directory) throws IOException {
+    private static byte[] hostPath(Fd directory, At at) throws IOException {
         byte[] self = ("/proc/self/fd/" + directory.number()).getBytes(StandardCharsets.US_ASCII);
         try {
             return at.readLink(directory, self);

@@ -169,10 +169,9 @@ public final class Mounts {
             }
             // The options of mount(2) are limited to one page: so short are the names of 500 layers only from here. The
             // directory that a thread works in is its own since it has mounts of its own.
-            Syscalls.call(
-                    SyscallNumber.CHDIR,
-                    "descriptors",
-                    Syscalls.string("/proc/self/fd").address());
+            Pointer descriptors = Syscalls.string("/proc/self/fd");
+            Syscalls.call(SyscallNumber.CHDIR, "/proc/self/fd", descriptors.address());
+            Reference.reachabilityFence(descriptors);
             String names =
                     opened.stream().map(fd -> Integer.toString(fd.number())).collect(Collectors.joining(":"));
             Path somewhere = lowers.getLast();

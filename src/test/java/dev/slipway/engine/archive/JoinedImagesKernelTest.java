@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.engine.build.BuildStep;
 import dev.slipway.engine.build.BuilderRig;
 import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.image.DiskLayerTrees;
@@ -150,6 +151,27 @@ class JoinedImagesKernelTest {
         assertEquals("another", read(other, "link"));
         rig.images().remove(other.digest());
         assertEquals(Set.of(), rig.snapshots().layers());
+    }
+
+    @Test
+    @DisplayName("S28 what is built on an image with joined layers stands on what joins them, and keeps it")
+    void an_image_built_on_joined_layers_keeps_what_joins_them() throws Exception {
+        LocalImage base = imported(
+                "base",
+                layout(
+                        base().file("file", "text"),
+                        new TestTar().file("tmp/x", "").hardLink("link", "file")));
+
+        LocalImage built = rig.built(base, "built", new BuildStep.CopyText("new", "/tmp/new", "0:0", 0644))
+                .image();
+        rig.images().remove(base.digest());
+
+        Map<String, String> tree = mounted(built);
+        assertTrue(tree.get("tmp").startsWith("d 1777 7:8"), tree.get("tmp"));
+        assertTrue(tree.get("link").contains("same as file"), tree.get("link"));
+        assertEquals(1, joints(built).size());
+        rig.images().sweep();
+        assertEquals("text", read(built, "link"));
     }
 
     @Test

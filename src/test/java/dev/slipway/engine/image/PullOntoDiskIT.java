@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.content.DirectoryContentStore;
 import dev.slipway.engine.layer.LayerLimits;
+import dev.slipway.engine.layer.TestTar;
 import dev.slipway.engine.layer.TreeListing;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Platform;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -191,6 +193,42 @@ class PullOntoDiskIT {
         assertEquals(0, snapshots.layers().size());
     }
 
+    @Test
+    @DisplayName("S16 S23 layers that need what is below them are joined when they are pulled, and share the rest")
+    void pulled_layers_are_joined_with_what_is_below_them() throws IOException {
+        byte[] loose = new TestTar()
+                .file("tmp/new", "new")
+                .hardLink("etc/alias", "etc/name")
+                .ended();
+        Path archive = Files.write(root.resolve("loose.tar"), loose);
+        Command.run("umoci", "raw", "add-layer", "--image", root.resolve("layout") + ":image", archive.toString());
+        layout.push("image", registry.host() + "/loose:v1", "--dest-compress-format", "gzip");
+        Command.run("umoci", "new", "--image", root.resolve("layout") + ":broken");
+        Command.run("umoci", "raw", "add-layer", "--image", root.resolve("layout") + ":broken", archive.toString());
+        layout.push("broken", registry.host() + "/broken:v1", "--dest-compress-format", "gzip");
+        LocalImage app = pulled("app");
+
+        // The layer below deletes etc/name.
+        assertRefused("loose", "etc/alias: it is a hard link to etc/name, which is no file of this layer");
+        assertRefused("broken", "etc/alias: it is a hard link to etc/name, which is no file of this layer");
+        assertEquals(Set.copyOf(app.layers()), snapshots.layers());
+
+        layout.image("kept").layer("kept", tree("kept", BASE));
+        Command.run("umoci", "raw", "add-layer", "--image", root.resolve("layout") + ":kept", archive.toString());
+        layout.push("kept", registry.host() + "/kept:v1", "--dest-compress-format", "gzip");
+        LocalImage kept = pulled("kept");
+        mount(kept.layers());
+        assertEquals("base\n", Files.readString(merged.resolve("etc/alias")));
+        assertTrue(
+                listing(merged).get("tmp").startsWith("d 1777"), listing(merged).get("tmp"));
+        assertEquals(5, snapshots.layers().size(), "two of each image, and what joins those of one");
+    }
+
+    private void assertRefused(String path, String why) {
+        PullOutcome.Failed failed = assertInstanceOf(PullOutcome.Failed.class, pull(path));
+        assertTrue(failed.message().contains(why), failed.message());
+    }
+
     private Path tree(String name, String script) throws IOException {
         Path tree = Files.createDirectory(root.resolve("tree-" + name));
         Command.run("sh", "-ec", "cd " + tree + "\n" + script);
@@ -215,12 +253,13 @@ class PullOntoDiskIT {
     }
 
     private LocalImage pulled(String path) {
+        return assertInstanceOf(PullOutcome.Pulled.class, pull(path)).image();
+    }
+
+    private PullOutcome pull(String path) {
         Reference reference = new Reference(new Repository(registry.host(), path), "v1", null);
-        return assertInstanceOf(
-                        PullOutcome.Pulled.class,
-                        images.pull(
-                                new PullRequest(reference, Platform.host(), Keyring.EMPTY, PullPolicy.IF_NOT_PRESENT),
-                                PullProgress.SILENT))
-                .image();
+        return images.pull(
+                new PullRequest(reference, Platform.host(), Keyring.EMPTY, PullPolicy.IF_NOT_PRESENT),
+                PullProgress.SILENT);
     }
 }

@@ -3,11 +3,13 @@ package dev.slipway.engine.joint;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.layer.LayerUnpacker;
 import dev.slipway.engine.layer.LooseEnds;
+import dev.slipway.engine.layer.MalformedLayerException;
 import dev.slipway.engine.layer.TestTar;
 import dev.slipway.engine.layer.TreeListing;
 import dev.slipway.engine.linux.At;
@@ -27,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Trees of joints, by themselves.
 @Timeout(60)
 class JointKernelTest {
+    private static final LayerLimits LIMITS = new LayerLimits(1 << 20, 1000);
+
     @TempDir
     private Path folder;
 
@@ -90,6 +94,21 @@ class JointKernelTest {
     }
 
     @Test
+    void a_small_layer_cannot_fill_the_disk_with_copies() throws IOException {
+        String content = "x".repeat(600_000);
+        Path below = tree(new TestTar().file("one", content).file("two", content.substring(1)));
+        Path once = tree(new TestTar().hardLink("a", "one").hardLink("b", "one"));
+        Path twice = tree(new TestTar().hardLink("a", "one").hardLink("b", "two"));
+
+        joint(once, below);
+        MalformedLayerException refused = assertThrows(MalformedLayerException.class, () -> joint(twice, below));
+
+        assertTrue(
+                String.valueOf(refused.getMessage()).startsWith("layer entry b: the files of lower layers"),
+                refused::toString);
+    }
+
+    @Test
     void a_layer_is_joined_with_hundreds() throws IOException {
         Path[] below = new Path[400];
         for (int i = 0; i < below.length; i++) {
@@ -127,7 +146,7 @@ class JointKernelTest {
 
     private Path joint(Path tree, Path... below) throws IOException {
         Path joint = Files.createDirectory(folder.resolve("joint-" + trees++));
-        Joint.make(LooseEnds.read(ends(tree)), tree, List.of(below), joint);
+        Joint.make(LooseEnds.read(ends(tree)), tree, List.of(below), joint, LIMITS);
         return joint;
     }
 }

@@ -27,6 +27,9 @@
 /// registry's own name only what was pushed is shown, so that what is deleted is gone at once, though a container of
 /// this host still runs it.
 ///
+/// The specification's own conformance suite passes, for 1.0, 1.1 and its drafts, with tokens and without. What it
+/// takes for optional and is left out: a blob is not mounted by its digest alone, and a manifest comes after its blobs.
+///
 /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md OCI Distribution Specification 1.1
 @NullMarked
 package dev.slipway.door.distribution;

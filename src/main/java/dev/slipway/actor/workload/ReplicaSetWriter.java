@@ -48,7 +48,15 @@ final class ReplicaSetWriter {
     /// @return the Deployment as it is then
     ApiObject pin(ApiObject deployment, ImagePins pins) throws ApiException {
         ObjectNode changes = pins.changes(deployment);
-        return changes.isEmpty() ? deployment : workloads.patchPinned(Workloads.DEPLOYMENTS, deployment, changes);
+        if (changes.isEmpty()) {
+            return deployment;
+        }
+        ApiObject bound = workloads.patchPinned(Workloads.DEPLOYMENTS, deployment, changes);
+        String images = pins.pinned().text();
+        if (changes.has("spec") && !images.isEmpty()) {
+            recorder.normal(Involved.of(bound), Reason.TAG_MOVED, "Template is bound to " + images);
+        }
+        return bound;
     }
 
     /// Makes the set of the Deployment's template. When its name belongs to another template, the next round tries

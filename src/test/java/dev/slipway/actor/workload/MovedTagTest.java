@@ -73,6 +73,7 @@ class MovedTagTest {
         assertEquals(2, lab.sets().size());
         assertEquals(NAME, image());
         assertEquals("2", lab.web().annotations().get(Revisions.REVISION));
+        assertTrue(lab.events().contains("TagMoved"), () -> "" + lab.events());
     }
 
     @Test

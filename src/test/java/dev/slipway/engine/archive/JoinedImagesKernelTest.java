@@ -247,20 +247,41 @@ class JoinedImagesKernelTest {
         assertThrows(IOException.class, () -> rig.snapshots().lowers(image.layers()));
 
         try (RegistryClient registry = new RegistryClient(RegistrySettings.STANDARD)) {
-            HostImages again = new HostImages(
-                    root.resolve("rig/content/index.json"),
-                    new HostImages.Stores(
-                            rig.contentStore(),
-                            trees(),
-                            new Repositories(root.resolve("repositories"), rig.contentStore(), InstantSource.system())),
-                    registry,
-                    ForkJoinPool.commonPool());
-            again.start();
+            HostImages again = restarted(registry);
 
             assertTrue(again.find(image.digest()).isPresent());
         }
         assertEquals(joints, joints(image));
         assertEquals("text", read(image, "link"));
+    }
+
+    @Test
+    void a_joint_of_an_engine_that_was_killed_before_it_knew_the_image_is_swept() throws Exception {
+        LocalImage image =
+                imported("killed", layout(base().file("file", "text"), new TestTar().hardLink("link", "file")));
+        Files.delete(root.resolve("rig/content/index.json"));
+
+        try (RegistryClient registry = new RegistryClient(RegistrySettings.STANDARD)) {
+            HostImages again = restarted(registry);
+            assertEquals(1, joints(image).size());
+
+            again.sweep();
+        }
+
+        assertEquals(Set.of(), rig.snapshots().layers());
+    }
+
+    private HostImages restarted(RegistryClient registry) throws IOException {
+        HostImages again = new HostImages(
+                root.resolve("rig/content/index.json"),
+                new HostImages.Stores(
+                        rig.contentStore(),
+                        trees(),
+                        new Repositories(root.resolve("repositories"), rig.contentStore(), InstantSource.system())),
+                registry,
+                ForkJoinPool.commonPool());
+        again.start();
+        return again;
     }
 
     /// What every base here has.

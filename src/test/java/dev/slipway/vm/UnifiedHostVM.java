@@ -28,6 +28,7 @@ class UnifiedHostVM {
             "dev.slipway.actor.volume.VolumeCapacityInGuest",
             "dev.slipway.engine.volume.NfsInGuest",
             "dev.slipway.engine.runtime.NfsPodInGuest",
+            "dev.slipway.engine.runtime.CountedStorageInGuest",
             "dev.slipway.engine.cgroup.CgroupsKernelTest",
             "dev.slipway.engine.cgroup.DevicesKernelTest",
             "dev.slipway.engine.runtime.DevicesRuntimeKernelTest#a_node_on_a_mount_of_its_own_is_refused",

@@ -9,12 +9,12 @@
 ///
 /// Never: ends anybody; writes a status. `actor.pod` decides by the excess that it finds here.
 ///
-/// Intended: a kernel that counts by project would answer at once, but few file systems are mounted with it, so files
-/// are counted, and as seldom as can be. Nobody can have used up a headroom while the file system as a whole has lost
-/// less than that, which one call tells for all pods together. Beside that, looks have pauses that grow while nothing
-/// changes, and are never so frequent that they take more than a hundredth of the time: a pod that writes as much as
-/// others remove is found out a little later. Pods without limits cost nothing, and nothing is written while nothing
-/// changes.
+/// Intended: where the file system counts by project, it is asked, of pods in a user namespace of their own: others
+/// could have their files counted elsewhere. Few file systems are mounted so; else files are counted, and as seldom as
+/// can be. Nobody can have used up a headroom while the file system as a whole has lost less than that, which one call
+/// tells for all pods together. Beside that, looks have pauses that grow while nothing changes, and are never so
+/// frequent that they take more than a hundredth of the time: a pod that writes as much as others remove is found out a
+/// little later. Pods without limits cost nothing, and nothing is written while nothing changes.
 @NullMarked
 package dev.slipway.actor.storage;
 

@@ -53,7 +53,6 @@ public final class ProjectQuotas {
             for (int tried = 0; tried < MOST_TRIES; tried++) {
                 ProjectId candidate = new ProjectId(ProjectId.FIRST + random.nextInt(RANGE));
                 if (!held.contains(candidate) && take(root, candidate)) {
-                    held.add(candidate);
                     return candidate;
                 }
             }
@@ -71,7 +70,7 @@ public final class ProjectQuotas {
         return ProjectQuota.usage(root, candidate.value()).files() == 1;
     }
 
-    /// Keeps a number that was begun earlier, even if no file is of it any more.
+    /// Keeps a number from being taken even if no file is of it any more.
     public synchronized void hold(ProjectId project) {
         held.add(project);
     }

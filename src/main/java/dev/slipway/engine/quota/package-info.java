@@ -5,6 +5,9 @@
 ///
 /// In: directories of Slipway's own, which are empty or whose files join too. Out: numbers, and what they take.
 ///
+/// Two ways to remember which project a tree is: trees that stay are noted by who keeps them ([ProjectQuotas]); those
+/// that come and go say it themselves ([CountedTrees]).
+///
 /// Never: polls, walks to count, or uses what an administrator has set up: a directory that is of a project already
 /// keeps that.
 ///
@@ -14,10 +17,10 @@
 /// Where nothing is enforced (no such file system, not mounted with `prjquota`, no right to ask) the rooms that use
 /// this walk and watch.
 ///
-/// What a quota does not hold, with any engine: whoever has CAP_SYS_RESOURCE on ext4, which no container has that is
-/// not privileged; and who is root of the host's user namespace, and so owns files there, may move them out of their
-/// project. To move them into another's, and fill that, takes its number, which is random. Processes in a user
-/// namespace of their own can do neither.
+/// What a quota does not hold, with any engine: on ext4 whoever has CAP_SYS_RESOURCE of the host, which a container has
+/// only if it is given it or privileged. And who owns a file, in the user namespace of the host, may move it out of its
+/// project; to move it into another's, and fill that, takes its number, which is random. Processes in a user namespace
+/// of their own can do neither.
 @NullMarked
 package dev.slipway.engine.quota;
 

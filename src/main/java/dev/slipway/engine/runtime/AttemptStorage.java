@@ -2,9 +2,11 @@ package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.RootFilesystem;
+import dev.slipway.engine.linux.ProjectQuota;
 import dev.slipway.engine.snapshot.SnapshotKey;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.snapshot.WritableLayer;
+import dev.slipway.engine.volume.Counting;
 import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
 import dev.slipway.engine.volume.TreeUsage;
@@ -28,6 +30,9 @@ import java.util.stream.Collectors;
 final class AttemptStorage {
     private static final Pattern KEY = Pattern.compile("([a-z0-9-]+)\\.([a-z0-9-]+)\\.(\\d{1,9}|kept)");
     private static final String KEPT = "kept";
+
+    /// The layer's own, `upper`, `work`, and that which overlayfs makes there.
+    private static final int DIRECTORIES_OF_LAYER = 4;
 
     private final Snapshots snapshots;
     private final PodVolumes podVolumes;
@@ -82,17 +87,20 @@ final class AttemptStorage {
         return snapshots.findWritable(key(container, KEPT)).map(WritableLayer::upper);
     }
 
-    /// What a pod has written.
+    /// What a pod has written. The file system is asked, where it counts, about a pod in a user namespace of its
+    /// own; others could have their files counted elsewhere.
     StorageUsage usage(Pod pod, RuntimeFiles files) throws IOException {
+        Counting counting =
+                pod.knownSandbox().flatMap(SandboxRecord::user).isPresent() ? Counting.FILE_SYSTEM : Counting.WALK;
         Map<String, StorageUsage.OfContainer> containers = new HashMap<>();
         List<Run> runs = pod.runs();
         for (ContainerName container :
                 runs.stream().map(Run::container).distinct().toList()) {
-            TreeUsage layer = layer(container, KEPT);
+            TreeUsage layer = layer(container, KEPT, counting);
             for (Run run : runs) {
                 if (run.container().equals(container)) {
-                    layer = layer.plus(layer(container, Integer.toString(run.number())))
-                            .plus(podVolumes.anonymousUsage(pod.uid(), owner(container, run.number())));
+                    layer = layer.plus(layer(container, Integer.toString(run.number()), counting))
+                            .plus(podVolumes.anonymousUsage(pod.uid(), owner(container, run.number()), counting));
                 }
             }
             TreeUsage logs = TreeUsage.of(files.logs(container));
@@ -101,12 +109,21 @@ final class AttemptStorage {
                     new StorageUsage.OfContainer(StorageUsage.Amount.of(layer), StorageUsage.Amount.of(logs)));
         }
         Map<String, StorageUsage.Amount> volumes = new HashMap<>();
-        podVolumes.emptyDirUsage(pod.uid()).forEach((name, usage) -> volumes.put(name, StorageUsage.Amount.of(usage)));
+        podVolumes
+                .emptyDirUsage(pod.uid(), counting)
+                .forEach((name, usage) -> volumes.put(name, StorageUsage.Amount.of(usage)));
         return new StorageUsage(containers, volumes);
     }
 
-    private TreeUsage layer(ContainerName container, String which) throws IOException {
-        Optional<WritableLayer> layer = snapshots.findWritable(key(container, which));
+    private TreeUsage layer(ContainerName container, String which, Counting counting) throws IOException {
+        SnapshotKey key = key(container, which);
+        if (counting == Counting.FILE_SYSTEM) {
+            Optional<ProjectQuota.Usage> counted = snapshots.counted(key);
+            if (counted.isPresent()) {
+                return TreeUsage.counted(counted.get(), DIRECTORIES_OF_LAYER);
+            }
+        }
+        Optional<WritableLayer> layer = snapshots.findWritable(key);
         return layer.isPresent() ? TreeUsage.of(layer.get().upper()) : TreeUsage.NOTHING;
     }
 

@@ -4,8 +4,10 @@ import dev.slipway.disk.AtomicFile;
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.ProjectQuota;
 import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.quota.CountedTrees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -18,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,6 +52,7 @@ public final class Snapshots {
     private static final Set<PosixFilePermission> ROOT_MODE = PosixFilePermissions.fromString("rwxr-xr-x");
 
     private final SnapshotFiles files;
+    private final CountedTrees counted;
     private final Executor background;
     private final AtomicLong numbers = new AtomicLong();
     private final ReentrantLock changes = new ReentrantLock();
@@ -69,6 +73,7 @@ public final class Snapshots {
     ///     some seconds keeps the sync of one layer from slowing down the unpacking of the next
     public Snapshots(Path directory, Executor background) {
         this.files = new SnapshotFiles(directory.toAbsolutePath());
+        this.counted = new CountedTrees(files.writables(), new SecureRandom());
         this.background = background;
     }
 
@@ -175,6 +180,7 @@ public final class Snapshots {
             return here.get();
         }
         Path directory = newStaging();
+        counted.begin(directory);
         WritableLayer made = SnapshotFiles.writable(directory);
         Files.createDirectory(made.upper());
         Files.setPosixFilePermissions(made.upper(), ROOT_MODE);
@@ -188,6 +194,11 @@ public final class Snapshots {
         return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
                 ? Optional.of(SnapshotFiles.writable(directory))
                 : Optional.empty();
+    }
+
+    /// What a writable layer takes, with the directories that make it one, if the file system counts it.
+    public Optional<ProjectQuota.Usage> counted(SnapshotKey key) throws IOException {
+        return counted.usage(files.writable(key));
     }
 
     /// Removes a writable layer with all that was written; nothing happens if it is not there.

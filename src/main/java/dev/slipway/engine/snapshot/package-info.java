@@ -38,6 +38,9 @@
 /// opens
 /// one for writing after its commit.
 ///
+/// **What a writable layer takes** is counted by the file system where it has project quotas: upper, work and all that
+/// overlayfs moves between them are of one project ([Snapshots#counted]).
+///
 /// Overlayfs does not look at the opaque mark of a root directory: [Snapshots#lowers] ends the stack there instead.
 @NullMarked
 package dev.slipway.engine.snapshot;

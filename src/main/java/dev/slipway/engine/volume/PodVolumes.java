@@ -4,12 +4,15 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.linux.ProjectQuota;
 import dev.slipway.engine.linux.TreeRemoval;
+import dev.slipway.engine.quota.CountedTrees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +43,7 @@ public final class PodVolumes {
 
     private final Path disk;
     private final Path memory;
+    private final CountedTrees counted;
 
     /// @param disk directory for empty directories on disk, for instance `/var/lib/slipway/volumes/.pods`
     /// @param memory directory for what must stay in memory, for instance `/run/slipway/volumes`; if its file
@@ -47,6 +51,7 @@ public final class PodVolumes {
     public PodVolumes(Path disk, Path memory) {
         this.disk = disk;
         this.memory = memory;
+        this.counted = new CountedTrees(disk, new SecureRandom());
     }
 
     public void open() throws IOException {
@@ -63,12 +68,24 @@ public final class PodVolumes {
     ///
     /// @param volume the pod's name for it, a DNS label
     public Path emptyDir(PodUid pod, String volume) throws IOException {
-        return openToAll(at(disk, pod, volume));
+        Path directory = at(disk, pod, volume);
+        boolean isNew = begin(directory);
+        return isNew ? openToAll(directory) : directory;
+    }
+
+    /// @return false if it is there
+    private boolean begin(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return false;
+        }
+        Files.createDirectories(directory);
+        counted.begin(directory);
+        return true;
     }
 
     /// The same in memory, at most `sizeLimitBytes`, else half of the machine's.
     public Path emptyDirInMemory(PodUid pod, String volume, OptionalLong sizeLimitBytes) throws IOException {
-        Path directory = openToAll(at(memory, pod, volume));
+        Path directory = inMemory(at(memory, pod, volume));
         if (!Mounts.isMountPoint(directory)) {
             String size = sizeLimitBytes.isPresent() ? ",size=" + sizeLimitBytes.getAsLong() : "";
             Mounts.tmpfs(directory, "mode=0777" + size);
@@ -79,7 +96,7 @@ public final class PodVolumes {
     /// The same in huge pages, at most `sizeLimitBytes`.
     public Path emptyDirInHugePages(PodUid pod, String volume, long pageSizeBytes, OptionalLong sizeLimitBytes)
             throws IOException {
-        Path directory = openToAll(at(memory, pod, volume));
+        Path directory = inMemory(at(memory, pod, volume));
         if (!Mounts.isMountPoint(directory)) {
             String size = sizeLimitBytes.isPresent() ? ",size=" + sizeLimitBytes.getAsLong() : "";
             Mounts.hugePages(directory, "mode=0777,pagesize=" + pageSizeBytes + size);
@@ -123,6 +140,7 @@ public final class PodVolumes {
     public Path anonymous(PodUid pod, String owner, int number, List<Path> lowers, String path) throws IOException {
         Path all = anonymous(pod, owner);
         Path volume = all.resolve(Integer.toString(number));
+        begin(all);
         if (!Files.isDirectory(volume)) {
             Path empty = Files.createDirectories(all.resolve("empty"));
             Files.createDirectory(volume);
@@ -133,17 +151,27 @@ public final class PodVolumes {
     }
 
     /// What the anonymous volumes of one owner take on the disk.
-    public TreeUsage anonymousUsage(PodUid pod, String owner) throws IOException {
-        return TreeUsage.of(anonymous(pod, owner));
+    ///
+    /// @param counting see [#emptyDirUsage]
+    public TreeUsage anonymousUsage(PodUid pod, String owner, Counting counting) throws IOException {
+        return usage(anonymous(pod, owner), counting);
+    }
+
+    private TreeUsage usage(Path tree, Counting counting) throws IOException {
+        Optional<ProjectQuota.Usage> told = counting == Counting.FILE_SYSTEM ? counted.usage(tree) : Optional.empty();
+        return told.isPresent() ? TreeUsage.counted(told.get(), 1) : TreeUsage.of(tree);
     }
 
     /// What each empty directory of a pod takes on the disk. Those in memory are bounded by their file systems.
-    public Map<String, TreeUsage> emptyDirUsage(PodUid pod) throws IOException {
+    ///
+    /// @param counting by the file system, where it can, if the pod's processes are in a user namespace of their
+    ///     own; others could leave their project
+    public Map<String, TreeUsage> emptyDirUsage(PodUid pod, Counting counting) throws IOException {
         Map<String, TreeUsage> usage = new HashMap<>();
         for (Path volume : directories(disk.resolve(pod.value()))) {
             String name = volume.getFileName().toString();
             if (!name.startsWith(".")) {
-                usage.put(name, TreeUsage.of(volume));
+                usage.put(name, usage(volume, counting));
             }
         }
         return usage;
@@ -222,12 +250,12 @@ public final class PodVolumes {
         return disk.resolve(pod.value()).resolve(".of-" + owner);
     }
 
+    private static Path inMemory(Path directory) throws IOException {
+        return Files.isDirectory(directory) ? directory : openToAll(Files.createDirectories(directory));
+    }
+
     private static Path openToAll(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            Files.createDirectories(directory);
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-        }
-        return directory;
+        return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
     }
 
     private static List<Path> directories(Path parent) throws IOException {

@@ -4,6 +4,7 @@ import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.ProjectQuota;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -35,6 +36,13 @@ public record TreeUsage(long bytes, long files) {
     /// if there is none.
     public static TreeUsage of(Path directory) throws LinuxException {
         return of(directory, MOST_TWINS);
+    }
+
+    /// What the file system has counted.
+    ///
+    /// @param own directories of the tree that are nobody's files, its root first of all
+    public static TreeUsage counted(ProjectQuota.Usage usage, int own) {
+        return new TreeUsage(usage.bytes(), Math.max(0, usage.files() - own));
     }
 
     static TreeUsage of(Path directory, int mostTwins) throws LinuxException {

@@ -1,6 +1,5 @@
 package dev.slipway.engine.volume;
 
-import dev.slipway.engine.linux.ProjectQuota;
 import dev.slipway.engine.quota.ProjectId;
 import dev.slipway.engine.quota.ProjectQuotas;
 import java.io.IOException;
@@ -67,6 +66,7 @@ final class VolumeQuotas {
     }
 
     private void note(VolumeName name, ProjectId project) throws IOException {
+        quotas.hold(project);
         notes.write(name, project.toString().getBytes(StandardCharsets.US_ASCII));
         Optional.ofNullable(projects.put(name, project)).ifPresent(quotas::release);
     }
@@ -98,8 +98,7 @@ final class VolumeQuotas {
         if (project.isEmpty()) {
             return Optional.empty();
         }
-        ProjectQuota.Usage usage = quotas.usage(project.get());
-        return Optional.of(new TreeUsage(usage.bytes(), Math.max(0, usage.files() - 1)));
+        return Optional.of(TreeUsage.counted(quotas.usage(project.get()), 1));
     }
 
     boolean isCounted(VolumeName name) {

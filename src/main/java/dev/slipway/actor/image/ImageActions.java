@@ -61,7 +61,8 @@ final class ImageActions {
             case null -> start;
             case Errand.Running running -> new ImageAction.Await(running.doing());
             case Errand.Failed failed
-            when now.isBefore(failed.retryAt()) -> new ImageAction.BackOff(failed.message(), failed.retryAt());
+            when !failed.pause().isOver(now) ->
+                new ImageAction.BackOff(failed.message(), failed.pause().end());
             case Errand.Failed failed -> start;
             case Errand.Done done -> new ImageAction.Show(done.image());
         };

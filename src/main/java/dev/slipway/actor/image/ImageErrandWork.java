@@ -13,6 +13,7 @@ import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.reconcile.Backoff;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Involved;
+import dev.slipway.desired.reconcile.Pause;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.engine.archive.ArchiveFormat;
 import dev.slipway.engine.archive.ImageArchives;
@@ -214,7 +215,7 @@ final class ImageErrandWork {
                         purpose,
                         failed.message(),
                         failures + 1,
-                        telling.clock().instant().plus(longer)));
+                        Pause.of(telling.clock().instant(), longer)));
             }
             case End.Outdated outdated -> Optional.empty();
         };

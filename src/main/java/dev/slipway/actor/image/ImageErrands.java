@@ -1,10 +1,10 @@
 package dev.slipway.actor.image;
 
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.reconcile.Pause;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -89,7 +89,7 @@ final class ImageErrands implements AutoCloseable {
         record Done(Purpose purpose, LocalImage image) implements Errand {}
 
         /// @param failures one after the other
-        record Failed(Purpose purpose, String message, int failures, Instant retryAt) implements Errand {}
+        record Failed(Purpose purpose, String message, int failures, Pause pause) implements Errand {}
     }
 
     Optional<Errand> find(ObjectKey image) {

@@ -5,6 +5,7 @@ import dev.slipway.actor.registry.RegistryReach;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.Backoff;
+import dev.slipway.desired.reconcile.Pause;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
@@ -90,13 +91,7 @@ final class PodImageDesk implements PodImages, AutoCloseable {
         /// @param name null for a name that is none
         /// @param reason of the first answers; later ones say that there is a back-off
         record Failed(
-                Question question,
-                @Nullable Reference name,
-                Reason reason,
-                String message,
-                int failures,
-                Instant since,
-                Instant retryAt)
+                Question question, @Nullable Reference name, Reason reason, String message, int failures, Pause pause)
                 implements State {}
     }
 
@@ -111,7 +106,7 @@ final class PodImageDesk implements PodImages, AutoCloseable {
                 Optional<LocalImage> image = tools.images().find(present.digest());
                 yield image.isPresent() ? new Answer.Present(image.get(), present.pulled()) : anew(slot, question, 0);
             }
-            case State.Failed failed when now.isBefore(failed.retryAt()) -> told(failed, now);
+            case State.Failed failed when !failed.pause().isOver(now) -> told(failed, now);
             case State.Failed failed -> anew(slot, question, failed.failures());
             case State.Awaiting awaiting -> anew(slot, question, 0);
             case null -> anew(slot, question, 0);
@@ -120,13 +115,13 @@ final class PodImageDesk implements PodImages, AutoCloseable {
 
     private Answer.Failed told(State.Failed failed, Instant now) {
         boolean backsOff = failed.reason() == Reason.ERR_IMAGE_PULL
-                && !now.isBefore(failed.since().plus(ERROR_SHOWN));
+                && !now.isBefore(failed.pause().begin().plus(ERROR_SHOWN));
         Reason reason = backsOff ? Reason.IMAGE_PULL_BACK_OFF : failed.reason();
         String message = backsOff
                 ? "Back-off pulling image \"%s\": %s: %s"
                         .formatted(failed.question().image(), Reason.ERR_IMAGE_PULL, failed.message())
                 : failed.message();
-        return new Answer.Failed(reason.toString(), message, failed.retryAt());
+        return new Answer.Failed(reason.toString(), message, failed.pause().end());
     }
 
     /// Answers a question that is asked for the first time, or again.
@@ -184,7 +179,7 @@ final class PodImageDesk implements PodImages, AutoCloseable {
     /// A failure that is no pull's: only something else's change can help, and that touches the pod.
     private Answer failed(Slot slot, Question question, @Nullable Reference name, Reason reason, String message) {
         Instant now = schedule.clock().instant();
-        State.Failed failed = new State.Failed(question, name, reason, message, 0, now, now.plus(LOOK_AGAIN));
+        State.Failed failed = new State.Failed(question, name, reason, message, 0, Pause.of(now, LOOK_AGAIN));
         put(slot, failed);
         return told(failed, now);
     }
@@ -260,18 +255,19 @@ final class PodImageDesk implements PodImages, AutoCloseable {
         Instant now = schedule.clock().instant();
         Duration wait = backoff.after(failures);
         Duration asked = outcome.retryAfter().orElse(Duration.ZERO);
-        Instant retryAt = now.plus(asked.compareTo(wait) > 0 ? asked : wait);
+        Duration longer = asked.compareTo(wait) > 0 ? asked : wait;
         Reason reason = outcome.reason() == PullOutcome.Reason.UNVERIFIED
                 ? Reason.SIGNATURE_VALIDATION_FAILED
                 : Reason.ERR_IMAGE_PULL;
-        State.Failed failed = new State.Failed(question, name, reason, outcome.message(), failures, now, retryAt);
+        State.Failed failed =
+                new State.Failed(question, name, reason, outcome.message(), failures, Pause.of(now, longer));
         if (replace(slot, failed)) {
             tools.events().failed(question, outcome.message());
             schedule.delays()
                     .after(
                             ERROR_SHOWN,
                             () -> turn(slot, failed, () -> tools.events().backOff(question)));
-            schedule.delays().after(Duration.between(now, retryAt), () -> turn(slot, failed, () -> {}));
+            schedule.delays().after(longer, () -> turn(slot, failed, () -> {}));
         }
     }
 

@@ -68,7 +68,8 @@ public final class PushPlaces {
                 case TagPushes.State.Failed failed -> {
                     failures.add(failed.message());
                     next = Optional.of(
-                            next.filter(at -> at.isBefore(failed.retryAt())).orElse(failed.retryAt()));
+                            next.filter(at -> at.isBefore(failed.pause().end()))
+                                    .orElse(failed.pause().end()));
                 }
                 case TagPushes.State.Done done -> {
                     ObjectNode entry = known.orElseGet(shown::addObject);

@@ -2,6 +2,7 @@ package dev.slipway.actor.tag;
 
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Backoff;
+import dev.slipway.desired.reconcile.Pause;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
@@ -87,7 +88,7 @@ public final class TagFollows implements AutoCloseable {
     }
 
     private boolean isFresh(Sighting last) {
-        return tools.schedule().clock().instant().isBefore(next(last));
+        return !new Pause(last.at(), next(last)).isOver(tools.schedule().clock().instant());
     }
 
     /// When it is time to ask again.

@@ -2,6 +2,7 @@ package dev.slipway.actor.tag;
 
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Backoff;
+import dev.slipway.desired.reconcile.Pause;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.LocalImage;
@@ -50,7 +51,7 @@ public final class TagPushes implements AutoCloseable {
         /// @param digest what the place points at now
         record Done(Digest digest, Instant at) implements State {}
 
-        record Failed(String message, int failures, Instant retryAt) implements State {}
+        record Failed(String message, int failures, Pause pause) implements State {}
     }
 
     /// How it is going; begins it, or tries it again if it is time.
@@ -60,7 +61,7 @@ public final class TagPushes implements AutoCloseable {
             State state = states.get(job);
             boolean isDue = state == null
                     || state instanceof State.Failed failed
-                            && !schedule.clock().instant().isBefore(failed.retryAt());
+                            && failed.pause().isOver(schedule.clock().instant());
             if (state != null && !isDue) {
                 return state;
             }
@@ -98,8 +99,7 @@ public final class TagPushes implements AutoCloseable {
     private State failed(String message, int failures, Optional<Duration> asked) {
         Duration wait = backoff.after(failures + 1);
         Duration longer = asked.filter(each -> each.compareTo(wait) > 0).orElse(wait);
-        return new State.Failed(
-                message, failures + 1, schedule.clock().instant().plus(longer));
+        return new State.Failed(message, failures + 1, Pause.of(schedule.clock().instant(), longer));
     }
 
     private void note(Job job, State end) {

@@ -13,6 +13,7 @@ import dev.slipway.actor.image.ImageView.Source;
 import dev.slipway.actor.space.Removal;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.reconcile.Pause;
 import dev.slipway.engine.build.BuildStage;
 import dev.slipway.engine.build.StageOrigin;
 import dev.slipway.engine.image.LocalImage;
@@ -94,11 +95,15 @@ class ImageActionsTest {
 
     @Test
     void a_failure_is_waited_out_and_ends_with_another_spec() {
-        Errand failed = new Errand.Failed(BUILD, "no", 1, NOW.plusSeconds(10));
+        Errand failed = new Errand.Failed(BUILD, "no", 1, Pause.of(NOW, Duration.ofSeconds(10)));
         assertEquals(new ImageAction.BackOff("no", NOW.plusSeconds(10)), compute(built(null), failed, null));
         assertEquals(
                 new ImageAction.Build(BUILD, RECIPE),
-                compute(built(null), new Errand.Failed(BUILD, "no", 1, NOW), null));
+                compute(built(null), new Errand.Failed(BUILD, "no", 1, new Pause(NOW.minusSeconds(10), NOW)), null));
+
+        Errand beforeTheClockWasSetBack =
+                new Errand.Failed(BUILD, "no", 1, Pause.of(NOW.plusSeconds(3600), Duration.ofSeconds(10)));
+        assertEquals(new ImageAction.Build(BUILD, RECIPE), compute(built(null), beforeTheClockWasSetBack, null));
 
         tree.withObject("/metadata").put("generation", 3);
         assertInstanceOf(ImageAction.Build.class, compute(built(null), failed, null));

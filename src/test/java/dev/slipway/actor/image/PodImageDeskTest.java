@@ -114,6 +114,19 @@ class PodImageDeskTest {
     }
 
     @Test
+    void a_clock_that_is_set_back_makes_no_pause_longer() {
+        images.fails(Reason.UNREACHABLE, Optional.empty());
+        images.brings(PlayedImages.image("one"));
+        ask(PullPolicy.IF_NOT_PRESENT);
+
+        now = now.minus(Duration.ofHours(1));
+        pass(Duration.ofSeconds(10));
+        ask(PullPolicy.IF_NOT_PRESENT);
+
+        assertEquals(2, images.pulls.size());
+    }
+
+    @Test
     void what_comes_after_a_failure_is_present() {
         images.fails(Reason.NOT_FOUND, Optional.empty());
         images.brings(PlayedImages.image("one"));

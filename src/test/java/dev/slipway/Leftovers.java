@@ -29,6 +29,15 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
         }
     }
 
+    boolean isAtMost(Leftovers other) {
+        return mounts <= other.mounts
+                && cgroups <= other.cgroups
+                && interfaces <= other.interfaces
+                && shims <= other.shims
+                && layers <= other.layers
+                && podDirectories <= other.podDirectories;
+    }
+
     private static String suffix(EngineProcess engine) {
         return Integer.toHexString(engine.run().toString().hashCode());
     }

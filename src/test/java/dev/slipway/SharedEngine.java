@@ -2,6 +2,7 @@ package dev.slipway;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -59,7 +60,12 @@ final class SharedEngine implements ParameterResolver {
     /// An engine of one's own that has the image `toolbox`, for tests that kill it or crowd it; whoever asks closes
     /// it.
     static EngineProcess fresh() throws IOException {
-        EngineProcess engine = EngineProcess.start();
+        return fresh(Path.of("/tmp"));
+    }
+
+    /// @param parent of its home, with a short name
+    static EngineProcess fresh(Path parent) throws IOException {
+        EngineProcess engine = EngineProcess.startIn(parent);
         try {
             engine.apply(TOOLBOX);
             engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");

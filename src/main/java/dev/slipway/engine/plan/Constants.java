@@ -41,11 +41,13 @@ final class Constants {
     static final Value KEYCTL_JOIN_SESSION_KEYRING = new Value(1, "join_session_keyring");
     static final Value PR_SET_PDEATHSIG = new Value(1, "pdeathsig");
     static final Value PR_SET_NAME = new Value(15, "name");
+    static final Value PR_SET_KEEPCAPS = new Value(8, "keepcaps");
     static final Value PR_CAPBSET_DROP = new Value(24, "capbset_drop");
     static final Value PR_SET_SECUREBITS = new Value(28, "securebits");
     static final Value SECBIT_NO_SETUID_FIXUP = new Value(4, "no_setuid_fixup");
     static final Value PR_SET_NO_NEW_PRIVS = new Value(38, "no_new_privs");
     static final Value PR_CAP_AMBIENT = new Value(47, "cap_ambient");
+    static final Value PR_CAP_AMBIENT_RAISE = new Value(2, "raise");
     static final Value PR_CAP_AMBIENT_CLEAR_ALL = new Value(4, "clear_all");
     static final Value SIGCHLD = new Value(17, "CHLD");
     static final Value SIGKILL = new Value(9, "KILL");

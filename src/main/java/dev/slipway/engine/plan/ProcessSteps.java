@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Makes the child the process that was asked for.
@@ -184,9 +185,17 @@ final class ProcessSteps {
             filter(privileges);
         }
         int uid = process.identity().uid();
+        boolean takesAlong = uid != 0 && !privileges.ambient().isEmpty();
+        if (takesAlong) {
+            tape.add("keep permitted capabilities", Call.PRCTL, Constants.PR_SET_KEEPCAPS, Argument.number(1));
+        }
         tape.add(
                 "become user " + uid, Call.SETRESUID, Argument.number(uid), Argument.number(uid), Argument.number(uid));
-        keepCapabilities(uid == 0 ? mask(privileges) : 0);
+        if (takesAlong) {
+            raiseAmbient(privileges.ambient());
+        } else {
+            keepCapabilities(tape, uid == 0 ? mask(privileges.capabilities()) : 0);
+        }
         dieWithShim(tape);
         if (privileges.noNewPrivileges()) {
             tape.add(
@@ -274,36 +283,67 @@ final class ProcessSteps {
 
     /// Three sets of 64 bits lie in six words: effective, permitted, inheritable, first the low halves, then the
     /// high.
-    private void keepCapabilities(long kept) {
+    private static void keepCapabilities(Tape tape, long kept) {
+        Bytes ofItself = ofItself();
+        long low = kept & LOW;
+        long high = kept >>> 32;
+        int start = CAPABILITY_SETS.offset();
+        tape.add(ambient("clear ambient capabilities", Constants.PR_CAP_AMBIENT_CLEAR_ALL, 0));
+        tape.add("look at the capabilities", Call.CAPGET, ofItself, CAPABILITY_SETS);
+        keep(tape, "keep effective and permitted ones", start, low | low << 32);
+        keep(tape, "keep no inheritable ones", start + 8, high << 32);
+        keep(tape, "keep permitted ones", start + 16, high);
+        tape.add("set the capabilities", Call.CAPSET, ofItself, CAPABILITY_SETS);
+    }
+
+    /// What is permitted, inheritable and ambient stays with a user other than root when the program is executed.
+    /// Where the host does not permit all of them, none stays, as it was before there were ambient ones.
+    ///
+    /// @spec https://man7.org/linux/man-pages/man7/capabilities.7.html capabilities(7)
+    private void raiseAmbient(Set<Capability> ambient) {
+        tape.add(ambient("clear ambient capabilities", Constants.PR_CAP_AMBIENT_CLEAR_ALL, 0));
+        long kept = mask(ambient);
+        ByteBuffer sets = ByteBuffer.allocate(24).order(ByteOrder.nativeOrder());
+        for (int half = 0; half < 2; half++) {
+            int word = (int) (kept >>> 32 * half);
+            sets.putInt(word).putInt(word).putInt(word);
+        }
+        tape.addOrElse(
+                Step.of("set the capabilities", Call.CAPSET, ofItself(), new Bytes(sets.array(), ambient.toString()))
+                        .tolerating(Errno.EPERM),
+                refused -> keepCapabilities(refused, 0));
+        ambient.stream()
+                .sorted()
+                .forEach(capability -> tape.add(
+                        ambient("take " + capability + " along", Constants.PR_CAP_AMBIENT_RAISE, capability.number())
+                                .tolerating(Errno.EPERM)));
+    }
+
+    private static Step ambient(String words, Argument action, int capability) {
+        return Step.of(
+                words,
+                Call.PRCTL,
+                Constants.PR_CAP_AMBIENT,
+                action,
+                Argument.number(capability),
+                Argument.number(0),
+                Argument.number(0));
+    }
+
+    private static Bytes ofItself() {
         byte[] header = ByteBuffer.allocate(8)
                 .order(ByteOrder.nativeOrder())
                 .putInt(0x20080522)
                 .array();
-        Bytes ofItself = new Bytes(header, "itself");
-        long low = kept & LOW;
-        long high = kept >>> 32;
-        int start = CAPABILITY_SETS.offset();
-        tape.add(
-                "clear ambient capabilities",
-                Call.PRCTL,
-                Constants.PR_CAP_AMBIENT,
-                Constants.PR_CAP_AMBIENT_CLEAR_ALL,
-                Argument.number(0),
-                Argument.number(0),
-                Argument.number(0));
-        tape.add("look at the capabilities", Call.CAPGET, ofItself, CAPABILITY_SETS);
-        keep("keep effective and permitted ones", start, low | low << 32);
-        keep("keep no inheritable ones", start + 8, high << 32);
-        keep("keep permitted ones", start + 16, high);
-        tape.add("set the capabilities", Call.CAPSET, ofItself, CAPABILITY_SETS);
+        return new Bytes(header, "itself");
     }
 
-    private void keep(String words, int offset, long mask) {
+    private static void keep(Tape tape, String words, int offset, long mask) {
         tape.add(words, Call.MASK, new Scratch(offset), new Argument.Value(mask, "0x" + Long.toHexString(mask)));
     }
 
-    private static long mask(Privileges privileges) {
-        return privileges.capabilities().stream()
+    private static long mask(Set<Capability> capabilities) {
+        return capabilities.stream()
                 .mapToLong(capability -> 1L << capability.number())
                 .sum();
     }

@@ -115,11 +115,14 @@ final class ProcessResolver {
         Set<Capability> capabilities = EnumSet.copyOf(Capability.STANDARD);
         security.capabilitiesDrop()
                 .forEach(name -> named(name).ifPresentOrElse(capabilities::remove, capabilities::clear));
+        Set<Capability> added = EnumSet.noneOf(Capability.class);
         for (String name : security.capabilitiesAdd()) {
-            named(name).ifPresentOrElse(capabilities::add, () -> capabilities.addAll(EnumSet.allOf(Capability.class)));
+            named(name).ifPresentOrElse(added::add, () -> added.addAll(EnumSet.allOf(Capability.class)));
         }
+        capabilities.addAll(added);
         return new Privileges(
                 capabilities,
+                added,
                 !security.allowPrivilegeEscalation(),
                 switch (security.seccomp()) {
                     case ContainerRequest.Security.Seccomp.Unconfined unconfined -> SeccompProfile.UNCONFINED;

@@ -38,6 +38,10 @@ final class ProcessFile {
                 node,
                 "capabilities",
                 process.privileges().capabilities().stream().map(Enum::name).toList());
+        texts(
+                node,
+                "ambient",
+                process.privileges().ambient().stream().map(Enum::name).toList());
         node.put("noNewPrivileges", process.privileges().noNewPrivileges());
         switch (process.privileges().seccomp()) {
             case SeccompProfile.Unconfined unconfined -> node.put("seccomp", "UNCONFINED");
@@ -71,7 +75,9 @@ final class ProcessFile {
                         node.required("gid").asInt(),
                         list(node, "groups", JsonNode::asInt)),
                 new Privileges(
-                        capabilities(node),
+                        capabilities(node.required("capabilities")),
+                        // An engine before this one wrote none.
+                        capabilities(node.path("ambient")),
                         node.required("noNewPrivileges").asBoolean(),
                         seccomp(node),
                         Optional.ofNullable(node.get("appArmor")).map(JsonNode::asText)),
@@ -95,9 +101,9 @@ final class ProcessFile {
         };
     }
 
-    private static Set<Capability> capabilities(JsonNode node) {
+    private static Set<Capability> capabilities(JsonNode names) {
         Set<Capability> capabilities = EnumSet.noneOf(Capability.class);
-        capabilities.addAll(list(node, "capabilities", name -> Capability.valueOf(name.asText())));
+        names.forEach(name -> capabilities.add(Capability.valueOf(name.asText())));
         return capabilities;
     }
 

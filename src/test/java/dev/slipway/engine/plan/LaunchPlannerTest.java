@@ -108,7 +108,12 @@ class LaunchPlannerTest {
                 List.of("PATH=/bin", "SECRET=hush"),
                 "/srv/www",
                 Identity.ROOT,
-                new Privileges(Capability.STANDARD, false, SeccompProfile.UNCONFINED, Optional.of("slipway-default")),
+                new Privileges(
+                        Capability.STANDARD,
+                        Set.of(),
+                        false,
+                        SeccompProfile.UNCONFINED,
+                        Optional.of("slipway-default")),
                 List.of(new ResourceLimit(ResourceLimit.Resource.NOFILE, 1024, 4096)),
                 022,
                 100,

@@ -17,10 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /// What a container is apart from, and what it is not allowed.
@@ -185,6 +188,25 @@ class IsolationKernelTest {
         assertEquals("5 6 1001", status.get("Groups").trim());
         assertEquals("%016x".formatted(0), status.get("CapPrm"));
         assertNotEquals("%016x".formatted(0), status.get("CapBnd"));
+    }
+
+    @Test
+    @DisplayName("S40 a capability that was asked for is also one of a user other than root")
+    void another_user_has_the_capabilities_that_were_asked_for() throws Exception {
+        Set<Capability> all = EnumSet.copyOf(Capability.STANDARD);
+        all.add(Capability.NET_ADMIN);
+        Set<Capability> asked = Set.of(Capability.NET_ADMIN, Capability.NET_BIND_SERVICE);
+        ShimLab.Started started = lab.container("sleep 60; true")
+                .user(1000, 1000)
+                .privileges(new Privileges(all, asked, true, SeccompProfile.RUNTIME_DEFAULT, Optional.empty()))
+                .start();
+
+        var status = ShimLab.status(started.pid());
+        for (String set : List.of("CapPrm", "CapEff", "CapAmb", "CapInh")) {
+            assertEquals("%016x".formatted(1L << 12 | 1L << 10), status.get(set), set);
+        }
+        assertEquals("1", status.get("NoNewPrivs"));
+        assertEquals("1000\t1000\t1000\t1000", status.get("Uid"));
     }
 
     @Test

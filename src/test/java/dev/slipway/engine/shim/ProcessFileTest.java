@@ -38,7 +38,12 @@ class ProcessFileTest {
                 List.of("PATH=/bin", "MANY=a\nb"),
                 "/srv",
                 new Identity(1000, 1001, List.of(5, 6)),
-                new Privileges(Set.of(Capability.CHOWN, Capability.NET_RAW), true, profile, appArmor),
+                new Privileges(
+                        Set.of(Capability.CHOWN, Capability.NET_RAW),
+                        Set.of(Capability.NET_RAW),
+                        true,
+                        profile,
+                        appArmor),
                 List.of(new ResourceLimit(ResourceLimit.Resource.NOFILE, 10, ResourceLimit.UNLIMITED)),
                 027,
                 -998,

@@ -11,11 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The bytes of one blob from an offset to its end. When the connection breaks or stalls it asks for the rest, as long
-/// as
-/// each connection brings something. It gives exactly the announced number of bytes or fails; whether they are the
-/// right
-/// ones is for the reader to check. For one thread.
+/// The bytes of one blob from an offset to its end. When the connection breaks or stalls it asks for the rest after a
+/// pause, as long as each few connections bring [Patience#LEAST_PROGRESS_BYTES]. It gives exactly the announced number
+/// of bytes or fails; whether they are the right ones is for the reader to check. For one thread.
 final class BlobStream extends InputStream {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/.*");
 
@@ -94,7 +92,7 @@ final class BlobStream extends InputStream {
     private void giveUpOrPause(IOException cause) throws IOException {
         close();
         body = null;
-        fruitless = position > openedAt ? 1 : fruitless + 1;
+        fruitless = position - openedAt >= Patience.LEAST_PROGRESS_BYTES ? 1 : fruitless + 1;
         if (fruitless >= patience.attempts()) {
             throw new RegistryException(
                     RegistryException.Kind.UNREACHABLE,

@@ -12,7 +12,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /// @param longestPause the longest pause, also when the registry asks for more: then the caller is told instead
 public record Patience(
         Duration connect, Duration noProgress, int attempts, Duration firstPause, Duration longestPause) {
-    /// A body that brings less than this within [#noProgress] counts as stalled.
+    /// A body that brings less than this within [#noProgress] counts as stalled, and a connection that ends with
+    /// less as one that has failed.
     static final int LEAST_PROGRESS_BYTES = 1024;
 
     /// An upload that is slower, by the second, has stalled.

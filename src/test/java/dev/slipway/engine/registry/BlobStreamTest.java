@@ -145,6 +145,33 @@ class BlobStreamTest {
         released.countDown();
     }
 
+    /// Each connection brings something, and the whole would take for ever.
+    @Test
+    void a_registry_that_hangs_up_after_a_few_bytes_of_each_range_is_given_up() throws Exception {
+        client.close();
+        client = new RegistryClient(
+                RegistrySettings.STANDARD,
+                new Patience(QUICK.connect(), QUICK.noProgress(), 5, QUICK.firstPause(), QUICK.longestPause()));
+        Descriptor blob = registry.blob(MediaType.OCI_LAYER_GZIP, LAYER);
+        registry.play("/blobs/", 40, exchange -> HostileRegistry.cutRange(exchange, LAYER, 4));
+
+        RegistryException refusal = assertThrows(RegistryException.class, () -> read(blob, 0));
+
+        assertEquals(Kind.UNREACHABLE, refusal.kind());
+        assertTrue(refusal.getMessage().contains("stopped at 20 of 300000 bytes"), refusal.getMessage());
+        assertEquals(5, registry.seen("/blobs/").size());
+    }
+
+    @Test
+    void a_connection_that_breaks_after_much_is_no_failed_attempt() throws Exception {
+        Descriptor blob = registry.blob(MediaType.OCI_LAYER_GZIP, LAYER);
+        registry.play("/blobs/", 6, exchange -> HostileRegistry.cutRange(exchange, LAYER, 20_000));
+
+        assertArrayEquals(LAYER, read(blob, 0));
+
+        assertEquals(7, registry.seen("/blobs/").size());
+    }
+
     @Test
     void an_interrupt_ends_the_wait_for_a_blob() throws Exception {
         Descriptor blob = registry.blob(MediaType.OCI_LAYER_GZIP, LAYER);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -119,6 +120,16 @@ public final class HostileRegistry implements AutoCloseable {
         exchange.getResponseBody().write(bytes);
         exchange.getResponseBody().flush();
         throw new IOException("cut on purpose");
+    }
+
+    /// Answers with what is asked for of `whole`, and breaks the connection after a few bytes of that.
+    public static boolean cutRange(HttpExchange exchange, byte[] whole, int bytes) throws IOException {
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        int first = range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=|-.*", ""));
+        exchange.getResponseHeaders()
+                .set("Content-Range", "bytes " + first + "-" + (whole.length - 1) + "/" + whole.length);
+        byte[] part = Arrays.copyOfRange(whole, first, Math.min(whole.length, first + bytes));
+        return cut(exchange, range == null ? 200 : 206, whole.length - first, part);
     }
 
     public byte[] bytesOf(Descriptor descriptor) {

@@ -41,7 +41,8 @@ import org.jboss.logging.Logger;
 /// freed.
 public final class HostImages implements Images {
     private static final Logger LOG = Logger.getLogger(HostImages.class);
-    private static final int LAYERS_AT_A_TIME = 8;
+    private static final int LAYERS_OF_ONE_REGISTRY = 4;
+    private static final int SHARED_LANES = 8;
 
     private final Path catalogFile;
     private final ContentStore content;
@@ -74,7 +75,8 @@ public final class HostImages implements Images {
         this.repositories = stores.repositories();
         this.registry = registry;
         this.codec = new CatalogCodec(content);
-        LayerPull layers = new LayerPull(stores, registry, threads, LAYERS_AT_A_TIME);
+        LayerPull layers =
+                new LayerPull(stores, registry, threads, new RegistryLanes(LAYERS_OF_ONE_REGISTRY, SHARED_LANES));
         this.tools = new ImagePull.Tools(content, repositories, registry, layers, new Flights<>(threads));
         this.pulls = new Flights<>(threads);
     }

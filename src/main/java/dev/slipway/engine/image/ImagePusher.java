@@ -19,11 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.Semaphore;
 import org.jboss.logging.Logger;
 
 /// Sends images to registries: missing blobs side by side, then manifests, what an index lists before the index, and
@@ -32,13 +30,15 @@ import org.jboss.logging.Logger;
 /// Safe for use by many threads.
 public final class ImagePusher {
     private static final Logger LOG = Logger.getLogger(ImagePusher.class);
-    private static final int BLOBS_AT_A_TIME = 4;
+    private static final int BLOBS_TO_ONE_REGISTRY = 4;
+    private static final int SHARED_LANES = 8;
     private static final int DEEPEST_INDEX = 3;
 
     private final Images images;
     private final ContentStore content;
     private final RegistryClient registry;
     private final Executor threads;
+    private final RegistryLanes lanes = new RegistryLanes(BLOBS_TO_ONE_REGISTRY, SHARED_LANES);
 
     public ImagePusher(Images images, ContentStore content, RegistryClient registry, Executor threads) {
         this.images = images;
@@ -102,19 +102,10 @@ public final class ImagePusher {
 
     private long sendBlobs(List<Descriptor> blobs, Repository repository, Keyring keyring, PushProgress progress)
             throws IOException {
-        Semaphore slots = new Semaphore(BLOBS_AT_A_TIME);
         List<FutureTask<BlobPush.Sent>> tasks = new ArrayList<>();
         try {
             for (Descriptor blob : blobs) {
-                slots.acquire();
-                Callable<BlobPush.Sent> work = () -> {
-                    try {
-                        return sendBlob(blob, repository, keyring);
-                    } finally {
-                        slots.release();
-                    }
-                };
-                FutureTask<BlobPush.Sent> task = new FutureTask<>(work);
+                FutureTask<BlobPush.Sent> task = new FutureTask<>(() -> sendBlob(blob, repository, keyring));
                 tasks.add(task);
                 threads.execute(task);
             }
@@ -139,8 +130,13 @@ public final class ImagePusher {
     }
 
     private BlobPush.Sent sendBlob(Descriptor blob, Repository repository, Keyring keyring) throws IOException {
-        return registry.push(
-                repository, blob, offset -> content.open(blob.digest(), offset), origin(blob, repository), keyring);
+        RegistryLanes.Lane lane = lanes.enter(repository.host());
+        try {
+            return registry.push(
+                    repository, blob, offset -> content.open(blob.digest(), offset), origin(blob, repository), keyring);
+        } finally {
+            lane.close();
+        }
     }
 
     /// A repository of the same registry that the blob may have come from.

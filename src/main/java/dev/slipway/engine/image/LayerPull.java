@@ -13,10 +13,8 @@ import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistryException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Semaphore;
 import org.jboss.logging.Logger;
 
 /// Makes one layer present: its blob in the content store, its tree unpacked. In one pass where neither is here:
@@ -36,26 +34,27 @@ final class LayerPull {
     private final LayerTrees trees;
     private final RegistryClient registry;
     private final ExecutorService threads;
-    private final Semaphore slots;
+    private final RegistryLanes lanes;
 
-    /// @param slots how many layers are worked on at a time
-    LayerPull(HostImages.Stores stores, RegistryClient registry, ExecutorService threads, int slots) {
+    /// @param lanes how many layers are worked on at a time
+    LayerPull(HostImages.Stores stores, RegistryClient registry, ExecutorService threads, RegistryLanes lanes) {
         this.content = stores.content();
         this.trees = stores.trees();
         this.registry = registry;
         this.threads = threads;
-        this.slots = new Semaphore(slots, true);
+        this.lanes = lanes;
     }
 
     /// Which layer, and where it can be had.
     record Order(Repository repository, Descriptor blob, DiffId diffId, Keyring keyring) {
         Key key() {
-            return new Key(blob.digest(), diffId);
+            return new Key(repository.host(), blob.digest(), diffId);
         }
     }
 
-    /// What makes two orders the same work, wherever the layer comes from.
-    record Key(Digest blob, DiffId diffId) {}
+    /// What makes two orders the same work. Nobody waits for a layer from a registry that it was not asked of,
+    /// which may be slow.
+    record Key(String host, Digest blob, DiffId diffId) {}
 
     /// A layer with more bytes is none that could be unpacked.
     long largestBytes() {
@@ -65,13 +64,13 @@ final class LayerPull {
     /// Does it, and returns how many bytes travelled.
     long run(Order order, PullProgress progress) throws IOException {
         progress.layer(order.blob().digest(), Phase.WAITING, 0);
-        acquireSlot();
+        RegistryLanes.Lane lane = lanes.enter(order.repository().host());
         try {
             long travelled = makePresent(order, progress);
             progress.layer(order.blob().digest(), Phase.DONE, order.blob().sizeBytes());
             return travelled;
         } finally {
-            slots.release();
+            lane.close();
         }
     }
 
@@ -169,14 +168,5 @@ final class LayerPull {
             }
         }
         return ingest.offsetBytes() - start;
-    }
-
-    private void acquireSlot() throws InterruptedIOException {
-        try {
-            slots.acquire();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted before a layer began");
-        }
     }
 }

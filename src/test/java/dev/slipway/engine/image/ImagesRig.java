@@ -37,9 +37,14 @@ final class ImagesRig implements AutoCloseable {
     final HostImages images;
     private final Path root;
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final RegistryClient client = new RegistryClient(RegistrySettings.STANDARD, QUICK);
+    final RegistryClient client;
 
     ImagesRig(Path root) throws IOException {
+        this(root, QUICK);
+    }
+
+    ImagesRig(Path root, Patience patience) throws IOException {
+        client = new RegistryClient(RegistrySettings.STANDARD, patience);
         this.root = root;
         content = new DirectoryContentStore(root, InstantSource.system());
         content.start();

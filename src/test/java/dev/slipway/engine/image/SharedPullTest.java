@@ -11,6 +11,8 @@ import dev.slipway.engine.image.PullProgress.Phase;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Credentials;
 import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.registry.Keyring;
@@ -94,6 +96,23 @@ class SharedPullTest {
                 rig.trees.unpacked().stream()
                         .filter(TestImage.diffId("base")::equals)
                         .count());
+    }
+
+    @Test
+    void a_layer_that_stalls_at_one_registry_is_not_waited_for_by_an_image_of_another() throws Exception {
+        holdBaseLayer();
+        CompletableFuture<PullOutcome> web = pull("web", "v1");
+        asked.await();
+        try (HostileRegistry another = new HostileRegistry()) {
+            WEB.serve(another, "v1");
+            Reference there = new Reference(new Repository(another.host(), "web"), "v1", null);
+
+            PullOutcome outcome = done(async(() -> rig.images.pull(new PullRequest(there), PullProgress.SILENT)));
+
+            assertInstanceOf(Pulled.class, outcome);
+        }
+        released.countDown();
+        assertEquals(2, image(web).layers().size());
     }
 
     @Test

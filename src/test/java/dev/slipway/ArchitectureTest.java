@@ -46,7 +46,7 @@ class ArchitectureTest {
             actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       actor.space actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume engine.image
-            actor.image        actor.space actor.build actor.tag actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.archive engine.id engine.image engine.snapshot engine.registry engine.repository engine.oci disk
+            actor.image        actor.space actor.build actor.tag actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.archive engine.id engine.image engine.signature engine.snapshot engine.registry engine.repository engine.oci disk
             actor.build        desired.store desired.model desired.meta engine.dockerfile engine.build engine.tree engine.oci
             actor.tag          desired.reconcile desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
             actor.registry     desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.registry engine.repository engine.oci
@@ -69,7 +69,7 @@ class ArchitectureTest {
             engine.build       engine.runtime engine.launch engine.tree engine.elf engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci engine.id disk
             engine.runtime     engine.image engine.user engine.shim engine.launch engine.volume engine.network engine.cgroup engine.device engine.snapshot engine.linux engine.oci engine.id disk
             engine.tree        engine.elf engine.codec engine.linux engine.oci
-            engine.image       engine.registry engine.repository engine.joint engine.layer engine.snapshot engine.content engine.codec engine.oci disk
+            engine.image       engine.signature engine.registry engine.repository engine.joint engine.layer engine.snapshot engine.content engine.codec engine.oci disk
             engine.user        engine.stock engine.shim engine.launch engine.linux engine.id
             engine.shim        engine.plan engine.launch engine.linux disk
             engine.plan        engine.launch engine.linux
@@ -81,6 +81,7 @@ class ArchitectureTest {
             engine.quota       engine.linux
             engine.joint       engine.layer engine.linux
             engine.layer       engine.codec engine.linux engine.oci
+            engine.signature   engine.registry engine.repository engine.content engine.oci disk
             engine.repository  engine.content engine.oci disk
             engine.content     engine.codec engine.oci disk
             engine.registry    engine.oci

@@ -1,5 +1,6 @@
 package dev.slipway.actor.image;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.image.ImageErrands.Doing;
 import dev.slipway.actor.image.ImageErrands.End;
@@ -10,6 +11,7 @@ import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
@@ -190,8 +192,15 @@ final class ImageController implements Controller {
         ObjectNode status = ImageStatusRenderer.render(
                 object,
                 new ImageStatusRenderer.Report(
-                        action, usedBy, progress, facts, shared, view.keep().isNeeded()),
+                        action,
+                        usedBy,
+                        progress,
+                        facts,
+                        shared,
+                        view.keep().isNeeded(),
+                        ImageObjects.ownName(object).flatMap(images::verdict).orElse(null)),
                 now);
+        tellUnverified(object, status);
         objects.report(kind(), object, status);
         if (!view.isObserved()) {
             room.garbage().suspect();
@@ -283,6 +292,19 @@ final class ImageController implements Controller {
     private void start(ImageView view, Purpose purpose, Supplier<End> work) {
         room.errands().start(ImageObjects.imageKey(view.object().name()), purpose, work, (end, failures) -> room.work()
                 .noted(view, purpose, end, failures));
+    }
+
+    /// Told once for each reason, whether the policy of the registry refuses the image or only warns.
+    private void tellUnverified(ApiObject object, JsonNode status) {
+        Optional<Condition> told = Conditions.find(object.status(), ImageStatusRenderer.VERIFIED);
+        Conditions.find(status, ImageStatusRenderer.VERIFIED)
+                .filter(verified -> verified.status() == Condition.Status.FALSE)
+                .filter(verified -> told.filter(before -> before.message().equals(verified.message()))
+                        .isEmpty())
+                .ifPresent(verified -> recorder.warning(
+                        Involved.of(object),
+                        Reason.SIGNATURE_VALIDATION_FAILED,
+                        "Image has no good signature: " + verified.message()));
     }
 
     private void tellInUse(ApiObject object, ImageAction.InUse use) {

@@ -16,17 +16,20 @@ import dev.slipway.engine.oci.Durations;
 import dev.slipway.engine.oci.Healthcheck;
 import dev.slipway.engine.oci.HistoryEntry;
 import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.signature.Verdict;
 import dev.slipway.engine.snapshot.LayerFacts;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Says in the status of an Image how it stands. Pure.
 final class ImageStatusRenderer {
+    static final String VERIFIED = "Verified";
     private static final String UNUSED_SINCE = "unusedSince";
 
     private ImageStatusRenderer() {}
@@ -38,13 +41,15 @@ final class ImageStatusRenderer {
     /// @param facts of the layers of a shown image; empty where they are not known
     /// @param shared the images that have a layer, too, by name
     /// @param isNeeded whether something else than the object itself needs the image
+    /// @param verdict on the signature of what the object names, or null
     record Report(
             ImageAction action,
             ImageStatus.@Nullable UsedBy usedBy,
             ImageStatus.@Nullable Progress progress,
             List<LayerFacts> facts,
             Map<DiffId, List<String>> shared,
-            boolean isNeeded) {
+            boolean isNeeded,
+            @Nullable Verdict verdict) {
         Report {
             facts = List.copyOf(facts);
             shared = Map.copyOf(shared);
@@ -96,7 +101,34 @@ final class ImageStatusRenderer {
         for (Condition condition : conditions(report.action(), wasReady)) {
             Conditions.set(status, condition, object.generation(), now);
         }
+        boolean isAnother = !status.path("digest").equals(object.status().path("digest"));
+        if (isAnother || report.action() instanceof ImageAction.Collect) {
+            Conditions.remove(status, VERIFIED);
+        }
+        Optional<Condition> verified = verified(report, status);
+        if (verified.isPresent()) {
+            Conditions.set(status, verified.get(), object.generation(), now);
+        }
         return status;
+    }
+
+    /// What the last look for a signature has found; empty where it was at another image than the one that is
+    /// shown. A start of the engine leaves standing what was said before.
+    private static Optional<Condition> verified(Report report, JsonNode status) {
+        Verdict verdict = report.verdict();
+        boolean shows = report.action() instanceof ImageAction.Show;
+        if (verdict == null
+                || shows
+                        && !status.path("digest")
+                                .asText()
+                                .equals(verdict.image().value())
+                || !shows && verdict.isSigned()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                verdict.isSigned()
+                        ? Condition.yes(VERIFIED, Reason.SUCCEEDED, "")
+                        : Condition.no(VERIFIED, Reason.SIGNATURE_VALIDATION_FAILED, verdict.why()));
     }
 
     /// Says since when nobody needs what is shown; a start of the engine does not begin anew.

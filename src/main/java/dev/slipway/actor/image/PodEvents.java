@@ -8,6 +8,7 @@ import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.InvalidReferenceException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -52,14 +53,20 @@ final class PodEvents {
         warning(question, Reason.FAILED, "Error: " + Reason.IMAGE_PULL_BACK_OFF);
     }
 
-    void neverPull(Question question, String message) {
+    /// @return what was told
+    String neverPull(Question question) {
+        String message = "Container image \"%s\" is not present with pull policy of Never".formatted(question.image());
         warning(question, Reason.ERR_IMAGE_NEVER_PULL, message);
         warning(question, Reason.FAILED, "Error: " + Reason.ERR_IMAGE_NEVER_PULL);
+        return message;
     }
 
-    void invalidName(Question question, String message) {
+    /// @return what was told
+    String invalidName(Question question, InvalidReferenceException why) {
+        String message = "Failed to apply default image tag \"%s\": %s".formatted(question.image(), why.getMessage());
         warning(question, Reason.FAILED, message);
         warning(question, Reason.FAILED, "Error: " + Reason.INVALID_IMAGE_NAME);
+        return message;
     }
 
     void secretProblem(Question question, String problem) {

@@ -133,21 +133,27 @@ final class PodImageDesk implements PodImages, AutoCloseable {
             return invalid(slot, question, e);
         }
         return switch (tools.names().owner(name)) {
+            case LocalNames.Owner.Here here
+            when name.pin().isPresent() -> offered(slot, question, name, here.image(), failures);
             case LocalNames.Owner.Here here -> present(slot, question, name, here.image());
             case LocalNames.Owner.Awaited awaited -> awaited(slot, question, name, awaited);
             case LocalNames.Owner.Nobody nobody -> {
                 Optional<LocalImage> here = question.policy() == PullPolicy.ALWAYS
                         ? Optional.empty()
-                        : tools.images().find(name).filter(this::runsHere);
+                        : tools.images().find(name).filter(image -> Platform.host()
+                                .runs(image.config().platform()));
                 yield here.isPresent()
-                        ? present(slot, question, name, here.get())
+                        ? offered(slot, question, name, here.get(), failures)
                         : absent(slot, question, name, failures);
             }
         };
     }
 
-    private boolean runsHere(LocalImage image) {
-        return Platform.host().runs(image.config().platform());
+    /// A registry may enforce signatures that nobody has looked for yet, or not with the key that it has now.
+    private Answer offered(Slot slot, Question question, Reference name, LocalImage image, int failures) {
+        return tools.images().isKnownGood(name, image)
+                ? present(slot, question, name, image)
+                : pull(slot, question, name, failures);
     }
 
     private Answer present(Slot slot, Question question, Reference name, LocalImage image) {
@@ -165,14 +171,12 @@ final class PodImageDesk implements PodImages, AutoCloseable {
         if (question.policy() != PullPolicy.NEVER) {
             return pull(slot, question, name, failures);
         }
-        String message = "Container image \"%s\" is not present with pull policy of Never".formatted(question.image());
-        tools.events().neverPull(question, message);
+        String message = tools.events().neverPull(question);
         return failed(slot, question, name, Reason.ERR_IMAGE_NEVER_PULL, message);
     }
 
     private Answer invalid(Slot slot, Question question, InvalidReferenceException why) {
-        String message = "Failed to apply default image tag \"%s\": %s".formatted(question.image(), why.getMessage());
-        tools.events().invalidName(question, message);
+        String message = tools.events().invalidName(question, why);
         return failed(slot, question, null, Reason.INVALID_IMAGE_NAME, message);
     }
 
@@ -263,10 +267,8 @@ final class PodImageDesk implements PodImages, AutoCloseable {
                 new State.Failed(question, name, reason, outcome.message(), failures, Pause.of(now, longer));
         if (replace(slot, failed)) {
             tools.events().failed(question, outcome.message());
-            schedule.delays()
-                    .after(
-                            ERROR_SHOWN,
-                            () -> turn(slot, failed, () -> tools.events().backOff(question)));
+            Runnable backOff = () -> tools.events().backOff(question);
+            schedule.delays().after(ERROR_SHOWN, () -> turn(slot, failed, backOff));
             schedule.delays().after(longer, () -> turn(slot, failed, () -> {}));
         }
     }
@@ -336,7 +338,6 @@ final class PodImageDesk implements PodImages, AutoCloseable {
     /// Forgets what fits, and returns whose it was.
     private Set<ObjectKey> remove(Predicate<State> fits) {
         Set<ObjectKey> pods = new HashSet<>();
-        Set<FutureTask<?>> errands = new HashSet<>();
         lock.lock();
         try {
             states.values().removeIf(state -> {
@@ -345,14 +346,13 @@ final class PodImageDesk implements PodImages, AutoCloseable {
                 }
                 pods.add(state.question().pod());
                 if (state instanceof State.Pulling pulling) {
-                    errands.add(pulling.errand());
+                    pulling.errand().cancel(true);
                 }
                 return true;
             });
         } finally {
             lock.unlock();
         }
-        errands.forEach(errand -> errand.cancel(true));
         return pods;
     }
 

@@ -171,12 +171,13 @@ public final class TagFollows implements AutoCloseable {
             }
             Reference name = chosen.get();
             Digest remote = resolve(name);
-            Optional<LocalImage> here = tools.images().find(remote);
-            if (here.isPresent()) {
-                return seen(what, here.get(), name);
-            }
+            // What is here is pulled, too: its bytes may have come from where no signature is asked for.
+            Platform platform = tools.images()
+                    .find(remote)
+                    .map(image -> image.config().platform())
+                    .orElse(Platform.host());
             PullRequest request =
-                    new PullRequest(name.pinned(remote), Platform.host(), Keyring.EMPTY, PullPolicy.IF_NOT_PRESENT);
+                    new PullRequest(name.pinned(remote), platform, Keyring.EMPTY, PullPolicy.IF_NOT_PRESENT);
             return switch (tools.images().pull(request, PullProgress.SILENT)) {
                 case PullOutcome.Pulled pulled -> seen(what, pulled.image(), name);
                 case PullOutcome.AlreadyPresent present -> seen(what, present.image(), name);

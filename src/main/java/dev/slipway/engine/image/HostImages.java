@@ -14,6 +14,8 @@ import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.StoredManifest;
+import dev.slipway.engine.signature.Signatures;
+import dev.slipway.engine.signature.Verdict;
 import dev.slipway.engine.snapshot.LayerFacts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +54,7 @@ public final class HostImages implements Images {
     private final ImagePull.Tools tools;
     private final Flights<PullRequest, ImagePull.Fetched> pulls;
     private final RegistryClient registry;
+    private final Signatures signatures;
     private final ReentrantLock changes = new ReentrantLock();
     private final Holds holds = new Holds();
 
@@ -77,7 +80,9 @@ public final class HostImages implements Images {
         this.codec = new CatalogCodec(content);
         LayerPull layers =
                 new LayerPull(stores, registry, threads, new RegistryLanes(LAYERS_OF_ONE_REGISTRY, SHARED_LANES));
-        this.tools = new ImagePull.Tools(content, repositories, registry, layers, new Flights<>(threads));
+        this.signatures = new Signatures(
+                catalogFile.resolveSibling("signatures"), new Signatures.Places(content, repositories, registry));
+        this.tools = new ImagePull.Tools(content, repositories, registry, signatures, layers, new Flights<>(threads));
         this.pulls = new Flights<>(threads);
     }
 
@@ -87,9 +92,13 @@ public final class HostImages implements Images {
     /// Reads the catalog. An image of which something is missing is not present any more; the next pull completes
     /// it.
     public void start() throws IOException {
+        signatures.start();
         Loaded loaded;
         try {
-            loaded = Loaded.from(CatalogCodec.read(Files.readAllBytes(catalogFile)), codec, this::missing);
+            loaded = Loaded.from(
+                    CatalogCodec.read(Files.readAllBytes(catalogFile)),
+                    codec,
+                    image -> Loaded.missing(image, content, trees));
         } catch (NoSuchFileException e) {
             LOG.debugf("no catalog of images yet file=%s", catalogFile);
             knowsAll = true;
@@ -135,6 +144,8 @@ public final class HostImages implements Images {
             Optional<LocalImage> here = find(request.reference())
                     .filter(image -> request.platform().runs(image.config().platform()));
             if (here.isPresent() && isEnough(request, here.get())) {
+                // Its bytes may have come another way.
+                signatures.verify(request.reference(), here.get().digests(), request.keyring());
                 return new AlreadyPresent(here.get());
             }
             return request.policy() == PullPolicy.NEVER
@@ -149,12 +160,22 @@ public final class HostImages implements Images {
     }
 
     @Override
+    public boolean isKnownGood(Reference reference, LocalImage image) {
+        return signatures.isKnownGood(reference.repository(), image.digest());
+    }
+
+    @Override
+    public Optional<Verdict> verdict(Reference name) {
+        return signatures.last(name);
+    }
+
+    @Override
     public LocalImage register(Descriptor manifest, Set<Reference> names, Collection<LocalImage> sources)
             throws IOException {
         LocalImage image = codec.image(new CatalogCodec.Entry(manifest, Set.of(), names, false));
         // Looked at and noted under one lock, so that nobody frees a part of it in between.
         return changed(() -> {
-            Optional<String> missing = missing(image);
+            Optional<String> missing = Loaded.missing(image, content, trees);
             if (missing.isPresent()) {
                 throw new IOException("register image " + manifest.digest() + ": " + missing.get() + " is missing");
             }
@@ -319,22 +340,6 @@ public final class HostImages implements Images {
             AtomicFile.write(catalogFile, CatalogCodec.write(next));
             catalog = next;
         }
-    }
-
-    private Optional<String> missing(LocalImage image) throws IOException {
-        for (Descriptor layer : image.manifest().layers()) {
-            if (!content.contains(layer.digest())) {
-                return Optional.of("blob " + layer.digest());
-            }
-        }
-        for (DiffId layer : image.layers()) {
-            if (!trees.isPresent(layer)) {
-                return Optional.of("layer " + layer);
-            }
-        }
-        // What joins layers may have been lost when the host went down, and can be made again from them.
-        trees.join(image.layers());
-        return Optional.empty();
     }
 
     @Override

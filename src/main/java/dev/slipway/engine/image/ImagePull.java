@@ -10,17 +10,14 @@ import dev.slipway.engine.oci.ImageConfigCodec;
 import dev.slipway.engine.oci.ImageIndex;
 import dev.slipway.engine.oci.ImageManifest;
 import dev.slipway.engine.oci.MalformedDocumentException;
-import dev.slipway.engine.oci.Manifest;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
-import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.ManifestDocument;
 import dev.slipway.engine.registry.RegistryClient;
-import dev.slipway.engine.registry.RegistryException;
-import dev.slipway.engine.registry.Verification;
 import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.StoredManifest;
+import dev.slipway.engine.signature.Signatures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -31,11 +28,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jboss.logging.Logger;
 
 /// One pull of one image: resolve, fetch the config, then all layers side by side. For one thread, used once.
 final class ImagePull {
-    private static final Logger LOG = Logger.getLogger(ImagePull.class);
     private static final int DEEPEST_INDEX = 3;
 
     /// What the pull works with.
@@ -43,6 +38,7 @@ final class ImagePull {
             ContentStore content,
             Repositories repositories,
             RegistryClient registry,
+            Signatures signatures,
             LayerPull layers,
             Flights<LayerPull.Key, Long> layerFlights) {}
 
@@ -119,73 +115,10 @@ final class ImagePull {
 
     /// Holds the image to what is asked of those of its registry.
     private void verify(List<ManifestDocument> documents) throws IOException {
-        Verification asked = tools.registry().verification(request.reference().repository());
-        if (asked.mode() == Verification.Mode.OFF) {
-            return;
-        }
         List<Digest> digests = documents.stream()
                 .map(document -> document.descriptor().digest())
                 .toList();
-        try {
-            boolean signed =
-                    SignatureCheck.by(asked.publicKeyPem(), new Statements()).isSigned(digests);
-            if (!signed) {
-                throw new UnverifiedImageException("the image has no signature by the key of its registry");
-            }
-        } catch (UnverifiedImageException e) {
-            if (asked.mode() == Verification.Mode.ENFORCE) {
-                throw e;
-            }
-            LOG.warnf("image is not verified image=%s reason=\"%s\"", request.reference(), e.getMessage());
-        }
-    }
-
-    /// Signatures, which are beside the image.
-    private final class Statements implements SignatureCheck.Source {
-        private final Repository repository = request.reference().repository();
-
-        @Override
-        public Optional<Manifest> tagged(String tag) throws IOException {
-            try {
-                return Optional.of(
-                        document(new Reference(repository, tag, null)).manifest());
-            } catch (RegistryException e) {
-                if (e.kind() == RegistryException.Kind.NOT_FOUND) {
-                    return Optional.empty();
-                }
-                throw e;
-            }
-        }
-
-        @Override
-        public Manifest manifest(Digest digest) throws IOException {
-            return document(new Reference(repository, "", digest)).manifest();
-        }
-
-        @Override
-        public List<Descriptor> referrers(Digest subject) throws IOException {
-            List<StoredManifest> here =
-                    tools.repositories().contents(repository).referrers(subject);
-            boolean isHere = tools.repositories().find(request.reference()).isPresent();
-            return isHere
-                    ? here.stream().map(StoredManifest::descriptor).toList()
-                    : tools.registry().referrers(repository, subject, request.keyring());
-        }
-
-        @Override
-        public byte[] blob(Descriptor blob) throws IOException {
-            if (tools.repositories().has(repository, blob.digest())
-                    && tools.content().contains(blob.digest())) {
-                return tools.content().read(blob.digest(), (int) blob.sizeBytes());
-            }
-            try (InputStream stream = tools.registry().blob(repository, blob, 0, request.keyring())) {
-                byte[] bytes = stream.readAllBytes();
-                if (!blob.digest().of(bytes).equals(blob.digest())) {
-                    throw new CorruptContentException(blob.digest(), "has another digest");
-                }
-                return bytes;
-            }
-        }
+        tools.signatures().verify(request.reference(), digests, request.keyring());
     }
 
     private ManifestDocument chosen(ImageIndex index) throws IOException {

@@ -3,6 +3,7 @@ package dev.slipway.engine.image;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.signature.Verdict;
 import dev.slipway.engine.snapshot.LayerFacts;
 import java.io.IOException;
 import java.util.Collection;
@@ -34,6 +35,18 @@ public interface Images {
 
     /// Makes an image present and waits for it. An interrupt ends the wait, and the work too if nobody else waits.
     PullOutcome pull(PullRequest request, PullProgress progress);
+
+    /// Whether a present image may be used under that reference with no further look: no signature is enforced
+    /// there, or a good one was found. A [#pull] looks, also where the image is here. Answers from memory.
+    default boolean isKnownGood(Reference reference, LocalImage image) {
+        return true;
+    }
+
+    /// What came of the last look for the signature of the image of that name; empty if nobody has looked, or
+    /// nothing is asked of it. Answers from memory.
+    default Optional<Verdict> verdict(Reference name) {
+        return Optional.empty();
+    }
 
     /// Makes present an image that was made here: its blobs are in the content store and its layers are unpacked.
     ///

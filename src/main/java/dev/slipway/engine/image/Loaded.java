@@ -1,5 +1,8 @@
 package dev.slipway.engine.image;
 
+import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +19,23 @@ record Loaded(List<LocalImage> whole, List<LocalImage> incomplete, boolean compl
     /// Says what an image lacks.
     interface Inspection {
         Optional<String> missing(LocalImage image) throws IOException;
+    }
+
+    /// The first part of an image that is not here.
+    static Optional<String> missing(LocalImage image, ContentStore content, LayerTrees trees) throws IOException {
+        for (Descriptor layer : image.manifest().layers()) {
+            if (!content.contains(layer.digest())) {
+                return Optional.of("blob " + layer.digest());
+            }
+        }
+        for (DiffId layer : image.layers()) {
+            if (!trees.isPresent(layer)) {
+                return Optional.of("layer " + layer);
+            }
+        }
+        // What joins layers may have been lost when the host went down, and can be made again from them.
+        trees.join(image.layers());
+        return Optional.empty();
     }
 
     static Loaded from(List<CatalogCodec.Entry> entries, CatalogCodec codec, Inspection inspection) {

@@ -7,6 +7,7 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.ImageConfig;
 import dev.slipway.engine.oci.ImageManifest;
 import dev.slipway.engine.oci.Reference;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -45,6 +46,13 @@ public record LocalImage(
     /// What identifies it: the digest of its manifest.
     public Digest digest() {
         return descriptor.digest();
+    }
+
+    /// What it is found under: the digests of its indexes, and [#digest] as the last.
+    public List<Digest> digests() {
+        List<Digest> all = new ArrayList<>(indexes);
+        all.add(digest());
+        return all;
     }
 
     /// Its layers, bottom first.

@@ -6,6 +6,7 @@ import dev.slipway.engine.image.PullOutcome.Failed;
 import dev.slipway.engine.image.PullOutcome.Reason;
 import dev.slipway.engine.oci.MalformedDocumentException;
 import dev.slipway.engine.registry.RegistryException;
+import dev.slipway.engine.signature.UnverifiedImageException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Optional;

@@ -2,6 +2,8 @@ package dev.slipway.engine.image;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.oci.Descriptor;
@@ -10,8 +12,10 @@ import dev.slipway.engine.oci.ImageIndex;
 import dev.slipway.engine.oci.ImageManifest;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.registry.Verification.Mode;
+import dev.slipway.engine.signature.Verdict;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -151,10 +155,57 @@ class SignedPullTest {
 
     @Test
     void a_registry_that_fails_is_not_taken_for_one_without_signatures() {
-        rig.verify(Mode.WARN, pem(KEY));
+        rig.verify(Mode.ENFORCE, pem(KEY));
         rig.registry.play(".sig", 100, exchange -> HostileRegistry.status(exchange, 503));
 
         assertEquals(PullOutcome.Reason.UNREACHABLE, rig.failed("web", "v1").reason());
+        assertTrue(rig.images.verdict(rig.reference("web", "v1")).isEmpty(), "nothing is known of a signature");
+    }
+
+    /// Who only wants to be told gets the image.
+    @Test
+    void where_it_is_only_told_a_registry_that_does_not_tell_of_signatures_stops_no_pull() {
+        rig.verify(Mode.WARN, pem(KEY));
+        rig.registry.play(".sig", 100, exchange -> HostileRegistry.status(exchange, 503));
+
+        assertEquals(image, rig.pulled("web", "v1").digest());
+
+        Verdict verdict = rig.images.verdict(rig.reference("web", "v1")).orElseThrow();
+        assertEquals(image, verdict.image());
+        assertTrue(verdict.why().contains("the server answers 503"), verdict::why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void an_image_that_came_while_nothing_was_asked_needs_its_signature_later(boolean pinned) {
+        rig.pulled("web", "v1");
+        rig.verify(Mode.ENFORCE, pem(KEY));
+        Reference name = rig.reference("web", "v1");
+
+        PullOutcome outcome = rig.images.pull(new PullRequest(pinned ? name.pinned(image) : name), PullProgress.SILENT);
+
+        assertEquals(
+                PullOutcome.Reason.UNVERIFIED,
+                assertInstanceOf(PullOutcome.Failed.class, outcome).reason());
+        assertFalse(rig.images.isKnownGood(name, rig.images.find(image).orElseThrow()));
+    }
+
+    @Test
+    void what_was_found_signed_is_known_after_a_start_also_while_the_registry_does_not_answer() throws Exception {
+        rig.verify(Mode.ENFORCE, pem(KEY));
+        sign(KEY, "SHA256withECDSA", image, image);
+        LocalImage pulled = rig.pulled("web", "v1");
+        rig.registry.play("", 100, exchange -> HostileRegistry.status(exchange, 503));
+        HostImages again = rig.restarted();
+        PullRequest request = new PullRequest(rig.reference("web", "v1"));
+
+        assertInstanceOf(PullOutcome.AlreadyPresent.class, again.pull(request, PullProgress.SILENT));
+        assertTrue(again.isKnownGood(request.reference(), pulled));
+
+        assertFalse(again.isKnownGood(rig.reference("other", "v1"), pulled), "another repository");
+        rig.verify(Mode.ENFORCE, pem(key("EC")));
+        assertFalse(again.isKnownGood(request.reference(), pulled), "another key");
+        assertInstanceOf(PullOutcome.Failed.class, again.pull(request, PullProgress.SILENT));
     }
 
     /// Puts a statement about `named` among what refers to the image: in the registry's own index of that, or in

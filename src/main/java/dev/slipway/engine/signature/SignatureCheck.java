@@ -1,4 +1,4 @@
-package dev.slipway.engine.image;
+package dev.slipway.engine.signature;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

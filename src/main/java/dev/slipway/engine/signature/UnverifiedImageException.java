@@ -1,9 +1,9 @@
-package dev.slipway.engine.image;
+package dev.slipway.engine.signature;
 
 import java.io.IOException;
 
 /// An image has no signature by the key that its registry's images need.
-final class UnverifiedImageException extends IOException {
+public final class UnverifiedImageException extends IOException {
     private static final long serialVersionUID = 1L;
 
     UnverifiedImageException(String message) {

@@ -127,7 +127,7 @@ final class Actors implements AutoCloseable {
                 engine.volumeSnapshots());
         return new HostSpace(
                 new SpaceSurvey(rooms, images.collector(), settings.root()),
-                new SpacePruning(desired.objects(), images.collector(), images.leftovers()),
+                new SpacePruning(desired.objects(), images.collector(), images.leftovers(), images.repositories()),
                 images.collector());
     }
 

@@ -74,6 +74,8 @@ record HostSpace(SpaceSurvey survey, SpacePruning pruning, ImageCollector collec
                     .put("bytes", removal.bytes())
                     .put("reason", removal.words());
         }
+        ArrayNode repositories = document.putArray("repositories");
+        pruned.repositories().forEach(repositories::add);
         ArrayNode volumes = document.putArray("volumes");
         pruned.volumes().forEach(volumes::add);
         return document;

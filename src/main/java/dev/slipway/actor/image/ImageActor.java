@@ -8,6 +8,7 @@ import dev.slipway.actor.space.CollectionSettings;
 import dev.slipway.actor.space.ImageCollector;
 import dev.slipway.actor.space.Inventory;
 import dev.slipway.actor.space.Leftovers;
+import dev.slipway.actor.space.RepositoryCollector;
 import dev.slipway.actor.tag.TagFollows;
 import dev.slipway.actor.tag.TagPushes;
 import dev.slipway.desired.api.ObjectApi;
@@ -87,6 +88,7 @@ public final class ImageActor implements AutoCloseable {
     private final ImageGarbage garbage;
     private final PodImageDesk desk;
     private final Leftovers leftovers;
+    private final RepositoryCollector repositories;
     private final ImageCollector collector;
     private final List<Controller> controllers;
 
@@ -129,6 +131,11 @@ public final class ImageActor implements AutoCloseable {
         garbage = new ImageGarbage(store, parts.images(), users, this::made, sources::buildsOn);
         Supplier<ImageNeeds> needs = () -> ImageNeeds.of(store, users.get(), sources::buildsOn);
         leftovers = leftovers(parts, garbage);
+        repositories = new RepositoryCollector(
+                parts.repositories(),
+                parts.images()::free,
+                garbage::needed,
+                parts.schedule().clock());
         collector = new ImageCollector(
                 new ImageCollector.Tools(
                         store,
@@ -136,6 +143,7 @@ public final class ImageActor implements AutoCloseable {
                         parts.schedule(),
                         parts.collection().settings(),
                         leftovers,
+                        repositories,
                         parts.collection().gauge(),
                         parts.collection().interval()),
                 () -> inventory(store, parts.images(), needs.get(), touched),
@@ -259,6 +267,11 @@ public final class ImageActor implements AutoCloseable {
     /// What no image has.
     public Leftovers leftovers() {
         return leftovers;
+    }
+
+    /// What repositories lose.
+    public RepositoryCollector repositories() {
+        return repositories;
     }
 
     /// What goes when nobody needs it.

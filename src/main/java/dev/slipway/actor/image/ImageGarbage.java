@@ -114,6 +114,16 @@ final class ImageGarbage {
         return image -> fits(image, claims) || now.isUsed(image);
     }
 
+    /// The manifests that images of this host are, or were chosen from, and those that objects claim.
+    Set<Digest> needed() {
+        Set<Digest> needed = new HashSet<>(claims(Set.of()).digests());
+        for (LocalImage image : images.list()) {
+            needed.add(image.digest());
+            needed.addAll(image.indexes());
+        }
+        return needed;
+    }
+
     /// How a look at every image ended.
     sealed interface Look {
         /// Why an image stays that should have gone.

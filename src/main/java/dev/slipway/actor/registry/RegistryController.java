@@ -18,6 +18,7 @@ import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistryException;
 import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.RepositoryStatistics;
 import dev.slipway.engine.repository.Serving;
 import java.io.IOException;
 import java.time.Duration;
@@ -171,7 +172,7 @@ public final class RegistryController implements Controller {
                 isServed ? served(object) : reach.of(reading.host()).orElse(RegistryReach.Reach.WELL);
         status.remove("served");
         if (isServed) {
-            Repositories.Statistics count = repositories.count(reading.host());
+            RepositoryStatistics count = repositories.count(reading.host());
             status.putObject("served")
                     .put("repositories", count.repositories())
                     .put("tags", count.tags())

@@ -9,6 +9,7 @@ import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.disk.FileSystemSpace;
+import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,6 +66,7 @@ public final class ImageCollector implements AutoCloseable {
     /// What it works with.
     ///
     /// @param leftovers what goes before any image does
+    /// @param repositories lose what nobody needs before any image goes
     /// @param gauge of the file system that images lie on
     /// @param interval between two passes
     public record Tools(
@@ -73,6 +75,7 @@ public final class ImageCollector implements AutoCloseable {
             Schedule schedule,
             CollectionSettings settings,
             Leftovers leftovers,
+            RepositoryCollector repositories,
             FileSystemSpace.Gauge gauge,
             Duration interval) {}
 
@@ -148,6 +151,11 @@ public final class ImageCollector implements AutoCloseable {
     public CollectionPlan wouldGo() {
         return CollectionPlanner.planAll(
                 inventory.get(), tools.schedule().clock().instant());
+    }
+
+    /// What repositories of this host need and nobody needs of them.
+    Set<Digest> unusedInRepositories() throws IOException {
+        return tools.repositories().parts();
     }
 
     /// Makes due all that may go.
@@ -250,6 +258,11 @@ public final class ImageCollector implements AutoCloseable {
         FileSystemSpace space = space();
         if (tools.settings().isExceeded(space.usedPercent()) && !released) {
             attempt(this::release, failures);
+            space = space();
+        }
+        attempt(() -> tools.repositories().removeOld(tools.settings()), failures);
+        if (tools.settings().isExceeded(space.usedPercent())) {
+            attempt(() -> tools.repositories().free(tools.settings(), tools.gauge()), failures);
             space = space();
         }
         CollectionPlan plan = CollectionPlanner.plan(inventory.get(), space, tools.settings(), now);

@@ -27,31 +27,38 @@ public final class SpacePruning {
     private final ObjectApi objects;
     private final ImageCollector collector;
     private final Leftovers leftovers;
+    private final RepositoryCollector repositories;
 
-    public SpacePruning(ObjectApi objects, ImageCollector collector, Leftovers leftovers) {
+    public SpacePruning(
+            ObjectApi objects, ImageCollector collector, Leftovers leftovers, RepositoryCollector repositories) {
         this.objects = objects;
         this.collector = collector;
+        this.repositories = repositories;
         this.leftovers = leftovers;
     }
 
     /// What went, or would go.
     ///
+    /// @param repositories those that lost manifests, or that were copies, as people write them
     /// @param volumes `<namespace>/<name>`
     /// @param freedBytes how much more of the file system can be written; zero when nothing was done
-    public record Pruned(List<Removal> images, List<String> volumes, long freedBytes) {
+    public record Pruned(List<Removal> images, List<String> repositories, List<String> volumes, long freedBytes) {
         public Pruned {
             images = List.copyOf(images);
+            repositories = List.copyOf(repositories);
             volumes = List.copyOf(volumes);
         }
     }
 
     /// What [#prune] would remove.
-    public Pruned wouldGo(boolean withVolumes) {
-        return new Pruned(collector.wouldGo().removals(), withVolumes ? names(unused()) : List.of(), 0);
+    public Pruned wouldGo(boolean withVolumes) throws IOException {
+        return new Pruned(
+                collector.wouldGo().removals(), repositories.wouldGo(), withVolumes ? names(unused()) : List.of(), 0);
     }
 
-    /// Removes images that nobody needs, however young, what is kept for builds, what unfinished pulls and builds
-    /// have left, and volumes without a name and a user. Waits for it, for up to a minute.
+    /// Removes images that nobody needs, however young, manifests of repositories that no tag leads to, copies of
+    /// other registries' repositories, what is kept for builds, what unfinished pulls and builds have left, and
+    /// volumes without a name and a user. Waits for it, for up to a minute.
     ///
     /// @param withVolumes whether anonymous volumes go, too
     public Pruned prune(boolean withVolumes) throws IOException, InterruptedException {
@@ -59,11 +66,14 @@ public final class SpacePruning {
         List<Removal> due = collector.removeAll().removals();
         collector.awaitEnd(PATIENCE);
         List<Removal> images = collector.gone(due);
+        List<String> reduced = repositories.removeAll();
         leftovers.release();
         List<String> volumes = withVolumes ? removeVolumes() : List.of();
         long freed = Math.max(0, collector.space().availableBytes() - before.availableBytes());
-        LOG.infof("space pruned images=%d volumes=%d bytes=%d", images.size(), volumes.size(), freed);
-        return new Pruned(images, volumes, freed);
+        LOG.infof(
+                "space pruned images=%d repositories=%d volumes=%d bytes=%d",
+                images.size(), reduced.size(), volumes.size(), freed);
+        return new Pruned(images, reduced, volumes, freed);
     }
 
     private List<ApiObject> unused() {

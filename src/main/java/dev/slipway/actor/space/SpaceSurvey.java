@@ -15,6 +15,7 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.RepositoryContents;
 import dev.slipway.engine.snapshot.SnapshotKey;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.volume.ManagedVolumes;
@@ -125,23 +126,42 @@ public final class SpaceSurvey {
         Set<Digest> rest = new HashSet<>(rooms.content().list());
         rooms.snapshots().layers().forEach(layer -> rest.add(layer.digest()));
         rest.removeAll(ofImages);
-        Set<Digest> served = new HashSet<>();
-        for (Repository repository : rooms.repositories().list()) {
-            served.addAll(rooms.repositories().contents(repository).needs());
-        }
-        served.retainAll(rest);
-        rest.removeAll(served);
+        addRepositories(usages, rest);
         Set<Digest> kept = new HashSet<>(rooms.builder().kept());
         kept.retainAll(rest);
         rest.removeAll(kept);
-        int repositories = rooms.repositories().list().size();
-        usages.add(new Usage("repositories", repositories, repositories, bytes(served), 0));
         long notes =
                 Math.max(0, walked("builds").bytes() - walked("builds/logs").bytes());
         usages.add(new Usage("build cache", kept.size(), 0, bytes(kept) + notes, bytes(kept)));
         TreeUsage partial = walked("content/ingest");
         usages.add(new Usage(
                 "unfinished", rest.size() + (int) partial.files(), 0, bytes(rest) + partial.bytes(), bytes(rest)));
+    }
+
+    /// Takes what repositories need out of `rest`.
+    private void addRepositories(List<Usage> usages, Set<Digest> rest) throws IOException {
+        Set<Digest> unused = new HashSet<>(collector.unusedInRepositories());
+        for (boolean mirrored : List.of(false, true)) {
+            Set<Digest> needed = new HashSet<>();
+            int count = 0;
+            for (Repository repository : rooms.repositories().list()) {
+                RepositoryContents contents = rooms.repositories().contents(repository);
+                if (contents.mirrored() == mirrored) {
+                    count++;
+                    needed.addAll(contents.needs());
+                }
+            }
+            needed.retainAll(rest);
+            rest.removeAll(needed);
+            long bytes = bytes(needed);
+            needed.retainAll(unused);
+            usages.add(new Usage(
+                    mirrored ? "mirrored repositories" : "repositories",
+                    count,
+                    mirrored ? 0 : count,
+                    bytes,
+                    bytes(needed)));
+        }
     }
 
     /// Of blobs and of layers.

@@ -7,8 +7,8 @@
 /// In: how full the file system is, candidates, settings, the time. Out: which images are to go and why, a word to
 /// people when nothing can, and a report of what takes how much.
 ///
-/// Never: removes an image or a volume. The controller of the object does, in its round, and looks again whether it is
-/// needed.
+/// Never: removes an image or a volume; what repositories lose has no object, and goes at once. The controller of the
+/// object does, in its round, and looks again whether it is needed.
 ///
 /// Decisions:
 ///
@@ -16,6 +16,8 @@
 ///   unused goes first, from the high threshold on and down to the low one, but nothing that has been unused for less
 ///   than the minimum. These are the rules of the kubelet.
 /// - What a removal frees is counted before anything is removed, layer by layer: what others share frees nothing.
+/// - Manifests of served repositories that no tag leads to, no image of this host comes from and no Tag remembers go by
+///   the same ages, before images do. Copies of other registries' repositories go with them, each as a whole.
 /// - What no image has, *leftovers*, goes first: layers kept for the next build, and what unfinished pulls left.
 /// - A pass writes nothing when nothing is to go. There is one every few minutes, and one whenever a pull or a build
 ///   has ended.

@@ -125,7 +125,8 @@ final class SystemCommand implements Callable<Integer> {
     /// `slipway system prune`: frees what nobody needs.
     @Command(
             name = "prune",
-            description = "Remove images that nothing needs, and what builds and pulls have left.",
+            description = "Remove images that nothing needs, manifests of served repositories that no tag leads to, "
+                    + "copies of other registries' repositories, and what builds and pulls have left.",
             mixinStandardHelpOptions = true)
     static final class Prune implements Callable<Integer> {
         @Mixin
@@ -164,6 +165,9 @@ final class SystemCommand implements Callable<Integer> {
                                 image.path("name").asText(),
                                 image.path("reason").asText()));
             }
+            pruned.path("repositories")
+                    .forEach(each -> System.out.println(
+                            "%s what nothing needs of repository %s".formatted(verb, each.asText())));
             pruned.path("volumes").forEach(volume -> System.out.println(verb + " volume " + volume.asText()));
             if (!dryRun) {
                 System.out.println(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.engine.repository.Repositories;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
@@ -45,10 +46,14 @@ record Answer(int status, Map<String, String> headers, Body body) {
 
         /// Part of a blob, read while it is sent. It was opened when it was found, so that it can be read to
         /// its end though its file may be removed meanwhile.
-        record Stream(InputStream source, long length) implements Body {
+        ///
+        /// @param reader closed with it
+        record Stream(InputStream source, long length, Repositories.Hold reader) implements Body {
             @Override
             public void close() throws IOException {
-                source.close();
+                try (reader) {
+                    source.close();
+                }
             }
         }
     }

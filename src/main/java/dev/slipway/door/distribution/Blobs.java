@@ -16,7 +16,8 @@ import java.util.Optional;
 ///     Pulling blobs
 record Blobs(View view, ContentStore content, Mirrors mirrors) {
     Answer read(Request request, Meant meant, Digest digest) throws IOException {
-        if (!view.keep(meant, digest)) {
+        boolean isHere = request.isHead() ? view.keep(meant, digest) : view.has(meant, digest);
+        if (!isHere) {
             Repository mirrored = mirrors.mirrored(meant)
                     .filter(repository -> view.isShown(meant, repository, digest))
                     .orElseThrow(() -> unknown(digest));
@@ -30,11 +31,11 @@ record Blobs(View view, ContentStore content, Mirrors mirrors) {
         String range = request.header("Range");
         Optional<ByteRange> part = range.isEmpty() ? Optional.empty() : ByteRange.wanted(range, size);
         if (part.isEmpty()) {
-            return new Answer(200, headers, body(request, digest, new ByteRange(0, size - 1)));
+            return new Answer(200, headers, body(request, meant, digest, new ByteRange(0, size - 1)));
         }
         ByteRange wanted = part.get();
         headers.put("Content-Range", "bytes %d-%d/%d".formatted(wanted.first(), wanted.last(), size));
-        return new Answer(206, headers, body(request, digest, wanted));
+        return new Answer(206, headers, body(request, meant, digest, wanted));
     }
 
     /// A blob that is fetched from another registry while it is read.
@@ -42,16 +43,20 @@ record Blobs(View view, ContentStore content, Mirrors mirrors) {
         Descriptor blob = mirrors.through().blob(mirrored, digest).orElseThrow(() -> unknown(digest));
         Answer.Body body = request.isHead()
                 ? new Answer.Body.Announced(blob.sizeBytes())
-                : new Answer.Body.Stream(mirrors.through().open(mirrored, blob), blob.sizeBytes());
+                : new Answer.Body.Stream(
+                        mirrors.through().open(mirrored, blob),
+                        blob.sizeBytes(),
+                        view.repositories().readers().send(mirrored, digest));
         return new Answer(200, headers(digest), body);
     }
 
-    private Answer.Body body(Request request, Digest digest, ByteRange range) throws IOException {
+    private Answer.Body body(Request request, Meant meant, Digest digest, ByteRange range) throws IOException {
         if (request.isHead()) {
             return new Answer.Body.Announced(range.length());
         }
         try {
-            return new Answer.Body.Stream(content.open(digest, range.first()), range.length());
+            return new Answer.Body.Stream(
+                    content.open(digest, range.first()), range.length(), view.send(meant, digest));
         } catch (NoSuchFileException e) {
             throw unknown(digest);
         }

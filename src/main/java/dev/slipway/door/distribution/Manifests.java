@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 ///     Spec: Pushing Manifests
 record Manifests(View view, Mirrors mirrors) {
     Answer read(Request request, Meant meant, String target) throws IOException {
+        view.reads(meant, target, request.isHead());
         Optional<Repository> mirrored = mirrors.mirrored(meant);
         Optional<Document> known = mirrored.isPresent() ? mirrored(meant, mirrored.get(), target) : here(meant, target);
         Document found = known.orElseThrow(
@@ -46,10 +47,15 @@ record Manifests(View view, Mirrors mirrors) {
     record Document(Descriptor descriptor, byte[] bytes) {}
 
     private Optional<Document> mirrored(Meant meant, Repository repository, String target) throws IOException {
-        return mirrors.through()
+        Optional<Document> found = mirrors.through()
                 .manifest(repository, target)
                 .filter(document ->
                         view.isShown(meant, repository, document.descriptor().digest()));
+        if (found.isPresent()) {
+            Digest digest = found.get().descriptor().digest();
+            view.repositories().reads(new Reference(repository, "", digest));
+        }
+        return found;
     }
 
     private Optional<Document> here(Meant meant, String target) throws IOException {

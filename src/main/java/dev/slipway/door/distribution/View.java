@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /// What a registry shows: its own repositories, and behind them the images of this host. Safe for use by many threads.
@@ -131,17 +132,50 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
 
     /// Whether one of the repositories has the blob; what was pushed there is kept for a while from then on.
     boolean keep(Meant meant, Digest blob) throws IOException {
+        return isKnown(meant, blob, repositories::keep);
+    }
+
+    /// Whether one of the repositories has the blob now.
+    boolean has(Meant meant, Digest blob) throws IOException {
+        return isKnown(meant, blob, repositories::has);
+    }
+
+    private boolean isKnown(Meant meant, Digest blob, BiPredicate<Repository, Digest> stored) throws IOException {
         boolean known = meant.repositories().stream()
-                .anyMatch(repository -> isShown(meant, repository, blob) && repositories.keep(repository, blob)
+                .anyMatch(repository -> isShown(meant, repository, blob) && stored.test(repository, blob)
                         || named(meant, repository).stream().anyMatch(image -> image.has(blob)));
         return known && content.contains(blob);
+    }
+
+    /// Somebody asks for a manifest, and for what it needs afterwards: all of it stays meanwhile.
+    ///
+    /// @param isLook he may be about to push what needs it, and counts on it for longer
+    void reads(Meant meant, String target, boolean isLook) throws IOException {
+        Optional<Digest> digest = Digest.parse(target);
+        if (digest.isEmpty() && !Reference.isTag(target)) {
+            return;
+        }
+        for (Repository repository : meant.repositories()) {
+            repositories.reads(new Reference(repository, digest.isPresent() ? "" : target, digest.orElse(null)));
+            if (isLook && digest.isPresent()) {
+                repositories.keep(repository, digest.get());
+            }
+        }
+    }
+
+    /// A blob is sent to somebody, until closed.
+    Repositories.Hold send(Meant meant, Digest blob) {
+        List<Repositories.Hold> holds = meant.repositories().stream()
+                .map(repository -> repositories.readers().send(repository, blob))
+                .toList();
+        return () -> holds.forEach(Repositories.Hold::close);
     }
 
     /// Gives the registry's own repository a right to a blob that it shows only because of an image of this host,
     /// so that a manifest which needs it can be pushed there. False if it does not show it.
     boolean adopt(Meant meant, String path, Digest blob) throws IOException {
-        boolean shown = keep(meant, blob);
-        if (shown) {
+        boolean shown = has(meant, blob);
+        if (shown && !repositories.has(own(path), blob)) {
             repositories.lease(own(path), blob);
         }
         return shown;

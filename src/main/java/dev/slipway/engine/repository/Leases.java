@@ -12,18 +12,42 @@ import java.util.Set;
 final class Leases {
     private record Lease(Repository repository, Digest blob) {}
 
-    private final Map<Lease, Instant> ends = new HashMap<>();
+    /// @param promises how often it was promised, and no manifest has come that makes good on it
+    private record Term(Instant end, int promises) {}
+
+    private final Map<Lease, Term> terms = new HashMap<>();
     private final Map<Digest, Integer> counts = new HashMap<>();
 
     /// Promises it anew, or for longer.
     void grant(Repository repository, Digest blob, Instant end) {
-        if (ends.put(new Lease(repository, blob), end) == null) {
+        Lease lease = new Lease(repository, blob);
+        Term before = terms.get(lease);
+        terms.put(lease, new Term(end, before == null ? 1 : before.promises() + 1));
+        if (before == null) {
             counts.merge(blob, 1, Integer::sum);
         }
     }
 
+    /// One of those to whom it was promised has made use of that; the last one ends the lease.
+    void fulfil(Repository repository, Digest blob) {
+        Term term = terms.computeIfPresent(
+                new Lease(repository, blob), (lease, before) -> new Term(before.end(), before.promises() - 1));
+        if (term != null && term.promises() <= 0) {
+            end(repository, blob);
+        }
+    }
+
+    /// What was promised for a manifest that has come is kept by it. Who was told of a blob that another manifest
+    /// needed may be somebody else.
+    ///
+    /// @param before what the repository needed before it came
+    void fulfil(Repository repository, StoredManifest manifest, Set<Digest> before) {
+        manifest.manifests().forEach(child -> fulfil(repository, child));
+        manifest.blobs().stream().filter(blob -> !before.contains(blob)).forEach(blob -> fulfil(repository, blob));
+    }
+
     boolean isHeld(Repository repository, Digest blob) {
-        return ends.containsKey(new Lease(repository, blob));
+        return terms.containsKey(new Lease(repository, blob));
     }
 
     boolean isHeld(Digest blob) {
@@ -31,7 +55,7 @@ final class Leases {
     }
 
     void end(Repository repository, Digest blob) {
-        if (ends.remove(new Lease(repository, blob)) != null) {
+        if (terms.remove(new Lease(repository, blob)) != null) {
             counts.computeIfPresent(blob, (same, count) -> count == 1 ? null : count - 1);
         }
     }
@@ -39,8 +63,8 @@ final class Leases {
     /// Ends those that are over, and returns their blobs.
     Set<Digest> expire(Instant now) {
         Set<Lease> over = new HashSet<>();
-        ends.forEach((lease, end) -> {
-            if (end.isBefore(now)) {
+        terms.forEach((lease, term) -> {
+            if (term.end().isBefore(now)) {
                 over.add(lease);
             }
         });

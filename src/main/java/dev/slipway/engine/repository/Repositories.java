@@ -1,17 +1,14 @@
 package dev.slipway.engine.repository;
 
-import dev.slipway.disk.AtomicFile;
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,64 +17,53 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
-import org.jboss.logging.Logger;
 
 /// The repositories of this host, on its disk.
 ///
 /// Life: a blob is stored and [#lease]d -> [#put] makes a manifest that needs it, and a tag, visible -> [#find] answers
-/// by tag or digest -> [#remove] and [#untag] take them away, and what was claimed by nobody else may be freed.
+/// by tag or digest -> [#remove] and [#untag] take them away, [#collect] what no tag leads to any more, and what was
+/// claimed by nobody else may be freed.
 ///
 /// Safe for use by many threads: readers see immutable values, one lock orders changes and claims.
 public final class Repositories {
-    private static final Logger LOG = Logger.getLogger(Repositories.class);
-    private static final String FILE = "_repository.json";
-
     /// How long a blob waits for the manifest that needs it.
     private static final Duration LEASE = Duration.ofHours(1);
 
-    private final Path root;
+    private final RepositoryFiles files;
     private final ContentStore content;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Leases leases = new Leases();
     private final List<Consumer<Reference>> listeners = new CopyOnWriteArrayList<>();
-    private final Map<Digest, Integer> needed = new HashMap<>();
-    private final Map<Digest, Integer> held = new HashMap<>();
+    private final Claims claims = new Claims();
+    private final Readers readers;
     private volatile Map<Repository, RepositoryContents> all = Map.of();
     private volatile boolean complete = true;
 
     /// @param root a directory for it alone
     public Repositories(Path root, ContentStore content, InstantSource clock) {
-        this.root = root;
+        this.files = new RepositoryFiles(root);
         this.content = content;
         this.clock = clock;
+        this.readers = new Readers(clock);
     }
 
     /// Reads what is there. A repository that cannot be read stays on the disk and is not served; because nobody
     /// knows what it needs, nothing is freed then.
     public void start() throws IOException {
-        Files.createDirectories(
-                root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.filter(each -> each.endsWith(FILE)).toList()) {
-                read(file);
-            }
-        }
-    }
-
-    private void read(Path file) throws IOException {
-        Path name = root.relativize(file.getParent());
+        lock.lock();
         try {
-            Repository repository = new Repository(
-                    name.getName(0).toString(),
-                    name.subpath(1, name.getNameCount()).toString());
-            replace(repository, RepositoryCodec.read(Files.readAllBytes(file)));
-        } catch (IOException | IllegalArgumentException e) {
-            complete = false;
-            LOG.errorf("repository cannot be read file=%s reason=\"%s\"", file, e.getMessage());
+            RepositoryFiles.Found found = files.read();
+            complete = found.complete();
+            for (Map.Entry<Repository, RepositoryContents> each : found.all().entrySet()) {
+                replace(each.getKey(), each.getValue());
+                if (!each.getValue().aged(clock.instant()).equals(each.getValue())) {
+                    save(each.getKey(), each.getValue());
+                }
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -96,50 +82,21 @@ public final class Repositories {
         return all.keySet();
     }
 
-    /// How much there is.
-    ///
-    /// @param bytes of manifests and blobs, each counted once
-    public record Statistics(int repositories, int tags, long bytes) {}
-
     /// How much the repositories of one host hold.
-    public Statistics count(String host) {
-        return count((repository, contents) -> repository.host().equals(host));
+    public RepositoryStatistics count(String host) {
+        return RepositoryStatistics.of(
+                all, content, (repository, contents) -> repository.host().equals(host));
     }
 
     /// How much the copies of other registries' repositories hold.
-    public Statistics countMirrored() {
-        return count((repository, contents) -> contents.mirrored());
-    }
-
-    private Statistics count(BiPredicate<Repository, RepositoryContents> counts) {
-        int tags = 0;
-        int count = 0;
-        Set<Digest> parts = new HashSet<>();
-        for (Map.Entry<Repository, RepositoryContents> each : all.entrySet()) {
-            if (counts.test(each.getKey(), each.getValue())) {
-                count++;
-                tags += each.getValue().tags().size();
-                parts.addAll(each.getValue().needs());
-            }
-        }
-        long bytes = 0;
-        for (Digest part : parts) {
-            try {
-                bytes += content.sizeBytes(part).orElse(0);
-            } catch (IOException e) {
-                LOG.warnf("size of blob not found digest=%s reason=\"%s\"", part, e.getMessage());
-            }
-        }
-        return new Statistics(count, tags, bytes);
+    public RepositoryStatistics countMirrored() {
+        return RepositoryStatistics.of(all, content, (repository, contents) -> contents.mirrored());
     }
 
     /// What a name with tag or digest points at. Where a tag of a mirrored repository points is not known here.
     public Optional<StoredManifest> find(Reference reference) {
         RepositoryContents contents = contents(reference.repository());
-        if (reference.pin().isPresent()) {
-            return Optional.ofNullable(contents.manifests().get(reference.pin().get()));
-        }
-        return contents.mirrored() ? Optional.empty() : contents.tagged(reference.tag());
+        return reference.pin().isEmpty() && contents.mirrored() ? Optional.empty() : contents.named(reference);
     }
 
     /// Whether the repository may hand the blob out: one of its manifests needs it, or it was leased to it.
@@ -195,14 +152,14 @@ public final class Repositories {
     public Hold hold(Digest blob) {
         lock.lock();
         try {
-            held.merge(blob, 1, Integer::sum);
+            claims.hold(blob);
         } finally {
             lock.unlock();
         }
         return () -> {
             lock.lock();
             try {
-                held.computeIfPresent(blob, (same, count) -> count == 1 ? null : count - 1);
+                claims.letGo(blob);
             } finally {
                 lock.unlock();
             }
@@ -225,8 +182,14 @@ public final class Repositories {
             // Looked at and claimed under one lock, so that nobody removes a part in between.
             lock.lock();
             try {
-                requireParts(repository, manifest);
-                save(repository, contents(repository).with(manifest, tags));
+                RepositoryContents before = contents(repository);
+                before.requireManifests(manifest);
+                requireBlobs(repository, manifest);
+                save(repository, before.with(manifest, tags));
+                leases.fulfil(repository, manifest, before.needs());
+                if (tags.isEmpty()) {
+                    lease(repository, manifest.digest());
+                }
             } finally {
                 lock.unlock();
             }
@@ -234,12 +197,11 @@ public final class Repositories {
         tags.forEach(tag -> tell(repository, tag));
     }
 
-    private void requireParts(Repository repository, StoredManifest manifest) throws IOException {
+    private void requireBlobs(Repository repository, StoredManifest manifest) throws IOException {
         for (Digest blob : manifest.blobs()) {
-            require(keep(repository, blob) && content.contains(blob), blob);
-        }
-        for (Digest child : manifest.manifests()) {
-            require(contents(repository).manifests().containsKey(child), child);
+            if (!has(repository, blob) || !content.contains(blob)) {
+                throw new IncompleteManifestException(blob);
+            }
         }
     }
 
@@ -271,8 +233,7 @@ public final class Repositories {
     ///
     /// @return what may be freed unless it is claimed
     public Set<Digest> forget(Repository repository) throws IOException {
-        lock.lock();
-        try {
+        return locked(() -> {
             RepositoryContents contents = contents(repository);
             if (!contents.mirrored()) {
                 return Set.of();
@@ -280,15 +241,7 @@ public final class Repositories {
             save(repository, RepositoryContents.EMPTY);
             contents.needs().forEach(each -> leases.end(repository, each));
             return contents.needs();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static void require(boolean holds, Digest part) throws IncompleteManifestException {
-        if (!holds) {
-            throw new IncompleteManifestException(part);
-        }
+        });
     }
 
     /// Takes a tag away; the manifest stays. False if there was no such tag.
@@ -335,6 +288,33 @@ public final class Repositories {
         return freed;
     }
 
+    /// Somebody asks for a manifest: it stays, untagged or not, until he has fetched what it needs, or is silent
+    /// for a minute. Copies of another registry's repository stay, too.
+    public void reads(Reference name) throws IOException {
+        locked(() -> {
+            RepositoryContents contents = contents(name.repository());
+            Instant now = clock.instant();
+            files.use(name.repository(), now);
+            for (StoredManifest manifest : contents.named(name).stream().toList()) {
+                readers.begin(name.repository(), manifest);
+                if (contents.isUnusedBefore(manifest.digest(), now.minus(RepositoryFiles.NOTED))) {
+                    save(name.repository(), contents.used(manifest.digest(), now));
+                }
+            }
+            return true;
+        });
+    }
+
+    /// Who is fetching what.
+    public Readers readers() {
+        return readers;
+    }
+
+    /// What nobody needs.
+    public UnusedContent unused() {
+        return new UnusedContent(this, clock);
+    }
+
     /// Ends leases that are over.
     ///
     /// @return their blobs, which may be freed unless they are claimed
@@ -354,31 +334,49 @@ public final class Repositories {
 
     /// Does `removal` unless the blob is claimed; nobody can claim it meanwhile.
     public void unlessClaimed(Digest blob, Removal removal) throws IOException {
-        lock.lock();
-        try {
-            if (complete && !needed.containsKey(blob) && !held.containsKey(blob) && !leases.isHeld(blob)) {
+        locked(() -> {
+            if (complete && !claims.isClaimed(blob) && !leases.isHeld(blob)) {
                 removal.run();
             }
+            return true;
+        });
+    }
+
+    /// Does `work` while nothing changes, and nobody is promised anything.
+    <T> T locked(UnusedContent.Work<T> work) throws IOException {
+        lock.lock();
+        try {
+            return work.run();
         } finally {
             lock.unlock();
         }
     }
 
+    /// When a repository was asked for, or changed, last. Called with the lock held.
+    Instant used(Repository repository) {
+        return files.used(repository);
+    }
+
+    /// Those of a repository's manifests that may not go now, because somebody was told of them or fetches them.
     /// Called with the lock held.
-    private void save(Repository repository, RepositoryContents next) throws IOException {
-        Path directory = root.resolve(repository.host()).resolve(repository.path());
-        if (next.isEmpty()) {
-            Files.deleteIfExists(directory.resolve(FILE));
-        } else {
-            Files.createDirectories(directory);
-            AtomicFile.write(directory.resolve(FILE), RepositoryCodec.write(next));
-        }
+    Set<Digest> promised(Repository repository) {
+        Set<Digest> promised = new HashSet<>(readers.manifests(repository));
+        contents(repository).manifests().keySet().stream()
+                .filter(manifest -> leases.isHeld(repository, manifest))
+                .forEach(promised::add);
+        return promised;
+    }
+
+    /// Called with the lock held.
+    void save(Repository repository, RepositoryContents changed) throws IOException {
+        Instant now = clock.instant();
+        RepositoryContents next = changed.aged(now);
+        files.write(repository, next, now);
         replace(repository, next);
     }
 
     private void replace(Repository repository, RepositoryContents next) {
-        count(contents(repository).needs(), -1);
-        count(next.needs(), 1);
+        claims.change(contents(repository), next);
         Map<Repository, RepositoryContents> changed = new HashMap<>(all);
         if (next.isEmpty()) {
             changed.remove(repository);
@@ -386,10 +384,6 @@ public final class Repositories {
             changed.put(repository, next);
         }
         all = Map.copyOf(changed);
-    }
-
-    private void count(Collection<Digest> digests, int change) {
-        digests.forEach(digest -> needed.merge(digest, change, (one, other) -> one + other == 0 ? null : one + other));
     }
 
     private void tell(Repository repository, String tag) {

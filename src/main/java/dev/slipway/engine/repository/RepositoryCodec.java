@@ -8,7 +8,10 @@ import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.MediaType;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,6 +37,10 @@ final class RepositoryCodec {
                 .forEach(manifest -> manifests.set(manifest.digest().value(), tree(manifest)));
         ObjectNode tags = root.putObject("tags");
         contents.tags().forEach((tag, digest) -> tags.put(tag, digest.value()));
+        if (!contents.unused().isEmpty()) {
+            ObjectNode unused = root.putObject("unused");
+            new TreeMap<>(contents.unused()).forEach((digest, since) -> unused.put(digest.value(), since.toString()));
+        }
         try {
             return MAPPER.writeValueAsBytes(root);
         } catch (JsonProcessingException e) {
@@ -55,8 +62,14 @@ final class RepositoryCodec {
                     .properties()
                     .forEach(tag ->
                             tags.put(tag.getKey(), new Digest(tag.getValue().asText())));
-            return new RepositoryContents(manifests, tags, root.path("mirrored").asBoolean());
-        } catch (IllegalArgumentException e) {
+            Map<Digest, Instant> unused = new HashMap<>();
+            root.path("unused")
+                    .properties()
+                    .forEach(each -> unused.put(
+                            new Digest(each.getKey()),
+                            Instant.parse(each.getValue().asText())));
+            return new RepositoryContents(manifests, tags, root.path("mirrored").asBoolean(), unused);
+        } catch (IllegalArgumentException | DateTimeParseException e) {
             throw new IOException("not a repository: " + e.getMessage(), e);
         }
     }

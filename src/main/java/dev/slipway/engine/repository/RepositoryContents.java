@@ -1,8 +1,14 @@
 package dev.slipway.engine.repository;
 
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.Reference;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,13 +22,18 @@ import java.util.TreeMap;
 ///
 /// @param tags each points at one of the manifests
 /// @param mirrored it is a copy of another registry's, which says where its tags point
+/// @param unused the manifests that no tag leads to, and since when nobody has asked for them
 public record RepositoryContents(
-        Map<Digest, StoredManifest> manifests, SortedMap<String, Digest> tags, boolean mirrored) {
-    static final RepositoryContents EMPTY = new RepositoryContents(Map.of(), new TreeMap<>(), false);
+        Map<Digest, StoredManifest> manifests,
+        SortedMap<String, Digest> tags,
+        boolean mirrored,
+        Map<Digest, Instant> unused) {
+    static final RepositoryContents EMPTY = new RepositoryContents(Map.of(), new TreeMap<>(), false, Map.of());
 
     public RepositoryContents {
         manifests = Map.copyOf(manifests);
         tags = Collections.unmodifiableSortedMap(new TreeMap<>(tags));
+        unused = Map.copyOf(unused);
         if (!manifests.keySet().containsAll(tags.values())) {
             throw new IllegalArgumentException("a tag points at a manifest that is not there");
         }
@@ -31,6 +42,28 @@ public record RepositoryContents(
     /// The manifest of a tag.
     public Optional<StoredManifest> tagged(String tag) {
         return Optional.ofNullable(tags.get(tag)).map(manifests::get);
+    }
+
+    /// What a name with a digest or a tag points at.
+    Optional<StoredManifest> named(Reference name) {
+        return name.pin().isPresent()
+                ? Optional.ofNullable(manifests.get(name.pin().get()))
+                : tagged(name.tag());
+    }
+
+    /// An index cannot be without what it lists.
+    void requireManifests(StoredManifest index) throws IncompleteManifestException {
+        for (Digest child : index.manifests()) {
+            if (!manifests.containsKey(child)) {
+                throw new IncompleteManifestException(child);
+            }
+        }
+    }
+
+    /// Whether no tag leads to a manifest, and nobody has asked for it since `limit`.
+    boolean isUnusedBefore(Digest manifest, Instant limit) {
+        Instant since = unused.get(manifest);
+        return since != null && since.isBefore(limit);
     }
 
     /// Manifests that are about `subject`, in a lasting order.
@@ -66,7 +99,7 @@ public record RepositoryContents(
         more.merge(manifest.digest(), manifest, (before, next) -> next.guarded() ? before : next);
         SortedMap<String, Digest> moved = new TreeMap<>(tags);
         names.forEach(name -> moved.put(name, manifest.digest()));
-        return new RepositoryContents(more, moved, mirrored);
+        return new RepositoryContents(more, moved, mirrored, unused);
     }
 
     /// Without a manifest, and without the tags that point at it.
@@ -75,33 +108,70 @@ public record RepositoryContents(
         fewer.remove(manifest);
         SortedMap<String, Digest> left = new TreeMap<>(tags);
         left.values().removeIf(manifest::equals);
-        return new RepositoryContents(fewer, left, mirrored);
+        return new RepositoryContents(fewer, left, mirrored, unused);
     }
 
     RepositoryContents withoutTag(String tag) {
         SortedMap<String, Digest> left = new TreeMap<>(tags);
         left.remove(tag);
-        return new RepositoryContents(manifests, left, mirrored);
+        return new RepositoryContents(manifests, left, mirrored, unused);
     }
 
     RepositoryContents asMirror() {
-        return new RepositoryContents(manifests, tags, true);
+        return new RepositoryContents(manifests, tags, true, Map.of());
     }
 
-    /// Only what a tag leads to, directly or by an index, and `spared`.
+    /// Only what a tag leads to, and `spared`.
     RepositoryContents tagged(Digest spared) {
-        Set<Digest> reached = new HashSet<>();
-        tags.values().forEach(digest -> reach(digest, reached));
-        reach(spared, reached);
-        Map<Digest, StoredManifest> kept = new LinkedHashMap<>(manifests);
-        kept.keySet().retainAll(reached);
-        return new RepositoryContents(kept, tags, mirrored);
+        return only(reached(Set.of(spared)));
     }
 
-    private void reach(Digest digest, Set<Digest> reached) {
-        StoredManifest manifest = manifests.get(digest);
-        if (manifest != null && reached.add(digest)) {
-            manifest.manifests().forEach(child -> reach(child, reached));
+    /// Without what neither a tag nor one of `kept` leads to.
+    RepositoryContents reduced(Collection<Digest> kept) {
+        return only(reached(kept));
+    }
+
+    private RepositoryContents only(Set<Digest> kept) {
+        Map<Digest, StoredManifest> left = new LinkedHashMap<>(manifests);
+        left.keySet().retainAll(kept);
+        return new RepositoryContents(left, tags, mirrored, unused);
+    }
+
+    /// With the time from which on what no tag leads to is unused: `now`, unless it was so before.
+    RepositoryContents aged(Instant now) {
+        Map<Digest, Instant> since = new HashMap<>();
+        if (!mirrored) {
+            Set<Digest> reached = reached(Set.of());
+            manifests.keySet().stream()
+                    .filter(digest -> !reached.contains(digest))
+                    .forEach(digest -> since.put(digest, unused.getOrDefault(digest, now)));
         }
+        return new RepositoryContents(manifests, tags, mirrored, since);
+    }
+
+    /// With a manifest that somebody has asked for.
+    RepositoryContents used(Digest manifest, Instant now) {
+        Map<Digest, Instant> since = new HashMap<>(unused);
+        since.replace(manifest, now);
+        return new RepositoryContents(manifests, tags, mirrored, since);
+    }
+
+    /// What tags and `also` lead to: an index leads to what it lists, and a manifest to those that are about it.
+    private Set<Digest> reached(Collection<Digest> also) {
+        Map<Digest, List<Digest>> about = new HashMap<>();
+        manifests.values().forEach(manifest -> manifest.about()
+                .ifPresent(subject -> about.computeIfAbsent(subject, each -> new ArrayList<>())
+                        .add(manifest.digest())));
+        Deque<Digest> next = new ArrayDeque<>(tags.values());
+        next.addAll(also);
+        Set<Digest> reached = new HashSet<>();
+        while (!next.isEmpty()) {
+            StoredManifest manifest = manifests.get(next.remove());
+            if (manifest != null && reached.add(manifest.digest())) {
+                next.addAll(manifest.manifests());
+                next.addAll(about.getOrDefault(manifest.digest(), List.of()));
+            }
+        }
+        return reached;
     }
 }

@@ -235,8 +235,8 @@ final class ImageRig implements AutoCloseable {
     }
 
     SpacePruning pruning() {
-        return new SpacePruning(
-                objects, collector(), Objects.requireNonNull(actor).leftovers());
+        ImageActor room = Objects.requireNonNull(actor);
+        return new SpacePruning(objects, collector(), room.leftovers(), room.repositories());
     }
 
     void stop() {

@@ -79,10 +79,22 @@ class ImageCollectorTest {
         events = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
         collector = new ImageCollector(
                 new ImageCollector.Tools(
-                        store, events, schedule, CollectionSettings.STANDARD, leftovers, () -> gauge.read(), INTERVAL),
+                        store,
+                        events,
+                        schedule,
+                        CollectionSettings.STANDARD,
+                        leftovers,
+                        repositories(),
+                        () -> gauge.read(),
+                        INTERVAL),
                 this::inventory,
                 touched::add);
         collector.start();
+    }
+
+    /// There are none.
+    private RepositoryCollector repositories() {
+        return new EmptyRepositories(folder).collector();
     }
 
     @AfterEach

@@ -57,6 +57,7 @@ class SpacePruningTest {
         events = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
         objects = new ObjectApi(new BusyStore(), Catalog.kinds(), () -> Instant.EPOCH, () -> UUID.randomUUID()
                 .toString());
+        RepositoryCollector repositories = new EmptyRepositories(folder).collector();
         ImageCollector collector = new ImageCollector(
                 new ImageCollector.Tools(
                         store,
@@ -64,11 +65,12 @@ class SpacePruningTest {
                         schedule,
                         CollectionSettings.STANDARD,
                         new NoLeftovers(),
+                        repositories,
                         () -> new FileSystemSpace(1000, 500),
                         Duration.ofMinutes(5)),
                 () -> new Inventory(List.of(), List.of()),
                 name -> {});
-        pruning = new SpacePruning(objects, collector, new NoLeftovers());
+        pruning = new SpacePruning(objects, collector, new NoLeftovers(), repositories);
         objects.create(kind("v1", "Namespace"), "", tree("v1", "Namespace", "default"), WriteOptions.by("user"));
     }
 

@@ -16,6 +16,7 @@ import dev.slipway.engine.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -122,6 +123,31 @@ class MountsKernelTest {
                     .failure();
             assertEquals(Errno.EXDEV, failed.errno(), failed.words());
         }
+    }
+
+    @Test
+    void a_sub_path_is_made_for_those_who_may_write_to_the_volume() throws Exception {
+        Files.setPosixFilePermissions(volume, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Mount.Bind open =
+                new Mount.Bind(volume, "tmp/deep", "/tmp", Kind.DIRECTORY, Access.READ_WRITE, Propagation.PRIVATE);
+        assertEquals(
+                "777",
+                lab.container("touch /tmp/mine && stat -c %a /tmp")
+                        .user(1001, 1001)
+                        .mounts(open)
+                        .output());
+
+        Path group = Files.createDirectory(lab.home().resolve("of-a-group"));
+        Files.setAttribute(group, "unix:gid", 2000);
+        Files.setAttribute(group, "unix:mode", 02775);
+        Mount.Bind shared =
+                new Mount.Bind(group, "part", "/data", Kind.DIRECTORY, Access.READ_WRITE, Propagation.PRIVATE);
+        assertEquals(
+                "2775 2000",
+                lab.container("touch /data/mine && stat -c '%a %g' /data")
+                        .user(1001, 1001, 2000)
+                        .mounts(shared)
+                        .output());
     }
 
     @Test

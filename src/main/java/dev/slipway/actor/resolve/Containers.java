@@ -71,7 +71,8 @@ public final class Containers {
         return expanded;
     }
 
-    private static List<VolumeMount> mounts(JsonNode spec, JsonNode container, Map<String, String> variables) {
+    private static List<VolumeMount> mounts(JsonNode spec, JsonNode container, Map<String, String> variables)
+            throws MissingReferenceException {
         List<VolumeMount> mounts = new ArrayList<>();
         for (JsonNode mount : container.path("volumeMounts")) {
             String volume = mount.path("name").asText();
@@ -80,7 +81,7 @@ public final class Containers {
             mounts.add(new VolumeMount(
                     volume,
                     path.startsWith("/") ? path : "/" + path,
-                    expression.isEmpty() ? mount.path("subPath").asText() : Expansion.expand(expression, variables),
+                    expression.isEmpty() ? mount.path("subPath").asText() : Expansion.expandAll(expression, variables),
                     access(mount, isReadOnly(spec, volume)),
                     mount.path("mountPropagation").asText("None")));
         }

@@ -1,8 +1,10 @@
 package dev.slipway.actor.resolve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,5 +34,16 @@ class ExpansionTest {
     })
     void references_are_replaced_as_kubernetes_does(String text, String expanded) {
         assertEquals(expanded, Expansion.expand(text, VARIABLES));
+    }
+
+    @Test
+    void a_path_has_no_reference_left_in_it() throws MissingReferenceException {
+        assertEquals("logs/A", Expansion.expandAll("logs/$(VAR_A)", VARIABLES));
+        assertEquals("$(NOPE)", Expansion.expandAll("$$(NOPE)", VARIABLES));
+
+        MissingReferenceException missing =
+                assertThrows(MissingReferenceException.class, () -> Expansion.expandAll("$(NOPE)/x", VARIABLES));
+
+        assertEquals("missing value for \"NOPE\" in \"$(NOPE)/x\"", missing.words());
     }
 }

@@ -95,7 +95,8 @@ final class Actors implements AutoCloseable {
                 clock);
         List<Controller> all = new ArrayList<>(images.controllers());
         all.add(pods.controller());
-        all.add(new ContainerController(desired.objects(), pods.facts(), desired.recorder(), clock));
+        all.add(new ContainerController(
+                desired.objects(), pods.facts(), images.podImages(), desired.recorder(), clock));
         all.add(new ReplicaSetController(desired.objects(), desired.recorder(), clock));
         all.add(new DeploymentController(desired.objects(), desired.recorder(), clock));
         all.add(new ClaimController(desired.objects(), desired.recorder()));

@@ -21,8 +21,11 @@ sealed interface ContainerAction {
     /// A Pod is on its way out; another round comes when it is gone.
     record AwaitPodEnd() implements ContainerAction {}
 
-    /// The object in `imageFrom` cannot be run yet.
+    /// The object in `imageFrom` cannot be run yet, or the image of the next Pod is not here.
     record AwaitImage() implements ContainerAction {}
+
+    /// A Volume of the next Pod cannot be mounted yet.
+    record AwaitVolumes(String message) implements ContainerAction {}
 
     /// Nothing of the Container is left: it may go.
     record Release() implements ContainerAction {}

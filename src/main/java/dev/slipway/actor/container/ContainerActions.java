@@ -10,7 +10,7 @@ import java.util.Optional;
 /// no pod                    image known?  create : wait for the image
 /// pod of somebody else      blocked
 /// pod on its way out        wait, then create
-/// pod of another spec       image known?  delete, wait, create : wait for the image with the pod that is
+/// pod of another spec       image here, volumes ready?  delete, wait, create : wait for them with the pod that is
 /// pod of this spec          desired state, labels and stop signal are patched in place
 /// one that has finished     stays; when it was declared stopped and is to run again: delete, wait, create
 /// being deleted             delete the pod, wait, release
@@ -22,7 +22,9 @@ final class ContainerActions {
     private ContainerActions() {}
 
     /// @param pod of the Container's name
-    static ContainerAction compute(ApiObject container, Optional<ApiObject> pod, ContainerImage image) {
+    /// @param volumesMissing why a Volume that it names cannot be mounted; empty when all can
+    static ContainerAction compute(
+            ApiObject container, Optional<ApiObject> pod, ContainerImage image, String volumesMissing) {
         Optional<ApiObject> own = pod.filter(found -> ContainerPod.isOwned(found, container));
         if (container.deletionTimestamp().isPresent()) {
             return own.map(found -> end(found, "its Container is deleted")).orElse(new ContainerAction.Release());
@@ -35,12 +37,24 @@ final class ContainerActions {
                     .formatted(pod.get().name()));
         }
         return switch (image) {
-            case ContainerImage.Known known -> converge(own, ContainerPod.of(container, known.reference()));
-            case ContainerImage.Awaited awaited ->
-                own.map(found -> patch(found, ContainerPod.statePatch(found, container)))
-                        .filter(ContainerAction.PatchPod.class::isInstance)
-                        .orElse(new ContainerAction.AwaitImage());
+            case ContainerImage.Known known -> {
+                ObjectNode wanted = ContainerPod.of(container, known.reference());
+                boolean isReplaced =
+                        own.filter(found -> !ContainerPod.isSame(found, wanted)).isPresent();
+                yield isReplaced && !volumesMissing.isEmpty()
+                        ? await(own, container, new ContainerAction.AwaitVolumes(volumesMissing))
+                        : converge(own, wanted);
+            }
+            case ContainerImage.Awaited awaited -> await(own, container, new ContainerAction.AwaitImage());
+            case ContainerImage.Fetched fetched -> await(own, container, new ContainerAction.AwaitImage());
         };
+    }
+
+    /// The pod that is stays, and still follows the desired state.
+    private static ContainerAction await(Optional<ApiObject> own, ApiObject container, ContainerAction wait) {
+        return own.map(found -> patch(found, ContainerPod.statePatch(found, container)))
+                .filter(ContainerAction.PatchPod.class::isInstance)
+                .orElse(wait);
     }
 
     private static ContainerAction converge(Optional<ApiObject> own, ObjectNode wanted) {

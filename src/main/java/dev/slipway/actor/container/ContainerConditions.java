@@ -78,6 +78,9 @@ final class ContainerConditions {
         if (view.image() instanceof ContainerImage.Awaited(String message)) {
             return active(Reason.DEPENDENCY_NOT_READY, message);
         }
+        if (view.image() instanceof ContainerImage.Fetched(String reason, String message)) {
+            return ofImage(reason, message);
+        }
         return switch (phase) {
             case PENDING, CREATING, CRASH_LOOP -> waiting(view);
             case STOPPING -> active(Reason.PROGRESSING, "its process has been asked to end");
@@ -110,7 +113,11 @@ final class ContainerConditions {
         if (reason.isEmpty()) {
             return active(Reason.PROGRESSING, "");
         }
-        // Other words for an image can only come with another spec.
+        return ofImage(reason, message);
+    }
+
+    /// Other words for an image can only come with another spec.
+    private static Progress ofImage(String reason, String message) {
         return reason.equals(Reason.INVALID_IMAGE_NAME.toString())
                 ? new Progress.Stuck(reason, message)
                 : new Progress.Active(reason, message);
@@ -145,6 +152,8 @@ final class ContainerConditions {
         return switch (view.image()) {
             case ContainerImage.Awaited(String message) ->
                 Condition.no("ImageReady", Reason.DEPENDENCY_NOT_READY, message);
+            case ContainerImage.Fetched(String reason, String message) ->
+                new Condition("ImageReady", Status.FALSE, reason, message);
             case ContainerImage.Known(String reference) -> {
                 JsonNode waiting = view.main().path("state").path("waiting");
                 String reason = waiting.path("reason").asText();

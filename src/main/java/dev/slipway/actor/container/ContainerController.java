@@ -2,6 +2,7 @@ package dev.slipway.actor.container;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.image.PodImages;
 import dev.slipway.actor.pod.PodFacts;
 import dev.slipway.actor.pod.PodFacts.ContainerFacts;
 import dev.slipway.actor.tag.TagConsumers;
@@ -45,12 +46,15 @@ public final class ContainerController implements Controller {
 
     private final ObjectApi objects;
     private final PodFacts facts;
+    private final NextImages images;
     private final EventRecorder recorder;
     private final InstantSource clock;
 
-    public ContainerController(ObjectApi objects, PodFacts facts, EventRecorder recorder, InstantSource clock) {
+    public ContainerController(
+            ObjectApi objects, PodFacts facts, PodImages images, EventRecorder recorder, InstantSource clock) {
         this.objects = objects;
         this.facts = facts;
+        this.images = new NextImages(images, objects.kinds().find(PODS).orElseThrow());
         this.recorder = recorder;
         this.clock = clock;
     }
@@ -88,9 +92,9 @@ public final class ContainerController implements Controller {
         }
         ApiObject container = found.get();
         ObjectKey podKey = new ObjectKey(PODS, key.namespace(), key.name());
-        ContainerImage image = ContainerImage.of(container, objects.store());
-        ContainerAction action =
-                ContainerActions.compute(container, objects.store().get(podKey), image);
+        Optional<ApiObject> pod = objects.store().get(podKey);
+        ContainerImage image = images.prepare(key, container, pod, ContainerImage.of(container, objects.store()));
+        ContainerAction action = ContainerActions.compute(container, pod, image, volumesMissing(container));
         try {
             Optional<ContainerView.Trouble> trouble = perform(action, container);
             if (action instanceof ContainerAction.Release) {
@@ -139,6 +143,10 @@ public final class ContainerController implements Controller {
                     tellOnce(container, Reason.CONFLICT, blocked.message());
                     return Optional.of(new ContainerView.Trouble(Reason.CONFLICT.toString(), blocked.message(), true));
                 }
+                case ContainerAction.AwaitVolumes wait -> {
+                    return Optional.of(
+                            new ContainerView.Trouble(Reason.DEPENDENCY_NOT_READY.toString(), wait.message(), false));
+                }
                 case ContainerAction.Nothing nothing -> {}
                 case ContainerAction.AwaitPodEnd awaitPodEnd -> {}
                 case ContainerAction.AwaitImage awaitImage -> {}
@@ -174,6 +182,7 @@ public final class ContainerController implements Controller {
     }
 
     private void release(ApiObject container) throws ApiException {
+        images.forget(container);
         ObjectNode changes = ObjectCodec.json().createObjectNode();
         ObjectNode metadata = changes.putObject("metadata").put("resourceVersion", "" + container.resourceVersion());
         ArrayNode kept = metadata.putArray("finalizers");

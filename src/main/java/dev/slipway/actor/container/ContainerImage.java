@@ -22,6 +22,11 @@ sealed interface ContainerImage {
     /// @param message why the object in `imageFrom` cannot be run yet
     record Awaited(String message) implements ContainerImage {}
 
+    /// The Pod that runs goes on until the image of the next one is here.
+    ///
+    /// @param reason as of a container that waits for its image, or that it is being fetched
+    record Fetched(String reason, String message) implements ContainerImage {}
+
     /// Chooses by `image` or `imageFrom`. An object that is being rebuilt is waited for, so that a change of image
     /// and container together leads to one new pod and not to two. An `image` that a Tag has as its name is the
     /// Tag's.

@@ -5,9 +5,13 @@
 ///
 /// An image that a Tag has as its name is the Tag's, whether it is written as `image` or as `imageFrom`.
 ///
-/// In: Containers, and what they name: Images, Tags, Volumes. Out: Pods and statuses.
+/// In: Containers, and what they name: Images, Tags, Volumes. Out: Pods, statuses, questions for the image of the next
+/// Pod.
 ///
 /// Never: touches the kernel. There is one path to it, and that is the Pod.
+///
+/// Invariant: the Pod that runs is ended only when the image of the next one is here and its Volumes are ready; until
+/// then `Reconciling` says what is missing, and the old one follows the desired state.
 ///
 /// Intended: the writable layer belongs to the pod. Stop, start, pause, a restart that somebody asks for, a crash, a
 /// new label, other limits and a restart of the engine keep it; a changed spec or image, and a pod that somebody

@@ -37,7 +37,7 @@ record ImageUsers(Map<Digest, Set<User>> users) {
         }
     }
 
-    /// @param promised what pods and Volumes were told to use and may not show yet, by uid
+    /// @param promised what pods, Containers and Volumes were told to use and may not show yet, by uid
     static ImageUsers of(ObjectStore store, Images images, Function<String, Set<Digest>> promised) {
         Map<Digest, Set<User>> users = new HashMap<>();
         for (ApiObject pod : store.list(ImageObjects.PODS, "").items()) {
@@ -49,6 +49,7 @@ record ImageUsers(Map<Digest, Set<User>> users) {
             promised.apply(volume.uid()).forEach(digest -> add(users, images, digest, volume));
         }
         for (ApiObject container : store.list(ImageObjects.CONTAINERS, "").items()) {
+            promised.apply(container.uid()).forEach(digest -> add(users, images, digest, container));
             digest(container.status().path("image").path("digest").asText())
                     .ifPresent(digest -> add(users, images, digest, container));
         }

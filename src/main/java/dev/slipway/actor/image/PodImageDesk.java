@@ -138,7 +138,8 @@ final class PodImageDesk implements PodImages, AutoCloseable {
             case LocalNames.Owner.Here here -> present(slot, question, name, here.image());
             case LocalNames.Owner.Awaited awaited -> awaited(slot, question, name, awaited);
             case LocalNames.Owner.Nobody nobody -> {
-                Optional<LocalImage> here = question.policy() == PullPolicy.ALWAYS
+                boolean isHeir = state(new Slot(question.heirOf(), question.image())) instanceof State.Present;
+                Optional<LocalImage> here = question.policy() == PullPolicy.ALWAYS && !isHeir
                         ? Optional.empty()
                         : tools.images().find(name).filter(image -> Platform.host()
                                 .runs(image.config().platform()));

@@ -30,12 +30,29 @@ public interface PodImages {
         record Failed(String reason, String message, Instant retryAt) implements Answer {}
     }
 
+    /// @param pod or what else wants to use it: a Container, before its next pod takes the place of the one that
+    ///     runs
     /// @param image as in the pod's spec
     /// @param pullSecrets names of Secrets in the pod's namespace
-    record Question(ObjectKey pod, String uid, String image, PullPolicy policy, List<String> pullSecrets) {
+    /// @param heirOf uid of who may have asked the same for this pod: what it was promised needs no registry again
+    record Question(
+            ObjectKey pod, String uid, String image, PullPolicy policy, List<String> pullSecrets, String heirOf) {
         public Question {
             pullSecrets = List.copyOf(pullSecrets);
         }
+
+        public Question(ObjectKey pod, String uid, String image, PullPolicy policy, List<String> pullSecrets) {
+            this(pod, uid, image, policy, pullSecrets, "");
+        }
+    }
+
+    /// What the `imagePullPolicy` of a container says.
+    static PullPolicy policy(String text) {
+        return switch (text) {
+            case "Always" -> PullPolicy.ALWAYS;
+            case "Never" -> PullPolicy.NEVER;
+            default -> PullPolicy.IF_NOT_PRESENT;
+        };
     }
 
     Answer ask(Question question);

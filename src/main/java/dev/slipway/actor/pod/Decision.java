@@ -21,6 +21,9 @@ record Decision(List<PodAction> actions, Map<String, Verdict> verdicts) {
         /// It stays as it is until something happens.
         record Stays() implements Verdict {}
 
+        /// It goes on as it is: what it shall become is not here yet.
+        record Holds(Waiting waiting) implements Verdict {}
+
         /// It goes on with other resources.
         record Resizes() implements Verdict {}
 

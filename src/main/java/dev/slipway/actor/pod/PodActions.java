@@ -30,7 +30,7 @@ import java.util.Optional;
 /// sandbox lost       stop what is alive; then as below, from the first init container on
 /// to be stopped      stop what is alive; make what was never made
 /// to run (or pause)  init containers in order, sidecars among them; then the main containers, each by itself;
-///                    ephemeral ones once, as soon as there is a sandbox
+///                    ephemeral ones once, as soon as there is a sandbox; old images until the new ones are here
 /// ```
 ///
 /// @spec https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/ Kubernetes: Pod Lifecycle
@@ -48,10 +48,8 @@ final class PodActions {
     private final WantedPod pod;
     private final PodState state;
     private final PodHistory history;
-    private final Optional<String> unmet;
-    private final Optional<String> excess;
+    private final Situation situation;
     private final Instant now;
-    private final String fullName;
     private final List<Track> tracks;
     private final StopPlanner stops;
 
@@ -62,6 +60,7 @@ final class PodActions {
     ///
     /// @param health by the ids of attempts
     /// @param unmet what has to be there before the pod begins
+    /// @param lacking by container that runs and shall run another image: why that one is not here yet
     /// @param excess of a limit on what it writes to disk: it has to go
     /// @param fullName `<name>_<namespace>(<uid>)`, as the kubelet names pods to people
     record Situation(
@@ -72,15 +71,14 @@ final class PodActions {
             Map<String, Recorded> recorded,
             Optional<String> unmet,
             Optional<String> excess,
+            Map<String, Waiting> lacking,
             PodHistory history) {}
 
     private PodActions(Situation situation, Instant now) {
         this.pod = situation.pod();
         this.state = situation.state();
         this.history = situation.history();
-        this.unmet = situation.unmet();
-        this.excess = situation.excess();
-        this.fullName = situation.fullName();
+        this.situation = situation;
         this.now = now;
         this.tracks = pod.containers().stream()
                 .map(container -> Track.of(container, state, situation.recorded(), situation.health()))
@@ -103,7 +101,7 @@ final class PodActions {
             return;
         } else if (pod.isExpired(now)) {
             stops.all(Cause.UNWANTED);
-        } else if (excess.isPresent()) {
+        } else if (situation.excess().isPresent()) {
             stops.within(EVICTION_GRACE, Cause.EVICTED);
         } else if (state.sandbox().isEmpty() && tracks.stream().anyMatch(Track::isAlive)) {
             stops.all(Cause.SANDBOX_LOST);
@@ -145,8 +143,9 @@ final class PodActions {
             return;
         }
         boolean begins = state.sandbox().isEmpty() || pod.wasStopped();
-        if (begins && unmet.isPresent() && tracks.stream().noneMatch(Track::isAlive)) {
-            Waiting waiting = Waiting.of(Reason.DEPENDENCY_NOT_READY, unmet.get());
+        if (begins && situation.unmet().isPresent() && tracks.stream().noneMatch(Track::isAlive)) {
+            Waiting waiting =
+                    Waiting.of(Reason.DEPENDENCY_NOT_READY, situation.unmet().get());
             tracks.forEach(track -> verdicts.put(track.name(), new Verdict.Waits(waiting, Optional.empty())));
             return;
         }
@@ -242,6 +241,7 @@ final class PodActions {
     private boolean holdsUp(Track sidecar) {
         return switch (verdicts.getOrDefault(sidecar.name(), STAYS)) {
             case Verdict.Stays stays -> !sidecar.hasStarted();
+            case Verdict.Holds holds -> !sidecar.hasStarted();
             case Verdict.Resizes resizes -> !sidecar.hasStarted();
             case Verdict.Starts starts -> sidecar.wanted().takesTimeToStart();
             case Verdict.Waits waits -> true;
@@ -275,8 +275,11 @@ final class PodActions {
             case Standing.Fresh fresh -> start(track, 0);
             case Standing.Created created -> start(track, 0);
             case Standing.Alive alive -> {
-                verdicts.put(track.name(), STAYS);
-                if (track.isOutdated()) {
+                Optional<Waiting> lacks =
+                        Optional.ofNullable(situation.lacking().get(track.name()));
+                verdicts.put(
+                        track.name(), lacks.<Verdict>map(Verdict.Holds::new).orElse(STAYS));
+                if (track.isOutdated() && lacks.isEmpty()) {
                     stops.one(track, now.plus(pod.grace()), track.isToBeginAgain() ? Cause.RESTART : Cause.OUTDATED);
                 } else {
                     track.health()
@@ -324,7 +327,7 @@ final class PodActions {
         // An end in the future: the clock was set back, and the pause would last until it is there again.
         if (due.isAfter(now) && !ended.at().isAfter(now)) {
             String message = "back-off %s restarting failed container=%s pod=%s"
-                    .formatted(GoText.duration(pause), track.name(), fullName);
+                    .formatted(GoText.duration(pause), track.name(), situation.fullName());
             Waiting waiting = Waiting.of(Reason.CRASH_LOOP_BACK_OFF, message);
             verdicts.put(track.name(), new Verdict.Waits(waiting, Optional.of(due)));
         } else {
@@ -380,7 +383,8 @@ final class PodActions {
     /// What becomes of a container that nobody has spoken of.
     private Verdict rest(Track track) {
         boolean hasEnded = track.standing() instanceof Standing.Ended;
-        boolean isEnding = pod.removal().isPresent() || pod.isOver() || pod.isExpired(now) || excess.isPresent();
+        boolean isEvicted = situation.excess().isPresent();
+        boolean isEnding = pod.removal().isPresent() || pod.isOver() || pod.isExpired(now) || isEvicted;
         if (hasEnded && isEnding) {
             return IS_OVER;
         }

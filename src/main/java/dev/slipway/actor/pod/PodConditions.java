@@ -3,6 +3,8 @@ package dev.slipway.actor.pod;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.pod.Decision.Verdict;
+import dev.slipway.actor.pod.Decision.Waiting;
 import dev.slipway.actor.pod.Track.Standing;
 import dev.slipway.actor.pod.WantedContainer.Role;
 import dev.slipway.desired.meta.Conditions;
@@ -13,7 +15,8 @@ import dev.slipway.engine.runtime.Attempt;
 import java.time.Instant;
 import java.util.List;
 
-/// The conditions of a pod: Kubernetes' own, and `Paused` and `Stopped`, which are there while they are true.
+/// The conditions of a pod: Kubernetes' own, and `Paused`, `Stopped` and `ImageChangePending`, which are there while
+/// they are true.
 /// Those that others wrote stay. Pure.
 ///
 /// @spec https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions Kubernetes: Pod
@@ -21,6 +24,9 @@ import java.util.List;
 final class PodConditions {
     static final String STOPPED = "Stopped";
     static final String PAUSED = "Paused";
+
+    /// What runs is not what is wanted, because the image of that is not here.
+    static final String IMAGE_CHANGE_PENDING = "ImageChangePending";
 
     private final PodView view;
     private final List<Track> tracks;
@@ -70,6 +76,19 @@ final class PodConditions {
                 && view.wanted().state() != DesiredState.Stopped
                 && mains.stream().anyMatch(PodConditions::isNotStartedAgain);
         mark(STOPPED, isStopped || isLeaving, "it has no process, as is desired");
+        imageChange();
+    }
+
+    private void imageChange() {
+        for (Track track : tracks) {
+            if (view.verdict(track) instanceof Verdict.Holds(Waiting waiting)) {
+                String message = "container %s goes on with the image that it has: %s"
+                        .formatted(track.name(), waiting.message());
+                set(IMAGE_CHANGE_PENDING, true, waiting.reason(), message);
+                return;
+            }
+        }
+        Conditions.remove(status, IMAGE_CHANGE_PENDING);
     }
 
     private static boolean isNotStartedAgain(Track track) {

@@ -3,6 +3,7 @@ package dev.slipway.actor.pod;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.image.PodImages;
 import dev.slipway.actor.pod.Decision.Verdict;
+import dev.slipway.actor.pod.Decision.Waiting;
 import dev.slipway.actor.pod.PodActions.Situation;
 import dev.slipway.actor.pod.PodExecutor.Carried;
 import dev.slipway.actor.probe.Care;
@@ -87,7 +88,15 @@ final class PodRound {
         Optional<String> unmet = new Dependencies(tools.store()::get, tools.runtime()::find).unmet(pod);
         Optional<String> excess = excess();
         Situation situation = new Situation(
-                PodEvents.fullName(pod), wanted, before, health, recorded, unmet, excess, memory.history());
+                PodEvents.fullName(pod),
+                wanted,
+                before,
+                health,
+                recorded,
+                unmet,
+                excess,
+                lacking(recorded, health),
+                memory.history());
         Decision decision = PodActions.compute(situation, tools.clock().instant());
         Map<String, String> messages = new HashMap<>(messages(before, recorded, health));
         LOG.debugf("decided pod=%s actions=%s", key, decision.actions());
@@ -196,6 +205,20 @@ final class PodRound {
             tools.storage().forget(uid);
         }
         return tools.storage().excess(uid);
+    }
+
+    /// What is not here yet of what shall take the place of what runs; it is fetched from now on.
+    private Map<String, Waiting> lacking(Map<String, Recorded> recorded, Map<String, Health> health) {
+        Map<String, Waiting> lacking = new HashMap<>();
+        boolean goesOn = wanted.removal().isEmpty() && !wanted.isOver() && wanted.state() != DesiredState.Stopped;
+        for (WantedContainer container : goesOn ? wanted.containers() : List.<WantedContainer>of()) {
+            Track track = Track.of(container, before, recorded, health);
+            if (track.isAlive() && track.isOutdated()) {
+                Preparation.lacks(tools, key, pod, container)
+                        .ifPresent(waiting -> lacking.put(container.name(), waiting));
+            }
+        }
+        return lacking;
     }
 
     private void watchStorage(PodState state) {

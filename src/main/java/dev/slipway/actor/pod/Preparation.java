@@ -1,6 +1,7 @@
 package dev.slipway.actor.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.actor.image.PodImages;
 import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.actor.image.PodImages.Question;
 import dev.slipway.actor.pod.Decision.Verdict;
@@ -69,7 +70,26 @@ final class Preparation {
         for (JsonNode secret : pod.spec().path("imagePullSecrets")) {
             secrets.add(secret.path("name").asText());
         }
-        return tools.images().ask(new Question(key, pod.uid(), container.image(), policy, secrets));
+        return tools.images().ask(new Question(key, pod.uid(), container.image(), policy, secrets, controller(pod)));
+    }
+
+    /// Why the image that a container shall run is not here yet; empty when it is.
+    static Optional<Waiting> lacks(Tools tools, ObjectKey key, ApiObject pod, WantedContainer container) {
+        return switch (ask(tools, key, pod, container, policy(container))) {
+            case Answer.Present present -> Optional.empty();
+            case Answer.Pulling pulling ->
+                Optional.of(Waiting.of(Reason.PULLING, "Pulling image \"%s\"".formatted(container.image())));
+            case Answer.Failed failed -> Optional.of(new Waiting(failed.reason(), failed.message()));
+        };
+    }
+
+    private static String controller(ApiObject pod) {
+        for (JsonNode owner : pod.metadata().path("ownerReferences")) {
+            if (owner.path("controller").asBoolean()) {
+                return owner.path("uid").asText();
+            }
+        }
+        return "";
     }
 
     private Prepared prepare(PodScope scope, WantedContainer container, int attempt, Answer.Present present)
@@ -148,10 +168,6 @@ final class Preparation {
     }
 
     private static PullPolicy policy(WantedContainer container) {
-        return switch (container.spec().path("imagePullPolicy").asText()) {
-            case "Always" -> PullPolicy.ALWAYS;
-            case "Never" -> PullPolicy.NEVER;
-            default -> PullPolicy.IF_NOT_PRESENT;
-        };
+        return PodImages.policy(container.spec().path("imagePullPolicy").asText());
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.pod.FakeImages;
 import dev.slipway.actor.pod.PodFacts;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -57,7 +58,11 @@ class ContainerControllerTest {
         Schedule schedule = new Schedule(InstantSource.system(), new FakeDelays(), Runnable::run);
         PodFacts facts = (podUid, container) -> Optional.empty();
         controller = new ContainerController(
-                api, facts, new EventRecorder(store, new EventSource("test", "here"), schedule), schedule.clock());
+                api,
+                facts,
+                new FakeImages(),
+                new EventRecorder(store, new EventSource("test", "here"), schedule),
+                schedule.clock());
         create("v1", "Namespace", "default", "");
     }
 

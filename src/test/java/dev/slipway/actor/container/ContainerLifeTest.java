@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.image.PodImages;
+import dev.slipway.actor.image.PodImages.Answer;
+import dev.slipway.actor.pod.FakeImages;
 import dev.slipway.actor.pod.PodFacts;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -14,6 +17,7 @@ import dev.slipway.desired.collect.GarbageCollection;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
@@ -24,8 +28,11 @@ import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.reconcile.TimerDelays;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.engine.image.PullPolicy;
+import dev.slipway.engine.oci.RunParameters;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +57,7 @@ class ContainerLifeTest {
     private Path folder = Path.of("");
 
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
+    private final FakeImages images = new FakeImages();
     private final TimerDelays delays = new TimerDelays();
     private ObjectStore store;
     private ObjectApi api;
@@ -67,7 +75,7 @@ class ContainerLifeTest {
         controllers = new Controllers(
                 store,
                 schedule,
-                List.of(new ContainerController(api, facts, recorder, schedule.clock()), new PlayedNode(api)));
+                List.of(new ContainerController(api, facts, images, recorder, schedule.clock()), new PlayedNode(api)));
         collection = new GarbageCollection(api, schedule);
         create("v1", "Namespace", "default", "");
         collection.start();
@@ -116,6 +124,45 @@ class ContainerLifeTest {
 
         await("a third pod", () -> !List.of(first, second, "").contains(podUid()) && phase().equals("Running"));
         assertNotEquals(first, podUid());
+    }
+
+    @Test
+    void the_old_pod_goes_on_until_the_image_of_the_next_one_is_here() throws Exception {
+        container();
+        awaitPhase("Running");
+        String first = podUid();
+        images.answer("other", new Answer.Failed("ErrImagePull", "no such host", Instant.EPOCH));
+
+        patch("{spec: {image: other}}");
+
+        awaitReconciling("True ErrImagePull no such host");
+        assertTrue(Conditions.find(get().orElseThrow().status(), "ImageReady")
+                .filter(ready -> ready.reason().equals("ErrImagePull"))
+                .isPresent());
+        assertEquals(
+                new PodImages.Question(KEY, get().orElseThrow().uid(), "other", PullPolicy.ALWAYS, List.of()),
+                images.questions().getLast());
+        desired("Paused");
+        awaitPhase("Paused");
+        assertEquals(first, podUid(), "it follows the desired state meanwhile");
+        desired("Running");
+        awaitReconciling("True ErrImagePull no such host");
+        images.answer("other", new Answer.Present(FakeImages.image("other", RunParameters.EMPTY), true));
+        controllers.touch(KEY);
+        await("another pod", () -> !List.of(first, "").contains(podUid()) && phase().equals("Running"));
+    }
+
+    @Test
+    void the_old_pod_goes_on_until_the_volumes_of_the_next_one_are_ready() throws Exception {
+        container();
+        awaitPhase("Running");
+        String first = podUid();
+
+        patch("{spec: {volumes: [{name: v, volume: {name: data}}], volumeMounts: [{name: v, mountPath: /d}]}}");
+
+        awaitReconciling("True DependencyNotReady Volume data does not exist");
+        assertEquals(first, podUid());
+        assertEquals("Running", phase());
     }
 
     @Test
@@ -207,6 +254,12 @@ class ContainerLifeTest {
 
     private String podUid() {
         return store.get(POD).map(ApiObject::uid).orElse("");
+    }
+
+    private void awaitReconciling(String words) {
+        await(words, () -> Conditions.find(get().orElseThrow().status(), "Reconciling")
+                .filter(found -> words.equals(found.status() + " " + found.reason() + " " + found.message()))
+                .isPresent());
     }
 
     private void awaitPhase(String phase) {

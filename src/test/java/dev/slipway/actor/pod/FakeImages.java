@@ -14,17 +14,17 @@ import java.util.Map;
 import java.util.Set;
 
 /// Images that are here because a test says so. One that a test says nothing about is here, and empty.
-final class FakeImages implements PodImages {
+public final class FakeImages implements PodImages {
     private final Map<String, Answer> answers = new HashMap<>();
     private final List<String> forgotten = new ArrayList<>();
     private final List<Question> questions = new ArrayList<>();
 
-    void answer(String image, Answer answer) {
+    public void answer(String image, Answer answer) {
         answers.put(image, answer);
     }
 
     /// An image with these parameters, of content that follows from its name.
-    static LocalImage image(String name, RunParameters parameters) {
+    public static LocalImage image(String name, RunParameters parameters) {
         Digest layer = Digest.sha256(name.getBytes(StandardCharsets.UTF_8));
         return Requests.image(parameters, List.of(new DiffId(layer)));
     }
@@ -50,7 +50,7 @@ final class FakeImages implements PodImages {
         return forgotten;
     }
 
-    List<Question> questions() {
+    public List<Question> questions() {
         return questions;
     }
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.desired.api.ApiException;
+import dev.slipway.desired.meta.Condition;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.reconcile.Result;
 import dev.slipway.engine.oci.RunParameters;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
@@ -18,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -225,6 +229,31 @@ class PodControllerTest {
                         .toList());
         assertEquals("b", rig.status("/containerStatuses/0/image"));
         rig.assertEvent("Normal Killing: Container main definition changed, will be restarted");
+    }
+
+    @Test
+    void a_container_goes_on_until_its_next_image_is_here() throws Exception {
+        rig.pod("containers: [{name: main, image: a}]");
+        rig.settle();
+        rig.images.answer("b", new Answer.Failed("ErrImagePull", "no such host", Instant.EPOCH));
+
+        rig.patch("{spec: {containers: [{name: main, image: b}]}}");
+        rig.settle();
+
+        assertEquals(1, rig.runtime.started().size());
+        assertEquals("Running", rig.status("/phase"));
+        assertEquals("a", rig.status("/containerStatuses/0/image"));
+        Condition pending =
+                Conditions.find(rig.stored().status(), "ImageChangePending").orElseThrow();
+        assertEquals("ErrImagePull", pending.reason());
+        assertEquals("container main goes on with the image that it has: no such host", pending.message());
+        assertTrue(Conditions.isTrue(rig.stored().status(), "Ready"));
+
+        rig.images.answer("b", new Answer.Present(FakeImages.image("b", RunParameters.EMPTY), true));
+        rig.settle();
+        assertEquals(2, rig.runtime.started().size());
+        assertEquals("b", rig.status("/containerStatuses/0/image"));
+        assertEquals(Optional.empty(), Conditions.find(rig.stored().status(), "ImageChangePending"));
     }
 
     @Test

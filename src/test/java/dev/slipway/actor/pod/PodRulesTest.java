@@ -62,6 +62,7 @@ class PodRulesTest {
                         recorded,
                         Optional.ofNullable(runtime.get("unmet")).map(JsonNode::asText),
                         excess(runtime),
+                        Map.of(),
                         history(runtime, recorded)),
                 now);
         ObjectNode status = PodStatusRenderer.render(

@@ -76,6 +76,11 @@ public final class TagPushes implements AutoCloseable {
         }
     }
 
+    /// The place has the image by the word of a status; others of that registry can get its blobs from there.
+    public void known(Reference place, LocalImage image) {
+        pusher.noteAt(place.repository(), image);
+    }
+
     /// The root of a push's thread.
     private void run(Job job, LocalImage image, int failures) {
         try {

@@ -15,10 +15,12 @@ import dev.slipway.engine.registry.RegistryClient;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -38,6 +40,7 @@ public final class ImagePusher {
     private final ContentStore content;
     private final RegistryClient registry;
     private final Executor threads;
+    private final PushedBlobs pushed = new PushedBlobs();
     private final RegistryLanes lanes = new RegistryLanes(BLOBS_TO_ONE_REGISTRY, SHARED_LANES);
 
     public ImagePusher(Images images, ContentStore content, RegistryClient registry, Executor threads) {
@@ -49,6 +52,14 @@ public final class ImagePusher {
 
     /// A document of this host, as it is sent.
     private record Document(Descriptor descriptor, byte[] bytes) {}
+
+    /// Takes note that a repository has the image: others of its host get the blobs from there.
+    public void noteAt(Repository repository, LocalImage image) {
+        Set<Digest> blobs = new HashSet<>();
+        blobs.add(image.manifest().config().digest());
+        image.manifest().layers().forEach(layer -> blobs.add(layer.digest()));
+        pushed.note(repository, blobs);
+    }
 
     /// Points `target` at a present image, there, and waits for it.
     public PushOutcome push(LocalImage image, Reference target, Keyring keyring) {
@@ -65,6 +76,7 @@ public final class ImagePusher {
                 sent = send(documents, target, keyring, progress);
                 LOG.infof("image pushed image=%s digest=%s bytes=%d", target, top, sent);
             }
+            noteAt(target.repository(), image);
             return new PushOutcome.Pushed(top, sent);
         } catch (IOException e) {
             PullOutcome.Failed failed = PullFailures.outcome(target.familiar(), e);
@@ -112,6 +124,7 @@ public final class ImagePusher {
             long sent = 0;
             for (int i = 0; i < blobs.size(); i++) {
                 BlobPush.Sent how = tasks.get(i).get();
+                pushed.note(repository, List.of(blobs.get(i).digest()));
                 sent += how == BlobPush.Sent.UPLOADED ? blobs.get(i).sizeBytes() : 0;
                 progress.sent(blobs.get(i), how);
             }
@@ -141,9 +154,13 @@ public final class ImagePusher {
 
     /// A repository of the same registry that the blob may have come from.
     private Optional<Repository> origin(Descriptor blob, Repository repository) {
+        Optional<Repository> noted = pushed.beside(repository, blob.digest());
+        return noted.isPresent() ? noted : named(blob, repository);
+    }
+
+    private Optional<Repository> named(Descriptor blob, Repository repository) {
         return images.list().stream()
-                .filter(image -> image.manifest().layers().stream()
-                        .anyMatch(layer -> layer.digest().equals(blob.digest())))
+                .filter(image -> image.has(blob.digest()))
                 .flatMap(image -> image.names().stream())
                 .map(Reference::repository)
                 .filter(other -> other.host().equals(repository.host()) && !other.equals(repository))

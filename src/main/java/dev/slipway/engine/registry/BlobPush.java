@@ -2,6 +2,7 @@ package dev.slipway.engine.registry;
 
 import static dev.slipway.engine.registry.RegistryException.Kind.NOT_FOUND;
 import static dev.slipway.engine.registry.RegistryException.Kind.PROTOCOL;
+import static dev.slipway.engine.registry.RegistryException.Kind.UNAUTHORIZED;
 
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Repository;
@@ -64,14 +65,25 @@ public final class BlobPush {
         if (isThere(conversation)) {
             return Sent.PRESENT;
         }
-        String query = origin.map(from -> "?mount=" + blob.digest() + "&from=" + from.path())
-                .orElse("");
-        HttpResponse<BodyReader> response = begin(conversation, query);
+        HttpResponse<BodyReader> response =
+                origin.isPresent() ? mount(conversation, origin.get()) : begin(conversation, "");
         if (response.statusCode() == 201) {
             return Sent.MOUNTED;
         }
         upload(conversation, location(conversation, response));
         return Sent.UPLOADED;
+    }
+
+    /// A registry may refuse to look into the other repository; then the blob is uploaded.
+    private HttpResponse<BodyReader> mount(Conversation conversation, Repository from) throws IOException {
+        try {
+            return begin(conversation, "?mount=" + blob.digest() + "&from=" + from.path());
+        } catch (RegistryException e) {
+            if (e.kind() != UNAUTHORIZED && e.kind() != NOT_FOUND) {
+                throw e;
+            }
+            return begin(conversation, "");
+        }
     }
 
     private boolean isThere(Conversation conversation) throws IOException {

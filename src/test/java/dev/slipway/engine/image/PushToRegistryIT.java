@@ -113,7 +113,7 @@ class PushToRegistryIT {
         PushOutcome.Pushed pushed = pushed(origin.host() + "/other/web:v1", Keyring.EMPTY);
 
         assertEquals(image.digest(), pushed.digest());
-        assertEquals(image.manifest().config().sizeBytes(), pushed.sentBytes());
+        assertEquals(0, pushed.sentBytes());
     }
 
     @Test

@@ -47,6 +47,7 @@ public final class PushPlaces {
         List<String> news = new ArrayList<>();
         List<String> failures = new ArrayList<>();
         List<String> running = new ArrayList<>();
+        List<String> remarks = new ArrayList<>();
         Optional<Instant> next = Optional.empty();
         for (JsonNode push : tag.spec().path("push")) {
             String registry = push.path("registry").asText();
@@ -59,6 +60,8 @@ public final class PushPlaces {
             known.ifPresent(shown::add);
             if (known.isPresent()
                     && known.get().path("image").asText().equals(image.digest().value())) {
+                pushes.known(place.get(), image);
+                partial(image, known.get()).ifPresent(remarks::add);
                 continue;
             }
             TagPushes.Job job = new TagPushes.Job(key, image.digest(), place.get());
@@ -78,17 +81,29 @@ public final class PushPlaces {
                             .put("digest", done.digest().value())
                             .put("image", image.digest().value())
                             .put("time", Timestamps.seconds(done.at()));
+                    partial(image, entry).ifPresent(remarks::add);
                     news.add("Pushed %s to %s"
                             .formatted(done.digest(), place.get().familiar()));
                 }
             }
         }
         pushes.retain(key, wanted);
-        show(tag, status, shown, new Progress(running, failures), now);
+        show(tag, status, shown, new Progress(running, failures, remarks), now);
         return new Outcome(next, news, failures);
     }
 
-    private record Progress(List<String> running, List<String> failures) {}
+    private record Progress(List<String> running, List<String> failures, List<String> remarks) {}
+
+    /// What is to be said of a place that has got less than the index that the image was chosen from.
+    private static Optional<String> partial(LocalImage image, ObjectNode entry) {
+        boolean isAlone = entry.path("digest").asText().equals(image.digest().value());
+        return image.indexes().isEmpty() || !isAlone
+                ? Optional.empty()
+                : Optional.of("only %s was pushed to %s: other platforms of its index are not on this host"
+                        .formatted(
+                                image.config().platform(),
+                                entry.path("reference").asText()));
+    }
 
     private static void show(ApiObject tag, ObjectNode status, ArrayNode shown, Progress progress, Instant now) {
         if (tag.spec().path("push").isEmpty()) {
@@ -100,7 +115,7 @@ public final class PushPlaces {
         Condition condition = !progress.failures().isEmpty()
                 ? Condition.no("Pushed", Reason.PUSH_FAILED, String.join("; ", progress.failures()))
                 : progress.running().isEmpty()
-                        ? Condition.yes("Pushed", Reason.SUCCEEDED, "")
+                        ? Condition.yes("Pushed", Reason.SUCCEEDED, String.join("; ", progress.remarks()))
                         : Condition.no("Pushed", Reason.PROGRESSING, "to " + String.join(", ", progress.running()));
         Conditions.set(status, condition, tag.generation(), now);
     }

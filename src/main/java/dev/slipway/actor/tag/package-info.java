@@ -19,6 +19,8 @@
 ///   gone, the tag stays and says so.
 /// - An edited spec lifts the quarantine: who edits it wants another try.
 /// - A push waits until the rollout has succeeded: what does not run here is not published.
+/// - An index is pushed where all that it lists is here. Where only the image for this host is, that one is pushed, and
+///   the condition `Pushed` says so.
 @NullMarked
 package dev.slipway.actor.tag;
 

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageIndex;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Command;
@@ -16,6 +19,8 @@ import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.repository.StoredManifest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -218,6 +223,37 @@ class FollowedTagsKernelTest {
                     .equals(two.value()));
             assertEquals(two.value(), remote(hub));
         }
+    }
+
+    @Test
+    void a_push_of_one_platform_of_an_index_says_that_it_is_the_only_one() throws Exception {
+        Digest one = ServedImage.of(registry, "", "one").digest();
+        Digest other = ServedImage.of(registry, "", "other").digest();
+        byte[] index = ManifestCodec.write(new ImageIndex(
+                MediaType.OCI_INDEX,
+                List.of(on(Platform.host(), one), on(new Platform("linux", "s390x", ""), other)),
+                Map.of()));
+        registry.manifest("latest", MediaType.OCI_INDEX, index);
+        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
+            rig.apply("""
+                    apiVersion: slipway.dev/v1alpha1
+                    kind: Registry
+                    metadata: {name: hub}
+                    spec: {host: "%s"}
+                    """.formatted(hub.host()));
+            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
+
+            rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
+
+            String pushed = rig.condition("tags/web", "Pushed");
+            assertTrue(pushed.contains("only " + Platform.host() + " was pushed to " + hub.host()), pushed);
+            assertEquals(one.value(), remote(hub));
+        }
+    }
+
+    private Descriptor on(Platform platform, Digest manifest) {
+        int bytes = registry.manifestOf(manifest).length;
+        return new Descriptor(MediaType.OCI_MANIFEST, manifest, bytes, platform, Map.of());
     }
 
     private static String remote(DockerRegistry hub) {

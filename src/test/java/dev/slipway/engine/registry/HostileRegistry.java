@@ -132,6 +132,10 @@ public final class HostileRegistry implements AutoCloseable {
         return cut(exchange, range == null ? 200 : 206, whole.length - first, part);
     }
 
+    public byte[] manifestOf(Digest digest) {
+        return manifests.get(digest.value()).bytes();
+    }
+
     public byte[] bytesOf(Descriptor descriptor) {
         return blobs.get(descriptor.digest().value());
     }

@@ -11,11 +11,12 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// How much each volume took when it was measured last, and when to measure again: after a change of who mounts it, and
 /// while somebody does every few minutes. To walk through all files takes long, so a large volume is measured the more
-/// rarely: at most one hundredth of the time goes into it. Where the file system counts, every volume is measured
-/// often. Thread-safe.
+/// rarely: at most one hundredth of the time goes into it. One that has a capacity, which no file system keeps it to,
+/// is measured every few seconds, and where the file system counts, every volume is measured often. Thread-safe.
 final class Measurements {
     static final Duration AFTER_COUNT = Duration.ofMinutes(1);
     private static final Duration SHORTEST = Duration.ofMinutes(5);
+    private static final Duration SHORTEST_WITH_CAPACITY = Duration.ofSeconds(10);
     private static final int IDLE_SHARE = 100;
 
     private final Map<ObjectKey, Measured> known = new ConcurrentHashMap<>();
@@ -38,9 +39,11 @@ final class Measurements {
     /// How long to wait after a walk.
     ///
     /// @param took how long it was
-    static Duration afterWalk(Duration took) {
+    /// @param isBounded whether the volume has a capacity
+    static Duration afterWalk(Duration took, boolean isBounded) {
         Duration rest = took.multipliedBy(IDLE_SHARE);
-        return rest.compareTo(SHORTEST) > 0 ? rest : SHORTEST;
+        Duration shortest = isBounded ? SHORTEST_WITH_CAPACITY : SHORTEST;
+        return rest.compareTo(shortest) > 0 ? rest : shortest;
     }
 
     /// @param next when to measure again while it is in use

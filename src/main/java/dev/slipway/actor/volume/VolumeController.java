@@ -192,7 +192,9 @@ public final class VolumeController implements Controller {
             Instant end = parts.clock().instant();
             Duration pause = parts.volumes().isCounted(VolumeStorage.name(view.volume()))
                     ? Measurements.AFTER_COUNT
-                    : Measurements.afterWalk(Duration.between(begin, end));
+                    : Measurements.afterWalk(
+                            Duration.between(begin, end),
+                            VolumeStorage.capacity(view.volume()).isPresent());
             measurements.add(key, view.mounts(), usage.orElse(TreeUsage.NOTHING), end.plus(pause));
         } catch (IOException e) {
             // A file may go while it is looked at; the next time will do.

@@ -269,6 +269,21 @@ class VolumeControllerKernelTest {
     }
 
     @Test
+    void a_volume_with_a_capacity_that_nobody_enforces_is_measured_every_few_seconds() throws Exception {
+        volume("{capacity: 1Mi}");
+        create("v1", "Pod", "web", VolumeRig.USER);
+        Duration pause = assertInstanceOf(Result.Again.class, round()).after();
+        boolean isCounted = rig.managed.isCounted(VolumeStorage.name(get()));
+        assertEquals(isCounted ? Measurements.AFTER_COUNT : Duration.ofSeconds(10), pause);
+        Files.write(path().resolve("file"), new byte[1_000_000]);
+        rig.now = rig.now.plus(pause);
+
+        round();
+
+        assertTrue(rig.message("data", "NearlyFull").startsWith("True: "), rig.message("data", "NearlyFull"));
+    }
+
+    @Test
     void a_volume_with_a_capacity_says_who_keeps_it_to_that() throws Exception {
         volume("{capacity: 1Mi}");
 

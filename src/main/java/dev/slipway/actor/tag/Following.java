@@ -41,20 +41,28 @@ public record Following(Reference reference, By by, String range, String pattern
     }
 
     private static Following read(JsonNode follow) throws InvalidReferenceException {
-        By by =
-                switch (follow.path("by").asText()) {
-                    case "SemVer" -> By.SEM_VER;
-                    case "Pattern" -> By.PATTERN;
-                    default -> By.DIGEST;
-                };
         Duration interval = DurationText.parse(follow.path("interval").asText()).orElse(INTERVAL);
         return new Following(
                 Reference.parse(follow.path("reference").asText()),
-                by,
+                by(follow),
                 follow.path("range").asText(),
                 follow.path("pattern").asText(),
                 interval.compareTo(SHORTEST) < 0 ? SHORTEST : interval,
                 follow.path("onPush").asBoolean(true));
+    }
+
+    /// Who names a range or a pattern wants versions, or tags, though it does not say so.
+    private static By by(JsonNode follow) {
+        return switch (follow.path("by").asText()) {
+            case "SemVer" -> By.SEM_VER;
+            case "Pattern" -> By.PATTERN;
+            case "Digest" -> By.DIGEST;
+            default -> {
+                boolean isRange = !follow.path("range").asText().isEmpty();
+                boolean isPattern = !follow.path("pattern").asText().isEmpty();
+                yield isRange ? By.SEM_VER : isPattern ? By.PATTERN : By.DIGEST;
+            }
+        };
     }
 
     /// Whether a push of `name` may concern it.

@@ -56,7 +56,7 @@ public record TagSpec(
             String reference,
 
             @JsonPropertyDescription(
-                    "Digest, what the reference points at; SemVer, the highest version of the range; Pattern, the last tag that matches; default Digest.")
+                    "Digest, what the reference points at; SemVer, the highest version of the range; Pattern, the last tag that matches; default SemVer with a range, Pattern with a pattern alone, else Digest.")
             @Nullable
             String by,
 

@@ -110,7 +110,10 @@ final class TagKind implements Kind {
         if (follow.isThere()) {
             follow.at("reference").requireReads(ImageNames::reference);
             follow.at("by").oneOf(List.of("Digest", "SemVer", "Pattern"));
+            String by = follow.at("by").text();
             Place range = follow.at("range");
+            range.holds(!List.of("Digest", "Pattern").contains(by), "may only be set when by is SemVer");
+            follow.at("pattern").holds(!by.equals("Digest"), "may only be set when by is SemVer or Pattern");
             range.holds(VersionRange.parse(range.text()).isPresent(), "must be a range of versions like >=1.4 <2");
             follow.at("pattern").holds(isPattern(follow.at("pattern").text()), "must be a regular expression");
             duration(follow.at("interval"));

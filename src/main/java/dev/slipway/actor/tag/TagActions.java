@@ -59,7 +59,8 @@ public final class TagActions {
             String words = opening.map(at -> "the window opens at " + at).orElse("the window does not open again");
             return new TagAction.Hold(digest, Reason.OUTSIDE_WINDOW, words, opening);
         }
-        return new TagAction.Move(digest, found.cause());
+        String approval = view.approval(digest);
+        return new TagAction.Move(digest, approval.isEmpty() ? found.cause() : found.cause() + ", " + approval);
     }
 
     /// Whether the rollout of the present image is over, or somebody has given it up, and not all are ready.

@@ -53,6 +53,16 @@ public record TagView(
         return digest.value().equals(tag.annotations().get(APPROVE));
     }
 
+    /// Who has approved the move to `digest`, in words; empty where nobody had to, or nobody is noted.
+    String approval(Digest digest) {
+        boolean wasAsked = tag.spec().path("approval").asText().equals("Manual") || isQuarantined(digest);
+        return wasAsked && isApproved(digest)
+                ? TagAuthor.ofAnnotation(tag, APPROVE)
+                        .map(who -> "approved by " + who)
+                        .orElse("")
+                : "";
+    }
+
     Optional<MaintenanceWindow> window() {
         return MaintenanceWindow.of(tag.spec().path("window"));
     }

@@ -51,6 +51,27 @@ class TagActionsTest {
     }
 
     @Test
+    void the_history_says_who_let_a_version_through() {
+        tag = tag("approval: Manual");
+        round(found(ONE), START);
+        approve(TWO);
+        ObjectNode changed = tag.copyTree();
+        changed.withObject("/metadata")
+                .withArray("managedFields")
+                .addObject()
+                .put("manager", "alice")
+                .put("time", "2026-01-05T12:00:00Z")
+                .withObject("/fieldsV1/f:metadata/f:annotations")
+                .putObject("f:slipway.dev/approve");
+        tag = ApiObject.of(changed);
+
+        round(found(TWO), START);
+
+        assertEquals(
+                "why, approved by alice", tag.status().at("/history/0/cause").asText());
+    }
+
+    @Test
     void a_move_waits_for_its_window_and_knows_when_it_opens() {
         tag = tag("window: {schedule: \"0 3 * * *\", duration: 2h, timeZone: Europe/Berlin}");
         round(found(ONE), START);

@@ -158,8 +158,10 @@ class BlobStreamTest {
         RegistryException refusal = assertThrows(RegistryException.class, () -> read(blob, 0));
 
         assertEquals(Kind.UNREACHABLE, refusal.kind());
-        assertTrue(refusal.getMessage().contains("stopped at 20 of 300000 bytes"), refusal.getMessage());
-        assertEquals(5, registry.seen("/blobs/").size());
+        assertTrue(refusal.getMessage().matches(".* stopped at [0-9]{1,2} of 300000 bytes: .*"), refusal.getMessage());
+        // An answer that is cut before it was heard is asked for again.
+        int requests = registry.seen("/blobs/").size();
+        assertTrue(requests >= 5 && requests < 40, () -> requests + " requests");
     }
 
     @Test

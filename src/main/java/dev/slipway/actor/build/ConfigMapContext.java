@@ -5,12 +5,12 @@ import dev.slipway.engine.build.BuildStep;
 import dev.slipway.engine.build.BuildStep.CopySource;
 import dev.slipway.engine.build.StageOrigin;
 import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.tree.Wildcards;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// The texts of a ConfigMap in the place of a directory: each key is a file. Pure.
 ///
@@ -87,7 +87,6 @@ record ConfigMapContext(Map<String, String> texts) {
     }
 
     private static boolean matches(String pattern, String key) {
-        String regex = "\\Q" + pattern.replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q") + "\\E";
-        return Pattern.matches(regex, key);
+        return Wildcards.GO.matching(pattern).test(key);
     }
 }

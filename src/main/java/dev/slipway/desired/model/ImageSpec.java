@@ -189,7 +189,9 @@ public record ImageSpec(
             Boolean libraries) {}
 
     public record Copy(
-            @JsonPropertyDescription("Path below the context, or in the other image; * and ? match within one name.")
+            @JsonPropertyDescription(
+                    "Path below the context, or in the other image; *, ?, [a-c] and [^a-c] match within one name, "
+                            + "also a leading dot, and \\ takes their meaning away.")
             @Nullable
             String from,
 

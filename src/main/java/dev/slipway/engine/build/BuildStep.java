@@ -145,8 +145,8 @@ public sealed interface BuildStep {
     /// Files of a directory of this host or of another image; of a directory all that is in it. Links stay as they
     /// are.
     ///
-    /// @param from paths below the source; `*` and `?` match within one name. Several of them need a directory as
-    ///     target
+    /// @param from paths below the source, or patterns of [dev.slipway.engine.tree.Wildcards#GO]. Several of them
+    ///     need a directory as target
     /// @param to absolute; a directory if it ends with a slash, or is one in the image
     /// @param owner `uid`, `name`, `uid:gid` or `name:group`, names as the image has them; empty to leave files of
     ///     another image to whom they belong there

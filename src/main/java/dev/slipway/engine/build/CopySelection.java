@@ -6,6 +6,7 @@ import dev.slipway.engine.tree.ImagePath;
 import dev.slipway.engine.tree.LayerPlan;
 import dev.slipway.engine.tree.SourceWalk;
 import dev.slipway.engine.tree.TreeNode;
+import dev.slipway.engine.tree.Wildcards;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -46,8 +47,8 @@ record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
     }
 
     private static List<String> expand(String pattern, SourceWalk walk, IgnoreRules ignored) throws IOException {
-        List<String> paths = walk.expand(pattern);
-        return SourceWalk.isPattern(pattern)
+        List<String> paths = walk.expand(pattern, Wildcards.GO);
+        return Wildcards.GO.isPattern(pattern)
                 ? paths.stream().filter(path -> !ignored.leavesOut(path)).toList()
                 : paths;
     }

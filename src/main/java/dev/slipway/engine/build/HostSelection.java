@@ -4,6 +4,7 @@ import dev.slipway.engine.tree.ImagePath;
 import dev.slipway.engine.tree.LibrarySearch;
 import dev.slipway.engine.tree.SourceWalk;
 import dev.slipway.engine.tree.TreeNode;
+import dev.slipway.engine.tree.Wildcards;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashSet;
@@ -39,7 +40,7 @@ final class HostSelection {
     static Selection of(BuildStep.CopyFromHost step, SourceWalk walk) throws IOException {
         HostSelection selection = new HostSelection(walk);
         for (String pattern : step.paths()) {
-            List<String> paths = walk.expand(pattern);
+            List<String> paths = walk.expand(pattern, Wildcards.SHELL);
             if (paths.isEmpty()) {
                 throw new NoSuchFileException("no file of this host matches " + pattern);
             }

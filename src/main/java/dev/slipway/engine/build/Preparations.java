@@ -11,6 +11,7 @@ import dev.slipway.engine.tree.SourceTree;
 import dev.slipway.engine.tree.SourceWalk;
 import dev.slipway.engine.tree.TreeNode;
 import dev.slipway.engine.tree.TreeWriter;
+import dev.slipway.engine.tree.Wildcards;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -196,7 +197,7 @@ final class Preparations {
 
         private void hide(SourceWalk walk, LayerPlan plan) throws IOException {
             for (String pattern : remove.paths()) {
-                walk.places(pattern).forEach(plan::hide);
+                walk.places(pattern, Wildcards.SHELL).forEach(plan::hide);
             }
         }
 

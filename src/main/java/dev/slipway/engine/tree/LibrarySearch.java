@@ -155,8 +155,8 @@ public final class LibrarySearch {
             String text = line.replaceFirst("#.*", "").strip();
             if (text.startsWith("include ") || text.startsWith("include\t")) {
                 String pattern = text.substring("include".length()).strip();
-                for (String included :
-                        walk.expand(pattern.startsWith("/") ? pattern : ImagePath.parent(path) + "/" + pattern)) {
+                for (String included : walk.expand(
+                        pattern.startsWith("/") ? pattern : ImagePath.parent(path) + "/" + pattern, Wildcards.SHELL)) {
                     read(included, directories, done);
                 }
             } else if (text.startsWith("/")) {

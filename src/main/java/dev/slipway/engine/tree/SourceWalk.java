@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Looks at files of a [SourceTree] and follows paths in it, each file looked at once. For one thread.
@@ -132,24 +132,22 @@ public final class SourceWalk {
         }
     }
 
-    /// Whether a path stands for those that it matches.
-    public static boolean isPattern(String path) {
-        return path.contains("*") || path.contains("?");
+    /// The paths that `pattern` matches, sorted. One that is no pattern is itself, be it there or not.
+    public List<String> expand(String pattern, Wildcards wildcards) throws IOException {
+        List<String> found = candidates(pattern, wildcards);
+        return (wildcards.isPattern(pattern) ? there(found) : found)
+                .stream().sorted().toList();
     }
 
-    /// The paths that `pattern` matches, sorted; `*` stands for any letters within one name, `?` for one, at its
-    /// start for no dot. A path without them is itself, be it there or not.
-    public List<String> expand(String pattern) throws IOException {
-        List<String> found = candidates(pattern);
-        return (isPattern(pattern) ? there(found) : found).stream().sorted().toList();
-    }
-
-    private List<String> candidates(String pattern) throws IOException {
+    private List<String> candidates(String pattern, Wildcards wildcards) throws IOException {
         List<String> found = List.of("");
         for (String name : ImagePath.names(pattern)) {
             List<String> next = new ArrayList<>();
             for (String directory : found) {
-                next.addAll(isPattern(name) ? matching(directory, name) : List.of(ImagePath.join(directory, name)));
+                next.addAll(
+                        wildcards.isPattern(name)
+                                ? matching(directory, name, wildcards)
+                                : List.of(ImagePath.join(directory, name)));
             }
             found = next;
         }
@@ -159,13 +157,13 @@ public final class SourceWalk {
     /// Where the files that `pattern` matches are, links on the way followed and links at the end not.
     ///
     /// @throws NoSuchFileException when it is no pattern and there is nothing
-    public List<String> places(String pattern) throws IOException {
+    public List<String> places(String pattern, Wildcards wildcards) throws IOException {
         List<String> places = new ArrayList<>();
-        for (String path : candidates(pattern)) {
+        for (String path : candidates(pattern, wildcards)) {
             Optional<String> place = place(path);
             if (place.isPresent()) {
                 places.add(place.get());
-            } else if (!isPattern(pattern)) {
+            } else if (!wildcards.isPattern(pattern)) {
                 throw missing(path, path);
             }
         }
@@ -191,17 +189,24 @@ public final class SourceWalk {
         return there;
     }
 
-    private List<String> matching(String directory, String name) throws IOException {
+    private List<String> matching(String directory, String name, Wildcards wildcards) throws IOException {
+        Predicate<String> matches = matches(name, wildcards);
         Optional<Way> way = tryToFollow(directory);
         if (way.isEmpty() || !(node(way.get()) instanceof TreeNode.Directory)) {
             return List.of();
         }
-        Pattern pattern = Pattern.compile((name.startsWith("*") || name.startsWith("?") ? "(?!\\.)" : "") + "\\Q"
-                + name.replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q") + "\\E");
         return tree.names(way.get().end()).stream()
-                .filter(found -> pattern.matcher(found).matches())
+                .filter(matches)
                 .map(found -> ImagePath.join(directory, found))
                 .toList();
+    }
+
+    private static Predicate<String> matches(String name, Wildcards wildcards) throws IOException {
+        try {
+            return wildcards.matching(name);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     /// What is at the end of a way.

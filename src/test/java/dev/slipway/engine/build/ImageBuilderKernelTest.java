@@ -208,6 +208,28 @@ class ImageBuilderKernelTest {
     }
 
     @Test
+    void a_pattern_of_a_copy_knows_classes_and_takes_hidden_files() throws Exception {
+        Path context = Files.createDirectories(directory.resolve("context"));
+        for (String name : List.of("a1.txt", "b2.txt", "c3.txt", ".env")) {
+            Files.writeString(context.resolve(name), name);
+        }
+        CopySource source = new CopySource.Context(context.toString());
+
+        LocalImage image = rig.built(
+                        null,
+                        "patterns",
+                        new BuildStep.Copy(source, List.of("[ab]?.txt"), "/some/", "0:0", null),
+                        new BuildStep.Copy(source, List.of("*"), "/all/", "0:0", null))
+                .image();
+
+        assertEquals(Set.of("some/a1.txt", "some/b2.txt"), files(rig.layer(image, 0)));
+        assertEquals(Set.of("all/a1.txt", "all/b2.txt", "all/c3.txt", "all/.env"), files(rig.layer(image, 1)));
+        assertEquals(
+                "step 1 (copy [a to /x): [a is no pattern: a [ is not closed",
+                rig.failure(new BuildStep.Copy(source, List.of("[a"), "/x", "0:0", null)));
+    }
+
+    @Test
     void an_image_that_files_of_a_guarded_image_are_copied_to_is_guarded() throws Exception {
         LocalImage open = rig.built(null, "open", text("/etc/key", "key")).image();
         LocalImage guarded =

@@ -46,6 +46,7 @@ final class Writes {
             metadata.put("generation", 1);
         }
         draft.warnings().addAll(IgnoredFields.note(kind, object, clock.instant()));
+        draft.warnings().addAll(Warnings.of(kind, object));
         kind.finalizers().forEach(finalizer -> addFinalizer(metadata, finalizer));
         ObjectNode nothing = ObjectCodec.json().createObjectNode();
         ApiObject marked = ApiObject.of(marked(draft, nothing, object, options));
@@ -90,6 +91,7 @@ final class Writes {
             IgnoredFields.keep(object, before);
         } else {
             draft.warnings().addAll(IgnoredFields.note(kind, object, clock.instant()));
+            draft.warnings().addAll(Warnings.of(kind, object));
         }
         ApiObject marked = ApiObject.of(marked(draft, before.tree(), object, options));
         if (options.dryRun()) {

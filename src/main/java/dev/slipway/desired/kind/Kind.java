@@ -65,6 +65,11 @@ public interface Kind {
         return List.of();
     }
 
+    /// What its writer should know although it is accepted, in sentences that begin with the path of a field.
+    default List<String> warnings(ApiObject object) {
+        return List.of();
+    }
+
     /// What every object of this kind waits for when it is deleted: somebody has kernel or disk state to free
     /// first.
     default List<String> finalizers() {

@@ -16,6 +16,12 @@ public final class OwnUsers {
         return mode.isEmpty() ? obstacles(spec).isEmpty() : !mode.equals("Host");
     }
 
+    /// Why a Container that says nothing of its users gets none of its own; empty when it does, or has said
+    /// something.
+    public static List<String> hindrances(JsonNode spec) {
+        return spec.path("userNamespace").path("mode").asText().isEmpty() ? obstacles(spec) : List.of();
+    }
+
     /// Fields that say what needs the host's users.
     public static List<String> obstacles(JsonNode spec) {
         boolean privileged = spec.path("securityContext").path("privileged").asBoolean();

@@ -1,22 +1,65 @@
 package dev.slipway.desired.kind.kubernetes;
 
+import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.kind.Quantities;
 import dev.slipway.desired.model.PodAnnotations;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 
 /// What the annotations must be by which pods ask for what Kubernetes has no field for.
 public final class PodAnnotationRules {
     private static final String ID = "must be a number between 1 and 2147483647";
 
+    private static final List<String> STATES = List.of("Started", "Ready", "Complete");
+    private static final String DEPENDENCIES =
+            "must be Containers with what they shall be: Started, Ready or Complete; for instance db=Ready,job=Complete";
+
     private PodAnnotationRules() {}
 
     public static void validate(Place annotations) {
+        state(annotations);
+        annotations.at(PodAnnotations.STORAGE_LAYER).oneOf(List.of("Kept"));
+        annotations.at(PodAnnotations.IMAGE_VOLUMES).oneOf(List.of("Persist", "Ephemeral", "Ignore"));
+        annotations.at(PodAnnotations.STOP_SIGNAL).reads(Signals::faults);
+        annotations.at(PodAnnotations.DEPENDS_ON).reads(PodAnnotationRules::dependencies);
+        moment(annotations);
         annotations.at(PodAnnotations.CPUSET).reads(CpuList::faults);
         Place limit = annotations.at(PodAnnotations.STORAGE_LAYER_SIZE_LIMIT);
         limit.holds(Quantities.parse(limit.text()).isPresent(), ResourceRules.QUANTITY);
         annotations.at(PodAnnotations.USER_NAMESPACE_HOST_ID).reads(PodAnnotationRules::ids);
         annotations.at(PodAnnotations.USER_NAMESPACE_SIZE).reads(PodAnnotationRules::ids);
+    }
+
+    /// Also of a workload.
+    public static void state(Place annotations) {
+        annotations.at(PodAnnotations.DESIRED_STATE).oneOf(List.of("Running", "Stopped", "Paused"));
+    }
+
+    /// Also of a Container.
+    public static void moment(Place annotations) {
+        annotations.at(PodAnnotations.RESTARTED_AT).reads(PodAnnotationRules::moments);
+    }
+
+    private static List<String> moments(String text) {
+        try {
+            Instant.parse(text);
+            return List.of();
+        } catch (DateTimeParseException e) {
+            return List.of("must be a moment as in RFC 3339, for instance 2026-01-31T08:00:00Z");
+        }
+    }
+
+    private static List<String> dependencies(String text) {
+        for (String each : text.split(",")) {
+            String[] words = each.strip().split("=", 2);
+            boolean isRight = Names.subdomain(words[0]).isEmpty() && (words.length == 1 || STATES.contains(words[1]));
+            if (!isRight) {
+                return List.of(DEPENDENCIES);
+            }
+        }
+        return List.of();
     }
 
     private static List<String> ids(String text) {

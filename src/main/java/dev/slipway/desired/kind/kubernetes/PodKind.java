@@ -49,7 +49,9 @@ public final class PodKind implements Kind {
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place spec = Place.of(object, "spec", findings);
-        PodAnnotationRules.validate(Place.of(object, "metadata", findings).at("annotations"));
+        if (before == null || !before.annotations().equals(object.annotations())) {
+            PodAnnotationRules.validate(Place.of(object, "metadata", findings).at("annotations"));
+        }
         if (before == null) {
             PodRules.validate(spec);
         } else {

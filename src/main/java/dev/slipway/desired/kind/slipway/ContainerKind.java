@@ -13,6 +13,7 @@ import dev.slipway.desired.kind.kubernetes.ContainerRules;
 import dev.slipway.desired.kind.kubernetes.CpuList;
 import dev.slipway.desired.kind.kubernetes.IgnoredPodFields;
 import dev.slipway.desired.kind.kubernetes.NetworkRules;
+import dev.slipway.desired.kind.kubernetes.PodAnnotationRules;
 import dev.slipway.desired.kind.kubernetes.PodDefaults;
 import dev.slipway.desired.kind.kubernetes.ResourceRules;
 import dev.slipway.desired.kind.kubernetes.Signals;
@@ -100,6 +101,7 @@ final class ContainerKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
+        PodAnnotationRules.moment(Place.of(object, "metadata", findings).at("annotations"));
         Place spec = Place.of(object, "spec", findings);
         spec.exactlyOneOf(List.of("image", "imageFrom"));
         spec.at("image").reads(ImageNames::reference);
@@ -159,6 +161,15 @@ final class ContainerKind implements Kind {
     @Override
     public List<String> ignoredFields(ApiObject object) {
         return IgnoredPodFields.ofContainer(object.spec(), "spec");
+    }
+
+    @Override
+    public List<String> warnings(ApiObject object) {
+        List<String> causes = OwnUsers.hindrances(object.spec());
+        return causes.isEmpty()
+                ? List.of()
+                : List.of("spec.userNamespace: runs as the users of the host, because of " + String.join(", ", causes)
+                        + "; mode: Host says that this is meant");
     }
 
     private static String image(ApiObject object) {

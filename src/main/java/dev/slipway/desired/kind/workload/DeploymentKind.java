@@ -8,6 +8,7 @@ import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.kind.kubernetes.PodAnnotationRules;
 import dev.slipway.desired.meta.ApiObject;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.List;
@@ -97,6 +98,7 @@ public final class DeploymentKind implements Kind {
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place spec = Place.of(object, "spec", findings);
+        PodAnnotationRules.state(Place.of(object, "metadata", findings).at("annotations"));
         WorkloadRules.validate(spec, before);
         selector(spec.at("selector"));
         spec.at("revisionHistoryLimit").notNegative();

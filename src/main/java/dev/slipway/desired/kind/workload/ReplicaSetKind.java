@@ -7,6 +7,7 @@ import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.kind.kubernetes.PodAnnotationRules;
 import dev.slipway.desired.meta.ApiObject;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import java.util.List;
@@ -52,6 +53,7 @@ public final class ReplicaSetKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
+        PodAnnotationRules.state(Place.of(object, "metadata", findings).at("annotations"));
         WorkloadRules.validate(Place.of(object, "spec", findings), before);
     }
 

@@ -1,0 +1,39 @@
+package dev.slipway.desired.kind;
+
+import dev.slipway.desired.model.OwnGroup;
+import dev.slipway.desired.model.PodAnnotations;
+import dev.slipway.desired.model.VolumeSnapshotSpec;
+import java.util.Set;
+
+/// All annotations of the own group that anything reads or writes.
+public final class OwnAnnotations {
+    /// What every annotation of the own group begins with.
+    public static final String PREFIX = OwnGroup.GROUP + "/";
+
+    private static final Set<String> KNOWN = Set.of(
+            PodAnnotations.DESIRED_STATE,
+            PodAnnotations.STORAGE_LAYER,
+            PodAnnotations.STORAGE_LAYER_SIZE_LIMIT,
+            PodAnnotations.USER_NAMESPACE_HOST_ID,
+            PodAnnotations.USER_NAMESPACE_SIZE,
+            PodAnnotations.CPUSET,
+            PodAnnotations.IMAGE_VOLUMES,
+            PodAnnotations.STOP_SIGNAL,
+            PodAnnotations.RESTARTED_AT,
+            PodAnnotations.DEPENDS_ON,
+            PodAnnotations.IMAGE_PATH,
+            VolumeSnapshotSpec.ARCHIVE,
+            VolumeSnapshotSpec.SCHEDULED_BY,
+            VolumeSnapshotSpec.SCHEDULED_BY_UID,
+            PREFIX + "approve",
+            PREFIX + "claim",
+            PREFIX + "container-spec",
+            PREFIX + "implicit");
+
+    private OwnAnnotations() {}
+
+    /// Whether an annotation is of the own group, and nothing knows it.
+    public static boolean isUnknown(String name) {
+        return name.startsWith(PREFIX) && !KNOWN.contains(name);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.slipway.desired.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.slipway.Catalog;
+import dev.slipway.desired.meta.ObjectCodec;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WarningsTest {
+    @Test
+    void an_annotation_of_the_own_group_that_nothing_reads_is_named_also_in_a_template() throws Exception {
+        String annotations = "annotations: {slipway.dev/desired-sate: Paused, slipway.dev/cpuset: '0', a.example/b: c}";
+
+        List<String> warnings = warnings("""
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web, %1$s}
+                spec: {template: {metadata: {%1$s}}}
+                """.formatted(annotations));
+
+        String end = "annotations[slipway.dev/desired-sate]: unknown annotation, which nothing reads";
+        assertEquals(List.of("metadata." + end, "spec.template.metadata." + end), warnings);
+    }
+
+    @Test
+    void a_container_that_gets_no_users_of_its_own_is_told_unless_that_is_meant() throws Exception {
+        String container = """
+                apiVersion: slipway.dev/v1alpha1
+                kind: Container
+                metadata: {name: web}
+                spec: {image: a, hostPID: true, securityContext: {privileged: true}%s}
+                """;
+
+        assertEquals(
+                List.of("spec.userNamespace: runs as the users of the host, because of hostPID,"
+                        + " securityContext.privileged; mode: Host says that this is meant"),
+                warnings(container.formatted("")));
+        assertEquals(List.of(), warnings(container.formatted(", userNamespace: {mode: Host}")));
+    }
+
+    private static List<String> warnings(String yaml) throws Exception {
+        ObjectNode object = (ObjectNode) ObjectCodec.yaml().readTree(yaml);
+        return Warnings.of(
+                Catalog.kinds()
+                        .find(
+                                object.path("apiVersion").asText(),
+                                object.path("kind").asText())
+                        .orElseThrow(),
+                object);
+    }
+}

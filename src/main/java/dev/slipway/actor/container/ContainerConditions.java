@@ -6,6 +6,7 @@ import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Condition.Status;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.Reason;
+import dev.slipway.desired.model.OwnUsers;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
@@ -188,6 +189,17 @@ final class ContainerConditions {
                 view.main().path("ready").asBoolean()
                         ? Condition.yes("Healthy", Reason.SUCCEEDED, "")
                         : Condition.no("Healthy", Reason.UNHEALTHY, "its readiness probe does not succeed"));
+    }
+
+    /// That it has no users of its own although nobody asked for that; else nothing is said.
+    static Optional<Condition> userNamespace(ContainerView view) {
+        List<String> causes = OwnUsers.hindrances(view.container().spec());
+        return causes.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Condition.no(
+                        "UserNamespace",
+                        Reason.HOST_NAMESPACES,
+                        "it runs as the users of the host, because of " + String.join(", ", causes)));
     }
 
     /// Whether what it waits for is there; of a container that waits for nothing nothing is said.

@@ -64,11 +64,18 @@ public final class ContainerController implements Controller {
         return CONTAINERS;
     }
 
-    /// A Pod concerns the Container of its name; images, tags and volumes concern those that name them.
+    /// A Pod concerns the Container of its name; one that waits those that may wait for it; images, tags and
+    /// volumes concern those that name them.
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
         return switch (changed.kind()) {
             case "Pod" -> List.of(new ObjectKey(CONTAINERS, changed.namespace(), changed.name()));
+            case "Container" ->
+                objects.store().list(CONTAINERS, changed.namespace()).items().stream()
+                        .filter(other -> !other.spec().path("dependsOn").isEmpty()
+                                && !changed.spec().path("dependsOn").isEmpty())
+                        .map(ContainerController::key)
+                        .toList();
             case "Image" -> naming(new ObjectKey(ContainerImage.IMAGES, "", changed.name()));
             case "Tag" ->
                 objects.store().list(CONTAINERS, "").items().stream()
@@ -96,16 +103,37 @@ public final class ContainerController implements Controller {
         ContainerImage image = images.prepare(key, container, pod, ContainerImage.of(container, objects.store()));
         ContainerAction action = ContainerActions.compute(container, pod, image, volumesMissing(container));
         try {
-            Optional<ContainerView.Trouble> trouble = perform(action, container);
+            Optional<ContainerView.Trouble> failed = perform(action, container);
             if (action instanceof ContainerAction.Release) {
-                return result(trouble);
+                return result(failed);
             }
+            Optional<ContainerView.Trouble> trouble = failed.or(() -> cycle(container, podKey));
             report(container, podKey, image, trouble);
             return result(trouble);
         } catch (ApiException e) {
             LOG.warnf("container not reported container=%s: %s", key, e.getMessage());
             return new Result.Waiting(e.reason(), Duration.ZERO);
         }
+    }
+
+    /// What waits for what waits for it.
+    private Optional<ContainerView.Trouble> cycle(ApiObject container, ObjectKey podKey) {
+        boolean waits = objects.store()
+                .get(podKey)
+                .map(pod -> pod.status().at("/containerStatuses/0/state/waiting/reason"))
+                .filter(reason -> reason.asText().equals(Reason.DEPENDENCY_NOT_READY.toString()))
+                .isPresent();
+        List<String> names = waits
+                ? new DependencyCycle(
+                                name -> objects.store().get(new ObjectKey(CONTAINERS, container.namespace(), name)))
+                        .through(container)
+                : List.of();
+        return names.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ContainerView.Trouble(
+                        Reason.DEPENDENCY_CYCLE.toString(),
+                        "Containers wait for each other: " + String.join(" -> ", names),
+                        true));
     }
 
     private static Result result(Optional<ContainerView.Trouble> trouble) {

@@ -33,6 +33,7 @@ final class ContainerStatusRenderer {
                 .forEach(condition -> Conditions.set(status, condition, container.generation(), now));
         atTimes(status, container, "Healthy", ContainerConditions.healthy(view, phase), now);
         atTimes(status, container, "DependenciesReady", ContainerConditions.dependenciesReady(view), now);
+        atTimes(status, container, "UserNamespace", ContainerConditions.userNamespace(view), now);
         view.pod().ifPresent(pod -> ofPod(status, view, pod));
         run(status, view, phase);
         view.facts().ifPresent(facts -> facts(status, facts));

@@ -10,6 +10,8 @@ public enum Reason {
     INVALID_SPEC("InvalidSpec"),
     FIELDS_IGNORED("FieldsIgnored"),
     DEPENDENCY_NOT_READY("DependencyNotReady"),
+    DEPENDENCY_CYCLE("DependencyCycle"),
+    HOST_NAMESPACES("HostNamespaces"),
     NOT_FOUND("NotFound"),
     CONFLICT("Conflict"),
     INTERNAL_ERROR("InternalError"),

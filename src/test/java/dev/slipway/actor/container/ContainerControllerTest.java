@@ -226,6 +226,33 @@ class ContainerControllerTest {
     }
 
     @Test
+    void containers_that_wait_for_each_other_are_stalled_and_named() throws Exception {
+        container("spec: {image: nginx, dependsOn: [{name: db}]}");
+        ApiObject db = create("slipway.dev/v1alpha1", "Container", "db", "spec: {image: a, dependsOn: [{name: web}]}");
+        round();
+        api.report(
+                kind("v1", "Pod"),
+                pod().orElseThrow(),
+                tree("{containerStatuses: [{name: main, state: {waiting: {reason: DependencyNotReady}}}]}"));
+
+        assertTrue(controller.concerned(db).contains(KEY));
+        assertEquals(
+                new Result.Stalled("DependencyCycle", "Containers wait for each other: web -> db -> web"), round());
+        assertEquals("True", condition("Stalled"));
+    }
+
+    @Test
+    void a_container_that_gets_no_users_of_its_own_says_why() throws Exception {
+        container("spec: {image: nginx, hostNetwork: true}");
+        round();
+        assertEquals("False", condition("UserNamespace"));
+
+        merge("{spec: {userNamespace: {mode: Host}}}");
+        round();
+        assertEquals("", condition("UserNamespace"), "it is meant");
+    }
+
+    @Test
     void a_volume_that_is_missing_is_named() throws Exception {
         container("""
                 spec:

@@ -21,7 +21,10 @@ public final class HostPids {
         return Math.max(1, most * USUAL_PERCENT / 100);
     }
 
+    /// Read at once: who reads a parameter of numbers byte by byte, as [Files#readString(Path)] begins, gets one
+    /// digit.
     private static long number(String name) throws IOException {
-        return Long.parseLong(Files.readString(KERNEL.resolve(name)).strip());
+        return Long.parseLong(
+                Files.readAllLines(KERNEL.resolve(name)).getFirst().strip());
     }
 }

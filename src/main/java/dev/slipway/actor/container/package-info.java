@@ -13,8 +13,8 @@
 /// Invariant: the Pod that runs is ended only when the image of the next one is here and its Volumes are ready; until
 /// then `Reconciling` says what is missing, and the old one follows the desired state.
 ///
-/// Containers that wait for each other are told so (`DependencyCycle`) rather than waited for; one that gets no users of
-/// its own without having asked for the host's is told why (`UserNamespace`).
+/// Containers that wait for each other are told so (`DependencyCycle`) rather than waited for; one that gets no users
+/// of its own without having asked for those of the host is told why (`UserNamespace`).
 ///
 /// Intended: the writable layer belongs to the pod. Stop, start, pause, a restart that somebody asks for, a crash, a
 /// new label, other limits and a restart of the engine keep it; a changed spec or image, and a pod that somebody

@@ -14,7 +14,8 @@ public final class PodAnnotationRules {
 
     private static final List<String> STATES = List.of("Started", "Ready", "Complete");
     private static final String DEPENDENCIES =
-            "must be Containers with what they shall be: Started, Ready or Complete; for instance db=Ready,job=Complete";
+            "must be Containers with what they shall be: Started, Ready or Complete; for instance "
+                    + "db=Ready,job=Complete";
 
     private PodAnnotationRules() {}
 

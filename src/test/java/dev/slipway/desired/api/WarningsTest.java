@@ -40,6 +40,19 @@ class WarningsTest {
         assertEquals(List.of(), warnings(container.formatted(", userNamespace: {mode: Host}")));
     }
 
+    @Test
+    void a_persistent_volume_that_was_declared_is_told_to_be_bound_by_nobody() throws Exception {
+        String volume = """
+                apiVersion: v1
+                kind: PersistentVolume
+                metadata: {name: data}
+                spec: {storageClassName: manual, hostPath: {path: /srv}, claimRef: %s}
+                """;
+
+        assertEquals(1, warnings(volume.formatted("{name: data}")).size());
+        assertEquals(List.of(), warnings(volume.formatted("{name: data, uid: one-that-the-engine-has-bound}")));
+    }
+
     private static List<String> warnings(String yaml) throws Exception {
         ObjectNode object = (ObjectNode) ObjectCodec.yaml().readTree(yaml);
         return Warnings.of(

@@ -15,7 +15,16 @@ import java.util.Optional;
 /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs OCI Distribution Spec:
 ///     Pulling blobs
 record Blobs(View view, ContentStore content, Mirrors mirrors) {
-    Answer read(Request request, Meant meant, Digest digest) throws IOException {
+    /// Who looks for a blob without a registry's name may be about to push, and is told of this one only.
+    Answer read(Request request, Meant meant, Route.Blob route) throws IOException {
+        Digest digest = Digest.parse(route.digest()).orElseThrow(() -> RefusedException.invalidDigest(route.digest()));
+        Optional<Meant> otherwise = request.isHead() || view.has(meant, digest)
+                ? Optional.empty()
+                : mirrors.otherwise(meant, view.own(route.name()), view.repositories());
+        return read(request, otherwise.orElse(meant), digest);
+    }
+
+    private Answer read(Request request, Meant meant, Digest digest) throws IOException {
         boolean isHere = request.isHead() ? view.keep(meant, digest) : view.has(meant, digest);
         if (!isHere) {
             Repository mirrored = mirrors.mirrored(meant)

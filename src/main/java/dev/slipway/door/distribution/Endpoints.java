@@ -82,13 +82,13 @@ final class Endpoints {
         Meant meant = meant(request, route.name(), request.parameter("ns").orElse(""));
         return switch (route) {
             case Route.Tags tags when request.isRead() -> tags(request, meant, tags.name());
-            case Route.ManifestOf manifest when request.isRead() -> manifests.read(request, meant, manifest.target());
+            case Route.ManifestOf manifest when request.isRead() -> manifests.read(request, meant, manifest);
             case Route.ManifestOf manifest
             when request.method().equals("PUT") -> manifests.write(request, meant, manifest);
             case Route.ManifestOf manifest when request.method().equals("DELETE") -> manifests.delete(meant, manifest);
             case Route.Referrers referrers
             when request.isRead() -> manifests.referrers(request, meant, digest(referrers.digest()));
-            case Route.Blob blob when request.isRead() -> blobs.read(request, meant, digest(blob.digest()));
+            case Route.Blob blob when request.isRead() -> blobs.read(request, meant, blob);
             case Route.Blob blob when request.method().equals("DELETE") -> delete(blob);
             case Route.Uploads begun
             when request.method().equals("POST") -> uploads.begin(request, begun, mountable(request));

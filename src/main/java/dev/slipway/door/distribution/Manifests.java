@@ -27,10 +27,16 @@ import org.jspecify.annotations.Nullable;
 /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests OCI Distribution
 ///     Spec: Pushing Manifests
 record Manifests(View view, Mirrors mirrors) {
-    Answer read(Request request, Meant meant, String target) throws IOException {
+    Answer read(Request request, Meant meant, Route.ManifestOf route) throws IOException {
+        String target = route.target();
         view.reads(meant, target, request.isHead());
-        Optional<Repository> mirrored = mirrors.mirrored(meant);
-        Optional<Document> known = mirrored.isPresent() ? mirrored(meant, mirrored.get(), target) : here(meant, target);
+        Optional<Document> known = find(meant, target);
+        Optional<Meant> otherwise = known.isPresent()
+                ? Optional.empty()
+                : mirrors.otherwise(meant, view.own(route.name()), view.repositories());
+        if (otherwise.isPresent()) {
+            known = elsewhere(request, otherwise.get(), target);
+        }
         Document found = known.orElseThrow(
                 () -> new RefusedException(404, ErrorCode.MANIFEST_UNKNOWN, "the repository does not have " + target));
         Map<String, String> headers = new LinkedHashMap<>();
@@ -41,6 +47,23 @@ record Manifests(View view, Mirrors mirrors) {
         return request.header("If-None-Match").equals(headers.get("ETag"))
                 ? Answer.of(304, headers)
                 : new Answer(200, headers, new Answer.Body.Bytes(found.bytes()));
+    }
+
+    /// Who only looks may be about to push here, which he can do though the other registry does not answer.
+    private Optional<Document> elsewhere(Request request, Meant meant, String target) throws IOException {
+        try {
+            return find(meant, target);
+        } catch (RefusedException e) {
+            if (request.isHead()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Optional<Document> find(Meant meant, String target) throws IOException {
+        Optional<Repository> mirrored = mirrors.mirrored(meant);
+        return mirrored.isPresent() ? mirrored(meant, mirrored.get(), target) : here(meant, target);
     }
 
     /// A manifest that was read, so that it can be sent though it may be removed meanwhile.

@@ -16,6 +16,8 @@
 /// - An image that came with credentials, or was made from one that did, is shown to those who may pull with a token,
 ///   and to everybody only where the registry says so; what was fetched in another registry's stead, to those who ask
 ///   for that one, by the same rule.
+/// - Who names no registry is given what this one has; where it has no such repository and stands in for one other
+///   registry, what that one has: most clients of a mirror do not say in whose stead they ask it.
 /// - What is being sent was opened before, and reaches its client though it may be freed meanwhile.
 /// - A client that trickles, or only keeps a connection, is given up; connections, requests, uploads and what is kept
 ///   in another registry's stead are counted ([Limits]).

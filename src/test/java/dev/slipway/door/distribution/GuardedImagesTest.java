@@ -152,7 +152,7 @@ class GuardedImagesTest {
 
     @Test
     void what_was_fetched_in_anothers_stead_is_shown_to_those_who_ask_for_that_registry() throws Exception {
-        rig.mirror(Repository.DOCKER_HUB);
+        rig.mirror(Repository.DOCKER_HUB, "quay.example");
         ServedImage image = ServedImage.of("mirrored");
         StoredManifest manifest = StoredManifest.read(image.manifest(), MediaType.OCI_MANIFEST, null);
         rig.repositories.mirror(
@@ -164,7 +164,10 @@ class GuardedImagesTest {
         assertEquals(404, get("/v2/acme/tool/tags/list"));
         assertEquals(200, get(path + "?ns=docker.io"));
         assertEquals(404, get(path + "?ns=ghcr.io"));
+        rig.mirror(Repository.DOCKER_HUB);
+        assertEquals(200, get(path), "there is one that he may mean");
         rig.mirror();
+        assertEquals(404, get(path));
         assertEquals(404, get(path + "?ns=docker.io"));
     }
 

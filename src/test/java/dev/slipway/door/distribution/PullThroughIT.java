@@ -1,5 +1,6 @@
 package dev.slipway.door.distribution;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -14,6 +15,7 @@ import dev.slipway.engine.image.PullProgress;
 import dev.slipway.engine.image.PullRequest;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.DockerRegistry;
 import dev.slipway.engine.registry.ImageLayout;
 import dev.slipway.engine.registry.Keyring;
@@ -131,8 +133,56 @@ class PullThroughIT {
         byte[] after = mirror.send("GET", path).body();
 
         assertTrue(!Digest.sha256(before).equals(Digest.sha256(after)));
-        assertEquals(404, mirror.send("GET", "/v2/acme/web/manifests/v1").statusCode());
+        assertEquals(404, mirror.send("GET", "/v2/acme/none/manifests/v1").statusCode());
         assertEquals(Set.of(Digest.sha256(after)), mirror.content.list());
+    }
+
+    @Test
+    void who_does_not_say_in_whose_stead_he_asks_is_given_what_the_one_registry_has() throws Exception {
+        String path = "/v2/acme/web/manifests/v1";
+
+        byte[] manifest = RegistryRig.expect(200, mirror.send("GET", path)).body();
+        Digest layer = new Digest(
+                new ObjectMapper().readTree(manifest).at("/layers/0/digest").asText());
+
+        assertArrayEquals(
+                manifest, mirror.send("GET", path + "?ns=" + upstream.host()).body());
+        byte[] bytes = RegistryRig.expect(200, mirror.send("GET", "/v2/acme/web/blobs/" + layer))
+                .body();
+        assertEquals(layer, Digest.sha256(bytes));
+        mirror.mirror(upstream.host(), "other.example");
+        assertEquals(404, mirror.send("GET", path).statusCode(), "there are two that he may mean");
+    }
+
+    @Test
+    void skopeo_pulls_through_a_mirror_of_its_registries_conf() throws Exception {
+        Path conf = Files.writeString(root.resolve("registries.conf"), """
+                [[registry]]
+                location = "%s"
+                insecure = true
+                [[registry.mirror]]
+                location = "%s"
+                insecure = true
+                """.formatted(upstream.host(), mirror.host));
+
+        Process skopeo = new ProcessBuilder(
+                        "skopeo",
+                        "--registries-conf",
+                        conf.toString(),
+                        "copy",
+                        "--src-tls-verify=false",
+                        "docker://" + upstream.host() + "/acme/web:v1",
+                        "dir:" + root.resolve("copied"))
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(skopeo.getInputStream().readAllBytes(), UTF_8);
+
+        assertEquals(0, skopeo.waitFor(), said);
+        assertEquals(
+                Set.of(new Repository(upstream.host(), "acme/web")),
+                mirror.repositories.list(),
+                "it came through here");
+        assertEquals(3, mirror.content.list().size(), "manifest, config and layer");
     }
 
     @Test

@@ -203,7 +203,8 @@ class RegistryLimitsTest {
         Digest digest = rig.blob("acme/web", bytes);
         Blobs blobs = new Blobs(rig.view(), rig.content, new Mirrors(Set.of(), rig.pullThrough(FEW)));
         Request request = new Request("GET", "", Map.of(), Map.of(), "", InputStream.nullInputStream());
-        Answer answer = blobs.read(request, rig.view().meant("acme/web", "", false), digest);
+        Answer answer = blobs.read(
+                request, rig.view().meant("acme/web", "", false), new Route.Blob("acme/web", digest.value()));
 
         RegistryRig.expect(202, rig.send("DELETE", V2 + "/blobs/" + digest));
 

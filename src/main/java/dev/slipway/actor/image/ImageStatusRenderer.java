@@ -239,7 +239,7 @@ final class ImageStatusRenderer {
 
     private static ImageStatus.Sizes sizes(LocalImage image, Report report) {
         if (report.facts().isEmpty()) {
-            return new ImageStatus.Sizes(image.packedBytes(), null, null, null);
+            return new ImageStatus.Sizes(image.packedBytes(), null, null, null, null);
         }
         long unpacked = 0;
         long unique = 0;
@@ -250,7 +250,7 @@ final class ImageStatusRenderer {
             unique += report.shared().containsKey(image.layers().get(i)) ? 0 : facts.bytes();
             hidden += facts.hiddenBytes();
         }
-        return new ImageStatus.Sizes(image.packedBytes(), unpacked, unique, hidden);
+        return new ImageStatus.Sizes(image.packedBytes(), unpacked, unique, unpacked - unique, hidden);
     }
 
     private static List<ImageStatus.Layer> layers(LocalImage image, Report report) {

@@ -75,10 +75,13 @@ public record ImageStatus(
 
             @JsonPropertyDescription("On disk.") @Nullable Long unpacked,
 
-            @JsonPropertyDescription("Of that, in layers that no other image of this host has.") @Nullable
+            @JsonPropertyDescription("Of unpacked, in layers that no other image of this host has.") @Nullable
             Long unique,
 
-            @JsonPropertyDescription("Of that, deleted or replaced by layers above.") @Nullable
+            @JsonPropertyDescription("Of unpacked, in layers that other images of this host have, too.") @Nullable
+            Long shared,
+
+            @JsonPropertyDescription("Of unpacked, deleted or replaced by layers above.") @Nullable
             Long hidden) {}
 
     /// Of a pull or a build.

@@ -216,9 +216,71 @@ class DeclaredBuildsKernelTest {
         rig.await("the base to tell that it shares", () -> rig.field("images/base", "/status/layers/0/sharedWith/0")
                 .equals("web"));
         assertEquals("0", rig.field("images/base", "/status/sizes/unique"));
+        assertEquals(
+                rig.field("images/base", "/status/sizes/unpacked"), rig.field("images/base", "/status/sizes/shared"));
         rig.delete("images/web");
         rig.await("the base to be alone", () -> rig.field("images/base", "/status/sizes/unique")
                 .equals(unique));
+        assertEquals("0", rig.field("images/base", "/status/sizes/shared"));
+    }
+
+    @Test
+    void an_image_is_taken_from_what_a_container_has_written_and_says_whose() throws Exception {
+        rig.apply(BASE.formatted("hello"));
+        LocalImage base = rig.images.find(rig.ready("images/base")).orElseThrow();
+        rig.apply("""
+            apiVersion: slipway.dev/v1alpha1
+            kind: Container
+            metadata: {name: work}
+            spec: {image: base}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: work}
+            spec: {containers: [{name: main, image: base}]}
+            """);
+        rig.status("containers/work", "image: {digest: \"%s\"}".formatted(base.digest()));
+        write(base, new PodUid(rig.get("pods/work").orElseThrow().uid()));
+
+        rig.apply("""
+            apiVersion: slipway.dev/v1alpha1
+            kind: Image
+            metadata: {name: kept}
+            spec: {source: {commit: {containerRef: {name: work}}}}
+            """);
+
+        rig.ready("images/kept");
+        assertEquals("written\n", read("kept", "greeting"));
+        assertEquals(
+                3, rig.get("images/kept").orElseThrow().status().path("layers").size());
+        assertEquals("commit of container default/work", rig.field("images/kept", "/status/layers/2/createdBy"));
+    }
+
+    /// Runs a container that writes, to its end.
+    private void write(LocalImage base, PodUid pod) throws Exception {
+        lab.sandbox(new SandboxRequest(
+                pod,
+                "default",
+                "work",
+                "work",
+                new SandboxRequest.Network(false, List.of(), SandboxRequest.Dns.HOST, List.of()),
+                SandboxRequest.Sharing.OF_POD,
+                Map.of()));
+        ContainerName container = new ContainerName(pod, "main");
+        lab.started(new ContainerRequest(
+                container,
+                0,
+                base,
+                List.of("/bin/busybox", "sh", "-c", "echo written >/greeting"),
+                List.of(),
+                List.of(),
+                "",
+                new ContainerRequest.Stdio(false, false, false),
+                List.of(),
+                Resources.UNLIMITED,
+                ContainerRequest.Security.STANDARD,
+                new ContainerRequest.Layer.Kept(List.of())));
+        lab.awaitEnd(container, 0);
     }
 
     @Test

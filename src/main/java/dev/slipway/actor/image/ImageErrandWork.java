@@ -190,7 +190,11 @@ final class ImageErrandWork {
         if (base.isEmpty() || pod.isEmpty()) {
             throw new IOException(words + " is not there, or has not been created yet");
         }
-        return builder.commit(base.get(), new PodUid(pod.get().uid()), MAIN, names);
+        return builder.commit(
+                base.get(),
+                new ImageBuilder.Written(
+                        new PodUid(pod.get().uid()), MAIN, "commit of container %s/%s".formatted(namespace, name)),
+                names);
     }
 
     /// What is remembered of an errand, and told.

@@ -47,6 +47,12 @@ public final class ImageBuilder {
     /// What the builder works with; others open it before and close it afterwards.
     public record Rooms(Images images, ContentStore content, Snapshots snapshots, ContainerRuntime runtime) {}
 
+    /// Who has written what a commit takes.
+    ///
+    /// @param container of the pod; its layer is one that is kept
+    /// @param words what the history of the image says of the layer
+    public record Written(PodUid pod, String container, String words) {}
+
     /// Where images, blobs and trees are.
     record Stores(Images images, ContentStore content, Snapshots snapshots) {}
 
@@ -102,13 +108,12 @@ public final class ImageBuilder {
 
     /// Makes an image of what a container has written, on top of `base`, from which it runs.
     ///
-    /// @param container of the pod; its layer is one that is kept
-    /// @throws IOException also when it has none
-    public LocalImage commit(LocalImage base, PodUid pod, String container, Set<Reference> names) throws IOException {
+    /// @throws IOException also when it has no layer
+    public LocalImage commit(LocalImage base, Written by, Set<Reference> names) throws IOException {
         Path written = rooms.runtime()
-                .kept(new ContainerName(pod, container))
+                .kept(new ContainerName(by.pod(), by.container()))
                 .orElseThrow(() -> new IOException("the container has no layer of its own yet"));
-        return new ContainerCommit(tools.stores(), base, written).run("commit", names);
+        return new ContainerCommit(tools.stores(), base, written).run(by.words(), names);
     }
 
     /// Where the log of a build is; it may not be there.

@@ -313,7 +313,7 @@ final class ImageRig implements AutoCloseable {
         String name = path.substring(path.indexOf('/') + 1);
         return switch (plural) {
             case "images", "tags", "registries" -> new ObjectKey(new GroupResource("slipway.dev", plural), "", name);
-            case "volumes" -> new ObjectKey(new GroupResource("slipway.dev", plural), "default", name);
+            case "volumes", "containers" -> new ObjectKey(new GroupResource("slipway.dev", plural), "default", name);
             case "namespaces" -> new ObjectKey(GroupResource.core(plural), "", name);
             default -> new ObjectKey(GroupResource.core(plural), "default", name);
         };

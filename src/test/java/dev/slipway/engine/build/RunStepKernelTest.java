@@ -247,7 +247,8 @@ class RunStepKernelTest {
                 new ContainerRequest.Layer.Kept(List.of())));
         lab.awaitEnd(container, 0);
 
-        LocalImage image = rig.builder.commit(base, pod, "main", Set.of(Reference.parse("committed")));
+        LocalImage image = rig.builder.commit(
+                base, new ImageBuilder.Written(pod, "main", "commit of a test"), Set.of(Reference.parse("committed")));
 
         assertEquals(base.layers(), image.layers().subList(0, 2));
         assertEquals("hi\n", Files.readString(rig.layer(image, 2).resolve("new")));

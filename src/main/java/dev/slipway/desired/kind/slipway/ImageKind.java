@@ -243,6 +243,7 @@ final class ImageKind implements Kind {
         if (pull.isObject()) {
             return pull.path("reference").asText();
         }
-        return object.spec().path("source").has("build") ? "<built>" : "<imported>";
+        JsonNode source = object.spec().path("source");
+        return source.has("build") ? "<built>" : source.has("commit") ? "<committed>" : "<imported>";
     }
 }

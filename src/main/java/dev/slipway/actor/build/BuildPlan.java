@@ -1,5 +1,6 @@
 package dev.slipway.actor.build;
 
+import dev.slipway.engine.build.BuildRequest.RunLimits;
 import dev.slipway.engine.build.BuildStage;
 import dev.slipway.engine.build.BuildStep;
 import dev.slipway.engine.build.BuildStep.CopySource;
@@ -10,7 +11,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// What a build spec comes to. Equal plans on equal images make equal layers, as far as files of the host do.
-public record BuildPlan(List<BuildStage> stages, boolean useCache) implements PlanOutcome {
+///
+/// @param limits what each program may use
+public record BuildPlan(List<BuildStage> stages, boolean useCache, RunLimits limits) implements PlanOutcome {
     private static final String OBJECT = "Image/";
 
     public BuildPlan {

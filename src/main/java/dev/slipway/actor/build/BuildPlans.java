@@ -44,7 +44,7 @@ public final class BuildPlans {
 
     public PlanOutcome plan(ImageSpec.Build build) {
         try {
-            return new BuildPlan(stages(build), !"None".equals(build.cache()));
+            return new BuildPlan(stages(build), !"None".equals(build.cache()), BuildLimits.of(build));
         } catch (AwaitedException e) {
             return new PlanOutcome.Awaited(Objects.requireNonNull(e.getMessage()));
         } catch (MalformedDockerfileException | IllegalArgumentException e) {

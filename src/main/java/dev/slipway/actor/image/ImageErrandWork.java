@@ -145,7 +145,8 @@ final class ImageErrandWork {
                 recipe.plan().stages(),
                 needed,
                 ownNames(object),
-                recipe.plan().useCache());
+                recipe.plan().useCache(),
+                recipe.plan().limits());
         return switch (builder.build(request, progress)) {
             case BuildOutcome.Built built -> new End.Done(built.image(), words(built));
             case BuildOutcome.Failed failed -> new End.Failed(failed.message(), Duration.ZERO);

@@ -2,6 +2,7 @@ package dev.slipway.desired.model;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +96,23 @@ public record ImageSpec(
 
             @JsonPropertyDescription("Local (default) takes layers that earlier builds made; None makes each anew.")
             @Nullable
-            String cache) {}
+            String cache,
+
+            @JsonPropertyDescription(
+                    "What the program of each run step may use. A build never waits for a free share of the host.")
+            @Nullable
+            Resources resources,
+
+            @JsonPropertyDescription(
+                    "How long each run step may take, for instance 10m; default: 1h. Beyond it the step is killed, and the build fails.")
+            @Nullable
+            String timeout) {}
+
+    public record Resources(
+            @JsonPropertyDescription(
+                    "cpu and memory, for instance cpu: 500m and memory: 1Gi; default: all that is free. A step that needs more memory is killed, and the build fails.")
+            @Nullable
+            Map<String, Quantity> limits) {}
 
     /// Exactly one of `inline`, `path` and `configMapKeyRef`.
     public record Dockerfile(

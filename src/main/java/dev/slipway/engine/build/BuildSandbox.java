@@ -1,8 +1,10 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.build.BuildRequest.RunLimits;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.Durations;
 import dev.slipway.engine.oci.ImageConfig;
 import dev.slipway.engine.oci.ImageConfigCodec;
 import dev.slipway.engine.oci.ImageManifest;
@@ -14,7 +16,6 @@ import dev.slipway.engine.runtime.ContainerName;
 import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.ContainerRuntime;
 import dev.slipway.engine.runtime.ContainerState;
-import dev.slipway.engine.runtime.Resources;
 import dev.slipway.engine.runtime.SandboxOutcome;
 import dev.slipway.engine.runtime.SandboxRequest;
 import dev.slipway.engine.runtime.StartOutcome;
@@ -27,7 +28,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /// Where the programs of one build run: a pod that no object declares, with a network of its own, made when the first
@@ -42,23 +42,19 @@ final class BuildSandbox implements AutoCloseable {
     private static final String CONTAINER = "step";
     private static final String HOSTNAME = "build";
     private static final int QUOTED_LINES = 8;
-    private static final Duration LOOK_AGAIN = Duration.ofHours(1);
-    private static final Resources RESOURCES = new Resources(
-            OptionalLong.empty(),
-            OptionalLong.empty(),
-            OptionalLong.empty(),
-            OptionalLong.empty(),
-            OptionalLong.of(16_384),
-            0);
+    private static final int SIGKILL = 9;
+    private static final Duration DEATH = Duration.ofMinutes(1);
 
     private final ContainerRuntime runtime;
     private final PodUid pod;
+    private final RunLimits limits;
     private boolean open;
     private int attempts;
 
-    BuildSandbox(ContainerRuntime runtime, PodUid pod) {
+    BuildSandbox(ContainerRuntime runtime, PodUid pod, RunLimits limits) {
         this.runtime = runtime;
         this.pod = pod;
+        this.limits = limits;
     }
 
     /// What to run.
@@ -81,7 +77,8 @@ final class BuildSandbox implements AutoCloseable {
                 case StartOutcome.Refused refused -> throw new IOException(refused.message());
                 case StartOutcome.Failed failed -> throw new IOException(failed.message());
             }
-            String end = end(awaitEnd());
+            ContainerState last = lookAfter(limits.timeout());
+            String end = last.isAlive() ? killed() : end(last);
             if (!end.isEmpty()) {
                 throw new IOException(end + quoted(log.tail(mark, QUOTED_LINES)));
             }
@@ -135,7 +132,7 @@ final class BuildSandbox implements AutoCloseable {
                 "",
                 new ContainerRequest.Stdio(false, false, false),
                 List.of(),
-                RESOURCES,
+                limits.resources(),
                 ContainerRequest.Security.STANDARD,
                 new ContainerRequest.Layer.OfStep(command.lowers(), log.file()));
     }
@@ -149,21 +146,24 @@ final class BuildSandbox implements AutoCloseable {
         return new LocalImage(descriptor, manifest, config, Set.of(), Set.of());
     }
 
-    private ContainerState awaitEnd() throws IOException, InterruptedException {
-        while (true) {
-            ContainerState state = runtime.awaitEnd(name(), attempts, LOOK_AGAIN)
-                    .orElseThrow(() -> new IOException("the container of the step is gone"));
-            if (!state.isAlive()) {
-                return state;
-            }
-        }
+    /// Its state when it has ended, or after a time.
+    private ContainerState lookAfter(Duration time) throws IOException, InterruptedException {
+        return runtime.awaitEnd(name(), attempts, time)
+                .orElseThrow(() -> new IOException("the container of the step is gone"));
+    }
+
+    /// Ends a program that has had its time; what it has said by then is in the log.
+    private String killed() throws IOException, InterruptedException {
+        runtime.stop(name(), SIGKILL, Duration.ZERO);
+        lookAfter(DEATH);
+        return "killed, because it ran for longer than " + Durations.text(limits.timeout());
     }
 
     /// Why a program did not succeed; empty if it did.
-    private static String end(ContainerState state) {
+    private String end(ContainerState state) {
         return switch (state) {
             case ContainerState.Exited exited
-            when exited.oomKilled() -> "killed, because it needed more memory than there is";
+            when exited.oomKilled() -> "killed, because it needed more memory than " + memory();
             case ContainerState.Exited exited
             when exited.signal() != 0 ->
                 "ended by signal %d, exit code %d".formatted(exited.signal(), exited.exitCode());
@@ -174,6 +174,12 @@ final class BuildSandbox implements AutoCloseable {
             case ContainerState.Running running -> "it still runs";
             case ContainerState.Paused paused -> "it is paused";
         };
+    }
+
+    private String memory() {
+        return limits.memoryBytes().isPresent()
+                ? "its limit of %d bytes".formatted(limits.memoryBytes().getAsLong())
+                : "there is";
     }
 
     private static String quoted(List<String> lines) {

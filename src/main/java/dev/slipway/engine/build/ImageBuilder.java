@@ -158,7 +158,8 @@ public final class ImageBuilder {
 
     private BuildOutcome.Built built(BuildRequest request, BuildProgress progress, BuildLog log) throws IOException {
         long start = System.nanoTime();
-        Workshop workshop = new Workshop(tools, request, log, new BuildSandbox(rooms.runtime(), pods.get()), progress);
+        BuildSandbox sandbox = new BuildSandbox(rooms.runtime(), pods.get(), request.limits());
+        Workshop workshop = new Workshop(tools, request, log, sandbox, progress);
         LocalImage image;
         try {
             image = new Build(workshop).run();

@@ -13,6 +13,7 @@
 ///
 /// - A program runs as a container of a pod that no object declares, so it has no rights that a container does not
 ///   have, and what a killed engine leaves of it is found and removed as that of any pod that was deleted meanwhile.
+/// - A program has its share of the host and its time, and is killed beyond them; neither is a part of a key.
 /// - The same inputs give the same digest, on every host, as far as programs do. So a layer knows content, owners,
 ///   modes and links of what it holds, and not when or where: every file is as old as
 ///   [dev.slipway.engine.tree.TreeWriter#AGE], and an image does not say when it was built. Programs are told so by

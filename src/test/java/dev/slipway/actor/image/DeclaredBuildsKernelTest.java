@@ -151,6 +151,46 @@ class DeclaredBuildsKernelTest {
     }
 
     @Test
+    void a_step_that_runs_for_longer_than_it_may_is_killed_and_told() throws Exception {
+        rig.apply(BASE.formatted("hello"));
+        rig.apply(image("endless", """
+                imageName: base
+                resources: {limits: {cpu: 500m, memory: 64Mi}}
+                timeout: 1s
+                steps:
+                  - copy: {to: /first, content: first}
+                  - run: [/bin/busybox, sh, -c, "while true; do /bin/busybox sleep 0.1; done"]
+                """));
+
+        rig.await("the failure", () -> rig.condition("images/endless", "Ready").startsWith("False Failed"));
+
+        assertEquals(
+                "False Failed step 2 (run while true; do /bin/busybox sleep 0.1; done): killed, because it ran for "
+                        + "longer than 1s, without a word",
+                rig.condition("images/endless", "Ready"));
+    }
+
+    @Test
+    void a_step_that_needs_more_memory_than_it_may_have_is_killed_and_told() throws Exception {
+        rig.apply(BASE.formatted("hello"));
+        rig.apply(image("greedy", """
+                dockerfile:
+                  inline: |
+                    FROM scratch
+                    COPY busybox /bin/busybox
+                    RUN ["/bin/busybox", "sh", "-c", "a=x; while true; do a=$a$a; done"]
+                context: {directory: {path: /bin}}
+                resources: {limits: {memory: 32Mi}}
+                """));
+
+        rig.await("the failure", () -> rig.condition("images/greedy", "Ready").startsWith("False Failed"));
+
+        String told = rig.condition("images/greedy", "Ready");
+        assertTrue(told.startsWith("False Failed step 2 (RUN "), told);
+        assertTrue(told.contains("killed, because it needed more memory than its limit of 33554432 bytes"), told);
+    }
+
+    @Test
     void a_step_that_takes_long_is_shown_while_it_runs() throws Exception {
         Path gate = Files.createDirectory(directory.resolve("gate"));
         rig.apply(BASE.formatted("hello"));
@@ -235,25 +275,25 @@ class DeclaredBuildsKernelTest {
         rig.apply(BASE.formatted("hello"));
         LocalImage base = rig.images.find(rig.ready("images/base")).orElseThrow();
         rig.apply("""
-            apiVersion: slipway.dev/v1alpha1
-            kind: Container
-            metadata: {name: work}
-            spec: {image: base}
-            ---
-            apiVersion: v1
-            kind: Pod
-            metadata: {name: work}
-            spec: {containers: [{name: main, image: base}]}
-            """);
+                apiVersion: slipway.dev/v1alpha1
+                kind: Container
+                metadata: {name: work}
+                spec: {image: base}
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: work}
+                spec: {containers: [{name: main, image: base}]}
+                """);
         rig.status("containers/work", "image: {digest: \"%s\"}".formatted(base.digest()));
         write(base, new PodUid(rig.get("pods/work").orElseThrow().uid()));
 
         rig.apply("""
-            apiVersion: slipway.dev/v1alpha1
-            kind: Image
-            metadata: {name: kept}
-            spec: {source: {commit: {containerRef: {name: work}}}}
-            """);
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: kept}
+                spec: {source: {commit: {containerRef: {name: work}}}}
+                """);
 
         rig.ready("images/kept");
         assertEquals("written\n", read("kept", "greeting"));

@@ -14,6 +14,7 @@ import dev.slipway.actor.space.Removal;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.reconcile.Pause;
+import dev.slipway.engine.build.BuildRequest.RunLimits;
 import dev.slipway.engine.build.BuildStage;
 import dev.slipway.engine.build.StageOrigin;
 import dev.slipway.engine.image.LocalImage;
@@ -59,7 +60,9 @@ class ImageActionsTest {
 
     private static Recipe.Known recipe(@Nullable Digest base) {
         BuildStage stage = new BuildStage(new StageOrigin.Image("base"), List.of());
-        return new Recipe.Known(new BuildPlan(List.of(stage), true), base == null ? Map.of() : Map.of("base", base));
+        return new Recipe.Known(
+                new BuildPlan(List.of(stage), true, RunLimits.STANDARD),
+                base == null ? Map.of() : Map.of("base", base));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.slipway.actor.image.ImageErrands.Errand;
 import dev.slipway.actor.image.ImageErrands.Purpose;
 import dev.slipway.actor.image.ImageView.Recipe;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.engine.build.BuildRequest.RunLimits;
 import dev.slipway.engine.image.LocalImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,10 @@ class ImageErrandsTest {
     private static final LocalImage BUILT = PlayedImages.image("built");
     private static final ObjectKey KEY = ImageObjects.imageKey("web");
     private static final Purpose PURPOSE = new Purpose(
-            "uid", 1, Map.of(), new Recipe.Known(new BuildPlan(List.of(), true), Map.of("base", BASE.digest())));
+            "uid",
+            1,
+            Map.of(),
+            new Recipe.Known(new BuildPlan(List.of(), true, RunLimits.STANDARD), Map.of("base", BASE.digest())));
 
     private final List<Runnable> waiting = new ArrayList<>();
     private final List<ObjectKey> ended = new ArrayList<>();

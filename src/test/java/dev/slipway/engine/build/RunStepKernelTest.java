@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.engine.build.BuildRequest.RunLimits;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Reference;
@@ -19,8 +20,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -254,6 +257,24 @@ class RunStepKernelTest {
         assertEquals("hi\n", Files.readString(rig.layer(image, 2).resolve("new")));
         assertTrue(isWhiteout(rig.layer(image, 2).resolve("etc/passwd")));
         assertEquals("hi\n", Files.readString(rig.unpacked("committed").resolve("new")));
+    }
+
+    @Test
+    void limits_reach_the_program_and_are_no_part_of_what_it_makes() throws Exception {
+        RunLimits limits = new RunLimits(OptionalLong.of(500), OptionalLong.of(64 << 20), Duration.ofMinutes(5));
+        BuildRequest free = BuilderRig.request(base, "limited", sh("echo hi >/hello"));
+        BuildRequest limited = new BuildRequest(free.id(), free.stages(), free.images(), free.names(), true, limits);
+
+        BuildOutcome first = rig.builder.build(limited, BuildProgress.SILENT);
+        BuildOutcome second = rig.builder.build(free, BuildProgress.SILENT);
+
+        LocalImage image = assertInstanceOf(BuildOutcome.Built.class, first, first::toString)
+                .image();
+        BuildOutcome.Built again = assertInstanceOf(BuildOutcome.Built.class, second, second::toString);
+        assertEquals(0, again.layersMade());
+        assertEquals(image.digest(), again.image().digest());
+        assertEquals(OptionalLong.of(500), limits.resources().cpuLimitMillis());
+        assertEquals(OptionalLong.of(64 << 20), limits.resources().memoryLimitBytes());
     }
 
     /// What there is on disk, but for cached keys.

@@ -8,11 +8,13 @@ import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.kind.kubernetes.ResourceRules;
 import dev.slipway.desired.kind.kubernetes.Signals;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.model.ImageStatus;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ final class ImageKind implements Kind {
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3,4}");
     private static final Pattern OWNER =
             Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?");
+    private static final Set<String> LIMITS = Set.of("cpu", "memory");
     private static final Pattern DURATION = Pattern.compile("0|([0-9]+(\\.[0-9]+)?(ns|us|ms|s|m|h))+");
     private static final Pattern PORT = Pattern.compile("[0-9]{1,5}(/(tcp|udp|sctp))?");
 
@@ -125,6 +128,7 @@ final class ImageKind implements Kind {
         build.at("from").reads(ImageNames::reference);
         build.at("imageName").reads(Names::subdomain);
         build.at("cache").oneOf(List.of("Local", "None"));
+        limits(build);
         if (build.at("context").isThere()) {
             context(build.at("context"));
         }
@@ -140,6 +144,18 @@ final class ImageKind implements Kind {
                 }
             }
         }
+    }
+
+    private static void limits(Place build) {
+        for (Place limit : build.at("resources").at("limits").entries()) {
+            limit.holds(LIMITS.contains(limit.name()), "is none of the limits of a build: cpu and memory");
+            ResourceRules.quantity(limit);
+        }
+        String timeout = build.at("timeout").text();
+        build.at("timeout")
+                .holds(
+                        DURATION.matcher(timeout).matches() && timeout.matches(".*[1-9].*"),
+                        "must be a duration like 1m30s, and more than 0");
     }
 
     private static void dockerfile(Place dockerfile, Place steps) {

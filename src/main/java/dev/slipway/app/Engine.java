@@ -55,6 +55,7 @@ final class Engine implements AutoCloseable {
         EngineColumn engine = closing(EngineColumn.open(settings, threads));
         ServedRegistries registries = closing(new ServedRegistries(
                 new ServedRegistries.Parts(engine.repositories(), engine.images(), engine.content(), engine.registry()),
+                settings.mirroredBytes(),
                 threads.blocking(),
                 threads.schedule().clock(),
                 vertx));

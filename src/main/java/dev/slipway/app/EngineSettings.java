@@ -44,6 +44,8 @@ import java.util.function.Function;
 ///     a layer when it is unpacked, default 68719476736; `image.max-layer-files`, files, directories and others in a
 ///     layer, default 2000000; `image.max-manifest-bytes`, default 4194304, and `image.max-config-bytes`, default and
 ///     highest 8388608
+/// @param mirroredBytes `registry.max-mirrored-bytes`, most of the copies that served registries keep of others'
+///     repositories, before those go that nobody has asked for longest; default 53687091200
 record EngineSettings(
         Path root,
         Path run,
@@ -57,7 +59,8 @@ record EngineSettings(
         int logMaxFiles,
         OptionalLong containerPids,
         CollectionSettings imageCollection,
-        ImageArchives.Limits images) {
+        ImageArchives.Limits images,
+        long mirroredBytes) {
     private static final String DEFAULT_LISTEN = "127.0.0.1:7443";
     private static final Path DEFAULT_RUN = Path.of("/run/slipway");
 
@@ -98,7 +101,8 @@ record EngineSettings(
                 (int) number(configured, "slipway.log.max-files", 5),
                 containerPids(configured),
                 collection(configured),
-                images(configured));
+                images(configured),
+                number(configured, "slipway.registry.max-mirrored-bytes", 50L << 30));
     }
 
     private static OptionalLong containerPids(Function<String, Optional<String>> configured) {

@@ -32,6 +32,8 @@ class EngineSettingsTest {
         assertEquals(2000000, settings.images().layers().entries());
         assertEquals(4194304, settings.images().documents().manifestBytes());
         assertEquals(8388608, settings.images().documents().configBytes());
+        assertEquals(53687091200L, settings.mirroredBytes());
+        assertEquals(5, of(Map.of("slipway.registry.max-mirrored-bytes", "5")).mirroredBytes());
     }
 
     @Test

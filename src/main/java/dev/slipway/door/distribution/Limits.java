@@ -21,6 +21,10 @@ record Limits(
         long mirroredBytes) {
     static final Limits STANDARD = new Limits(1000, 500, Duration.ofSeconds(60), 4096, 64L << 30, 50L << 30);
 
+    Limits withMirroredBytes(long bytes) {
+        return new Limits(connections, uploads, patience, slowestBytesPerSecond, largestBlobBytes, bytes);
+    }
+
     /// How slow one client may be.
     Pace pace() {
         return new Pace(patience, slowestBytesPerSecond);

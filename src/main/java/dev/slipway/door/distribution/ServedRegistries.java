@@ -42,9 +42,13 @@ public final class ServedRegistries implements AutoCloseable {
     private final Map<String, Served> served = new HashMap<>();
     private long timer = -1;
 
+    /// @param mirroredBytes most of what is kept in the stead of other registries
     /// @param workers one thread a task; virtual threads will do
-    public ServedRegistries(Parts parts, Executor workers, InstantSource clock, Vertx vertx) {
-        this(parts, new DistributionServer.Surroundings(Limits.STANDARD, clock, workers, vertx));
+    public ServedRegistries(Parts parts, long mirroredBytes, Executor workers, InstantSource clock, Vertx vertx) {
+        this(
+                parts,
+                new DistributionServer.Surroundings(
+                        Limits.STANDARD.withMirroredBytes(mirroredBytes), clock, workers, vertx));
     }
 
     ServedRegistries(Parts parts, DistributionServer.Surroundings surroundings) {

@@ -25,8 +25,8 @@
 ///   `WhileReferenced`; implicit ones are so by themselves. Since when nothing needs an Image is kept in its status, so
 ///   that it outlives the engine; `actor.space` says when it goes. A declared one stays as an object and comes again
 ///   when something needs it.
-/// - Where a registry's policy asks for signatures, an Image says in its condition `Verified` what came of the last look.
-///   A pod gets an image that is here only when it is known to be signed, wherever its bytes came from; a name that an
+/// - Where a registry's policy asks for signatures, an Image's condition `Verified` says what came of the last look. A
+///   pod gets an image that is here only when it is known to be signed, wherever its bytes came from; a name that an
 ///   object on this host has is that object's word, and no registry's.
 /// - A Volume needs the image that it is filled from until it has been filled.
 /// - Whoever is about to use an image, a pod, a Volume or a build, says so first and looks for it after that; whoever

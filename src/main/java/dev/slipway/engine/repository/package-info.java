@@ -21,9 +21,10 @@
 ///   fetches or was told of; a lease ends with the manifest that it was given for, or after an hour.
 ///
 /// ```
-/// <root>/repositories/<host>/<path>/_repository.json    one repository: its manifests and its tags; its time is the last use
+/// <root>/repositories/<host>/<path>/_repository.json    one repository: its manifests and its tags
 /// ```
 ///
+/// The file's time is that of the last use.
 /// No part of a repository's path begins with an underscore, so the name of the file is nobody's. Leases are in memory:
 /// after a start of the engine, an upload begins again.
 @NullMarked

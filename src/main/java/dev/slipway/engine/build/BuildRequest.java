@@ -44,8 +44,8 @@ public record BuildRequest(
         this(id, stages, images, names, useCache, RunLimits.STANDARD);
     }
 
-    /// What each program of a build may use. They decide whether a layer can be made, and not what it holds: they are
-    /// no part of a key.
+    /// What each program of a build may use. They decide whether a layer can be made, and not what it holds: they
+    /// are no part of a key.
     ///
     /// @param cpuMillis thousandths of one cpu; empty for all that is free
     /// @param memoryBytes beyond it the kernel kills; empty for all that is free

@@ -12,6 +12,7 @@ import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.BlobPush;
 import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.RegistryClient;
+import dev.slipway.engine.registry.RegistryException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -71,10 +72,17 @@ public final class ImagePusher {
         try {
             List<Document> documents = documents(image);
             Digest top = documents.getLast().descriptor().digest();
+            boolean isThere = registry.resolvePastMirrors(target, keyring).equals(Optional.of(top));
             long sent = 0;
-            if (!registry.resolvePastMirrors(target, keyring).equals(Optional.of(top))) {
+            try {
                 sent = send(documents, target, keyring, progress);
                 LOG.infof("image pushed image=%s digest=%s bytes=%d", target, top, sent);
+            } catch (RegistryException e) {
+                // It was sent so that a registry that shows it for another's has it for its own, and tells who follows.
+                if (!isThere) {
+                    throw e;
+                }
+                LOG.debugf(e, "image is there, and was not taken again image=%s", target);
             }
             noteAt(target.repository(), image);
             return new PushOutcome.Pushed(top, sent);

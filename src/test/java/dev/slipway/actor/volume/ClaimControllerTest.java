@@ -224,6 +224,28 @@ class ClaimControllerTest {
         assertTrue(refused.getMessage().contains("field can not be less than status.capacity"), refused.getMessage());
     }
 
+    /// Somebody gives the volume more than the claim asked for.
+    @Test
+    void a_claim_that_has_more_than_it_asks_for_can_be_written_and_deleted() throws Exception {
+        storageClass("local", "Delete", true);
+        claim("");
+        settle();
+        ObjectNode larger = store.get(VOLUME).orElseThrow().copyTree();
+        larger.withObject("/spec").put("capacity", "3Gi");
+        api.update(kind("slipway.dev/v1alpha1", "Volume"), VOLUME, larger, ALICE);
+        settle();
+        assertEquals("3Gi", get().status().at("/capacity/storage").asText());
+
+        ask("1Gi");
+        ask("2Gi");
+        ApiException refused = assertThrows(ApiException.class, () -> ask("1Gi"));
+        assertTrue(refused.getMessage().contains("field can not be less than status.capacity"), refused.getMessage());
+        delete();
+        settle();
+
+        assertEquals(Optional.empty(), store.get(KEY));
+    }
+
     @Test
     void a_volume_does_not_grow_where_its_class_does_not_allow_it() throws Exception {
         storageClass("local", "Delete", true);

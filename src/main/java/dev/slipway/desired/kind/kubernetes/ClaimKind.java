@@ -86,13 +86,21 @@ public final class ClaimKind implements Kind {
         }
     }
 
+    /// Who asks for as much as before may go on, whatever the volume has by now; who asks for less gets it down to
+    /// what the volume has.
     private static void requireNoLess(Place storage, ApiObject before) {
         Optional<BigDecimal> asked = Quantities.parse(storage.text());
+        Optional<BigDecimal> askedBefore =
+                Quantities.parse(before.spec().at("/resources/requests/storage").asText());
         Optional<BigDecimal> has =
                 Quantities.parse(before.status().at("/capacity/storage").asText());
-        if (asked.isPresent() && has.isPresent() && asked.get().compareTo(has.get()) < 0) {
+        if (isLess(asked, askedBefore) && isLess(asked, has)) {
             storage.forbidden("field can not be less than status.capacity");
         }
+    }
+
+    private static boolean isLess(Optional<BigDecimal> one, Optional<BigDecimal> other) {
+        return one.isPresent() && other.isPresent() && one.get().compareTo(other.get()) < 0;
     }
 
     private static void requireSame(Place spec, JsonNode before) {

@@ -1,6 +1,7 @@
 package dev.slipway.desired.kind;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,6 +23,19 @@ public record Place(JsonNode value, String path, String name, Findings findings)
 
     public Place at(String field) {
         return new Place(value.path(field), path + "." + field, field, findings);
+    }
+
+    /// This map without the entries that are as they were in `before`: a rule that is younger than an object must
+    /// not keep it from being written.
+    public Place changedSince(JsonNode before) {
+        if (!(value instanceof ObjectNode map)) {
+            return this;
+        }
+        ObjectNode changed = map.objectNode();
+        map.properties().stream()
+                .filter(entry -> !entry.getValue().equals(before.path(entry.getKey())))
+                .forEach(entry -> changed.set(entry.getKey(), entry.getValue()));
+        return new Place(changed, path, name, findings);
     }
 
     /// The items of a list, or nothing.

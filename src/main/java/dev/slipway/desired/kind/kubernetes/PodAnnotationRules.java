@@ -1,14 +1,19 @@
 package dev.slipway.desired.kind.kubernetes;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.kind.Quantities;
+import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.PodAnnotations;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// What the annotations must be by which pods ask for what Kubernetes has no field for.
+/// What the annotations must be by which pods ask for what Kubernetes has no field for. Each holds for a value that is
+/// new: what stands in the store is let be.
 public final class PodAnnotationRules {
     private static final String ID = "must be a number between 1 and 2147483647";
 
@@ -19,13 +24,15 @@ public final class PodAnnotationRules {
 
     private PodAnnotationRules() {}
 
-    public static void validate(Place annotations) {
-        state(annotations);
+    /// @param earlier the annotations that the object has in the store; missing when it is new
+    public static void validate(Place all, JsonNode earlier) {
+        state(all, earlier);
+        Place annotations = all.changedSince(earlier);
         annotations.at(PodAnnotations.STORAGE_LAYER).oneOf(List.of("Kept"));
         annotations.at(PodAnnotations.IMAGE_VOLUMES).oneOf(List.of("Persist", "Ephemeral", "Ignore"));
         annotations.at(PodAnnotations.STOP_SIGNAL).reads(Signals::faults);
         annotations.at(PodAnnotations.DEPENDS_ON).reads(PodAnnotationRules::dependencies);
-        moment(annotations);
+        moment(all, earlier);
         annotations.at(PodAnnotations.CPUSET).reads(CpuList::faults);
         Place limit = annotations.at(PodAnnotations.STORAGE_LAYER_SIZE_LIMIT);
         limit.holds(Quantities.parse(limit.text()).isPresent(), ResourceRules.QUANTITY);
@@ -33,14 +40,22 @@ public final class PodAnnotationRules {
         annotations.at(PodAnnotations.USER_NAMESPACE_SIZE).reads(PodAnnotationRules::ids);
     }
 
+    /// The annotations that an object has in the store; missing when it is new.
+    public static JsonNode earlier(@Nullable ApiObject before) {
+        return before == null ? MissingNode.getInstance() : before.metadata().path("annotations");
+    }
+
     /// Also of a workload.
-    public static void state(Place annotations) {
-        annotations.at(PodAnnotations.DESIRED_STATE).oneOf(List.of("Running", "Stopped", "Paused"));
+    public static void state(Place annotations, JsonNode earlier) {
+        annotations
+                .changedSince(earlier)
+                .at(PodAnnotations.DESIRED_STATE)
+                .oneOf(List.of("Running", "Stopped", "Paused"));
     }
 
     /// Also of a Container.
-    public static void moment(Place annotations) {
-        annotations.at(PodAnnotations.RESTARTED_AT).reads(PodAnnotationRules::moments);
+    public static void moment(Place annotations, JsonNode earlier) {
+        annotations.changedSince(earlier).at(PodAnnotations.RESTARTED_AT).reads(PodAnnotationRules::moments);
     }
 
     private static List<String> moments(String text) {

@@ -49,9 +49,8 @@ public final class PodKind implements Kind {
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place spec = Place.of(object, "spec", findings);
-        if (before == null || !before.annotations().equals(object.annotations())) {
-            PodAnnotationRules.validate(Place.of(object, "metadata", findings).at("annotations"));
-        }
+        PodAnnotationRules.validate(
+                Place.of(object, "metadata", findings).at("annotations"), PodAnnotationRules.earlier(before));
         if (before == null) {
             PodRules.validate(spec);
         } else {

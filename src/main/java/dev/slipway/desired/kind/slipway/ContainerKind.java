@@ -101,7 +101,8 @@ final class ContainerKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
-        PodAnnotationRules.moment(Place.of(object, "metadata", findings).at("annotations"));
+        PodAnnotationRules.moment(
+                Place.of(object, "metadata", findings).at("annotations"), PodAnnotationRules.earlier(before));
         Place spec = Place.of(object, "spec", findings);
         spec.exactlyOneOf(List.of("image", "imageFrom"));
         spec.at("image").reads(ImageNames::reference);

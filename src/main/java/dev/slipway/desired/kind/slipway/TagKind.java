@@ -1,5 +1,6 @@
 package dev.slipway.desired.kind.slipway;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Column;
 import dev.slipway.desired.kind.Findings;
@@ -18,6 +19,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// `Tag`: a movable name of an image.
@@ -90,6 +92,9 @@ final class TagKind implements Kind {
         spec.at("rollout").at("mode").oneOf(List.of("Auto", "Never"));
         duration(spec.at("rollout").at("progressDeadline"));
         target(spec.at("target"));
+        if (before == null || !isSelectedAlike(object, before)) {
+            selection(spec.at("target").at("follow"));
+        }
         if (spec.at("window").isThere()) {
             window(spec.at("window"));
         }
@@ -110,14 +115,25 @@ final class TagKind implements Kind {
         if (follow.isThere()) {
             follow.at("reference").requireReads(ImageNames::reference);
             follow.at("by").oneOf(List.of("Digest", "SemVer", "Pattern"));
-            String by = follow.at("by").text();
             Place range = follow.at("range");
-            range.holds(!List.of("Digest", "Pattern").contains(by), "may only be set when by is SemVer");
-            follow.at("pattern").holds(!by.equals("Digest"), "may only be set when by is SemVer or Pattern");
             range.holds(VersionRange.parse(range.text()).isPresent(), "must be a range of versions like >=1.4 <2");
             follow.at("pattern").holds(isPattern(follow.at("pattern").text()), "must be a regular expression");
             duration(follow.at("interval"));
         }
+    }
+
+    /// A Tag in the store may have more than is looked at; that must not keep it from being written.
+    private static boolean isSelectedAlike(ApiObject object, ApiObject before) {
+        JsonNode now = object.spec().at("/target/follow");
+        JsonNode earlier = before.spec().at("/target/follow");
+        return Stream.of("by", "range", "pattern")
+                .allMatch(field -> now.path(field).equals(earlier.path(field)));
+    }
+
+    private static void selection(Place follow) {
+        String by = follow.at("by").text();
+        follow.at("range").holds(!List.of("Digest", "Pattern").contains(by), "may only be set when by is SemVer");
+        follow.at("pattern").holds(!by.equals("Digest"), "may only be set when by is SemVer or Pattern");
     }
 
     private static void window(Place window) {

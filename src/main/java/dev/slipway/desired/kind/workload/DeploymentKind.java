@@ -98,7 +98,8 @@ public final class DeploymentKind implements Kind {
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place spec = Place.of(object, "spec", findings);
-        PodAnnotationRules.state(Place.of(object, "metadata", findings).at("annotations"));
+        PodAnnotationRules.state(
+                Place.of(object, "metadata", findings).at("annotations"), PodAnnotationRules.earlier(before));
         WorkloadRules.validate(spec, before);
         selector(spec.at("selector"));
         spec.at("revisionHistoryLimit").notNegative();

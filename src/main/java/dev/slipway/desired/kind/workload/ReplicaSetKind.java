@@ -53,7 +53,8 @@ public final class ReplicaSetKind implements Kind {
 
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
-        PodAnnotationRules.state(Place.of(object, "metadata", findings).at("annotations"));
+        PodAnnotationRules.state(
+                Place.of(object, "metadata", findings).at("annotations"), PodAnnotationRules.earlier(before));
         WorkloadRules.validate(Place.of(object, "spec", findings), before);
     }
 

@@ -1,6 +1,7 @@
 package dev.slipway.desired.kind.workload;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Column;
 import dev.slipway.desired.kind.CommonRules;
@@ -50,7 +51,9 @@ final class WorkloadRules {
                 && !selector.value().equals(before.spec().path("selector"))) {
             selector.invalid("field is immutable");
         }
-        template(spec.at("template"), selector);
+        JsonNode earlier =
+                before == null ? MissingNode.getInstance() : before.spec().at("/template/metadata/annotations");
+        template(spec.at("template"), selector, earlier);
     }
 
     /// @return whether there is one
@@ -79,7 +82,8 @@ final class WorkloadRules {
         return true;
     }
 
-    private static void template(Place template, Place selector) {
+    /// @param earlier the annotations of the template in the store; missing when it is new
+    private static void template(Place template, Place selector, JsonNode earlier) {
         if (!template.require()) {
             return;
         }
@@ -95,7 +99,7 @@ final class WorkloadRules {
                             labels.toString(),
                             "`selector` does not match template `labels`");
         }
-        PodAnnotationRules.validate(metadata.at("annotations"));
+        PodAnnotationRules.validate(metadata.at("annotations"), earlier);
         Place spec = template.at("spec");
         PodRules.validate(spec);
         spec.at("restartPolicy").oneOf(List.of("Always"));

@@ -106,7 +106,7 @@ final class DeploymentConditions {
             // Its rollout is over; its pods come and go.
             return Optional.empty();
         }
-        if (hasMoved(status)) {
+        if (hasMoved(status) || isNewVersionAwaited()) {
             return Optional.of(Condition.yes(PROGRESSING, Reason.REPLICA_SET_UPDATED, who + " is progressing."));
         }
         boolean isLate = deadline(deployment, deployment.status())
@@ -116,6 +116,13 @@ final class DeploymentConditions {
                 ? Optional.of(Condition.no(
                         PROGRESSING, Reason.PROGRESS_DEADLINE_EXCEEDED, who + " has timed out progressing."))
                 : Optional.empty();
+    }
+
+    /// Whether it wants a version since the status was written last that has no set yet, as while old pods go
+    /// first: what became of an earlier version says nothing of this one.
+    private boolean isNewVersionAwaited() {
+        return revisions.newest().isEmpty()
+                && deployment.status().path("observedGeneration").asLong() < deployment.generation();
     }
 
     /// The clock of a rollout begins with it.

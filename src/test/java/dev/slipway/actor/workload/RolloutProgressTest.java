@@ -93,6 +93,29 @@ class RolloutProgressTest {
         assertInstanceOf(Result.Again.class, lab.round(WorkloadLab.WEB));
     }
 
+    /// While the pods of the version that failed go, the one that mends it has no set yet.
+    @Test
+    void what_became_of_a_version_is_not_told_of_the_next_that_waits_for_old_pods() throws Exception {
+        lab.web(1, "one", "  strategy: {type: Recreate}\n  progressDeadlineSeconds: 60\n");
+        lab.untilQuiet();
+        lab.image("broken");
+        stuck();
+        lab.pass(Duration.ofSeconds(62));
+        lab.round(WorkloadLab.WEB);
+        assertEquals("False ProgressDeadlineExceeded", lab.condition("Progressing"));
+
+        lab.image("mended");
+        lab.round(WorkloadLab.WEB);
+        assertEquals(2, lab.sets().size(), "old pods go first");
+        assertEquals("True ReplicaSetUpdated", lab.condition("Progressing"));
+
+        lab.pass(Duration.ofSeconds(62));
+        lab.round(WorkloadLab.WEB);
+        assertEquals("False ProgressDeadlineExceeded", lab.condition("Progressing"), "its time is limited too");
+        lab.untilQuiet();
+        assertEquals("True NewReplicaSetAvailable", lab.condition("Progressing"));
+    }
+
     @Test
     void who_is_resumed_with_a_version_that_does_not_work_is_told_in_time() throws Exception {
         lab.web(4, "one", "  progressDeadlineSeconds: 60\n");

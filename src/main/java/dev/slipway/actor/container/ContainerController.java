@@ -64,16 +64,17 @@ public final class ContainerController implements Controller {
         return CONTAINERS;
     }
 
-    /// A Pod concerns the Container of its name; one that waits those that may wait for it; images, tags and
-    /// volumes concern those that name them.
+    /// A Pod concerns the Container of its name; a Container that depends on others those that may wait in a circle
+    /// with it; images, tags and volumes concern those that name them.
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
         return switch (changed.kind()) {
             case "Pod" -> List.of(new ObjectKey(CONTAINERS, changed.namespace(), changed.name()));
             case "Container" ->
                 objects.store().list(CONTAINERS, changed.namespace()).items().stream()
-                        .filter(other -> !other.spec().path("dependsOn").isEmpty()
-                                && !changed.spec().path("dependsOn").isEmpty())
+                        .filter(other -> !changed.spec().path("dependsOn").isEmpty()
+                                && !other.spec().path("dependsOn").isEmpty()
+                                && !Conditions.isTrue(other.status(), "Ready"))
                         .map(ContainerController::key)
                         .toList();
             case "Image" -> naming(new ObjectKey(ContainerImage.IMAGES, "", changed.name()));

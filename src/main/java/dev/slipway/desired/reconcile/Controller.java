@@ -11,7 +11,8 @@ public interface Controller extends Reconciler {
     /// Whose objects it reconciles.
     GroupResource resource();
 
-    /// The keys of own objects that a change of an object of another resource may concern; too many do no harm.
+    /// The keys of own objects that a change of another object may concern; too many do no harm. An own object has
+    /// its round by itself.
     ///
     /// @param changed as it is now, or as it was last when it is gone
     Collection<ObjectKey> concerned(ApiObject changed);

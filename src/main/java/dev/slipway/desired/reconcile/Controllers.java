@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 /// start               -> a round of every object of each controller's resource
-/// write of an object  -> a round of it, and of those that other controllers say it concerns
+/// write of an object  -> a round of it, and of those that any controller says it concerns
 /// news of the engine  -> touch(key): a round of it
 /// watch fell behind   -> as at start, and a round of each object that went meanwhile
 /// ```
@@ -158,9 +158,8 @@ public final class Controllers implements AutoCloseable {
             seats.forEach((resource, seat) -> {
                 if (resource.equals(event.key().resource())) {
                     seat.heard(event);
-                } else {
-                    seat.touchConcerned(event);
                 }
+                seat.touchConcerned(event);
             });
         }
 

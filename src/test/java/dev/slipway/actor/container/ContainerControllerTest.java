@@ -239,6 +239,13 @@ class ContainerControllerTest {
         assertEquals(
                 new Result.Stalled("DependencyCycle", "Containers wait for each other: web -> db -> web"), round());
         assertEquals("True", condition("Stalled"));
+
+        ObjectNode free = db.copyTree();
+        free.withObject("/spec").remove("dependsOn");
+        api.update(
+                kind("slipway.dev/v1alpha1", "Container"), new ObjectKey(KEY.resource(), "default", "db"), free, ALICE);
+        round();
+        assertEquals("False", condition("Stalled"), "the circle is open");
     }
 
     @Test

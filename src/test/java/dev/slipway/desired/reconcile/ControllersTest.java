@@ -123,6 +123,17 @@ class ControllersTest {
     }
 
     @Test
+    void a_write_concerns_others_of_its_own_resource_too() throws Exception {
+        controllers.start();
+
+        ApiObject pod = create(PODS, "a", "old");
+        await("a round of what it names", () -> pods.of("old") == 1);
+        update(pod, "new");
+
+        await("a round of both", () -> pods.of("old") == 2 && pods.of("new") == 1);
+    }
+
+    @Test
     void a_controller_that_throws_when_asked_leaves_the_others_hearing() throws Exception {
         controllers.start();
 

@@ -188,16 +188,17 @@ public final class VolumeController implements Controller {
     private void measure(VolumeView view, ObjectKey key) {
         Instant begin = parts.clock().instant();
         try {
-            Optional<TreeUsage> usage = parts.volumes().usage(VolumeStorage.name(view.volume()));
+            TreeUsage usage =
+                    parts.volumes().usage(VolumeStorage.name(view.volume())).orElse(TreeUsage.NOTHING);
             Instant end = parts.clock().instant();
             Duration pause = parts.volumes().isCounted(VolumeStorage.name(view.volume()))
                     ? Measurements.AFTER_COUNT
-                    : Measurements.afterWalk(
-                            Duration.between(begin, end),
-                            VolumeStorage.capacity(view.volume()).isPresent());
-            measurements.add(key, view.mounts(), usage.orElse(TreeUsage.NOTHING), end.plus(pause));
+                    : measurements.afterWalk(
+                            key, Duration.between(begin, end), usage, VolumeStorage.capacity(view.volume()));
+            measurements.add(key, view.mounts(), usage, end, pause);
         } catch (IOException e) {
             // A file may go while it is looked at; the next time will do.
+            measurements.addFailure(key, view.mounts(), parts.clock().instant());
             LOG.debugf("volume not measured volume=%s: %s", key, e.getMessage());
         }
     }

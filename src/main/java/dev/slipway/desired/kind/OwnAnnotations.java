@@ -22,6 +22,8 @@ public final class OwnAnnotations {
             PodAnnotations.RESTARTED_AT,
             PodAnnotations.DEPENDS_ON,
             PodAnnotations.IMAGE_PATH,
+            PodAnnotations.PINNED_IMAGES,
+            PodAnnotations.FOLLOWED_IMAGES,
             VolumeSnapshotSpec.ARCHIVE,
             VolumeSnapshotSpec.SCHEDULED_BY,
             VolumeSnapshotSpec.SCHEDULED_BY_UID,

@@ -25,6 +25,16 @@ class WarningsTest {
     }
 
     @Test
+    void what_the_engine_notes_of_a_tag_on_a_deployment_is_known() throws Exception {
+        assertEquals(List.of(), warnings("""
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: web, annotations: {slipway.dev/followed-images: a}}
+                spec: {template: {metadata: {annotations: {slipway.dev/pinned-images: a}}}}
+                """));
+    }
+
+    @Test
     void a_container_that_gets_no_users_of_its_own_is_told_unless_that_is_meant() throws Exception {
         String container = """
                 apiVersion: slipway.dev/v1alpha1

@@ -102,7 +102,7 @@ public final class ContainerController implements Controller {
         ObjectKey podKey = new ObjectKey(PODS, key.namespace(), key.name());
         Optional<ApiObject> pod = objects.store().get(podKey);
         ContainerImage image = images.prepare(key, container, pod, ContainerImage.of(container, objects.store()));
-        ContainerAction action = ContainerActions.compute(container, pod, image, volumesMissing(container));
+        ContainerAction action = ContainerActions.compute(container, pod, image, volumesAwaited(container, pod));
         try {
             Optional<ContainerView.Trouble> failed = perform(action, container);
             if (action instanceof ContainerAction.Release) {
@@ -229,7 +229,24 @@ public final class ContainerController implements Controller {
     }
 
     private String volumesMissing(ApiObject container) {
-        for (String name : volumes(container)) {
+        return missing(container, volumes(container));
+    }
+
+    /// What the pod that is has to stay for. A Volume that is deleted goes when no pod uses it; to wait for it with
+    /// the pod that does would be to wait for ever.
+    private String volumesAwaited(ApiObject container, Optional<ApiObject> pod) {
+        Set<String> names = volumes(container);
+        Set<String> used = pod.map(ContainerPod::claims).orElse(Set.of());
+        names.removeIf(name -> used.contains(name)
+                && objects.store()
+                        .get(new ObjectKey(VOLUMES, container.namespace(), name))
+                        .filter(volume -> volume.deletionTimestamp().isPresent())
+                        .isPresent());
+        return missing(container, names);
+    }
+
+    private String missing(ApiObject container, Set<String> names) {
+        for (String name : names) {
             Optional<ApiObject> volume = objects.store().get(new ObjectKey(VOLUMES, container.namespace(), name));
             if (volume.isEmpty()) {
                 return "Volume %s does not exist".formatted(name);

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Makes the Pod of a Container, and tells whether one still says what its Container says. Pure.
@@ -190,6 +191,16 @@ final class ContainerPod {
             made.putObject("persistentVolumeClaim").set("claimName", named.path("name"));
         }
         return made;
+    }
+
+    /// Names of the Volumes that a pod claims.
+    static Set<String> claims(ApiObject pod) {
+        Set<String> names = new TreeSet<>();
+        pod.spec()
+                .path("volumes")
+                .forEach(volume ->
+                        names.add(volume.at("/persistentVolumeClaim/claimName").asText()));
+        return names;
     }
 
     private static Map<String, String> annotations(JsonNode spec) {

@@ -11,7 +11,8 @@
 /// Never: touches the kernel. There is one path to it, and that is the Pod.
 ///
 /// Invariant: the Pod that runs is ended only when the image of the next one is here and its Volumes are ready; until
-/// then `Reconciling` says what is missing, and the old one follows the desired state.
+/// then `Reconciling` says what is missing, and the old one follows the desired state. A Volume that is deleted, and
+/// stays only for the pod that runs, is not waited for.
 ///
 /// Containers that wait for each other are told so (`DependencyCycle`) rather than waited for; one that gets no users
 /// of its own without having asked for those of the host is told why (`UserNamespace`).

@@ -165,6 +165,27 @@ class ContainerLifeTest {
         assertEquals("Running", phase());
     }
 
+    /// The Volume waits for the pod: the pod must not wait for the Volume.
+    @Test
+    void a_pod_is_replaced_though_a_volume_that_it_uses_is_on_its_way_out() throws Exception {
+        create("slipway.dev/v1alpha1", "Volume", "data", "spec: {type: Managed}");
+        create("slipway.dev/v1alpha1", "Container", "web", """
+                spec:
+                  image: nginx
+                  volumes: [{name: v, volume: {name: data}}]
+                  volumeMounts: [{name: v, mountPath: /data}]
+                """);
+        awaitPhase("Running");
+        String first = podUid();
+        ObjectKey volume = new ObjectKey(new GroupResource("slipway.dev", "volumes"), "default", "data");
+
+        api.delete(kind("slipway.dev/v1alpha1", "Volume"), volume, Deletion.PLAIN);
+        assertTrue(store.get(volume).isPresent(), "it waits for the pod");
+        patch("{spec: {args: [other]}}");
+
+        await("another pod", () -> !List.of(first, "").contains(podUid()) && phase().equals("Running"));
+    }
+
     @Test
     void delete_leaves_nothing_also_when_it_is_paused() throws Exception {
         container();

@@ -13,32 +13,21 @@ import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.api.Patch;
 import dev.slipway.desired.api.WriteOptions;
-import dev.slipway.desired.collect.GarbageCollection;
 import dev.slipway.desired.kind.Kind;
-import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Controllers;
-import dev.slipway.desired.reconcile.EventRecorder;
-import dev.slipway.desired.reconcile.EventSource;
-import dev.slipway.desired.reconcile.Schedule;
-import dev.slipway.desired.reconcile.TimerDelays;
 import dev.slipway.desired.store.ObjectStore;
-import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.oci.RunParameters;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -56,39 +45,27 @@ class ContainerLifeTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final FakeImages images = new FakeImages();
-    private final TimerDelays delays = new TimerDelays();
+    private PlayedHost host;
     private ObjectStore store;
     private ObjectApi api;
     private Controllers controllers;
-    private GarbageCollection collection;
 
     @BeforeEach
     void start() throws Exception {
-        store = SqliteObjectStore.open(folder);
-        api = new ObjectApi(store, Catalog.kinds(), InstantSource.system(), () -> UUID.randomUUID()
-                .toString());
-        Schedule schedule = new Schedule(InstantSource.system(), delays, workers);
         PodFacts facts = (podUid, container) -> Optional.empty();
-        EventRecorder recorder = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
-        controllers = new Controllers(
-                store,
-                schedule,
-                List.of(new ContainerController(api, facts, images, recorder, schedule.clock()), new PlayedNode(api)));
-        collection = new GarbageCollection(api, schedule);
-        create("v1", "Namespace", "default", "");
-        collection.start();
-        controllers.start();
+        host = new PlayedHost(
+                folder,
+                (objects, recorder, clock) ->
+                        List.of(new ContainerController(objects, facts, images, recorder, clock)));
+        store = host.store();
+        api = host.api();
+        controllers = host.controllers();
     }
 
     @AfterEach
     void stop() throws Exception {
-        controllers.close();
-        collection.close();
-        delays.close();
-        workers.close();
-        store.close();
+        host.close();
     }
 
     @Test

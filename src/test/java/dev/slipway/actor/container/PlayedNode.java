@@ -45,7 +45,8 @@ final class PlayedNode implements Controller {
             }
             return Result.SETTLED;
         } catch (ApiException e) {
-            throw new IllegalStateException(e);
+            // The pod has changed meanwhile; that starts the next round.
+            return Result.SETTLED;
         }
     }
 
@@ -56,7 +57,11 @@ final class PlayedNode implements Controller {
         ObjectNode main = status.putArray("containerStatuses").addObject();
         main.put("name", "main").put("imageID", "sha256:" + "c".repeat(64));
         String ready = desired.equals("Running") ? "True" : "False";
-        conditions.addObject().put("type", "Ready").put("status", ready);
+        conditions
+                .addObject()
+                .put("type", "Ready")
+                .put("status", ready)
+                .put("lastTransitionTime", "2026-01-31T08:00:00Z");
         if (desired.equals("Stopped")) {
             conditions.addObject().put("type", "Stopped").put("status", "True");
             main.putObject("state").putObject("terminated").put("exitCode", 7).put("reason", "Error");

@@ -9,16 +9,13 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.registry.Command;
-import dev.slipway.engine.runtime.ContainerName;
 import dev.slipway.engine.runtime.ContainerRequest;
-import dev.slipway.engine.runtime.Resources;
+import dev.slipway.engine.runtime.Requests;
 import dev.slipway.engine.runtime.RuntimeLab;
-import dev.slipway.engine.runtime.SandboxRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -304,29 +301,11 @@ class DeclaredBuildsKernelTest {
 
     /// Runs a container that writes, to its end.
     private void write(LocalImage base, PodUid pod) throws Exception {
-        lab.sandbox(new SandboxRequest(
-                pod,
-                "default",
-                "work",
-                "work",
-                new SandboxRequest.Network(false, List.of(), SandboxRequest.Dns.HOST, List.of()),
-                SandboxRequest.Sharing.OF_POD,
-                Map.of()));
-        ContainerName container = new ContainerName(pod, "main");
-        lab.started(new ContainerRequest(
-                container,
-                0,
-                base,
-                List.of("/bin/busybox", "sh", "-c", "echo written >/greeting"),
-                List.of(),
-                List.of(),
-                "",
-                new ContainerRequest.Stdio(false, false, false),
-                List.of(),
-                Resources.UNLIMITED,
-                ContainerRequest.Security.STANDARD,
-                new ContainerRequest.Layer.Kept(List.of())));
-        lab.awaitEnd(container, 0);
+        lab.sandbox(Requests.sandbox(pod));
+        ContainerRequest writer = Requests.container(
+                pod, "main", 0, base, List.of("/bin/busybox", "sh", "-c", "echo written >/greeting"));
+        lab.started(Requests.withLayer(writer, new ContainerRequest.Layer.Kept(List.of())));
+        lab.awaitEnd(writer.container(), 0);
     }
 
     @Test

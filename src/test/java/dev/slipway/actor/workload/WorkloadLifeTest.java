@@ -4,35 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.container.PlayedHost;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.api.Patch;
 import dev.slipway.desired.api.WriteOptions;
-import dev.slipway.desired.collect.GarbageCollection;
 import dev.slipway.desired.kind.Kind;
-import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
-import dev.slipway.desired.meta.ObjectKey;
-import dev.slipway.desired.reconcile.Controller;
-import dev.slipway.desired.reconcile.Controllers;
-import dev.slipway.desired.reconcile.EventRecorder;
-import dev.slipway.desired.reconcile.EventSource;
-import dev.slipway.desired.reconcile.Result;
-import dev.slipway.desired.reconcile.Schedule;
-import dev.slipway.desired.reconcile.TimerDelays;
 import dev.slipway.desired.store.ObjectStore;
-import dev.slipway.desired.store.SqliteObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -48,74 +33,24 @@ class WorkloadLifeTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
-    private final TimerDelays delays = new TimerDelays();
+    private PlayedHost host;
     private ObjectStore store;
     private ObjectApi api;
-    private Controllers controllers;
-    private GarbageCollection collection;
 
     @BeforeEach
     void start() throws Exception {
-        store = SqliteObjectStore.open(folder);
-        InstantSource clock = InstantSource.system();
-        api = new ObjectApi(
-                store, Catalog.kinds(), clock, () -> UUID.randomUUID().toString());
-        Schedule schedule = new Schedule(clock, delays, workers);
-        EventRecorder recorder = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
-        controllers = new Controllers(
-                store,
-                schedule,
-                List.of(
-                        new DeploymentController(api, recorder, clock),
-                        new ReplicaSetController(api, recorder, clock),
-                        new Node(api)));
-        collection = new GarbageCollection(api, schedule);
-        create("{apiVersion: v1, kind: Namespace, metadata: {name: default}}");
-        collection.start();
-        controllers.start();
+        host = new PlayedHost(
+                folder,
+                (objects, recorder, clock) -> List.of(
+                        new DeploymentController(objects, recorder, clock),
+                        new ReplicaSetController(objects, recorder, clock)));
+        store = host.store();
+        api = host.api();
     }
 
     @AfterEach
     void stop() throws Exception {
-        controllers.close();
-        collection.close();
-        delays.close();
-        workers.close();
-        store.close();
-    }
-
-    /// Runs whatever pod there is, and lets go of those that shall go.
-    private record Node(ObjectApi objects) implements Controller {
-        @Override
-        public GroupResource resource() {
-            return Workloads.PODS;
-        }
-
-        @Override
-        public Collection<ObjectKey> concerned(ApiObject changed) {
-            return List.of();
-        }
-
-        @Override
-        public Result reconcile(ObjectKey key) {
-            Optional<ApiObject> pod = objects.store().get(key);
-            try {
-                if (pod.isPresent() && pod.get().deletionTimestamp().isPresent()) {
-                    objects.remove(key, pod.get().uid());
-                } else if (pod.isPresent()) {
-                    objects.report(
-                            objects.kinds().find(Workloads.PODS).orElseThrow(),
-                            pod.get(),
-                            WorkloadLab.tree("{phase: Running, conditions: [{type: Ready, status: 'True',"
-                                    + " lastTransitionTime: '2026-01-31T08:00:00Z'}]}"));
-                }
-                return Result.SETTLED;
-            } catch (ApiException e) {
-                // The pod has changed meanwhile; that starts the next round.
-                return Result.SETTLED;
-            }
-        }
+        host.close();
     }
 
     @Test

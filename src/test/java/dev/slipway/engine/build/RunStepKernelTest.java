@@ -11,11 +11,9 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.Command;
-import dev.slipway.engine.runtime.ContainerName;
 import dev.slipway.engine.runtime.ContainerRequest;
-import dev.slipway.engine.runtime.Resources;
+import dev.slipway.engine.runtime.Requests;
 import dev.slipway.engine.runtime.RuntimeLab;
-import dev.slipway.engine.runtime.SandboxRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -226,29 +224,11 @@ class RunStepKernelTest {
     @DisplayName("S28 S42 what a container has written becomes a layer on top of its image")
     void what_a_container_has_written_becomes_a_layer() throws Exception {
         PodUid pod = new PodUid("committed");
-        ContainerName container = new ContainerName(pod, "main");
-        lab.sandbox(new SandboxRequest(
-                pod,
-                "default",
-                "committed",
-                "committed",
-                new SandboxRequest.Network(false, List.of(), SandboxRequest.Dns.HOST, List.of()),
-                SandboxRequest.Sharing.OF_POD,
-                Map.of()));
-        lab.started(new ContainerRequest(
-                container,
-                0,
-                base,
-                List.of("/bin/busybox", "sh", "-c", "echo hi >/new; /bin/busybox rm /etc/passwd; echo done"),
-                List.of(),
-                List.of(),
-                "",
-                new ContainerRequest.Stdio(false, false, false),
-                List.of(),
-                Resources.UNLIMITED,
-                ContainerRequest.Security.STANDARD,
-                new ContainerRequest.Layer.Kept(List.of())));
-        lab.awaitEnd(container, 0);
+        lab.sandbox(Requests.sandbox(pod));
+        String script = "echo hi >/new; /bin/busybox rm /etc/passwd; echo done";
+        ContainerRequest writer = Requests.container(pod, "main", 0, base, List.of("/bin/busybox", "sh", "-c", script));
+        lab.started(Requests.withLayer(writer, new ContainerRequest.Layer.Kept(List.of())));
+        lab.awaitEnd(writer.container(), 0);
 
         LocalImage image = rig.builder.commit(
                 base, new ImageBuilder.Written(pod, "main", "commit of a test"), Set.of(Reference.parse("committed")));

@@ -11,8 +11,6 @@ import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.registry.Command;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -24,7 +22,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -35,8 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// What becomes of trees, and of what a real overlay leaves in its upper directory.
 @Timeout(60)
 class LayerPackerKernelTest {
-    private static final Instant LATEST = Instant.ofEpochSecond(2_000_000_000);
-
     @TempDir
     private Path folder;
 
@@ -74,7 +69,7 @@ class LayerPackerKernelTest {
         Command.run("cp", "-a", merged + "/.", before.toString());
         unmount();
 
-        byte[] archive = pack(tree);
+        byte[] archive = PackedTree.pack(tree);
 
         assertEquals(
                 List.of(
@@ -86,8 +81,8 @@ class LayerPackerKernelTest {
                         "var/old/",
                         "var/old/.wh..wh..opq",
                         "var/old/new"),
-                names(archive));
-        Path again = unpacked(archive);
+                PackedTree.names(archive));
+        Path again = PackedTree.unpack(archive, folder);
         assertTrue(
                 TreeListing.of(again).get("gone").startsWith("c 0000 0:0"),
                 TreeListing.of(again).get("gone"));
@@ -103,11 +98,11 @@ class LayerPackerKernelTest {
     void everything_comes_back_as_it_was() throws IOException {
         fill(tree);
 
-        byte[] archive = pack(tree);
-        Path again = unpacked(archive);
+        byte[] archive = PackedTree.pack(tree);
+        Path again = PackedTree.unpack(archive, folder);
 
-        assertEquals(inWholeSeconds(tree), inWholeSeconds(again));
-        assertArrayEquals(archive, pack(again));
+        assertEquals(PackedTree.inWholeSeconds(tree), PackedTree.inWholeSeconds(again));
+        assertArrayEquals(archive, PackedTree.pack(again));
     }
 
     @Test
@@ -121,19 +116,21 @@ class LayerPackerKernelTest {
             make(other, name);
         }
 
-        assertArrayEquals(pack(tree, Instant.ofEpochSecond(1000)), pack(other, Instant.ofEpochSecond(1000)));
+        assertArrayEquals(
+                PackedTree.pack(tree, Instant.ofEpochSecond(1000)),
+                PackedTree.pack(other, Instant.ofEpochSecond(1000)));
     }
 
     @Test
     void times_are_clamped_and_whole() throws IOException {
-        Files.setLastModifiedTime(make(tree, "late"), FileTime.from(LATEST.plusSeconds(5)));
+        Files.setLastModifiedTime(make(tree, "late"), FileTime.from(PackedTree.LATEST.plusSeconds(5)));
         Files.setLastModifiedTime(make(tree, "early"), FileTime.from(Instant.ofEpochSecond(7, 999_999_999)));
         Files.setLastModifiedTime(make(tree, "now"), FileTime.from(Instant.ofEpochSecond(1234, 567)));
 
-        List<TarArchiveEntry> entries = entries(pack(tree));
+        List<TarArchiveEntry> entries = PackedTree.entries(PackedTree.pack(tree));
 
         assertEquals(
-                List.of(Instant.ofEpochSecond(7), LATEST, Instant.ofEpochSecond(1234)),
+                List.of(Instant.ofEpochSecond(7), PackedTree.LATEST, Instant.ofEpochSecond(1234)),
                 entries.stream()
                         .map(entry -> entry.getLastModifiedTime().toInstant())
                         .toList());
@@ -155,10 +152,10 @@ class LayerPackerKernelTest {
         Files.createSymbolicLink(tree.resolve("link"), Path.of(target));
         expected.add("link");
 
-        byte[] archive = pack(tree);
+        byte[] archive = PackedTree.pack(tree);
 
-        assertEquals(expected, names(archive));
-        assertEquals(target, entries(archive).getLast().getLinkName());
+        assertEquals(expected, PackedTree.names(archive));
+        assertEquals(target, PackedTree.entries(archive).getLast().getLinkName());
         assertEquals(
                 expected,
                 Command.run("tar", "-tf", write(archive).toString()).lines().toList());
@@ -170,7 +167,7 @@ class LayerPackerKernelTest {
         Files.createLink(tree.resolve("b"), tree.resolve("a/first"));
         Files.createLink(tree.resolve("a/second"), tree.resolve("a/first"));
 
-        List<TarArchiveEntry> entries = entries(pack(tree));
+        List<TarArchiveEntry> entries = PackedTree.entries(PackedTree.pack(tree));
 
         assertEquals(
                 List.of("a/ ", "a/first ", "a/second a/first", "b a/first"),
@@ -182,11 +179,12 @@ class LayerPackerKernelTest {
     @Test
     void large_numbers_have_extended_headers_and_small_ones_do_not() throws IOException {
         Files.setAttribute(make(tree, "plain"), "unix:uid", 2_097_151);
-        int plain = pack(tree).length;
+        int plain = PackedTree.pack(tree).length;
         Files.setAttribute(tree.resolve("plain"), "unix:uid", 2_097_152);
 
-        assertEquals(plain + 1024, pack(tree).length);
-        assertEquals(2_097_152, entries(pack(tree)).getFirst().getLongUserId());
+        assertEquals(plain + 1024, PackedTree.pack(tree).length);
+        assertEquals(
+                2_097_152, PackedTree.entries(PackedTree.pack(tree)).getFirst().getLongUserId());
     }
 
     @Test
@@ -196,13 +194,13 @@ class LayerPackerKernelTest {
             server.bind(UnixDomainSocketAddress.of(tree.resolve("socket")));
         }
 
-        assertEquals(List.of("file"), names(pack(tree)));
+        assertEquals(List.of("file"), PackedTree.names(PackedTree.pack(tree)));
     }
 
     @Test
     void what_would_be_read_as_something_else_is_not_packed() throws IOException {
         make(tree, "etc/.wh.shadow");
-        IOException mark = assertThrows(IOException.class, () -> pack(tree));
+        IOException mark = assertThrows(IOException.class, () -> PackedTree.pack(tree));
         assertTrue(mark.getMessage().contains(".wh.shadow"), mark.getMessage());
 
         Path other = Files.createDirectory(folder.resolve("other"));
@@ -210,14 +208,14 @@ class LayerPackerKernelTest {
         try (Fd directory = at.openHost(other)) {
             at.setAttribute(directory, "part".getBytes(ISO_8859_1), "trusted.overlay.metacopy", new byte[0]);
         }
-        IOException part = assertThrows(IOException.class, () -> pack(other));
+        IOException part = assertThrows(IOException.class, () -> PackedTree.pack(other));
         assertTrue(part.getMessage().contains("pack part: overlayfs keeps only a part"), part.getMessage());
     }
 
     @Test
     void what_nobody_would_unpack_is_not_packed() throws IOException {
         Command.run("truncate", "-s", "1T", tree.resolve("disk").toString());
-        IOException large = assertThrows(IOException.class, () -> pack(tree));
+        IOException large = assertThrows(IOException.class, () -> PackedTree.pack(tree));
         assertTrue(large.getMessage().contains("pack disk: with its 1099511627776 bytes"), large.getMessage());
 
         Path deep = Files.createDirectory(folder.resolve("deep"));
@@ -225,7 +223,7 @@ class LayerPackerKernelTest {
                 "mkdir",
                 "-p",
                 deep.resolve("d/".repeat(LayerLimits.DEEPEST + 2)).toString());
-        IOException nested = assertThrows(IOException.class, () -> pack(deep));
+        IOException nested = assertThrows(IOException.class, () -> PackedTree.pack(deep));
         assertTrue(nested.getMessage().contains("more than 1000 directories"), nested.getMessage());
         TreeRemoval.remove(deep);
     }
@@ -264,52 +262,11 @@ class LayerPackerKernelTest {
 
     private byte[] packAfterUnmount(Path directory) throws IOException {
         unmount();
-        return pack(directory);
-    }
-
-    private static byte[] pack(Path directory) throws IOException {
-        return pack(directory, LATEST);
-    }
-
-    private static byte[] pack(Path directory, Instant latest) throws IOException {
-        ByteArrayOutputStream archive = new ByteArrayOutputStream();
-        LayerPacker.pack(directory, archive, latest);
-        return archive.toByteArray();
-    }
-
-    private Path unpacked(byte[] archive) throws IOException {
-        Path directory = Files.createTempDirectory(folder, "again");
-        LayerUnpacker.unpack(new ByteArrayInputStream(archive), directory, LayerLimits.STANDARD);
-        return directory;
+        return PackedTree.pack(directory);
     }
 
     private Path write(byte[] archive) throws IOException {
         return Files.write(folder.resolve("archive.tar"), archive);
-    }
-
-    private static List<String> names(byte[] archive) throws IOException {
-        return entries(archive).stream().map(TarArchiveEntry::getName).toList();
-    }
-
-    private static List<TarArchiveEntry> entries(byte[] archive) throws IOException {
-        List<TarArchiveEntry> entries = new ArrayList<>();
-        try (TarArchiveInputStream tar = new TarArchiveInputStream(new ByteArrayInputStream(archive))) {
-            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                entries.add(entry);
-            }
-        }
-        return entries;
-    }
-
-    /// All lines but the root's, which has no entry, without fractions of seconds, which are not packed.
-    private static List<String> inWholeSeconds(Path directory) throws IOException {
-        List<String> lines = new ArrayList<>();
-        TreeListing.of(directory).forEach((name, line) -> {
-            if (!name.equals(".")) {
-                lines.add(name + " " + line.replaceFirst("\\.\\d{9}", ""));
-            }
-        });
-        return lines;
     }
 
     private static String contents(Path directory) {

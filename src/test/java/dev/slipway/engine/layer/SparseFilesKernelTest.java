@@ -6,19 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.registry.Command;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -28,8 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Files with long runs of zeros, there and back.
 @Timeout(60)
 class SparseFilesKernelTest {
-    private static final Instant LATEST = Instant.ofEpochSecond(2_000_000_000);
-
     @TempDir
     private Path folder;
 
@@ -49,9 +42,9 @@ class SparseFilesKernelTest {
         write(log, 50L << 30, "middle");
         write(log, (100L << 30) - 3, "end");
 
-        byte[] archive = pack(tree);
+        byte[] archive = PackedTree.pack(tree);
 
-        Path again = unpacked(archive).resolve("var/log/lastlog");
+        Path again = PackedTree.unpack(archive, folder).resolve("var/log/lastlog");
         assertTrue(archive.length < 500_000, archive.length + " bytes");
         assertEquals(100L << 30, Files.size(again));
         assertEquals("middle", read(again, 50L << 30, 6));
@@ -71,11 +64,12 @@ class SparseFilesKernelTest {
         Command.run("cp", "--sparse=never", "--preserve=all", sparse.toString(), dense.toString());
         assertTrue(blocks(dense.resolve("file")) * 512 > 12_000_000);
 
-        byte[] archive = pack(tree);
+        byte[] archive = PackedTree.pack(tree);
 
-        assertArrayEquals(archive, pack(dense));
+        assertArrayEquals(archive, PackedTree.pack(dense));
         assertTrue(archive.length < 500_000, archive.length + " bytes");
-        assertEquals(-1, Files.mismatch(sparse, unpacked(archive).resolve("file")));
+        assertEquals(
+                -1, Files.mismatch(sparse, PackedTree.unpack(archive, folder).resolve("file")));
     }
 
     @Test
@@ -84,7 +78,7 @@ class SparseFilesKernelTest {
         write(tree.resolve("shifted"), 10, "begin");
         write(tree.resolve("shifted"), ZeroRuns.LEAST_BYTES + ZeroRuns.GRID_BYTES - 1, "end");
 
-        List<TarArchiveEntry> entries = entries(pack(tree));
+        List<TarArchiveEntry> entries = PackedTree.entries(PackedTree.pack(tree));
 
         assertEquals(
                 List.of(false, false),
@@ -104,13 +98,13 @@ class SparseFilesKernelTest {
         }
         Path theirs = Files.createDirectory(folder.resolve("theirs"));
 
-        byte[] archive = pack(tree);
+        byte[] archive = PackedTree.pack(tree);
 
         Command.run("tar", "-xpf", write(archive).toString(), "-C", theirs.toString());
-        assertEquals(inWholeSeconds(tree), inWholeSeconds(theirs));
-        assertEquals(inWholeSeconds(tree), inWholeSeconds(unpacked(archive)));
+        assertEquals(PackedTree.inWholeSeconds(tree), PackedTree.inWholeSeconds(theirs));
+        assertEquals(PackedTree.inWholeSeconds(tree), PackedTree.inWholeSeconds(PackedTree.unpack(archive, folder)));
         assertEquals(
-                names(archive),
+                PackedTree.names(archive),
                 Command.run("tar", "-tf", folder.resolve("archive.tar").toString())
                         .lines()
                         .toList());
@@ -134,44 +128,7 @@ class SparseFilesKernelTest {
         return Long.parseLong(Command.run("stat", "-c", "%b", file.toString()).strip());
     }
 
-    private static byte[] pack(Path directory) throws IOException {
-        ByteArrayOutputStream archive = new ByteArrayOutputStream();
-        LayerPacker.pack(directory, archive, LATEST);
-        return archive.toByteArray();
-    }
-
-    private Path unpacked(byte[] archive) throws IOException {
-        Path directory = Files.createTempDirectory(folder, "again");
-        LayerUnpacker.unpack(new ByteArrayInputStream(archive), directory, LayerLimits.STANDARD);
-        return directory;
-    }
-
     private Path write(byte[] archive) throws IOException {
         return Files.write(folder.resolve("archive.tar"), archive);
-    }
-
-    private static List<String> names(byte[] archive) throws IOException {
-        return entries(archive).stream().map(TarArchiveEntry::getName).toList();
-    }
-
-    private static List<TarArchiveEntry> entries(byte[] archive) throws IOException {
-        List<TarArchiveEntry> entries = new ArrayList<>();
-        try (TarArchiveInputStream tar = new TarArchiveInputStream(new ByteArrayInputStream(archive))) {
-            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                entries.add(entry);
-            }
-        }
-        return entries;
-    }
-
-    /// All lines but the root's, which has no entry, without fractions of seconds, which are not packed.
-    private static List<String> inWholeSeconds(Path directory) throws IOException {
-        List<String> lines = new ArrayList<>();
-        TreeListing.of(directory).forEach((name, line) -> {
-            if (!name.equals(".")) {
-                lines.add(name + " " + line.replaceFirst("\\.\\d{9}", ""));
-            }
-        });
-        return lines;
     }
 }

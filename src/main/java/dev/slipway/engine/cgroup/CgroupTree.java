@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 /// @param parent name of the directory in each hierarchy that everything is below
 record CgroupTree(Hierarchies hierarchies, String parent) {
     private static final Duration REMOVE_LIMIT = Duration.ofSeconds(2);
+    private static final int PROCESSES_PER_CPU = 4;
     private static final Set<Controller> ENABLED =
             Set.of(Controller.CPU, Controller.CPUSET, Controller.MEMORY, Controller.PIDS);
     /// Handed down only to who needs them: each makes a cgroup dearer.
@@ -64,15 +65,24 @@ record CgroupTree(Hierarchies hierarchies, String parent) {
             inherit(directory, "cpuset.cpus");
             inherit(directory, "cpuset.mems");
         }
-        if (directory.equals(own(root)) && root.equals(hierarchies.classic().get(Controller.CPU))) {
-            // On version 1 a process beside it, in the root, counts as much as the usual share of a whole cgroup.
-            long shares = Limits.Cpu.SHARES_PER_CPU * Runtime.getRuntime().availableProcessors();
-            ControlFile.write(directory.resolve("cpu.shares"), Long.toString(shares));
+        if (directory.equals(own(root))) {
+            weigh(root);
         }
         Path accounting = directory.resolve("memory.use_hierarchy");
         if (root.equals(hierarchies.classic().get(Controller.MEMORY))
                 && ControlFile.read(accounting).equals("0")) {
             ControlFile.write(accounting, "1");
+        }
+    }
+
+    /// On version 1 each process of the host that is in the root counts as much as the usual share of a whole
+    /// cgroup: all containers together count as several of them on each cpu.
+    void weigh(Path root) throws IOException {
+        if (root.equals(hierarchies.classic().get(Controller.CPU))) {
+            long shares = Limits.Cpu.SHARES_PER_CPU
+                    * PROCESSES_PER_CPU
+                    * Runtime.getRuntime().availableProcessors();
+            ControlFile.write(own(root).resolve("cpu.shares"), Long.toString(shares));
         }
     }
 

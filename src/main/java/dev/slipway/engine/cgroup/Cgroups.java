@@ -61,6 +61,7 @@ public final class Cgroups implements AutoCloseable {
     public void open() throws IOException {
         for (Path root : hierarchies.roots()) {
             tree.makeDirectory(tree.own(root), root);
+            tree.weigh(root);
         }
         devices.open();
     }

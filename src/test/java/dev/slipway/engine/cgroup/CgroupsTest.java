@@ -98,6 +98,25 @@ class CgroupsTest {
         assertEquals("1026", read("slipway/pod/cpu.shares"));
     }
 
+    @Test
+    void a_share_that_cannot_be_set_keeps_nobody_from_starting() throws IOException {
+        Cgroups cgroups = new Cgroups(
+                new Hierarchies(Optional.empty(), Set.of(), Map.of(Controller.CPU, root, Controller.FREEZER, root)),
+                "slipway");
+        directory(root.resolve("slipway/pod/cpu.shares"));
+        directory(
+                root.resolve("slipway/pod/web.0"),
+                "cgroup.procs",
+                "cpu.shares",
+                "cpu.cfs_period_us",
+                "cpu.cfs_quota_us");
+        directory(root.resolve("slipway/pod"), "cgroup.procs");
+
+        cgroups.create(WEB, cpu(500));
+
+        assertEquals("512", read("slipway/pod/web.0/cpu.shares"));
+    }
+
     private static Limits cpu(long requestMillis) {
         return new Limits(
                 new Limits.Cpu(OptionalLong.of(requestMillis), OptionalLong.empty(), Optional.empty()),

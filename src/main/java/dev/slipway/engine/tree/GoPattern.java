@@ -1,11 +1,15 @@
 package dev.slipway.engine.tree;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /// Reads one pattern of [Wildcards#GO]. For one thread.
 final class GoPattern {
     private final String text;
-    private final StringBuilder regex = new StringBuilder();
+    /// What stands between the stars.
+    private final List<StringBuilder> parts = new ArrayList<>(List.of(new StringBuilder()));
+
     private int at;
 
     GoPattern(String text) {
@@ -15,18 +19,23 @@ final class GoPattern {
     Pattern compile() {
         while (at < text.length()) {
             switch (text.charAt(at)) {
-                case '*' -> put(".*");
-                case '?' -> put(".");
+                case '*' -> {
+                    at++;
+                    parts.add(new StringBuilder());
+                }
+                case '?' -> {
+                    at++;
+                    put(".");
+                }
                 case '[' -> set();
-                default -> regex.append(literal(letter()));
+                default -> put(literal(letter()));
             }
         }
-        return Pattern.compile(regex.toString(), Pattern.DOTALL);
+        return Wildcards.joined(parts.stream().map(StringBuilder::toString).toList());
     }
 
     private void put(String expression) {
-        at++;
-        regex.append(expression);
+        parts.getLast().append(expression);
     }
 
     private void set() {
@@ -39,7 +48,7 @@ final class GoPattern {
         } while (!text.startsWith("]", at));
         at++;
         String one = members.isEmpty() ? "(?!)" : "[" + members + "]";
-        regex.append(isNegated ? "(?!" + one + ")." : one);
+        put(isNegated ? "(?!" + one + ")." : one);
     }
 
     /// One that runs backwards holds nothing, and is no mistake.

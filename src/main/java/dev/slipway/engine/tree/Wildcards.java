@@ -1,5 +1,7 @@
 package dev.slipway.engine.tree;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -11,10 +13,12 @@ public enum Wildcards {
         @Override
         Pattern compile(String name) {
             boolean mayHide = name.startsWith("*") || name.startsWith("?");
-            return Pattern.compile(
-                    (mayHide ? "(?!\\.)" : "") + "\\Q"
-                            + name.replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q") + "\\E",
-                    Pattern.DOTALL);
+            List<String> parts = new ArrayList<>();
+            for (String part : name.split("\\*", -1)) {
+                parts.add("\\Q" + part.replace("?", "\\E.\\Q") + "\\E");
+            }
+            parts.set(0, (mayHide ? "(?!\\.)" : "") + parts.getFirst());
+            return joined(parts);
         }
     },
 
@@ -48,4 +52,16 @@ public enum Wildcards {
     }
 
     abstract Pattern compile(String name);
+
+    /// Expressions with any letters between them. Each but the last one is taken where it comes first, and never
+    /// looked for elsewhere: as all have a length of their own, no other place could help, and a name costs no more
+    /// than its length times that of the pattern.
+    static Pattern joined(List<String> parts) {
+        StringBuilder whole = new StringBuilder(parts.getFirst());
+        for (int i = 1; i < parts.size(); i++) {
+            boolean isLast = i == parts.size() - 1;
+            whole.append(isLast ? ".*" + parts.get(i) : "(?>.*?" + parts.get(i) + ")");
+        }
+        return Pattern.compile(whole.toString(), Pattern.DOTALL);
+    }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -78,5 +79,18 @@ class WildcardsTest {
         assertTrue(Wildcards.SHELL.matching(".e*").test(".env"));
         assertFalse(Wildcards.SHELL.isPattern("/usr/bin/["));
         assertTrue(Wildcards.SHELL.matching("[*").test("[a"));
+    }
+
+    @Test
+    @Timeout(20)
+    void a_pattern_of_many_stars_costs_no_more_than_its_length() {
+        String hostile = "*a".repeat(40) + "*b";
+        String name = "a".repeat(4000);
+        for (Wildcards wildcards : Wildcards.values()) {
+            assertFalse(wildcards.matching(hostile).test(name));
+            assertTrue(wildcards.matching(hostile).test(name + "b"));
+            assertTrue(wildcards.matching("*ab*ab").test("aabxabab"));
+            assertFalse(wildcards.matching("*ab*ab").test("xabab."));
+        }
     }
 }

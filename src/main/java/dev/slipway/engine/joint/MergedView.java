@@ -1,10 +1,12 @@
 package dev.slipway.engine.joint;
 
+import dev.slipway.engine.layer.MalformedLayerException;
 import dev.slipway.engine.linux.At;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Collections;
@@ -14,20 +16,37 @@ import java.util.Optional;
 /// Finds out where paths lead in merged layers, links followed with their root as `/`. Looks at one name at a time: the
 /// kernel does not follow a link and then a `..` in a mount that no mount namespace has (EAGAIN). For one thread.
 ///
-/// @param root of the merged layers
-record MergedView(At at, Fd root) {
+final class MergedView {
     private static final byte[] SELF = {'.'};
     private static final byte[] PARENT = {'.', '.'};
     private static final int MOST_LINKS = 40;
+    /// An image of a few megabytes could ask for days of looking.
+    private static final int MOST_NAMES = 4_000_000;
+
+    private final At at;
+    private final Fd root;
+    private int looks;
+
+    /// @param root of the merged layers
+    MergedView(At at, Fd root) {
+        this.at = at;
+        this.root = root;
+    }
 
     /// The path of a directory that leads through no links; empty if `path` leads to no directory.
-    Optional<String> directory(String path) throws LinuxException {
+    ///
+    /// @throws MalformedLayerException when so many names were looked at by now that it cannot be meant well
+    Optional<String> directory(String path) throws IOException {
         Deque<String> rest = new ArrayDeque<>();
         push(path, rest);
         Place place = new Place();
         try {
             for (int links = 0; !rest.isEmpty(); ) {
                 String name = rest.removeFirst();
+                if (++looks > MOST_NAMES) {
+                    throw new MalformedLayerException(
+                            "hard links into lower layers lead through more than %d names".formatted(MOST_NAMES));
+                }
                 Optional<FileStat> found = name.equals("..") ? Optional.empty() : place.find(name);
                 if (name.equals("..")) {
                     place.up();

@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
 
 /// Trees that come and go, and what each takes as the file system has counted it. Which project a tree is says its root
 /// alone: that is to be believed of one whose users cannot change it, which those in a user namespace cannot.
 ///
 /// Thread-safe.
 public final class CountedTrees {
+    private static final Logger LOG = Logger.getLogger(CountedTrees.class);
+
     private final ProjectQuotas quotas;
 
     /// @param directory with all trees, on one file system
@@ -20,12 +23,17 @@ public final class CountedTrees {
         this.quotas = new ProjectQuotas(directory, random);
     }
 
-    /// Has what is made in a tree from now on counted; nothing happens where there are no project quotas.
+    /// Has what is made in a tree from now on counted; nothing happens where there are no project quotas. Who is
+    /// not counted is walked through instead, so nothing fails for it.
     ///
     /// @param tree its root, empty, which nobody else uses
-    public void begin(Path tree) throws IOException {
-        if (quotas.isEnforced()) {
-            quotas.begin(tree);
+    public void begin(Path tree) {
+        try {
+            if (quotas.isEnforced()) {
+                quotas.begin(tree);
+            }
+        } catch (IOException e) {
+            LOG.warnf("tree is not counted by the file system tree=%s reason=%s", tree, e.getMessage());
         }
     }
 

@@ -37,12 +37,17 @@ public final class ProjectQuotas {
     /// Not below a directory that is of a project: what is made elsewhere could not be moved there.
     public synchronized boolean isEnforced() throws IOException {
         if (enforced.isEmpty()) {
-            try (Fd root = ProjectQuota.open(directory)) {
+            try (Fd root = base()) {
                 enforced = Optional.of(ProjectQuota.isEnforced(root)
                         && !ProjectQuota.membership(root).isPassedOn());
             }
         }
         return enforced.get();
+    }
+
+    /// The directory may be a link to a larger disk; trees in it are none.
+    private Fd base() throws IOException {
+        return ProjectQuota.open(directory.toRealPath());
     }
 
     /// Makes a tree a project of its own, without a limit: what is made in it from now on is of the project.
@@ -103,7 +108,7 @@ public final class ProjectQuotas {
 
     /// What the files of a project take, its roots too.
     public ProjectQuota.Usage usage(ProjectId project) throws IOException {
-        try (Fd root = ProjectQuota.open(directory)) {
+        try (Fd root = base()) {
             return ProjectQuota.usage(root, project.value());
         }
     }
@@ -112,7 +117,7 @@ public final class ProjectQuotas {
     ///
     /// @param bytes 0 for no limit
     public void limit(ProjectId project, long bytes) throws IOException {
-        try (Fd root = ProjectQuota.open(directory)) {
+        try (Fd root = base()) {
             if (ProjectQuota.usage(root, project.value()).limitBytes() != ProjectQuota.rounded(bytes)) {
                 ProjectQuota.limit(root, project.value(), bytes);
             }

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -185,8 +186,9 @@ public final class MountedVolumes {
     /// minutes: nobody waits for it.
     private void unmount(VolumeName name) throws IOException {
         Path point = directory.resolve(name.value());
+        AtomicBoolean isLeft = new AtomicBoolean();
         Future<Path> detached = ThreadOfItsOwn.begin("nfs", () -> {
-            while (Mounts.detach(point)) {
+            while (!isLeft.get() && Mounts.detach(point)) {
                 // Somebody may have mounted over it.
                 continue;
             }
@@ -195,6 +197,8 @@ public final class MountedVolumes {
         try {
             detached.get(LEAVE_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
+            // What is mounted there from now on is another volume of that name.
+            isLeft.set(true);
             if (find(name).isPresent()) {
                 throw new IOException("unmount volume %s: the kernel does not come to an end".formatted(name), e);
             }
@@ -202,6 +206,7 @@ public final class MountedVolumes {
         } catch (ExecutionException e) {
             throw failure(e);
         } catch (InterruptedException e) {
+            isLeft.set(true);
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while unmounting volume " + name);
         }

@@ -10,20 +10,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
 
 /// Makes each volume a project of its own, where the file system has project quotas; elsewhere it does nothing.
 ///
 /// Which project a volume is stands in a note out of reach of its containers, which could change what their files say.
-/// The note comes after the files and before the volume has its name, so it is right whenever the volume is there.
+/// The note comes after the files and before the volume has its name. It is believed as long as the volume's root is of
+/// that project; else the volume joins a new one, as one does that was made where there were no quotas.
 ///
 /// Thread-safe; one volume is made or ended by one thread at a time.
 final class VolumeQuotas {
+    private static final Logger LOG = Logger.getLogger(VolumeQuotas.class);
+
+    private final Path directory;
     private final ProjectQuotas quotas;
     private final VolumeNotes notes;
     private final Map<VolumeName, ProjectId> projects = new ConcurrentHashMap<>();
 
     /// @param directory of all managed volumes
     VolumeQuotas(Path directory, RandomGenerator random) {
+        this.directory = directory;
         this.quotas = new ProjectQuotas(directory, random);
         this.notes = new VolumeNotes(directory.resolve(".projects"));
     }
@@ -34,17 +40,22 @@ final class VolumeQuotas {
             return;
         }
         for (VolumeName name : volumes) {
-            Optional<byte[]> note = notes.read(name);
-            if (note.isPresent()) {
-                ProjectId project = read(note.get());
-                quotas.hold(project);
-                projects.put(name, project);
+            Optional<ProjectId> noted = notes.read(name).flatMap(note -> read(name, note));
+            if (noted.isPresent()
+                    && quotas.find(directory.resolve(name.value())).equals(noted)) {
+                quotas.hold(noted.get());
+                projects.put(name, noted.get());
             }
         }
     }
 
-    private static ProjectId read(byte[] note) {
-        return new ProjectId(Integer.parseInt(new String(note, StandardCharsets.US_ASCII)));
+    private static Optional<ProjectId> read(VolumeName name, byte[] note) {
+        try {
+            return Optional.of(new ProjectId(Integer.parseInt(new String(note, StandardCharsets.US_ASCII))));
+        } catch (IllegalArgumentException e) {
+            LOG.warnf("note of a volume's project is damaged volume=%s", name);
+            return Optional.empty();
+        }
     }
 
     /// @param making the root of a volume that has not its name yet, empty

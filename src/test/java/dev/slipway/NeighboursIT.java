@@ -55,6 +55,8 @@ class NeighboursIT {
                         .out());
         engine.slipway("kill", "late").orFail();
         engine.awaitField(late.object(), ".status.restartCount", "1");
+        // Each waits ten seconds at least; two hundred starts take a while beside other tests.
+        engine.await("half of them to flap", () -> backingOff() >= CROWD / 2);
         engine.await("all to flap", () -> backingOff() == CROWD);
 
         assertEquals("0", engine.field(steady.object(), ".status.restartCount"));

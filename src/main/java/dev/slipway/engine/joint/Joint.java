@@ -176,6 +176,10 @@ public final class Joint {
         if (target.equals(link.name())) {
             return;
         }
+        if (target.startsWith(link.name() + "/")) {
+            // It takes the place of the directory that the file is in.
+            throw link.leadsNowhere();
+        }
         try (Trio from = make(parent(target));
                 Trio to = make(parent(link.name()))) {
             Fd into = Objects.requireNonNull(to.made());

@@ -109,6 +109,14 @@ class JointKernelTest {
     }
 
     @Test
+    void a_link_to_what_it_hides_itself_is_refused() throws IOException {
+        Path below = tree(new TestTar().file("a/b", ""));
+        Path tree = tree(new TestTar().hardLink("a", "a/b"));
+
+        assertThrows(MalformedLayerException.class, () -> joint(tree, below));
+    }
+
+    @Test
     void a_layer_is_joined_with_hundreds() throws IOException {
         Path[] below = new Path[400];
         for (int i = 0; i < below.length; i++) {

@@ -1,5 +1,6 @@
 package dev.slipway.actor.image;
 
+import dev.slipway.actor.build.BuildPlan;
 import dev.slipway.actor.image.ImageErrands.End;
 import dev.slipway.actor.image.ImageErrands.Errand;
 import dev.slipway.actor.image.ImageErrands.Purpose;
@@ -93,15 +94,18 @@ final class ImageErrandWork {
             keyring = keys.keyring();
         }
         Platform platform = platform(pull.platform());
-        PullOutcome outcome = pull(new PullRequest(reference, platform, keyring, PullPolicy.IF_NOT_PRESENT));
-        return switch (outcome) {
+        return pulled(new PullRequest(reference, platform, keyring, PullPolicy.IF_NOT_PRESENT));
+    }
+
+    private End pulled(PullRequest request) {
+        return switch (pull(request)) {
             case PullOutcome.AlreadyPresent here -> new End.Done(here.image(), "");
             case PullOutcome.Pulled pulled ->
                 new End.Done(
                         pulled.image(),
                         "Successfully pulled image \"%s\" in %s. Image size: %d bytes."
                                 .formatted(
-                                        reference.familiar(),
+                                        request.reference().familiar(),
                                         PodEvents.words(pulled.took()),
                                         pulled.image().packedBytes()));
             case PullOutcome.Failed failed ->
@@ -124,21 +128,11 @@ final class ImageErrandWork {
     End build(ApiObject object, ImageView.Recipe.Known recipe, BuildProgress progress) {
         Map<String, LocalImage> needed = new HashMap<>();
         for (String name : recipe.plan().images()) {
-            Optional<LocalImage> here =
-                    Optional.ofNullable(recipe.images().get(name)).flatMap(images::find);
-            if (here.isEmpty() && recipe.images().containsKey(name)) {
-                // It was taken away between the look and the claim.
-                return new End.Outdated();
+            End end = base(name, recipe.images().get(name));
+            if (!(end instanceof End.Done done)) {
+                return end;
             }
-            if (here.isEmpty()) {
-                Reference reference = ImageObjects.parse(name).orElseThrow();
-                PullOutcome outcome = pull(new PullRequest(reference));
-                if (outcome instanceof PullOutcome.Failed failed) {
-                    return new End.Failed(failed.message(), failed.retryAfter().orElse(Duration.ZERO));
-                }
-                here = images.find(reference);
-            }
-            needed.put(name, here.orElseThrow());
+            needed.put(name, done.image());
         }
         BuildRequest request = new BuildRequest(
                 object.uid(),
@@ -152,6 +146,37 @@ final class ImageErrandWork {
             case BuildOutcome.Failed failed -> new End.Failed(failed.message(), Duration.ZERO);
             case BuildOutcome.Interrupted interrupted -> new End.Failed("interrupted", Duration.ZERO);
         };
+    }
+
+    /// What a build is given for a name: what the round found, once its registry's policy is held; else what the
+    /// registry has.
+    private End base(String name, @Nullable Digest found) {
+        Optional<LocalImage> here = Optional.ofNullable(found).flatMap(images::find);
+        if (here.isEmpty() && found != null) {
+            // It was taken away between the look and the claim.
+            return new End.Outdated();
+        }
+        String object = BuildPlan.objectOf(name);
+        if (!object.isEmpty()) {
+            return here.isPresent() ? ofObject(object, here.get()) : new End.Outdated();
+        }
+        Reference reference = ImageObjects.parse(name).orElseThrow();
+        boolean isMadeHere = reference.pin().isEmpty() && names.isTaken(reference);
+        return here.isPresent() && (isMadeHere || images.isKnownGood(reference, here.get()))
+                ? new End.Done(here.get(), "")
+                : pulled(new PullRequest(reference));
+    }
+
+    /// An Image that was pulled may have come before its registry asked for signatures.
+    private End ofObject(String name, LocalImage image) {
+        ImageSpec.Pull pull = store.get(ImageObjects.imageKey(name))
+                .map(object -> ImageObjects.source(object).pull())
+                .orElse(null);
+        Optional<Reference> origin =
+                Optional.ofNullable(pull).flatMap(source -> ImageObjects.parse(String.valueOf(source.reference())));
+        return pull == null || origin.isEmpty() || images.isKnownGood(origin.get(), image)
+                ? new End.Done(image, "")
+                : pull(pull, origin.get().pinned(image.digest()));
     }
 
     /// From files, or from what a container has written.

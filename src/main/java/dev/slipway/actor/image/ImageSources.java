@@ -62,7 +62,12 @@ final class ImageSources {
         return ImageObjects.isImplicit(object)
                 ? new Source.Implicit(
                         reference.get(), here, trouble.apply(reference.get()).orElse(""))
-                : new Source.Pulled(reference.get(), here);
+                : new Source.Pulled(reference.get(), known(reference.get(), here));
+    }
+
+    /// One that came before its registry asked for signatures is looked at by a pull.
+    private @Nullable LocalImage known(Reference reference, @Nullable LocalImage here) {
+        return here != null && images.isKnownGood(reference, here) ? here : null;
     }
 
     /// The names of the images that an Image is built from; empty for one that is not built, or not now.

@@ -10,6 +10,7 @@ import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.HostileRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,5 +124,45 @@ class SignedImagesKernelTest {
         rig.await("the condition", () -> rig.condition("images/web", "Verified")
                 .startsWith("False SignatureValidationFailed"));
         rig.await("the failure", () -> rig.condition("images/web", "Ready").startsWith("False"));
+    }
+
+    @Test
+    void a_declared_image_that_is_here_without_its_signature_is_refused() throws Exception {
+        pull("early", "acme/web:latest");
+        rig.ready("images/early");
+        policy("Enforce");
+
+        pull("late", "acme/web:latest");
+
+        rig.await("the refusal", () -> rig.condition("images/late", "Ready").startsWith("False"));
+        rig.await("its words", () -> rig.condition("images/late", "Ready").contains("no public key"));
+    }
+
+    @Test
+    void a_build_does_not_get_an_image_that_is_here_without_its_signature() throws Exception {
+        pull("early", "acme/web:latest");
+        rig.ready("images/early");
+        policy("Enforce");
+        Map<String, String> bases = Map.of(
+                "tagged", "from: \"" + registry.host() + "/acme/web:latest\"",
+                "pinned", "from: \"" + registry.host() + "/acme/web@" + image + "\"",
+                "declared", "imageName: early");
+        for (Map.Entry<String, String> base : bases.entrySet()) {
+            String name = base.getKey();
+            rig.apply("""
+                    apiVersion: slipway.dev/v1alpha1
+                    kind: Image
+                    metadata: {name: %s}
+                    spec:
+                      source:
+                        build:
+                          %s
+                          steps: [{copy: {to: /greeting, content: hello}}]
+                    """.formatted(name, base.getValue()));
+
+            rig.await("the refusal of " + name, () -> rig.condition("images/" + name, "Ready")
+                    .contains("no public key"));
+            assertEquals("", rig.field("images/" + name, "/status/digest"));
+        }
     }
 }

@@ -346,21 +346,21 @@ public final class HostImages implements Images {
     public int sweep() throws IOException {
         content.sweepPartials();
         return changed(() -> {
-            if (!knowsAll) {
-                return 0;
-            }
             Set<Digest> all = new HashSet<>(content.list());
             trees.list().forEach(layer -> all.add(layer.digest()));
-            all.removeAll(spared);
             return freeUnused(all);
         });
     }
 
-    /// Removes blobs and layers of `candidates` that no image has and no pull uses. Called with the lock held.
+    /// Removes blobs and layers of `candidates` that no image has, not even an incomplete one, and no pull uses;
+    /// none while it is not known what all images have. Called with the lock held.
     ///
     /// @return how many those are
     private int freeUnused(Collection<Digest> candidates) {
-        Set<Digest> needed = new HashSet<>();
+        if (!knowsAll) {
+            return 0;
+        }
+        Set<Digest> needed = new HashSet<>(spared);
         catalog.list().forEach(image -> needed.addAll(image.parts()));
         int count = 0;
         for (Digest candidate : new HashSet<>(candidates)) {

@@ -359,6 +359,9 @@ class HostImagesTest {
         assertTrue(rig.content.contains(web.digest()));
         assertTrue(rig.trees.isPresent(TestImage.diffId("base")), "containers may run from it");
         assertEquals(0, next.sweep());
+        next.free(Set.of(web.digest(), TestImage.diffId("base").digest()));
+        assertTrue(rig.content.contains(web.digest()), "nor does it go when somebody names it");
+        assertTrue(rig.trees.isPresent(TestImage.diffId("base")));
     }
 
     @Test
@@ -385,6 +388,8 @@ class HostImagesTest {
         assertEquals(List.of(), again.list());
         assertEquals("{", Files.readString(root.resolve("index.json.unreadable")));
         assertTrue(rig.content.contains(WEB.layer(0)));
+        again.free(Set.of(WEB.layer(0)));
+        assertTrue(rig.content.contains(WEB.layer(0)), "nobody knows who needs it");
     }
 
     private static Descriptor on(Platform platform, Descriptor manifest) {

@@ -25,6 +25,7 @@ import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -135,6 +137,7 @@ public final class ImageActor implements AutoCloseable {
                 parts.repositories(),
                 parts.images()::free,
                 garbage::needed,
+                work -> garbage.unlessMaking(work::run),
                 parts.schedule().clock());
         collector = new ImageCollector(
                 new ImageCollector.Tools(
@@ -250,6 +253,11 @@ public final class ImageActor implements AutoCloseable {
         store.list(ImageObjects.REGISTRIES, "").items().stream()
                 .filter(registry -> registry.spec().path("host").asText().equals(host))
                 .forEach(registry -> touched.accept(new ObjectKey(ImageObjects.REGISTRIES, "", registry.name())));
+    }
+
+    /// Whether an object that makes images has a name, so that no registry is asked for it.
+    public static Predicate<Reference> takenNames(ObjectStore store, Images images) {
+        return new LocalNames(store, images)::isTaken;
     }
 
     /// The controllers of Images, Tags, Registries, and of the Secrets that pulls use.

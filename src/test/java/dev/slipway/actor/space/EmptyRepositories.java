@@ -10,6 +10,6 @@ import java.util.Set;
 record EmptyRepositories(Path folder) {
     RepositoryCollector collector() {
         Repositories none = new Repositories(folder, new MemoryContentStore(), () -> Instant.EPOCH);
-        return new RepositoryCollector(none, freed -> {}, Set::of, () -> Instant.EPOCH);
+        return new RepositoryCollector(none, freed -> {}, Set::of, RepositoryCollector.Work::run, () -> Instant.EPOCH);
     }
 }

@@ -1,0 +1,94 @@
+package dev.slipway.actor.space;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.slipway.engine.content.MemoryContentStore;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.StoredManifest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RepositoryCollectorTest {
+    private static final Repository WEB = new Repository("edge.lan:5000", "acme/web");
+
+    @TempDir
+    Path root;
+
+    private final MemoryContentStore content = new MemoryContentStore();
+    private final List<Set<Digest>> freed = new ArrayList<>();
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private Repositories repositories;
+    private int looks;
+    private boolean making;
+
+    @BeforeEach
+    void push() throws Exception {
+        repositories = new Repositories(root, content, () -> now);
+        repositories.start();
+        for (String text : List.of("one", "two", "three", "four")) {
+            now = now.plus(Duration.ofDays(1));
+            push(text);
+        }
+    }
+
+    private void push(String text) throws Exception {
+        byte[] config = text.getBytes(UTF_8);
+        Descriptor blob = Descriptor.of(MediaType.OCI_CONFIG, config);
+        content.put(blob, config);
+        repositories.lease(WEB, blob.digest());
+        byte[] bytes = ManifestCodec.write(new ImageManifest(blob, List.of()));
+        repositories.put(WEB, StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null), bytes, Set.of("latest"));
+    }
+
+    private RepositoryCollector collector() {
+        return new RepositoryCollector(repositories, freed::add, this::needed, this::quietly, () -> now);
+    }
+
+    private Set<Digest> needed() {
+        looks++;
+        return Set.of();
+    }
+
+    private void quietly(RepositoryCollector.Work work) throws IOException {
+        if (!making) {
+            work.run();
+        }
+    }
+
+    @Test
+    void what_became_unused_at_many_times_goes_in_one_step() throws Exception {
+        assertEquals(List.of("edge.lan:5000/acme/web"), collector().removeAll());
+
+        assertEquals(1, freed.size());
+        assertEquals(6, freed.getFirst().size(), "three manifests, and a blob of each");
+        assertEquals(1, looks);
+        assertEquals(1, repositories.contents(WEB).manifests().size());
+    }
+
+    @Test
+    void nothing_goes_while_something_is_made() throws Exception {
+        making = true;
+
+        assertEquals(List.of(), collector().removeAll());
+
+        assertEquals(List.of(), freed);
+        assertEquals(4, repositories.contents(WEB).manifests().size());
+        making = false;
+        assertEquals(List.of("edge.lan:5000/acme/web"), collector().removeAll());
+    }
+}

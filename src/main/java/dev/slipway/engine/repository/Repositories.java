@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 
 /// The repositories of this host, on its disk.
 ///
@@ -27,6 +28,8 @@ import java.util.function.Consumer;
 ///
 /// Safe for use by many threads: readers see immutable values, one lock orders changes and claims.
 public final class Repositories {
+    private static final Logger LOG = Logger.getLogger(Repositories.class);
+
     /// How long a blob waits for the manifest that needs it.
     private static final Duration LEASE = Duration.ofHours(1);
 
@@ -112,12 +115,7 @@ public final class Repositories {
 
     /// Promises to keep a blob for the repository, whether it is here already or about to come.
     public void lease(Repository repository, Digest blob) {
-        lock.lock();
-        try {
-            leases.grant(repository, blob, clock.instant().plus(LEASE));
-        } finally {
-            lock.unlock();
-        }
+        guarded(() -> leases.grant(repository, blob, clock.instant().plus(LEASE)));
     }
 
     /// Ends a lease early; false if one of the repository's manifests needs the blob.
@@ -150,20 +148,17 @@ public final class Repositories {
 
     /// Keeps a blob that is on its way from being freed until closed; gives no repository a right to it.
     public Hold hold(Digest blob) {
+        guarded(() -> claims.hold(blob));
+        return () -> guarded(() -> claims.letGo(blob));
+    }
+
+    private void guarded(Runnable change) {
         lock.lock();
         try {
-            claims.hold(blob);
+            change.run();
         } finally {
             lock.unlock();
         }
-        return () -> {
-            lock.lock();
-            try {
-                claims.letGo(blob);
-            } finally {
-                lock.unlock();
-            }
-        };
     }
 
     /// Closed once, by whoever began it.
@@ -292,17 +287,29 @@ public final class Repositories {
     /// for a minute. Copies of another registry's repository stay, too.
     public void reads(Reference name) throws IOException {
         locked(() -> {
-            RepositoryContents contents = contents(name.repository());
-            Instant now = clock.instant();
-            files.use(name.repository(), now);
-            for (StoredManifest manifest : contents.named(name).stream().toList()) {
-                readers.begin(name.repository(), manifest);
-                if (contents.isUnusedBefore(manifest.digest(), now.minus(RepositoryFiles.NOTED))) {
-                    save(name.repository(), contents.used(manifest.digest(), now));
-                }
-            }
+            contents(name.repository()).named(name).ifPresent(each -> readers.begin(name.repository(), each));
+            noteUse(name, clock.instant());
             return true;
         });
+    }
+
+    /// A disk that cannot be written keeps nobody from reading: then the use is known here until the next start.
+    private void noteUse(Reference name, Instant now) {
+        Repository repository = name.repository();
+        RepositoryContents before = contents(repository);
+        RepositoryContents after = before.named(name)
+                .filter(each -> before.isUnusedBefore(each.digest(), now.minus(RepositoryFiles.NOTED)))
+                .map(each -> before.used(each.digest(), now))
+                .orElse(before);
+        try {
+            if (after != before) {
+                replace(repository, after);
+                save(repository, after);
+            }
+            files.use(repository, now);
+        } catch (IOException e) {
+            LOG.warnf("use of a repository not noted repository=%s reason=\"%s\"", repository, e);
+        }
     }
 
     /// Who is fetching what.

@@ -14,6 +14,7 @@ import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.UnusedContent.Gone;
 import dev.slipway.engine.repository.UnusedContent.Spare;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,6 +148,25 @@ class UnusedContentTest {
         start();
 
         assertEquals(List.of(new Spare(WEB, false, read)), List.copyOf(unused().list(NOTHING)));
+    }
+
+    @Test
+    void what_is_fetched_is_in_use_though_the_disk_cannot_be_written() throws IOException {
+        StoredManifest one = push("one", "latest");
+        push("two", "latest");
+        now = now.plus(Duration.ofDays(29));
+        Path host = root.resolve(WEB.host());
+        Files.move(host, root.resolve("away"));
+        Files.writeString(host, "no directory");
+
+        repositories.reads(new Reference(WEB, "", one.digest()));
+        Instant read = now;
+        now = now.plus(Duration.ofSeconds(1));
+        repositories.reads(new Reference(WEB, "", one.digest()));
+        now = now.plus(Duration.ofHours(2));
+
+        assertEquals(List.of(new Spare(WEB, false, read)), List.copyOf(unused().list(NOTHING)));
+        assertTrue(repositories.find(new Reference(WEB, "", one.digest())).isPresent());
     }
 
     @Test

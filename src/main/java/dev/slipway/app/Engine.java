@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.actor.image.ImageActor;
 import dev.slipway.door.distribution.ServedRegistries;
 import dev.slipway.door.health.Metric;
 import dev.slipway.engine.runtime.ContainerRuntime;
@@ -54,7 +55,12 @@ final class Engine implements AutoCloseable {
         DesiredColumn desired = closing(DesiredColumn.open(settings.root(), hostName(), threads.schedule()));
         EngineColumn engine = closing(EngineColumn.open(settings, threads));
         ServedRegistries registries = closing(new ServedRegistries(
-                new ServedRegistries.Parts(engine.repositories(), engine.images(), engine.content(), engine.registry()),
+                new ServedRegistries.Parts(
+                        engine.repositories(),
+                        engine.images(),
+                        engine.content(),
+                        engine.registry(),
+                        ImageActor.takenNames(desired.objects().store(), engine.images())),
                 settings.mirroredBytes(),
                 threads.blocking(),
                 threads.schedule().clock(),

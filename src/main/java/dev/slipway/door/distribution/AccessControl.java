@@ -88,6 +88,12 @@ final class AccessControl {
         return isAllowed(caller(request, scope(path, Action.PULL)), path, Action.PULL);
     }
 
+    /// Whether the caller may push to a repository, or will once he shows who he is.
+    boolean mayPush(Request request, String path) {
+        Serving.User user = caller(request, scope(path, Action.PULL));
+        return isAllowed(user, path, Action.PUSH) || user == null && isWorthAsking(path, Action.PUSH);
+    }
+
     /// A token for whoever shows a name and password, or for nobody in particular.
     Answer token(Request request) {
         if (!request.isRead()) {

@@ -82,7 +82,8 @@ final class Endpoints {
         Meant meant = meant(request, route.name(), request.parameter("ns").orElse(""));
         return switch (route) {
             case Route.Tags tags when request.isRead() -> tags(request, meant, tags.name());
-            case Route.ManifestOf manifest when request.isRead() -> manifests.read(request, meant, manifest);
+            case Route.ManifestOf manifest
+            when request.isRead() -> manifests.read(request, meant, manifest, access.mayPush(request, manifest.name()));
             case Route.ManifestOf manifest
             when request.method().equals("PUT") -> manifests.write(request, meant, manifest);
             case Route.ManifestOf manifest when request.method().equals("DELETE") -> manifests.delete(meant, manifest);

@@ -27,18 +27,13 @@ import org.jspecify.annotations.Nullable;
 /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests OCI Distribution
 ///     Spec: Pushing Manifests
 record Manifests(View view, Mirrors mirrors) {
-    Answer read(Request request, Meant meant, Route.ManifestOf route) throws IOException {
+    /// @param pushes whether the client may be about to push there
+    Answer read(Request request, Meant meant, Route.ManifestOf route, boolean pushes) throws IOException {
         String target = route.target();
         view.reads(meant, target, request.isHead());
-        Optional<Document> known = find(meant, target);
-        Optional<Meant> otherwise = known.isPresent()
-                ? Optional.empty()
-                : mirrors.otherwise(meant, view.own(route.name()), view.repositories());
-        if (otherwise.isPresent()) {
-            known = elsewhere(request, otherwise.get(), target);
-        }
-        Document found = known.orElseThrow(
-                () -> new RefusedException(404, ErrorCode.MANIFEST_UNKNOWN, "the repository does not have " + target));
+        Document found = wanted(request, meant, route, pushes)
+                .orElseThrow(() -> new RefusedException(
+                        404, ErrorCode.MANIFEST_UNKNOWN, "the repository does not have " + target));
         Map<String, String> headers = new LinkedHashMap<>();
         Descriptor descriptor = found.descriptor();
         headers.put("Content-Type", descriptor.mediaType().value());
@@ -49,15 +44,36 @@ record Manifests(View view, Mirrors mirrors) {
                 : new Answer(200, headers, new Answer.Body.Bytes(found.bytes()));
     }
 
-    /// Who only looks may be about to push here, which he can do though the other registry does not answer.
-    private Optional<Document> elsewhere(Request request, Meant meant, String target) throws IOException {
-        try {
+    private Optional<Document> wanted(Request request, Meant meant, Route.ManifestOf route, boolean pushes)
+            throws IOException {
+        String target = route.target();
+        Optional<Meant> otherwise = mirrors.otherwise(meant, view.own(route.name()), view.repositories());
+        if (otherwise.isEmpty()) {
             return find(meant, target);
-        } catch (RefusedException e) {
-            if (request.isHead()) {
-                return Optional.empty();
+        }
+        boolean isPinned = Digest.parse(target).isPresent();
+        if (isPinned || mirrors.isMadeHere(meant, target)) {
+            Optional<Document> here = find(meant, target);
+            // Who is told that a part of an index is here does not push it.
+            if (here.isPresent() || isPinned && pushes && request.isHead()) {
+                return here;
             }
-            throw e;
+        }
+        return elsewhere(request, otherwise.get(), meant, target);
+    }
+
+    /// An image that this host has pulled may be older, and is for its own platform only: it is given while the
+    /// other registry does not answer. Who only looks may be about to push here, which he can do even then.
+    private Optional<Document> elsewhere(Request request, Meant other, Meant meant, String target) throws IOException {
+        try {
+            Optional<Document> found = find(other, target);
+            return found.isPresent() ? found : find(meant, target);
+        } catch (RefusedException e) {
+            Optional<Document> here = find(meant, target);
+            if (here.isEmpty() && !request.isHead()) {
+                throw e;
+            }
+            return here;
         }
     }
 
@@ -109,10 +125,7 @@ record Manifests(View view, Mirrors mirrors) {
         if (digest.isPresent() && !digest.get().equals(manifest.digest())) {
             throw new RefusedException(400, ErrorCode.DIGEST_INVALID, "the manifest's digest is " + manifest.digest());
         }
-        for (Digest blob : manifest.blobs()) {
-            view.adopt(meant, route.name(), blob);
-        }
-        store(view.own(route.name()), manifest, bytes, tags);
+        store(meant, route.name(), manifest, bytes, tags);
         return stored(route, manifest, digest.isPresent() ? tags : Set.of());
     }
 
@@ -145,12 +158,33 @@ record Manifests(View view, Mirrors mirrors) {
         }
     }
 
-    private void store(Repository repository, StoredManifest manifest, byte[] bytes, Set<String> tags)
+    private void store(Meant meant, String path, StoredManifest manifest, byte[] bytes, Set<String> tags)
             throws IOException {
         try {
-            view.repositories().put(repository, manifest, bytes, tags);
+            adoptParts(meant, path, manifest);
+            view.repositories().put(view.own(path), manifest, bytes, tags);
         } catch (IncompleteManifestException e) {
             throw new RefusedException(404, ErrorCode.MANIFEST_BLOB_UNKNOWN, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// What the path shows because of an image of this host was not pushed again.
+    private void adoptParts(Meant meant, String path, StoredManifest manifest) throws IOException {
+        for (Digest blob : manifest.blobs()) {
+            view.adopt(meant, path, blob);
+        }
+        Repository own = view.own(path);
+        for (Digest child : manifest.manifests()) {
+            if (!view.repositories().contents(own).manifests().containsKey(child)) {
+                Optional<Document> shown = here(meant, child.value());
+                if (shown.isPresent()) {
+                    byte[] bytes = shown.get().bytes();
+                    StoredManifest part =
+                            read(bytes, shown.get().descriptor().mediaType().value(), child);
+                    adoptParts(meant, path, part);
+                    view.repositories().put(own, part, bytes, Set.of());
+                }
+            }
         }
     }
 

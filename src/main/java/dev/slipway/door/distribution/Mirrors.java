@@ -1,15 +1,25 @@
 package dev.slipway.door.distribution;
 
+import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.Repositories;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// The registries that one of this host stands in for.
 ///
 /// @param hosts what is not here is asked of them
-record Mirrors(Set<String> hosts, PullThrough through) {
+/// @param made whether an object of this host has a name, so that no registry is asked for it
+record Mirrors(Set<String> hosts, PullThrough through, Predicate<Reference> made) {
+    /// Whether a tag of one of the repositories is made on this host.
+    boolean isMadeHere(Meant meant, String tag) {
+        return Reference.isTag(tag)
+                && meant.repositories().stream()
+                        .anyMatch(repository -> made.test(new Reference(repository, tag, null)));
+    }
+
     /// What a request means that names no registry, because most clients do not say in whose stead they ask: the
     /// one that this registry stands in for, where it has no such repository itself.
     ///

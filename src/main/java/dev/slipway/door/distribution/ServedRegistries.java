@@ -2,6 +2,7 @@ package dev.slipway.door.distribution;
 
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.image.Images;
+import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.Serving;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /// The registries that this host serves, each on a listener of its own.
@@ -32,7 +34,13 @@ public final class ServedRegistries implements AutoCloseable {
     /// What they work with.
     ///
     /// @param registry asks others for what is pulled through
-    public record Parts(Repositories repositories, Images images, ContentStore content, RegistryClient registry) {}
+    /// @param made whether an object of this host has a name, so that no other registry is asked for it
+    public record Parts(
+            Repositories repositories,
+            Images images,
+            ContentStore content,
+            RegistryClient registry,
+            Predicate<Reference> made) {}
 
     private final Parts parts;
     private final DistributionServer.Surroundings surroundings;
@@ -105,7 +113,7 @@ public final class ServedRegistries implements AutoCloseable {
         Uploads uploads = new Uploads(view, parts.repositories(), parts.content(), clock, surroundings.limits());
         DistributionServer server = new DistributionServer(
                 serving,
-                new Endpoints(view, access, uploads, new Mirrors(serving.pullThrough(), pullThrough)),
+                new Endpoints(view, access, uploads, new Mirrors(serving.pullThrough(), pullThrough, parts.made())),
                 surroundings);
         server.start();
         return new Served(serving, server, uploads);

@@ -201,7 +201,7 @@ class RegistryLimitsTest {
         open(FEW);
         byte[] bytes = "a blob that is deleted while it is sent".getBytes(UTF_8);
         Digest digest = rig.blob("acme/web", bytes);
-        Blobs blobs = new Blobs(rig.view(), rig.content, new Mirrors(Set.of(), rig.pullThrough(FEW)));
+        Blobs blobs = new Blobs(rig.view(), rig.content, new Mirrors(Set.of(), rig.pullThrough(FEW), name -> false));
         Request request = new Request("GET", "", Map.of(), Map.of(), "", InputStream.nullInputStream());
         Answer answer = blobs.read(
                 request, rig.view().meant("acme/web", "", false), new Route.Blob("acme/web", digest.value()));

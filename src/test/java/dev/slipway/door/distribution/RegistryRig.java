@@ -6,6 +6,7 @@ import dev.slipway.engine.image.HostImages;
 import dev.slipway.engine.image.MemoryLayerTrees;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.repository.Repositories;
@@ -28,6 +29,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -45,6 +47,10 @@ final class RegistryRig implements AutoCloseable {
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     final RegistryClient client = new RegistryClient(RegistrySettings.STANDARD);
     private final HttpClient http = HttpClient.newHttpClient();
+
+    /// Names that objects of the host have.
+    final Set<Reference> made = ConcurrentHashMap.newKeySet();
+
     private Serving serving;
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -65,9 +71,7 @@ final class RegistryRig implements AutoCloseable {
                 client,
                 threads);
         images.start();
-        served = new ServedRegistries(
-                new ServedRegistries.Parts(repositories, images, content, client),
-                new DistributionServer.Surroundings(limits, clock, workers, vertx));
+        served = new ServedRegistries(parts(), new DistributionServer.Surroundings(limits, clock, workers, vertx));
         served.start();
         int port = FreePort.find();
         host = "127.0.0.1:" + port;
@@ -82,6 +86,10 @@ final class RegistryRig implements AutoCloseable {
                 false,
                 Set.of(),
                 false);
+    }
+
+    private ServedRegistries.Parts parts() {
+        return new ServedRegistries.Parts(repositories, images, content, client, made::contains);
     }
 
     /// Everybody may read, push anywhere, and delete.
@@ -103,6 +111,11 @@ final class RegistryRig implements AutoCloseable {
     /// Everybody may read, also what `others` have.
     void mirror(String... others) throws IOException {
         serve(Serving.Access.ANONYMOUS, List.of(), List.of(), false, Set.of(others));
+    }
+
+    /// The same, and push anywhere.
+    void mirrorAndTake(String other) throws IOException {
+        serve(Serving.Access.ANONYMOUS, List.of(), List.of("*"), false, Set.of(other));
     }
 
     private void serve(
@@ -163,7 +176,7 @@ final class RegistryRig implements AutoCloseable {
     }
 
     PullThrough pullThrough(Limits limits) {
-        return new PullThrough(new ServedRegistries.Parts(repositories, images, content, client), workers, limits);
+        return new PullThrough(parts(), workers, limits);
     }
 
     View view() {

@@ -35,10 +35,12 @@ record PushReport(Reference target, Sink sink) implements PushProgress {
 
     void ended(PushOutcome outcome) throws IOException {
         switch (outcome) {
-            case PushOutcome.Pushed pushed ->
-                tell(line().put("reference", target.familiar())
+            case PushOutcome.Pushed pushed -> {
+                ObjectNode line = line().put("reference", target.familiar())
                         .put("digest", pushed.digest().value())
-                        .put("sentBytes", pushed.sentBytes()));
+                        .put("sentBytes", pushed.sentBytes());
+                tell(pushed.remark().isEmpty() ? line : line.put("remark", pushed.remark()));
+            }
             case PushOutcome.Failed failed -> tell(line().put("failure", failed.message()));
         }
     }

@@ -82,8 +82,11 @@ public final class PushPlaces {
                             .put("image", image.digest().value())
                             .put("time", Timestamps.seconds(done.at()));
                     partial(image, entry).ifPresent(remarks::add);
-                    news.add("Pushed %s to %s"
-                            .formatted(done.digest(), place.get().familiar()));
+                    news.add("Pushed %s to %s%s"
+                            .formatted(
+                                    done.digest(),
+                                    place.get().familiar(),
+                                    done.remark().isEmpty() ? "" : ": " + done.remark()));
                 }
             }
         }

@@ -49,7 +49,8 @@ public final class TagPushes implements AutoCloseable {
         record Running(FutureTask<?> task) implements State {}
 
         /// @param digest what the place points at now
-        record Done(Digest digest, Instant at) implements State {}
+        /// @param remark what people should know; may be empty
+        record Done(Digest digest, Instant at, String remark) implements State {}
 
         record Failed(String message, int failures, Pause pause) implements State {}
     }
@@ -96,7 +97,7 @@ public final class TagPushes implements AutoCloseable {
     private State state(PushOutcome outcome, int failures) {
         return switch (outcome) {
             case PushOutcome.Pushed pushed ->
-                new State.Done(pushed.digest(), schedule.clock().instant());
+                new State.Done(pushed.digest(), schedule.clock().instant(), pushed.remark());
             case PushOutcome.Failed failed -> failed(failed.message(), failures, failed.retryAfter());
         };
     }

@@ -74,6 +74,7 @@ public final class ImagePusher {
             Digest top = documents.getLast().descriptor().digest();
             boolean isThere = registry.resolvePastMirrors(target, keyring).equals(Optional.of(top));
             long sent = 0;
+            String remark = "";
             try {
                 sent = send(documents, target, keyring, progress);
                 LOG.infof("image pushed image=%s digest=%s bytes=%d", target, top, sent);
@@ -82,10 +83,11 @@ public final class ImagePusher {
                 if (!isThere) {
                     throw e;
                 }
-                LOG.debugf(e, "image is there, and was not taken again image=%s", target);
+                remark = "%s was there, and was not taken again: %s".formatted(target.familiar(), e.getMessage());
+                LOG.warnf("image is there, and was not taken again image=%s reason=\"%s\"", target, e.getMessage());
             }
             noteAt(target.repository(), image);
-            return new PushOutcome.Pushed(top, sent);
+            return new PushOutcome.Pushed(top, sent, remark);
         } catch (IOException e) {
             PullOutcome.Failed failed = PullFailures.outcome(target.familiar(), e);
             String message = failed.message().replaceFirst("^pull ", "push ");

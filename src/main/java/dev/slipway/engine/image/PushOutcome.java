@@ -9,7 +9,8 @@ public sealed interface PushOutcome {
     /// @param digest what the name points at in the registry now: of an index where all of it is here, else of the
     ///     manifest for one platform
     /// @param sentBytes what travelled, without what was there or mounted
-    record Pushed(Digest digest, long sentBytes) implements PushOutcome {}
+    /// @param remark for people: why the registry, which has the image, did not take it again; empty if it did
+    record Pushed(Digest digest, long sentBytes, String remark) implements PushOutcome {}
 
     /// @param message for people: what was done to what, and why it failed
     record Failed(PullOutcome.Reason reason, String message, Optional<Duration> retryAfter) implements PushOutcome {}

@@ -2,6 +2,7 @@ package dev.slipway.engine.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
@@ -94,5 +95,24 @@ class MountedPushTest {
         PushOutcome.Pushed second = push(pusher, "second");
 
         assertEquals(image.packedBytes() + image.manifest().config().sizeBytes(), second.sentBytes());
+    }
+
+    @Test
+    void a_registry_that_has_the_image_and_does_not_take_it_again_is_told_of() {
+        HostileRegistry.Trick before = exchange -> {
+            boolean isLook = exchange.getRequestMethod().equals("HEAD");
+            exchange.getResponseHeaders()
+                    .set("Docker-Content-Digest", image.digest().value());
+            exchange.sendResponseHeaders(
+                    isLook && exchange.getRequestURI().getPath().endsWith("/v1") ? 200 : isLook ? 404 : 403, -1);
+            exchange.close();
+            return true;
+        };
+        target.play(before);
+
+        PushOutcome.Pushed pushed = push(pusher, "first");
+
+        assertEquals(image.digest(), pushed.digest());
+        assertTrue(pushed.remark().contains("was there, and was not taken again: "), pushed::remark);
     }
 }

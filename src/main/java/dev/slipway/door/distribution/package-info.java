@@ -17,7 +17,9 @@
 ///   and to everybody only where the registry says so; what was fetched in another registry's stead, to those who ask
 ///   for that one, by the same rule.
 /// - Who names no registry is given what this one has; where it has no such repository and stands in for one other
-///   registry, what that one has: most clients of a mirror do not say in whose stead they ask it.
+///   registry, what that one has: most clients of a mirror do not say in whose stead they ask it. For a tag, images of
+///   this host come first only where an object has the name; others are given while that registry does not answer.
+/// - Who may push is not told that a part of his index is here when it is elsewhere only: he would not push it.
 /// - What is being sent was opened before, and reaches its client though it may be freed meanwhile.
 /// - A client that trickles, or only keeps a connection, is given up; connections, requests, uploads and what is kept
 ///   in another registry's stead are counted ([Limits]).

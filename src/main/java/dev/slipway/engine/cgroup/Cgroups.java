@@ -8,7 +8,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -146,11 +145,7 @@ public final class Cgroups implements AutoCloseable {
         }
         Placement placement = create(name, limits);
         for (Path directory : placement.classic()) {
-            List<Long> outside = new ArrayList<>(processes(name));
-            outside.removeAll(Members.processes(directory));
-            for (long pid : outside) {
-                ControlFile.write(directory.resolve("cgroup.procs"), Long.toString(pid));
-            }
+            Members.gather(directory(freezers(), name), directory);
         }
     }
 

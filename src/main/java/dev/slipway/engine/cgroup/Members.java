@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 
 /// Who is in a cgroup directory, or in one below it.
 final class Members {
+    private static final int MOST_LOOKS = 100;
+
     private Members() {}
 
     static List<Long> processes(Path directory) throws IOException {
@@ -19,6 +21,34 @@ final class Members {
     /// @param unified whether the directory is of version 2
     static List<Long> threads(Path directory, boolean unified) throws IOException {
         return numbers(directory, unified ? "cgroup.threads" : "tasks");
+    }
+
+    /// Moves whoever is in `source` into `directory`, which is of another hierarchy. Who ends meanwhile is not
+    /// missed; what somebody forks before he is moved comes with the next look.
+    static void gather(Path source, Path directory) throws IOException {
+        List<Long> outside = outside(source, directory);
+        for (int looks = 0; looks < MOST_LOOKS && !outside.isEmpty(); looks++) {
+            for (long pid : outside) {
+                move(pid, source, directory);
+            }
+            outside = outside(source, directory);
+        }
+    }
+
+    private static List<Long> outside(Path source, Path directory) throws IOException {
+        List<Long> outside = new ArrayList<>(processes(source));
+        outside.removeAll(processes(directory));
+        return outside;
+    }
+
+    private static void move(long pid, Path source, Path directory) throws IOException {
+        try {
+            ControlFile.write(directory.resolve("cgroup.procs"), Long.toString(pid));
+        } catch (IOException e) {
+            if (processes(source).contains(pid)) {
+                throw e;
+            }
+        }
     }
 
     /// @throws NoSuchFileException when there is no such directory; one below it may vanish meanwhile

@@ -201,6 +201,22 @@ class CgroupsKernelTest {
 
     @ParameterizedTest
     @MethodSource("hierarchies")
+    void a_limit_comes_to_all_though_processes_begin_and_end_meanwhile(Hierarchies hierarchies) throws Exception {
+        Cgroups cgroups = lab.open(hierarchies);
+        Process process = lab.run(
+                cgroups.create(WEB, Limits.NONE),
+                "for i in 1 2 3 4 5 6 7 8; do while :; do sleep 0.01; done & done; echo here; wait");
+        process.inputReader().readLine();
+
+        cgroups.update(WEB, pids(40));
+
+        long lasting = cgroups.usage(WEB).orElseThrow().pids();
+        assertTrue(lasting >= 9, "in the cgroup that counts them: " + lasting);
+        assertEquals("40", CgroupLab.limit(hierarchies, WEB, Controller.PIDS, "pids.max", "pids.max"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hierarchies")
     void usage_counts_what_runs(Hierarchies hierarchies) throws Exception {
         Cgroups cgroups = lab.open(hierarchies);
         Placement placement = cgroups.create(WEB, Limits.NONE);

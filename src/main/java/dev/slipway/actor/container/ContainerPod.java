@@ -35,6 +35,9 @@ final class ContainerPod {
     /// Fields of a Container that Kubernetes has in the pod.
     private static final Set<String> OF_POD = Set.of(
             "hostname",
+            "hostnameOverride",
+            "subdomain",
+            "setHostnameAsFQDN",
             "hostAliases",
             "dnsConfig",
             "dnsPolicy",

@@ -21,7 +21,6 @@ import java.util.OptionalInt;
 
 /// What the containers of a pod share, as its manifest says.
 public final class Sandboxes {
-    private static final int LONGEST_HOSTNAME = 63;
     private static final int USUAL_USERS = 1 << 16;
 
     private Sandboxes() {}
@@ -29,12 +28,13 @@ public final class Sandboxes {
     /// @throws MissingReferenceException when a volume cannot be made yet; the message is that of `FailedMount`
     public static SandboxRequest request(PodScope scope) throws MissingReferenceException {
         JsonNode spec = scope.spec();
+        Hostname hostname = Hostname.of(scope);
         return new SandboxRequest(
                 new PodUid(scope.pod().uid()),
                 scope.pod().namespace(),
                 scope.pod().name(),
-                hostname(scope),
-                new Network(isOnHost(spec), ports(spec), dns(spec), aliases(spec)),
+                hostname.kernel(),
+                new Network(isOnHost(spec), ports(spec), dns(spec), hostname.names(), aliases(spec)),
                 new Sharing(
                         spec.path("hostPID").asBoolean(),
                         spec.path("shareProcessNamespace").asBoolean(),
@@ -101,16 +101,6 @@ public final class Sandboxes {
 
     private static boolean isOnHost(JsonNode spec) {
         return spec.path("hostNetwork").asBoolean();
-    }
-
-    /// The kernel takes 64 bytes, domain names 63.
-    private static String hostname(PodScope scope) {
-        if (isOnHost(scope.spec())) {
-            return scope.host().name();
-        }
-        String name = scope.spec().path("hostname").asText(scope.pod().name());
-        String cut = name.substring(0, Math.min(name.length(), LONGEST_HOSTNAME));
-        return cut.replaceFirst("[-.]+$", "");
     }
 
     private static List<PortMapping> ports(JsonNode spec) {

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
         value = PodSpec.class,
         only = {
             "hostname",
+            "hostnameOverride",
+            "subdomain",
+            "setHostnameAsFQDN",
             "hostAliases",
             "dnsConfig",
             "dnsPolicy",

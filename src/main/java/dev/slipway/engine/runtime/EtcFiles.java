@@ -18,10 +18,11 @@ record EtcFiles(String hosts, String hostname, String resolvConf) {
         List<HostsFile.Alias> aliases = network.hostAliases().stream()
                 .map(line -> new HostsFile.Alias(line.getFirst(), line.subList(1, line.size())))
                 .toList();
+        List<String> names = network.names().isEmpty() ? List.of(request.hostname()) : network.names();
         return new EtcFiles(
                 network.host()
                         ? HostsFile.renderForHost(host.hosts(), aliases)
-                        : HostsFile.render(address, List.of(request.hostname()), aliases),
+                        : HostsFile.render(address, names, aliases),
                 request.hostname() + "\n",
                 ResolvConf.render(resolver(network, host)));
     }

@@ -26,6 +26,8 @@ public record SandboxRequest(
         Map<String, String> sysctls,
         Optional<VolumeGroup> group,
         Map<String, PodVolume> volumes) {
+    private static final int LONGEST_HOSTNAME = 64;
+
     public SandboxRequest {
         sysctls = Map.copyOf(sysctls);
         volumes = Map.copyOf(volumes);
@@ -48,12 +50,32 @@ public record SandboxRequest(
         return new SandboxRequest(uid, namespace, name, hostname, network, sharing, sysctls, group, others);
     }
 
+    /// @throws IllegalArgumentException when the kernel could not be told the hostname, which happens to full
+    ///     names; in the kubelet's words
+    void requireHostname() {
+        if (hostname.length() > LONGEST_HOSTNAME) {
+            throw new IllegalArgumentException(
+                    "Failed to construct FQDN from Pod hostname and cluster domain, FQDN %s is too long"
+                                    .formatted(hostname)
+                            + " (%d characters is the max, %d characters requested)"
+                                    .formatted(LONGEST_HOSTNAME, hostname.length()));
+        }
+    }
+
     /// @param host the host's own network instead of one of the pod's
+    /// @param names what `/etc/hosts` calls the pod's own address, the full one first; empty means the hostname
     /// @param hostAliases further lines for `/etc/hosts`: address, then names
-    public record Network(boolean host, List<PortMapping> ports, Dns dns, List<List<String>> hostAliases) {
+    public record Network(
+            boolean host, List<PortMapping> ports, Dns dns, List<String> names, List<List<String>> hostAliases) {
         public Network {
             ports = List.copyOf(ports);
+            names = List.copyOf(names);
             hostAliases = List.copyOf(hostAliases);
+        }
+
+        /// Of a pod that has no name but its hostname.
+        public Network(boolean host, List<PortMapping> ports, Dns dns, List<List<String>> hostAliases) {
+            this(host, ports, dns, List.of(), hostAliases);
         }
     }
 

@@ -86,6 +86,7 @@ final class Sandboxes {
     /// @param known what there is of the pod already
     /// @throws IllegalArgumentException when the request asks for what cannot be; the message is for the user
     SandboxRecord ensure(SandboxRequest request, Pod known) throws IOException, InterruptedException {
+        request.requireHostname();
         PodUid pod = request.uid();
         SandboxRecord before = known.knownSandbox().orElse(null);
         Files.createDirectories(

@@ -61,11 +61,39 @@ class SandboxesTest {
     }
 
     @Test
+    void a_pod_with_a_subdomain_has_a_full_name_that_the_kernel_is_told_on_request() throws Exception {
+        String full = "db.pool.shop.svc.cluster.local";
+
+        SandboxRequest plain = rig.sandbox("{hostname: db, subdomain: pool, containers: [{name: main, image: a}]}");
+        SandboxRequest told = rig.sandbox("hostname: db\nsubdomain: pool\nsetHostnameAsFQDN: true\n" + ONE);
+
+        assertEquals("db", plain.hostname());
+        assertEquals(List.of(full, "db"), plain.network().names());
+        assertEquals(full, told.hostname());
+        assertEquals(List.of(full, "db"), told.network().names());
+        assertEquals(
+                "web",
+                rig.sandbox("setHostnameAsFQDN: true\n" + ONE).hostname(),
+                "without a subdomain nothing is full");
+    }
+
+    @Test
+    void a_hostname_with_dots_replaces_all_other_names() throws Exception {
+        SandboxRequest request =
+                rig.sandbox("hostname: db\nsubdomain: pool\nhostnameOverride: www.example.com\n" + ONE);
+
+        assertEquals("www.example.com", request.hostname());
+        assertEquals(List.of("www.example.com"), request.network().names());
+    }
+
+    @Test
     void on_the_hosts_network_names_and_ports_are_the_hosts() throws Exception {
         SandboxRequest request = rig.sandbox("""
                 hostNetwork: true
                 hostPID: true
                 hostIPC: true
+                subdomain: pool
+                setHostnameAsFQDN: true
                 containers: [{name: main, image: a, ports: [{containerPort: 80}]}]
                 """);
 

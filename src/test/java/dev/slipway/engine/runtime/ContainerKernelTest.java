@@ -69,6 +69,17 @@ class ContainerKernelTest {
     }
 
     @Test
+    void a_container_finds_the_full_name_of_its_pod_wherever_it_looks() throws Exception {
+        String full = "db.pool.shop.svc.cluster.local";
+        String address = lab.sandbox(Requests.named(full, List.of(full, "db"))).address();
+
+        String output = lab.output(RuntimeLab.shell(
+                WEB, 0, "hostname; echo $HOSTNAME; cat /etc/hostname; grep " + address + " /etc/hosts"));
+
+        assertEquals((full + "\n").repeat(3) + address + "\t" + full + "\tdb\n", output);
+    }
+
+    @Test
     void processes_of_other_containers_are_not_seen_but_with_the_hosts_pid_namespace() throws Exception {
         lab.sandbox(Requests.sandbox(POD));
         assertEquals("1\n", lab.output(RuntimeLab.shell(WEB, 0, "echo $$")));

@@ -35,6 +35,20 @@ public final class Requests {
                 volumes);
     }
 
+    /// A pod `pod` that the kernel is told this name of.
+    ///
+    /// @param names of its address in `/etc/hosts`
+    static SandboxRequest named(String hostname, List<String> names) {
+        return new SandboxRequest(
+                new PodUid("pod"),
+                "default",
+                "web",
+                hostname,
+                new SandboxRequest.Network(false, List.of(), SandboxRequest.Dns.HOST, names, List.of()),
+                SandboxRequest.Sharing.OF_POD,
+                Map.of());
+    }
+
     /// A container that runs `command` with nothing special.
     public static ContainerRequest container(
             PodUid pod, String name, int attempt, LocalImage image, List<String> command) {

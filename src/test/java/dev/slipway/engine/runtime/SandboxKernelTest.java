@@ -60,6 +60,18 @@ class SandboxKernelTest {
     }
 
     @Test
+    void a_full_name_that_the_kernel_cannot_be_told_is_refused_before_anything_is_made() throws Exception {
+        SandboxOutcome outcome =
+                lab.runtime().ensureSandbox(Requests.named("a".repeat(40) + "." + "b".repeat(24), List.of()));
+
+        assertEquals(
+                "Failed to construct FQDN from Pod hostname and cluster domain, FQDN " + "a".repeat(40) + "."
+                        + "b".repeat(24) + " is too long (64 characters is the max, 65 characters requested)",
+                assertInstanceOf(SandboxOutcome.Failed.class, outcome).message());
+        assertFalse(Files.exists(lab.files().pod(POD)));
+    }
+
+    @Test
     void each_pod_has_an_ipc_namespace_of_its_own() throws Exception {
         ready(Requests.sandbox(POD));
         PodUid other = new PodUid("other");

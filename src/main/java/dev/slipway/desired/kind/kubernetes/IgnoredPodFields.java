@@ -23,8 +23,6 @@ public final class IgnoredPodFields {
             "schedulingGates",
             "serviceAccount",
             "serviceAccountName",
-            "setHostnameAsFQDN",
-            "subdomain",
             "topologySpreadConstraints");
     private static final Set<String> OF_POD_SECURITY = Set.of("seLinuxOptions", "windowsOptions");
     private static final Set<String> OF_CONTAINER = Set.of("volumeDevices");

@@ -12,6 +12,7 @@ public final class NetworkRules {
             List.of("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
     private static final int MOST_NAMESERVERS = 3;
     private static final int MOST_SEARCHES = 32;
+    private static final int LONGEST_HOSTNAME = 64;
 
     private NetworkRules() {}
 
@@ -19,6 +20,7 @@ public final class NetworkRules {
     public static void names(Place spec) {
         spec.at("hostname").reads(text -> text.isEmpty() ? List.of() : Names.label(text));
         spec.at("subdomain").reads(text -> text.isEmpty() ? List.of() : Names.label(text));
+        override(spec);
         spec.at("dnsPolicy").oneOf(DNS_POLICIES);
         dns(spec.at("dnsConfig"), spec.at("dnsPolicy").text().equals("None"));
         for (Place alias : spec.at("hostAliases").items()) {
@@ -27,6 +29,18 @@ public final class NetworkRules {
                 ip.findings().invalid(ip.path(), ip.text(), Addresses.RULE);
             }
             alias.at("hostnames").items().forEach(name -> name.reads(Names::subdomain));
+        }
+    }
+
+    /// A name that replaces all others.
+    private static void override(Place spec) {
+        Place override = spec.at("hostnameOverride");
+        override.reads(Names::subdomain);
+        override.holds(override.text().length() <= LONGEST_HOSTNAME, "must be no more than 64 characters");
+        if (override.isThere()) {
+            spec.present(List.of("hostNetwork", "setHostnameAsFQDN")).stream()
+                    .filter(field -> field.value().asBoolean())
+                    .forEach(field -> field.forbidden("may not be true when `hostnameOverride` is set"));
         }
     }
 

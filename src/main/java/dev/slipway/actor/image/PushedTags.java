@@ -1,8 +1,8 @@
 package dev.slipway.actor.image;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.actor.tag.Following;
 import dev.slipway.actor.tag.TagFollows;
+import dev.slipway.actor.tag.TagTargets;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
@@ -65,9 +65,7 @@ final class PushedTags {
             return;
         }
         for (ApiObject tag : objects.store().list(ImageObjects.TAGS, "").items()) {
-            if (Following.of(tag)
-                    .filter(what -> what.onPush() && what.isAbout(name))
-                    .isPresent()) {
+            if (TagTargets.concerns(tag, name)) {
                 ObjectKey key = ImageObjects.tagKey(tag.name());
                 follows.stale(key);
                 touched.accept(key);

@@ -2,17 +2,15 @@ package dev.slipway.actor.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.actor.tag.Following;
 import dev.slipway.actor.tag.PushPlaces;
 import dev.slipway.actor.tag.Sighting;
 import dev.slipway.actor.tag.TagAction;
 import dev.slipway.actor.tag.TagActions;
-import dev.slipway.actor.tag.TagAuthor;
 import dev.slipway.actor.tag.TagConsumers;
 import dev.slipway.actor.tag.TagFollows;
 import dev.slipway.actor.tag.TagPushes;
 import dev.slipway.actor.tag.TagStatusRenderer;
-import dev.slipway.actor.tag.TagTarget;
+import dev.slipway.actor.tag.TagTargets;
 import dev.slipway.actor.tag.TagView;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.ObjectApi;
@@ -40,7 +38,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /// Points names at images. A name moves in one step: whoever looks it up gets the image before or the image after.
 ///
@@ -61,6 +58,7 @@ final class TagController implements Controller {
     private final TagFollows follows;
     private final TagPushes pushes;
     private final PushPlaces places;
+    private final TagTargets targets;
 
     TagController(ImageActor.Parts parts, ImageRoom room, TagFollows follows, TagPushes pushes) {
         this.objects = parts.objects();
@@ -71,6 +69,7 @@ final class TagController implements Controller {
         this.follows = follows;
         this.pushes = pushes;
         this.places = new PushPlaces(objects.store(), pushes);
+        this.targets = new TagTargets(objects.store(), images, follows, room.names()::tag);
     }
 
     @Override
@@ -145,16 +144,11 @@ final class TagController implements Controller {
     private Result round(ObjectKey key, ApiObject tag) throws ApiException, IOException {
         Instant now = schedule.clock().instant();
         Optional<Reference> name = ImageObjects.tagName(tag);
-        Optional<Following> what = Following.of(tag);
-        Sighting sighting = what.flatMap(each -> follows.look(key, each)).orElse(null);
-        if (what.isEmpty()) {
-            follows.forget(key);
-        }
-        TagTarget target = name.isEmpty()
-                ? new TagTarget.Refused(Reason.INVALID_SPEC, "repository and tag are no name")
-                : target(tag, name.get(), sighting);
-        TagView view = new TagView(tag, target, TagConsumers.of(objects.store(), tag), digest -> images.find(digest)
-                .isPresent());
+        TagTargets.Known known = targets.look(key, tag);
+        Sighting sighting = known.sighting();
+        TagView view =
+                new TagView(tag, known.target(), TagConsumers.of(objects.store(), tag), digest -> images.find(digest)
+                        .isPresent());
         TagAction action = TagActions.compute(view, now);
         ObjectNode status = TagStatusRenderer.render(view, action, sighting, now);
         Optional<LocalImage> image = ImageObjects.parseDigest(status).flatMap(images::find);
@@ -164,6 +158,7 @@ final class TagController implements Controller {
         Optional<Instant> pushing = push(key, tag, image, status, now);
         tell(tag, action, status);
         objects.report(kind(), tag, status);
+        targets.settled(key, tag);
         if (!status.equals(tag.status())) {
             name.ifPresent(room::nameChanged);
             room.garbage().suspect();
@@ -203,64 +198,6 @@ final class TagController implements Controller {
                 .filter(words -> !told.contains(words))
                 .forEach(words -> recorder.warning(Involved.of(tag), Reason.PUSH_FAILED, words));
         return outcome.next();
-    }
-
-    private TagTarget target(ApiObject tag, Reference name, @Nullable Sighting sighting) {
-        Optional<ApiObject> first = room.names().tag(name);
-        if (first.isPresent() && !first.get().name().equals(tag.name())) {
-            return new TagTarget.Refused(
-                    Reason.CONFLICT,
-                    "Tag %s has the name %s already".formatted(first.get().name(), name.familiar()));
-        }
-        JsonNode wanted = tag.spec().path("target");
-        Optional<Digest> back = Digest.parse(tag.spec().path("rollbackTo").asText());
-        if (back.isPresent()) {
-            return pinned(back.get(), "spec.rollbackTo by " + TagAuthor.of(tag));
-        }
-        Optional<Digest> pinned = Digest.parse(wanted.path("digest").asText());
-        if (pinned.isPresent()) {
-            return pinned(pinned.get(), "spec.target.digest by " + TagAuthor.of(tag));
-        }
-        return wanted.path("follow").isObject()
-                ? followed(tag, sighting)
-                : built(wanted.path("image").path("name").asText());
-    }
-
-    private TagTarget pinned(Digest digest, String cause) {
-        return images.find(digest)
-                .<TagTarget>map(image -> new TagTarget.Found(image.digest(), cause, true))
-                .orElse(new TagTarget.Missing(Reason.NOT_FOUND, "no image on this host has the digest " + digest));
-    }
-
-    /// While a registry does not answer, the tag stays where it is.
-    private TagTarget followed(ApiObject tag, @Nullable Sighting sighting) {
-        Digest seen = sighting == null ? null : sighting.digest();
-        if (seen != null && sighting != null && images.find(seen).isPresent()) {
-            return new TagTarget.Found(seen, sighting.name(), false);
-        }
-        boolean observed = tag.status().path("observedGeneration").asLong() == tag.generation();
-        Optional<Digest> current =
-                ImageObjects.digest(tag).filter(digest -> images.find(digest).isPresent());
-        if (observed && current.isPresent()) {
-            return new TagTarget.Found(current.get(), "", false);
-        }
-        return sighting == null || sighting.failure().isEmpty()
-                ? new TagTarget.Missing(Reason.PROGRESSING, "asking the registry")
-                : new TagTarget.Missing(Reason.REGISTRY_UNAVAILABLE, sighting.failure());
-    }
-
-    private TagTarget built(String name) {
-        Optional<ApiObject> image = objects.store().get(ImageObjects.imageKey(name));
-        if (image.isEmpty()) {
-            return new TagTarget.Missing(Reason.NOT_FOUND, "Image " + name + " does not exist");
-        }
-        boolean ready = Conditions.isTrue(image.get().status(), "Ready")
-                && image.get().status().path("observedGeneration").asLong()
-                        == image.get().generation();
-        Optional<LocalImage> present = ImageObjects.digest(image.get()).flatMap(images::find);
-        return ready && present.isPresent()
-                ? new TagTarget.Found(present.get().digest(), "Image " + name, false)
-                : new TagTarget.Missing(Reason.DEPENDENCY_NOT_READY, "Image " + name + " is not ready");
     }
 
     private void point(Reference name, LocalImage image) throws IOException {

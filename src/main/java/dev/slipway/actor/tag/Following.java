@@ -5,8 +5,10 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.DurationText;
 import dev.slipway.desired.model.SemVer;
 import dev.slipway.desired.model.VersionRange;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.InvalidReferenceException;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,6 +30,11 @@ public record Following(Reference reference, By by, String range, String pattern
         DIGEST,
         SEM_VER,
         PATTERN
+    }
+
+    /// An exact image of a repository, until it is here.
+    static Following pinned(Repository repository, Digest digest) {
+        return new Following(new Reference(repository, "", digest), By.DIGEST, "", "", SHORTEST, false);
     }
 
     /// What the spec of a Tag follows; empty where it follows nothing, or what cannot be read.
@@ -78,6 +85,9 @@ public record Following(Reference reference, By by, String range, String pattern
 
     /// The tag to follow, of those that the repository has.
     Optional<Reference> choose(Collection<String> tags) {
+        if (reference.pin().isPresent()) {
+            return Optional.of(reference);
+        }
         Pattern wanted = Pattern.compile(pattern);
         Collection<String> matching =
                 tags.stream().filter(tag -> wanted.matcher(tag).find()).toList();

@@ -34,8 +34,8 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/// Asks registries what Tags follow, and makes it present, aside and at most one question at a time for each Tag. Kept
-/// in memory: after a start of the engine everything is asked again. Safe for use by many threads.
+/// Asks registries what Tags follow, or are pinned to, and makes it present, aside and at most one question at a time
+/// for each Tag. Kept in memory: after a start of the engine everything is asked again. Safe for use by many threads.
 public final class TagFollows implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TagFollows.class);
 
@@ -198,6 +198,9 @@ public final class TagFollows implements AutoCloseable {
     }
 
     private Digest resolve(Reference name) throws IOException {
+        if (name.pin().isPresent()) {
+            return name.pin().get();
+        }
         Optional<StoredManifest> here = tools.repositories().find(name);
         return here.isPresent() ? here.get().digest() : tools.registry().resolve(name, Keyring.EMPTY);
     }

@@ -12,6 +12,8 @@
 ///
 /// - What a spec says in so many words, a digest or `rollbackTo`, is done at once. An approval and a window hold back
 ///   what comes by itself: a new build, a new version in a registry.
+/// - A digest that a spec names and that is not on this host is pulled from where the tag has its images from: what it
+///   follows, what the Image that it names was pulled from, else its own repository. Meanwhile the tag stays.
 /// - A rollout is judged by those consumers that shall run. One that is stopped or paused holds nothing up.
 /// - A Deployment is ready when its rollout is complete. It may give up before the Tag's deadline, by its own.
 /// - Who is ready for a moment only, as a program is that ends at once, is not taken for ready.

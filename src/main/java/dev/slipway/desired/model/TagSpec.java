@@ -41,7 +41,9 @@ public record TagSpec(
             @JsonPropertyDescription("An Image object: the tag follows its digest.") @Nullable
             ImageName image,
 
-            @JsonPropertyDescription("The digest of an image on this host: the tag stays there.") @Nullable
+            @JsonPropertyDescription(
+                    "The digest of an image: the tag stays there. One that is not on this host is pulled from the repository.")
+            @Nullable
             String digest,
 
             @JsonPropertyDescription("A repository of a registry: the tag follows what is there.") @Nullable

@@ -146,6 +146,57 @@ class FollowedTagsKernelTest {
         awaitDigest("tags/web", three);
     }
 
+    private void pin(Digest digest) throws Exception {
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Tag
+                metadata: {name: pinned}
+                spec: {repository: "%s/acme/web", tag: "1", target: {digest: "%s"}}
+                """.formatted(registry.host(), digest));
+    }
+
+    @Test
+    void a_tag_that_is_pinned_to_an_image_of_its_repository_pulls_it() throws Exception {
+        Digest one = ServedImage.of(registry, "", "one").digest();
+        pin(one);
+
+        assertEquals(one, rig.ready("tags/pinned"));
+
+        Reference name = Reference.parse(registry.host() + "/acme/web:1");
+        assertEquals(one, rig.images.find(name).orElseThrow().digest());
+        assertEquals("spec.target.digest by user", rig.field("tags/pinned", "/status/history/0/cause"));
+    }
+
+    @Test
+    void a_tag_that_is_pinned_to_an_image_that_nobody_has_stays_and_says_why() throws Exception {
+        Digest one = ServedImage.of(registry, "", "one").digest();
+        pin(one);
+        rig.ready("tags/pinned");
+        Digest none = Digest.sha256(new byte[] {1});
+
+        pin(none);
+
+        rig.await("the failure", () -> rig.condition("tags/pinned", "Ready").startsWith("False ErrImagePull"));
+        String why = rig.condition("tags/pinned", "Ready");
+        assertTrue(why.contains("no image on this host has the digest " + none + ": pull "), why);
+        assertTrue(why.endsWith(": not found"), why);
+        assertEquals(one.value(), rig.field("tags/pinned", "/status/digest"));
+        assertTrue(rig.images.find(one).isPresent());
+    }
+
+    @Test
+    void a_tag_goes_back_to_an_image_that_only_the_registry_has_by_now() throws Exception {
+        Digest old = ServedImage.of(registry, "", "old").digest();
+        Digest one = ServedImage.of(registry, "latest", "one").digest();
+        follow("");
+        assertEquals(one, rig.ready("tags/web"));
+
+        follow("rollbackTo: " + old);
+
+        awaitDigest("tags/web", old);
+        assertEquals("spec.rollbackTo by user", rig.field("tags/web", "/status/history/0/cause"));
+    }
+
     @Test
     void a_pushed_tag_becomes_an_object_that_moves_with_each_push_and_goes_with_the_tag() throws Exception {
         rig.apply("""

@@ -83,6 +83,21 @@ class SignedImagesKernelTest {
     }
 
     @Test
+    void a_pinned_tag_does_not_pull_an_image_without_its_signature() throws Exception {
+        policy("Enforce");
+
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Tag
+                metadata: {name: web}
+                spec: {repository: "%s/acme/web", target: {digest: "%s"}}
+                """.formatted(registry.host(), image));
+
+        rig.await("the refusal", () -> rig.condition("tags/web", "Ready").contains("no public key"));
+        assertTrue(rig.images.find(image).isEmpty());
+    }
+
+    @Test
     void a_pod_does_not_get_an_image_that_is_here_without_its_signature() throws Exception {
         pull("early", "acme/web:latest");
         rig.ready("images/early");

@@ -9,6 +9,7 @@ import dev.slipway.actor.space.ImageCollector;
 import dev.slipway.actor.space.Inventory;
 import dev.slipway.actor.space.Leftovers;
 import dev.slipway.actor.space.RepositoryCollector;
+import dev.slipway.actor.tag.PushChecks;
 import dev.slipway.actor.tag.TagFollows;
 import dev.slipway.actor.tag.TagPushes;
 import dev.slipway.desired.api.ObjectApi;
@@ -26,6 +27,7 @@ import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
 import java.io.IOException;
@@ -86,6 +88,7 @@ public final class ImageActor implements AutoCloseable {
     private final ImageErrands errands;
     private final TagFollows follows;
     private final TagPushes pushes;
+    private final PushChecks checks;
     private final PushedTags pushed;
     private final ImageGarbage garbage;
     private final PodImageDesk desk;
@@ -130,6 +133,7 @@ public final class ImageActor implements AutoCloseable {
         pushed = new PushedTags(parts.objects(), parts.repositories(), names, follows, touched);
         parts.repositories().listen(name -> parts.schedule().workers().execute(() -> pushed.changed(name)));
         pushes = new TagPushes(parts.pusher(), parts.schedule(), backoff, touched);
+        checks = new PushChecks(name -> parts.pusher().find(name, Keyring.EMPTY), parts.schedule(), touched);
         garbage = new ImageGarbage(store, parts.images(), users, this::made, sources::buildsOn);
         Supplier<ImageNeeds> needs = () -> ImageNeeds.of(store, users.get(), sources::buildsOn);
         leftovers = leftovers(parts, garbage);
@@ -174,7 +178,7 @@ public final class ImageActor implements AutoCloseable {
                 });
         controllers = List.of(
                 new ImageController(parts, room),
-                new TagController(parts, room, follows, pushes),
+                new TagController(parts, room, follows, new TagController.Publishing(pushes, checks)),
                 new RegistryController(new RegistryController.Parts(
                         parts.objects(),
                         parts.registry(),
@@ -297,6 +301,7 @@ public final class ImageActor implements AutoCloseable {
         collector.close();
         follows.close();
         pushes.close();
+        checks.close();
         errands.close();
         desk.close();
     }

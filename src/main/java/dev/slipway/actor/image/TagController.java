@@ -2,6 +2,7 @@ package dev.slipway.actor.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.actor.tag.PushChecks;
 import dev.slipway.actor.tag.PushPlaces;
 import dev.slipway.actor.tag.Sighting;
 import dev.slipway.actor.tag.TagAction;
@@ -57,20 +58,25 @@ final class TagController implements Controller {
     private final ImageRoom room;
     private final TagFollows follows;
     private final TagPushes pushes;
+    private final PushChecks checks;
     private final PushPlaces places;
     private final TagTargets targets;
 
-    TagController(ImageActor.Parts parts, ImageRoom room, TagFollows follows, TagPushes pushes) {
+    TagController(ImageActor.Parts parts, ImageRoom room, TagFollows follows, Publishing publishing) {
         this.objects = parts.objects();
         this.images = parts.images();
         this.recorder = parts.events();
         this.schedule = parts.schedule();
         this.room = room;
         this.follows = follows;
-        this.pushes = pushes;
-        this.places = new PushPlaces(objects.store(), pushes);
+        this.pushes = publishing.pushes();
+        this.checks = publishing.checks();
+        this.places = new PushPlaces(objects.store(), pushes, checks);
         this.targets = new TagTargets(objects.store(), images, follows, room.names()::tag);
     }
+
+    /// What publishes Tags, and looks after what was published.
+    record Publishing(TagPushes pushes, PushChecks checks) {}
 
     @Override
     public GroupResource resource() {
@@ -139,6 +145,7 @@ final class TagController implements Controller {
     private void forget(ObjectKey key) {
         follows.forget(key);
         pushes.retain(key, Set.of());
+        checks.retain(key, Set.of());
     }
 
     private Result round(ObjectKey key, ApiObject tag) throws ApiException, IOException {
@@ -192,6 +199,7 @@ final class TagController implements Controller {
         }
         PushPlaces.Outcome outcome = places.advance(tag, key, image.get(), status, now);
         outcome.news().forEach(words -> recorder.normal(Involved.of(tag), Reason.PUSHED, words));
+        outcome.losses().forEach(words -> recorder.warning(Involved.of(tag), Reason.PUSH_LOST, words));
         String told =
                 Conditions.find(tag.status(), "Pushed").map(Condition::message).orElse("");
         outcome.failures().stream()

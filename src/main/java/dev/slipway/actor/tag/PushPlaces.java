@@ -14,6 +14,7 @@ import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.InvalidReferenceException;
 import dev.slipway.engine.oci.Reference;
 import java.time.Instant;
@@ -23,79 +24,142 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Sees to it that what a Tag points at is where its spec wants it pushed, and writes that into its status.
+/// Sees to it that what a Tag points at is where its spec wants it pushed, and writes that into its status. What
+/// somebody else has put there, or has deleted, gives way to it: what is declared holds.
 public final class PushPlaces {
     private static final GroupResource REGISTRIES = new GroupResource(OwnGroup.GROUP, "registries");
 
     private final ObjectStore store;
     private final TagPushes pushes;
+    private final PushChecks checks;
 
-    public PushPlaces(ObjectStore store, TagPushes pushes) {
+    public PushPlaces(ObjectStore store, TagPushes pushes, PushChecks checks) {
         this.store = store;
         this.pushes = pushes;
+        this.checks = checks;
     }
 
     /// @param next when to look again; empty if an event will tell
-    /// @param news what has just been pushed, and what has just failed, as sentences
-    public record Outcome(Optional<Instant> next, List<String> news, List<String> failures) {}
+    /// @param news what has just been pushed, as sentences; the others likewise
+    /// @param losses places that point elsewhere by now, or nowhere
+    /// @param failures what has just failed
+    public record Outcome(Optional<Instant> next, List<String> news, List<String> losses, List<String> failures) {}
 
     /// Advances the pushes of a Tag. Changes `status`, which has the Tag at `image`.
     public Outcome advance(ApiObject tag, ObjectKey key, LocalImage image, ObjectNode status, Instant now) {
-        JsonNode before = status.path("pushes").deepCopy();
-        ArrayNode shown = ObjectCodec.json().createArrayNode();
-        Set<TagPushes.Job> wanted = new HashSet<>();
-        List<String> news = new ArrayList<>();
-        List<String> failures = new ArrayList<>();
-        List<String> running = new ArrayList<>();
-        List<String> remarks = new ArrayList<>();
-        Optional<Instant> next = Optional.empty();
+        Round round = new Round(key, image, status.path("pushes").deepCopy());
         for (JsonNode push : tag.spec().path("push")) {
             String registry = push.path("registry").asText();
-            Optional<Reference> place = place(tag, push);
-            if (place.isEmpty()) {
-                failures.add("Registry " + registry + " does not exist");
-                continue;
-            }
-            Optional<ObjectNode> known = known(before, registry, place.get());
-            known.ifPresent(shown::add);
-            if (known.isPresent()
-                    && known.get().path("image").asText().equals(image.digest().value())) {
-                pushes.known(place.get(), image);
-                partial(image, known.get()).ifPresent(remarks::add);
-                continue;
-            }
-            TagPushes.Job job = new TagPushes.Job(key, image.digest(), place.get());
-            wanted.add(job);
-            switch (pushes.advance(job, image)) {
-                case TagPushes.State.Running begun -> running.add(place.get().familiar());
-                case TagPushes.State.Failed failed -> {
-                    failures.add(failed.message());
-                    next = Optional.of(
-                            next.filter(at -> at.isBefore(failed.pause().end()))
-                                    .orElse(failed.pause().end()));
-                }
-                case TagPushes.State.Done done -> {
-                    ObjectNode entry = known.orElseGet(shown::addObject);
-                    entry.put("registry", registry)
-                            .put("reference", place.get().familiar())
-                            .put("digest", done.digest().value())
-                            .put("image", image.digest().value())
-                            .put("time", Timestamps.seconds(done.at()));
-                    partial(image, entry).ifPresent(remarks::add);
-                    news.add("Pushed %s to %s%s"
-                            .formatted(
-                                    done.digest(),
-                                    place.get().familiar(),
-                                    done.remark().isEmpty() ? "" : ": " + done.remark()));
-                }
-            }
+            place(tag, push)
+                    .ifPresentOrElse(
+                            place -> advance(round, registry, place),
+                            () -> round.failures.add("Registry " + registry + " does not exist"));
         }
-        pushes.retain(key, wanted);
-        show(tag, status, shown, new Progress(running, failures, remarks), now);
-        return new Outcome(next, news, failures);
+        pushes.retain(key, round.wanted);
+        checks.retain(key, round.places);
+        show(tag, status, round, now);
+        return new Outcome(round.next, round.news, round.losses, round.failures);
     }
 
-    private record Progress(List<String> running, List<String> failures, List<String> remarks) {}
+    /// What comes of the places of one Tag, one after the other.
+    private static final class Round {
+        private final ObjectKey key;
+        private final LocalImage image;
+        private final JsonNode before;
+        private final ArrayNode shown = ObjectCodec.json().createArrayNode();
+        private final Set<TagPushes.Job> wanted = new HashSet<>();
+        private final Set<Reference> places = new HashSet<>();
+        private final List<String> news = new ArrayList<>();
+        private final List<String> losses = new ArrayList<>();
+        private final List<String> failures = new ArrayList<>();
+        private final List<String> running = new ArrayList<>();
+        private final List<String> remarks = new ArrayList<>();
+        private Optional<Instant> next = Optional.empty();
+
+        /// @param before what the status has of pushes
+        Round(ObjectKey key, LocalImage image, JsonNode before) {
+            this.key = key;
+            this.image = image;
+            this.before = before;
+        }
+
+        void next(Instant at) {
+            next = Optional.of(next.filter(at::isAfter).orElse(at));
+        }
+    }
+
+    private void advance(Round round, String registry, Reference place) {
+        round.places.add(place);
+        Optional<ObjectNode> known = known(round.before, registry, place);
+        boolean isCurrent = known.isPresent()
+                && known.get()
+                        .path("image")
+                        .asText()
+                        .equals(round.image.digest().value());
+        if (isCurrent && isKept(round, known.get(), place)) {
+            round.shown.add(known.get());
+            pushes.known(place, round.image);
+            partial(round.image, known.get()).ifPresent(round.remarks::add);
+        } else {
+            // Where a place has lost what was pushed, the status says so until it has it again.
+            Optional<ObjectNode> entry = known.filter(each -> !isCurrent);
+            entry.ifPresent(round.shown::add);
+            push(round, registry, place, entry);
+        }
+    }
+
+    /// Whether the place has what was pushed there, as far as is known.
+    private boolean isKept(Round round, ObjectNode entry, Reference name) {
+        Optional<Digest> pushed = Digest.parse(entry.path("digest").asText());
+        if (pushed.isEmpty()) {
+            return false;
+        }
+        PushChecks.Place place = new PushChecks.Place(round.key, name);
+        PushChecks.Seen seen = checks.look(place, pushed.get());
+        checks.next(place).ifPresent(round::next);
+        return switch (seen) {
+            case PushChecks.Seen.Kept kept -> {
+                if (!kept.doubt().isEmpty()) {
+                    round.remarks.add("%s could not be looked at: %s".formatted(name.familiar(), kept.doubt()));
+                }
+                yield true;
+            }
+            case PushChecks.Seen.Lost lost -> {
+                String found = lost.now()
+                        .map(digest -> "points at " + digest + ", which somebody else has put there")
+                        .orElse("is gone");
+                round.losses.add("%s %s; %s is pushed again".formatted(name.familiar(), found, pushed.get()));
+                pushes.again(new TagPushes.Job(round.key, round.image.digest(), name));
+                yield false;
+            }
+        };
+    }
+
+    private void push(Round round, String registry, Reference place, Optional<ObjectNode> known) {
+        TagPushes.Job job = new TagPushes.Job(round.key, round.image.digest(), place);
+        round.wanted.add(job);
+        switch (pushes.advance(job, round.image)) {
+            case TagPushes.State.Running begun -> round.running.add(place.familiar());
+            case TagPushes.State.Failed failed -> {
+                round.failures.add(failed.message());
+                round.next(failed.pause().end());
+            }
+            case TagPushes.State.Done done -> {
+                ObjectNode entry = known.orElseGet(round.shown::addObject);
+                entry.put("registry", registry)
+                        .put("reference", place.familiar())
+                        .put("digest", done.digest().value())
+                        .put("image", round.image.digest().value())
+                        .put("time", Timestamps.seconds(done.at()));
+                PushChecks.Place pushed = new PushChecks.Place(round.key, place);
+                checks.pushed(pushed, done.digest());
+                checks.next(pushed).ifPresent(round::next);
+                partial(round.image, entry).ifPresent(round.remarks::add);
+                String remark = done.remark().isEmpty() ? "" : ": " + done.remark();
+                round.news.add("Pushed %s to %s%s".formatted(done.digest(), place.familiar(), remark));
+            }
+        }
+    }
 
     /// What is to be said of a place that has got less than the index that the image was chosen from.
     private static Optional<String> partial(LocalImage image, ObjectNode entry) {
@@ -108,18 +172,18 @@ public final class PushPlaces {
                                 entry.path("reference").asText()));
     }
 
-    private static void show(ApiObject tag, ObjectNode status, ArrayNode shown, Progress progress, Instant now) {
+    private static void show(ApiObject tag, ObjectNode status, Round round, Instant now) {
         if (tag.spec().path("push").isEmpty()) {
             status.remove("pushes");
             Conditions.remove(status, "Pushed");
             return;
         }
-        status.set("pushes", shown);
-        Condition condition = !progress.failures().isEmpty()
-                ? Condition.no("Pushed", Reason.PUSH_FAILED, String.join("; ", progress.failures()))
-                : progress.running().isEmpty()
-                        ? Condition.yes("Pushed", Reason.SUCCEEDED, String.join("; ", progress.remarks()))
-                        : Condition.no("Pushed", Reason.PROGRESSING, "to " + String.join(", ", progress.running()));
+        status.set("pushes", round.shown);
+        Condition condition = !round.failures.isEmpty()
+                ? Condition.no("Pushed", Reason.PUSH_FAILED, String.join("; ", round.failures))
+                : round.running.isEmpty()
+                        ? Condition.yes("Pushed", Reason.SUCCEEDED, String.join("; ", round.remarks))
+                        : Condition.no("Pushed", Reason.PROGRESSING, "to " + String.join(", ", round.running));
         Conditions.set(status, condition, tag.generation(), now);
     }
 

@@ -117,6 +117,16 @@ public final class TagPushes implements AutoCloseable {
         }
     }
 
+    /// What was pushed is not there any more: the next [#advance] pushes it anew.
+    void again(Job job) {
+        lock.lock();
+        try {
+            states.remove(job);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Forgets pushes of the Tag, but for those that `kept` says are still wanted; ends the others.
     public void retain(ObjectKey tag, Set<Job> kept) {
         lock.lock();

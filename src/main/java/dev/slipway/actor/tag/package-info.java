@@ -21,6 +21,9 @@
 ///   gone, the tag stays and says so.
 /// - An edited spec lifts the quarantine: who edits it wants another try.
 /// - A push waits until the rollout has succeeded: what does not run here is not published.
+/// - What is declared holds: where others have pushed over what a tag was pushed to, or have deleted it, it is pushed
+///   again, and an event says what was there. Places are looked at every ten minutes, those of two owners more rarely.
+///   A registry that does not answer has lost nothing.
 /// - An index is pushed where all that it lists is here. Where only the image for this host is, that one is pushed, and
 ///   the condition `Pushed` says so.
 @NullMarked

@@ -122,6 +122,7 @@ public enum Reason {
     PROGRESS_DEADLINE_EXCEEDED("ProgressDeadlineExceeded"),
     PUSHED("Pushed"),
     PUSH_FAILED("PushFailed"),
+    PUSH_LOST("PushLost"),
     IMAGE_IN_USE("ImageInUse"),
     FAILED_TO_RETRIEVE_IMAGE_PULL_SECRET("FailedToRetrieveImagePullSecret"),
     VOLUME_IN_USE("VolumeInUse"),

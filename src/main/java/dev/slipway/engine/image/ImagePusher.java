@@ -62,6 +62,16 @@ public final class ImagePusher {
         pushed.note(repository, blobs);
     }
 
+    /// What `name` points at in the registry itself; empty if it does not know the name.
+    public Optional<Digest> find(Reference name, Keyring keyring) throws IOException {
+        RegistryLanes.Lane lane = lanes.enter(name.repository().host());
+        try {
+            return registry.resolvePastMirrors(name, keyring);
+        } finally {
+            lane.close();
+        }
+    }
+
     /// Points `target` at a present image, there, and waits for it.
     public PushOutcome push(LocalImage image, Reference target, Keyring keyring) {
         return push(image, target, keyring, PushProgress.SILENT);

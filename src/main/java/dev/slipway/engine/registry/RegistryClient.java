@@ -99,23 +99,27 @@ public final class RegistryClient implements AutoCloseable {
 
     /// As [#manifest], but from the registry itself.
     public ManifestDocument manifestPastMirrors(Reference reference, Keyring keyring) throws IOException {
-        return manifest(List.of(Endpoint.of(reference.repository(), settings).getLast()), reference, keyring);
+        return manifest(itself(reference.repository()), reference, keyring);
     }
 
     /// The digest that `reference` points at now, without fetching the document where the registry tells it.
     public Digest resolve(Reference reference, Keyring keyring) throws IOException {
+        return resolve(Endpoint.of(reference.repository(), settings), reference, keyring);
+    }
+
+    private Digest resolve(List<Endpoint> endpoints, Reference reference, Keyring keyring) throws IOException {
         Question question = Question.head(
                         reference.repository().path() + "/manifests/" + reference.target(),
                         "resolve " + reference.familiar())
                 .accepting(MANIFEST_TYPES);
-        Optional<Digest> told = ask(reference.repository(), keyring, conversation -> {
+        Optional<Digest> told = ask(endpoints, reference.repository(), keyring, conversation -> {
             HttpResponse<BodyReader> response = conversation.ask(question);
             response.body().close();
             return announced(response);
         });
         return told.isPresent()
                 ? told.get()
-                : manifest(reference, keyring).descriptor().digest();
+                : manifest(endpoints, reference, keyring).descriptor().digest();
     }
 
     /// The bytes of a blob from `offsetBytes` on: exactly as many as `blob` says, or an [IOException] while
@@ -170,16 +174,8 @@ public final class RegistryClient implements AutoCloseable {
 
     /// As [#resolve], but from the registry itself; empty if it does not know the name.
     public Optional<Digest> resolvePastMirrors(Reference reference, Keyring keyring) throws IOException {
-        Question question = Question.head(
-                        reference.repository().path() + "/manifests/" + reference.target(),
-                        "resolve " + reference.familiar())
-                .accepting(MANIFEST_TYPES);
         try {
-            return askItself(reference.repository(), keyring, conversation -> {
-                HttpResponse<BodyReader> response = conversation.ask(question);
-                response.body().close();
-                return announced(response);
-            });
+            return Optional.of(resolve(itself(reference.repository()), reference, keyring));
         } catch (RegistryException e) {
             if (e.kind() == RegistryException.Kind.NOT_FOUND) {
                 return Optional.empty();
@@ -188,8 +184,12 @@ public final class RegistryClient implements AutoCloseable {
         }
     }
 
+    private List<Endpoint> itself(Repository repository) {
+        return List.of(Endpoint.of(repository, settings).getLast());
+    }
+
     private <T> T askItself(Repository repository, Keyring keyring, Call<T> call) throws IOException {
-        return ask(List.of(Endpoint.of(repository, settings).getLast()), repository, keyring, call);
+        return ask(itself(repository), repository, keyring, call);
     }
 
     /// What is asked of the images of a repository.

@@ -19,6 +19,7 @@ import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.repository.StoredManifest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -273,6 +274,34 @@ class FollowedTagsKernelTest {
             rig.await("the next push", () -> rig.field("tags/web", "/status/pushes/0/digest")
                     .equals(two.value()));
             assertEquals(two.value(), remote(hub));
+        }
+    }
+
+    @Test
+    void what_somebody_else_has_pushed_over_a_tag_gives_way_to_it_again() throws Exception {
+        Digest one = ServedImage.of(registry, "latest", "one").digest();
+        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
+            rig.apply("""
+                    apiVersion: slipway.dev/v1alpha1
+                    kind: Registry
+                    metadata: {name: hub}
+                    spec: {host: "%s"}
+                    """.formatted(hub.host()));
+            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
+            rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
+            byte[] other = ManifestCodec.write(
+                    new ImageIndex(MediaType.OCI_INDEX, List.of(on(Platform.host(), one)), Map.of()));
+            Digest theirs = hub.manifest("team/web", "stable", MediaType.OCI_INDEX, other)
+                    .digest();
+            assertEquals(theirs.value(), remote(hub));
+
+            rig.ahead = Duration.ofMinutes(11);
+
+            String place = hub.host() + "/team/web:stable";
+            String lost = "PushLost: %s points at %s, which somebody else has put there; %s is pushed again"
+                    .formatted(place, theirs, one);
+            rig.await("the loss", () -> rig.events("web").contains(lost));
+            rig.await("the push", () -> remote(hub).equals(one.value()));
         }
     }
 

@@ -18,6 +18,9 @@ sealed interface ContainerAction {
     /// @param why for people
     record DeletePod(ApiObject pod, String why) implements ContainerAction {}
 
+    /// The Container itself goes, with its Pod.
+    record Expire() implements ContainerAction {}
+
     /// A Pod is on its way out; another round comes when it is gone.
     record AwaitPodEnd() implements ContainerAction {}
 

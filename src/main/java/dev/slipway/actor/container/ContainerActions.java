@@ -2,6 +2,7 @@ package dev.slipway.actor.container;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
+import java.time.Instant;
 import java.util.Optional;
 
 /// Decides what a round does. Pure.
@@ -12,7 +13,8 @@ import java.util.Optional;
 /// pod on its way out        wait, then create
 /// pod of another spec       image here, volumes ready?  delete, wait, create : wait for them with the pod that is
 /// pod of this spec          desired state, labels and stop signal are patched in place
-/// one that has finished     stays; when it was declared stopped and is to run again: delete, wait, create
+/// one that has finished     stays; when it was declared stopped and is to run again: delete, wait, create;
+///                           when its time is over: the Container is deleted
 /// being deleted             delete the pod, wait, release
 /// ```
 ///
@@ -24,7 +26,7 @@ final class ContainerActions {
     /// @param pod of the Container's name
     /// @param volumesMissing why a Volume that it names cannot be mounted; empty when all can
     static ContainerAction compute(
-            ApiObject container, Optional<ApiObject> pod, ContainerImage image, String volumesMissing) {
+            ApiObject container, Optional<ApiObject> pod, ContainerImage image, String volumesMissing, Instant now) {
         Optional<ApiObject> own = pod.filter(found -> ContainerPod.isOwned(found, container));
         if (container.deletionTimestamp().isPresent()) {
             return own.map(found -> end(found, "its Container is deleted")).orElse(new ContainerAction.Release());
@@ -43,7 +45,7 @@ final class ContainerActions {
                         own.filter(found -> !ContainerPod.isSame(found, wanted)).isPresent();
                 yield isReplaced && !volumesMissing.isEmpty()
                         ? await(own, container, new ContainerAction.AwaitVolumes(volumesMissing))
-                        : converge(own, wanted);
+                        : converge(container, own, wanted, now);
             }
             case ContainerImage.Awaited awaited -> await(own, container, new ContainerAction.AwaitImage());
             case ContainerImage.Fetched fetched -> await(own, container, new ContainerAction.AwaitImage());
@@ -57,15 +59,23 @@ final class ContainerActions {
                 .orElse(wait);
     }
 
-    private static ContainerAction converge(Optional<ApiObject> own, ObjectNode wanted) {
+    private static ContainerAction converge(
+            ApiObject container, Optional<ApiObject> own, ObjectNode wanted, Instant now) {
         if (own.isEmpty()) {
             return new ContainerAction.CreatePod(wanted);
         }
         if (!ContainerPod.isSame(own.get(), wanted)) {
             return end(own.get(), "its Container has changed");
         }
-        return ContainerPod.isToRunAgain(own.get(), wanted)
-                ? end(own.get(), "its Container is started again")
+        if (ContainerPod.isToRunAgain(own.get(), wanted)) {
+            return end(own.get(), "its Container is started again");
+        }
+        boolean isToStop = container.spec().path("desiredState").asText().equals("Stopped");
+        return !isToStop
+                        && Expiry.of(container, own)
+                                .filter(end -> !now.isBefore(end))
+                                .isPresent()
+                ? new ContainerAction.Expire()
                 : patch(own.get(), ContainerPod.changes(own.get(), wanted));
     }
 

@@ -134,10 +134,12 @@ final class ContainerConditions {
             return new Progress.Stuck(reason, view.podStatus().path("message").asText());
         }
         String policy = view.container().spec().path("restartPolicy").asText();
+        JsonNode most = view.container().spec().path("maxRestarts");
+        String words = most.isNumber() ? "%s with maxRestarts %d".formatted(policy, most.asInt()) : policy;
         return new Progress.Stuck(
                 ended.path("reason").asText(Reason.ERROR.toString()),
                 "it ended with exit code %d, and restartPolicy %s does not start it again"
-                        .formatted(ended.path("exitCode").asInt(), policy));
+                        .formatted(ended.path("exitCode").asInt(), words));
     }
 
     private static Progress active(Reason reason, String message) {

@@ -102,15 +102,16 @@ public final class ContainerController implements Controller {
         ObjectKey podKey = new ObjectKey(PODS, key.namespace(), key.name());
         Optional<ApiObject> pod = objects.store().get(podKey);
         ContainerImage image = images.prepare(key, container, pod, ContainerImage.of(container, objects.store()));
-        ContainerAction action = ContainerActions.compute(container, pod, image, volumesAwaited(container, pod));
+        ContainerAction action =
+                ContainerActions.compute(container, pod, image, volumesAwaited(container, pod), clock.instant());
         try {
             Optional<ContainerView.Trouble> failed = perform(action, container);
-            if (action instanceof ContainerAction.Release) {
+            if (action instanceof ContainerAction.Release || action instanceof ContainerAction.Expire) {
                 return result(failed);
             }
             Optional<ContainerView.Trouble> trouble = failed.or(() -> cycle(container, podKey));
             report(container, podKey, image, trouble);
-            return result(trouble);
+            return trouble.isEmpty() ? untilExpiry(container, podKey) : result(trouble);
         } catch (ApiException e) {
             LOG.warnf("container not reported container=%s: %s", key, e.getMessage());
             return new Result.Waiting(e.reason(), Duration.ZERO);
@@ -135,6 +136,14 @@ public final class ContainerController implements Controller {
                         Reason.DEPENDENCY_CYCLE.toString(),
                         "Containers wait for each other: " + String.join(" -> ", names),
                         true));
+    }
+
+    private Result untilExpiry(ApiObject container, ObjectKey podKey) {
+        return Expiry.of(container, own(container, podKey))
+                .map(end -> Duration.between(clock.instant(), end))
+                .filter(Duration::isPositive)
+                .<Result>map(Result.Again::new)
+                .orElse(Result.SETTLED);
     }
 
     private static Result result(Optional<ContainerView.Trouble> trouble) {
@@ -166,6 +175,11 @@ public final class ContainerController implements Controller {
                             about,
                             Reason.SUCCESSFUL_DELETE,
                             "Deleted pod: %s, because %s".formatted(delete.pod().name(), delete.why()));
+                }
+                case ContainerAction.Expire expire -> {
+                    objects.delete(kind(CONTAINERS), key(container), Deletion.PLAIN.of(container.uid()));
+                    recorder.normal(
+                            about, Reason.SUCCESSFUL_DELETE, "Deleted: ttlAfterFinished has passed since it finished");
                 }
                 case ContainerAction.Release release -> release(container);
                 case ContainerAction.Blocked blocked -> {
@@ -222,10 +236,14 @@ public final class ContainerController implements Controller {
     private void report(
             ApiObject container, ObjectKey podKey, ContainerImage image, Optional<ContainerView.Trouble> trouble)
             throws ApiException {
-        Optional<ApiObject> pod = objects.store().get(podKey).filter(found -> ContainerPod.isOwned(found, container));
+        Optional<ApiObject> pod = own(container, podKey);
         Optional<ContainerFacts> known = pod.flatMap(found -> facts.container(found.uid(), ContainerPod.CONTAINER));
         ContainerView view = new ContainerView(container, pod, known, image, volumesMissing(container), trouble);
         objects.report(kind(CONTAINERS), container, ContainerStatusRenderer.render(view, clock.instant()));
+    }
+
+    private Optional<ApiObject> own(ApiObject container, ObjectKey podKey) {
+        return objects.store().get(podKey).filter(found -> ContainerPod.isOwned(found, container));
     }
 
     private String volumesMissing(ApiObject container) {
@@ -269,11 +287,11 @@ public final class ContainerController implements Controller {
     private static Set<String> volumes(ApiObject container) {
         Set<String> names = new TreeSet<>();
         container.spec().path("volumes").forEach(volume -> {
-            String name = volume.path("volume").path("name").asText();
-            if (!name.isEmpty()) {
-                names.add(name);
-            }
+            names.add(volume.at("/volume/name").asText());
+            // The Volume of a claim has its name.
+            names.add(volume.at("/persistentVolumeClaim/claimName").asText());
         });
+        names.remove("");
         return names;
     }
 

@@ -53,21 +53,33 @@ final class ContainerPod {
             "image",
             "desiredState",
             "imageVolumes",
+            "maxRestarts",
+            "ttlAfterFinished",
+            "securityContext",
             "stop",
             "volumes",
             "dependsOn",
             "userNamespace",
             "storageLayer",
-            "cpuset");
+            "cpuset",
+            "init",
+            "ulimits");
+    /// Fields of its security context that Kubernetes has in the pod's.
+    private static final Set<String> OF_POD_SECURITY =
+            Set.of("fsGroup", "fsGroupChangePolicy", "supplementalGroups", "supplementalGroupsPolicy", "sysctls");
     /// Annotations that are there only when the Container says something.
     private static final Set<String> AT_TIMES = Set.of(
             PodAnnotations.STOP_SIGNAL,
             PodAnnotations.DEPENDS_ON,
             PodAnnotations.RESTARTED_AT,
+            PodAnnotations.MAX_RESTARTS,
             PodAnnotations.STORAGE_LAYER_SIZE_LIMIT);
     /// Annotations that only another pod can follow.
-    private static final Set<String> LASTING =
-            Set.of(PodAnnotations.USER_NAMESPACE_HOST_ID, PodAnnotations.USER_NAMESPACE_SIZE, PodAnnotations.CPUSET);
+    private static final Set<String> LASTING = Set.of(
+            PodAnnotations.USER_NAMESPACE_HOST_ID,
+            PodAnnotations.USER_NAMESPACE_SIZE,
+            PodAnnotations.CPUSET,
+            PodAnnotations.ULIMITS);
 
     private ContainerPod() {}
 
@@ -168,8 +180,19 @@ final class ContainerPod {
                 main.set(field.getKey(), field.getValue().deepCopy());
             }
         }
+        if (container.path("securityContext") instanceof ObjectNode security) {
+            main.set("securityContext", security.deepCopy().remove(OF_POD_SECURITY));
+            ObjectNode shared = security.deepCopy().retain(OF_POD_SECURITY);
+            if (!shared.isEmpty()) {
+                spec.set("securityContext", shared);
+            }
+        }
         if (OwnUsers.isWanted(container)) {
             spec.put("hostUsers", false);
+        }
+        if (container.path("init").asBoolean()) {
+            // The first process of a pod that shares its processes is such a parent.
+            spec.put("shareProcessNamespace", true);
         }
         if (container.has("imageFrom") && !main.hasNonNull("imagePullPolicy")) {
             // The object has made the image present; a registry cannot know the names of objects.
@@ -224,12 +247,30 @@ final class ContainerPod {
             annotations.put(PodAnnotations.DEPENDS_ON, String.join(",", dependencies));
         }
         put(annotations, PodAnnotations.STORAGE_LAYER_SIZE_LIMIT, spec.at("/storageLayer/sizeLimit"));
+        put(annotations, PodAnnotations.MAX_RESTARTS, spec.path("maxRestarts"));
         put(annotations, PodAnnotations.CPUSET, spec.path("cpuset"));
+        String ulimits = ulimits(spec.path("ulimits"));
+        if (!ulimits.isEmpty()) {
+            annotations.put(PodAnnotations.ULIMITS, ulimits);
+        }
         if (OwnUsers.isWanted(spec)) {
             put(annotations, PodAnnotations.USER_NAMESPACE_HOST_ID, spec.at("/userNamespace/hostID"));
             put(annotations, PodAnnotations.USER_NAMESPACE_SIZE, spec.at("/userNamespace/size"));
         }
         return annotations;
+    }
+
+    private static String ulimits(JsonNode limits) {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode limit : limits) {
+            long soft = limit.path("soft").asLong();
+            texts.add("%s=%d:%d"
+                    .formatted(
+                            limit.path("name").asText(),
+                            soft,
+                            limit.path("hard").asLong(soft)));
+        }
+        return String.join(",", texts);
     }
 
     private static void put(Map<String, String> annotations, String name, JsonNode value) {

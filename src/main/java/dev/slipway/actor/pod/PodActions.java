@@ -317,7 +317,7 @@ final class PodActions {
 
     private boolean restarts(Track track, Standing.Ended ended) {
         return track.wanted().role() == Role.SIDECAR
-                || pod.restartPolicy().restarts(history.wasIll(track) ? ILL : ended.exitCode());
+                || pod.restarts(history.wasIll(track) ? ILL : ended.exitCode(), track.next());
     }
 
     private void restart(Track track, Standing.Ended ended) {

@@ -12,10 +12,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /// What a stored Pod wants, as far as decisions need it.
 ///
+/// @param mostRestarts of each main container; empty for any number
 /// @param keepsLayer the containers' writable layers live as long as the pod
 /// @param wasStopped its containers ended because [DesiredState#Stopped] was asked for, not by themselves
 /// @param isOver it is in a phase that a pod never leaves
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
 /// @param containers those that initialize first, in order; those that were added last
 record WantedPod(
         RestartPolicy restartPolicy,
+        OptionalInt mostRestarts,
         DesiredState state,
         boolean keepsLayer,
         boolean wasStopped,
@@ -51,6 +54,14 @@ record WantedPod(
         }
     }
 
+    /// Whether one more restart of a main container is not too many.
+    ///
+    /// @param exitCode of the run that ended
+    /// @param next how many restarts it would be
+    boolean restarts(int exitCode, int next) {
+        return restartPolicy.restarts(exitCode) && next <= mostRestarts.orElse(Integer.MAX_VALUE);
+    }
+
     /// The pod is being deleted.
     ///
     /// @param grace zero when nothing is to be waited for
@@ -65,6 +76,7 @@ record WantedPod(
         boolean isRevived = keepsLayer && (wasStopped || state == DesiredState.Stopped);
         return new WantedPod(
                 policy(pod.spec().path("restartPolicy").asText()),
+                mostRestarts(pod),
                 state,
                 keepsLayer,
                 wasStopped,
@@ -91,6 +103,12 @@ record WantedPod(
             case "Never" -> RestartPolicy.NEVER;
             default -> RestartPolicy.ALWAYS;
         };
+    }
+
+    /// Validated with the pod; what was stored before there was such a rule says nothing.
+    private static OptionalInt mostRestarts(ApiObject pod) {
+        String text = pod.annotations().getOrDefault(PodAnnotations.MAX_RESTARTS, "");
+        return text.matches("[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
     }
 
     private static DesiredState state(ApiObject pod) {

@@ -2,6 +2,7 @@ package dev.slipway.actor.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.kind.Quantities;
+import dev.slipway.desired.kind.Ulimit;
 import dev.slipway.desired.model.OwnResources;
 import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.engine.id.PodUid;
@@ -16,6 +17,7 @@ import dev.slipway.engine.runtime.Resources;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -157,6 +159,16 @@ public final class Containers {
                 Amounts.bytes(limits.path(OwnResources.SWAP)),
                 weight.isPresent() ? OptionalInt.of(Math.toIntExact(weight.getAsLong())) : OptionalInt.empty(),
                 Optional.ofNullable(scope.pod().annotations().get(PodAnnotations.CPUSET)),
-                hugePages);
+                hugePages,
+                ulimits(scope));
+    }
+
+    /// Validated with the pod; what was stored before there was such a rule says nothing.
+    private static List<Resources.Rare.OfProcess> ulimits(PodScope scope) {
+        String text = scope.pod().annotations().getOrDefault(PodAnnotations.ULIMITS, "");
+        return Ulimit.parse(text).orElse(List.of()).stream()
+                .map(limit ->
+                        new Resources.Rare.OfProcess(limit.name().toUpperCase(Locale.ROOT), limit.soft(), limit.hard()))
+                .toList();
     }
 }

@@ -17,6 +17,8 @@ public final class OwnAnnotations {
             PodAnnotations.USER_NAMESPACE_HOST_ID,
             PodAnnotations.USER_NAMESPACE_SIZE,
             PodAnnotations.CPUSET,
+            PodAnnotations.MAX_RESTARTS,
+            PodAnnotations.ULIMITS,
             PodAnnotations.IMAGE_VOLUMES,
             PodAnnotations.STOP_SIGNAL,
             PodAnnotations.RESTARTED_AT,

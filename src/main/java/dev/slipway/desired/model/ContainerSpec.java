@@ -2,8 +2,10 @@ package dev.slipway.desired.model;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.SecurityContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,16 @@ public record ContainerSpec(
         @JsonPropertyDescription("When a process that ended is started again: Always, OnFailure or Never.") @Nullable
         String restartPolicy,
 
+        @JsonPropertyDescription("How often it is started again at most, counted as in status.restartCount; when it"
+                + " ends after that, it stays ended. Default: any number.")
+        @Nullable
+        Integer maxRestarts,
+
+        @JsonPropertyDescription("How long the object stays after it has finished for good, for instance 1h; then it is"
+                + " deleted, at 0s at once. One that is declared Stopped stays. Default: for ever.")
+        @Nullable
+        String ttlAfterFinished,
+
         @JsonPropertyDescription("What becomes of the paths that the image declares as volumes: Persist (a Volume that"
                 + " outlives restarts), Ephemeral (gone with the run) or Ignore.")
         @Nullable
@@ -48,6 +60,14 @@ public record ContainerSpec(
         @JsonPropertyDescription("The only cpus that it runs on, as a list: 0-2,7. Default: all.") @Nullable
         String cpuset,
 
+        @JsonPropertyDescription("Whether its program has a parent inside that takes up processes which lose theirs, as"
+                + " with docker run --init. Not together with hostPID.")
+        @Nullable
+        Boolean init,
+
+        @JsonPropertyDescription("What each of its processes may use of a resource.") @Nullable
+        List<Ulimit> ulimits,
+
         @JsonPropertyDescription("How the container is asked to end.") @Nullable
         Stop stop,
 
@@ -56,6 +76,9 @@ public record ContainerSpec(
 
         @JsonPropertyDescription("Whether the users of the container are others than the host's.") @Nullable
         UserNamespace userNamespace,
+
+        @JsonPropertyDescription("What it may do.") @Nullable
+        Security securityContext,
 
         @JsonPropertyDescription("Volumes by the names that volumeMounts use.") @Nullable
         List<ContainerVolume> volumes) {
@@ -72,6 +95,13 @@ public record ContainerSpec(
         Ephemeral,
         Ignore
     }
+
+    /// What a container may do, with what Kubernetes says for all containers of a pod.
+    @Inlines(SecurityContext.class)
+    @Inlines(
+            value = PodSecurityContext.class,
+            only = {"fsGroup", "fsGroupChangePolicy", "supplementalGroups", "supplementalGroupsPolicy", "sysctls"})
+    public record Security() {}
 
     /// Somebody that has to be there first.
     public record Dependency(
@@ -122,6 +152,21 @@ public record ContainerSpec(
                     + " now and then, at the latest when the disk has lost as much.")
             @Nullable
             Quantity sizeLimit) {}
+
+    /// What each process may use of one resource.
+    ///
+    /// @param name see there
+    /// @param soft see there
+    /// @param hard see there
+    public record Ulimit(
+            @JsonPropertyDescription("What is limited, for instance nofile, nproc or core.") @Nullable
+            String name,
+
+            @JsonPropertyDescription("The limit that a process begins with; -1 for none.") @Nullable
+            Long soft,
+
+            @JsonPropertyDescription("What a process may raise it to; -1 for any number. Default: as soft.") @Nullable
+            Long hard) {}
 
     /// How a container is asked to end.
     public record Stop(

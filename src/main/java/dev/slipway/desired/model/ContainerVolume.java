@@ -7,7 +7,16 @@ import org.jspecify.annotations.Nullable;
 /// A Kubernetes volume source, or a [VolumeSpec] object by name.
 @Inlines(
         value = Volume.class,
-        only = {"name", "configMap", "downwardAPI", "emptyDir", "hostPath", "projected", "secret"})
+        only = {
+            "name",
+            "configMap",
+            "downwardAPI",
+            "emptyDir",
+            "hostPath",
+            "persistentVolumeClaim",
+            "projected",
+            "secret"
+        })
 public record ContainerVolume(
         @JsonPropertyDescription("A Volume object of the same namespace.") @Nullable
         VolumeName volume) {

@@ -9,6 +9,13 @@ public final class PodAnnotations {
     /// `Kept`: one writable layer for the life of the Pod, instead of a fresh one at each restart.
     public static final String STORAGE_LAYER = OwnGroup.GROUP + "/storage-layer";
 
+    /// What each process of the containers may use, as `docker run --ulimit` takes it: `nofile=1024:2048,core=0`.
+    public static final String ULIMITS = OwnGroup.GROUP + "/ulimits";
+
+    /// How often a container is started again at most, for instance `3`; when it ends after that, it stays ended.
+    /// Not of init containers.
+    public static final String MAX_RESTARTS = OwnGroup.GROUP + "/max-restarts";
+
     /// What the writable layer of each container may hold, as a quantity: `512Mi`. A Pod that exceeds it is
     /// evicted.
     public static final String STORAGE_LAYER_SIZE_LIMIT = OwnGroup.GROUP + "/storage-layer-size-limit";

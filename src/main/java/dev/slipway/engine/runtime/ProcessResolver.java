@@ -6,6 +6,7 @@ import dev.slipway.engine.launch.Identity;
 import dev.slipway.engine.launch.ImageUsers;
 import dev.slipway.engine.launch.Privileges;
 import dev.slipway.engine.launch.ProcessSpec;
+import dev.slipway.engine.launch.ResourceLimit;
 import dev.slipway.engine.launch.SeccompProfile;
 import dev.slipway.engine.launch.SeccompProfiles;
 import dev.slipway.engine.launch.Stdio;
@@ -44,7 +45,10 @@ final class ProcessResolver {
                 workingDir(request, image),
                 user.identity(),
                 privileges(request.security(), profiles),
-                List.of(),
+                request.resources().rare().ofProcess().stream()
+                        .map(limit -> new ResourceLimit(
+                                ResourceLimit.Resource.valueOf(limit.resource()), limit.soft(), limit.hard()))
+                        .toList(),
                 USUAL_UMASK,
                 request.resources().oomScoreAdj(),
                 stdio(request.stdio()));

@@ -1,5 +1,6 @@
 package dev.slipway.engine.runtime;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -43,11 +44,25 @@ public record Resources(
     /// @param ioWeight share of a busy disk, 1 to 10000; others have 100
     /// @param cpus the only ones to run on, as a list like `0-2,7`
     /// @param hugePages bytes by the size of a page, also in bytes
-    public record Rare(OptionalLong swapBytes, OptionalInt ioWeight, Optional<String> cpus, Map<Long, Long> hugePages) {
-        public static final Rare NONE = new Rare(OptionalLong.empty(), OptionalInt.empty(), Optional.empty(), Map.of());
+    /// @param ofProcess what each of its processes may use; of the next attempt, not of one that runs
+    public record Rare(
+            OptionalLong swapBytes,
+            OptionalInt ioWeight,
+            Optional<String> cpus,
+            Map<Long, Long> hugePages,
+            List<OfProcess> ofProcess) {
+        public static final Rare NONE =
+                new Rare(OptionalLong.empty(), OptionalInt.empty(), Optional.empty(), Map.of(), List.of());
 
         public Rare {
             hugePages = Map.copyOf(hugePages);
+            ofProcess = List.copyOf(ofProcess);
         }
+
+        /// What each process may use of one resource.
+        ///
+        /// @param resource as getrlimit(2) calls it, without `RLIMIT_`
+        /// @param soft and `hard`: -1 for any number
+        public record OfProcess(String resource, long soft, long hard) {}
     }
 }

@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Rounds of the controller on a real store; the node is played by the test.
 class ContainerControllerTest {
@@ -148,6 +150,21 @@ class ContainerControllerTest {
     }
 
     @Test
+    void a_container_that_has_finished_goes_when_its_time_is_over() throws Exception {
+        container("spec: {image: nginx, restartPolicy: Never, ttlAfterFinished: 999999h}");
+        round();
+        String end =
+                "{phase: Failed, containerStatuses: [{state: {terminated: {finishedAt: '2026-01-31T08:00:00Z'}}}]}";
+        api.report(kind("v1", "Pod"), pod().orElseThrow(), tree(end));
+        assertInstanceOf(Result.Again.class, round());
+
+        merge("{spec: {ttlAfterFinished: 1h}}");
+        round();
+
+        assertTrue(get().deletionTimestamp().isPresent());
+    }
+
+    @Test
     void a_pod_that_somebody_deletes_comes_back() throws Exception {
         container("spec: {image: nginx}");
         round();
@@ -259,14 +276,15 @@ class ContainerControllerTest {
         assertEquals("", condition("UserNamespace"), "it is meant");
     }
 
-    @Test
-    void a_volume_that_is_missing_is_named() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"volume: {name: data}", "persistentVolumeClaim: {claimName: data}"})
+    void a_volume_that_is_missing_is_named(String source) throws Exception {
         container("""
                 spec:
                   image: nginx
-                  volumes: [{name: v, volume: {name: data}}]
+                  volumes: [{name: v, %s}]
                   volumeMounts: [{name: v, mountPath: /data}]
-                """);
+                """.formatted(source));
         round();
         assertEquals("False", condition("VolumesReady"));
 

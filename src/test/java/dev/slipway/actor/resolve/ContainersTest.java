@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
 import dev.slipway.engine.runtime.ContainerRequest.Security.AppArmor;
@@ -246,8 +247,24 @@ class ContainersTest {
                         OptionalLong.of(1 << 20),
                         OptionalInt.of(500),
                         Optional.empty(),
-                        Map.of(2L << 20, 4L << 20, 1L << 30, 1L << 30)),
+                        Map.of(2L << 20, 4L << 20, 1L << 30, 1L << 30),
+                        List.of()),
                 resources.rare());
+    }
+
+    @Test
+    void limits_of_each_process_are_read_from_an_annotation() throws Exception {
+        ApiObject pod = ResolveRig.pod("containers: [{name: main, image: a}]");
+        pod.tree()
+                .withObject("/metadata")
+                .withObject("/annotations")
+                .put(PodAnnotations.ULIMITS, "nofile=64:-1,core=0");
+
+        var resources = Containers.resources(rig.scope(pod), pod.spec().at("/containers/0"));
+
+        assertEquals(
+                List.of(new Resources.Rare.OfProcess("NOFILE", 64, -1), new Resources.Rare.OfProcess("CORE", 0, 0)),
+                resources.rare().ofProcess());
     }
 
     @Test

@@ -80,6 +80,27 @@ class ContainerKernelTest {
     }
 
     @Test
+    void a_process_has_the_limits_that_are_asked_for() throws Exception {
+        lab.sandbox(Requests.sandbox(POD));
+        Resources.Rare none = Resources.Rare.NONE;
+        List<Resources.Rare.OfProcess> limits =
+                List.of(new Resources.Rare.OfProcess("NOFILE", 64, 100), new Resources.Rare.OfProcess("CORE", 0, 0));
+        Resources limited = new Resources(
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                0,
+                new Resources.Rare(none.swapBytes(), none.ioWeight(), none.cpus(), none.hugePages(), limits));
+
+        String output = lab.output(
+                Requests.withResources(RuntimeLab.shell(WEB, 0, "ulimit -Sn; ulimit -Hn; ulimit -Hc"), limited));
+
+        assertEquals("64\n100\n0\n", output);
+    }
+
+    @Test
     void processes_of_other_containers_are_not_seen_but_with_the_hosts_pid_namespace() throws Exception {
         lab.sandbox(Requests.sandbox(POD));
         assertEquals("1\n", lab.output(RuntimeLab.shell(WEB, 0, "echo $$")));

@@ -34,6 +34,13 @@ public final class ContainerRules {
         SecurityRules.procMount(container.at("securityContext"), hostUsers);
     }
 
+    /// One that is an object of its own, and so says for itself what Kubernetes says in the pod.
+    public static void whole(Place container, Set<String> volumes, boolean hostUsers) {
+        NetworkRules.names(container);
+        SecurityRules.shared(container);
+        validate(container, volumes, hostUsers);
+    }
+
     /// What it may use, and how that changes.
     static void resources(Place container) {
         ResourceRules.validate(container.at("resources"));

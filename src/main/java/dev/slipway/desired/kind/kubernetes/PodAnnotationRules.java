@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.kind.Quantities;
+import dev.slipway.desired.kind.Ulimit;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.PodAnnotations;
 import java.time.Instant;
@@ -34,6 +35,8 @@ public final class PodAnnotationRules {
         annotations.at(PodAnnotations.DEPENDS_ON).reads(PodAnnotationRules::dependencies);
         moment(all, earlier);
         annotations.at(PodAnnotations.CPUSET).reads(CpuList::faults);
+        annotations.at(PodAnnotations.MAX_RESTARTS).reads(PodAnnotationRules::counts);
+        annotations.at(PodAnnotations.ULIMITS).reads(PodAnnotationRules::ulimits);
         Place limit = annotations.at(PodAnnotations.STORAGE_LAYER_SIZE_LIMIT);
         limit.holds(Quantities.parse(limit.text()).isPresent(), ResourceRules.QUANTITY);
         annotations.at(PodAnnotations.USER_NAMESPACE_HOST_ID).reads(PodAnnotationRules::ids);
@@ -76,6 +79,17 @@ public final class PodAnnotationRules {
             }
         }
         return List.of();
+    }
+
+    private static List<String> ulimits(String text) {
+        return Ulimit.parse(text).isPresent()
+                ? List.of()
+                : List.of("must be limits of processes, soft and hard: nofile=1024:2048,core=0; there are "
+                        + String.join(", ", Ulimit.NAMES));
+    }
+
+    private static List<String> counts(String text) {
+        return text.matches("0|[1-9][0-9]{0,8}") ? List.of() : List.of("must be a number between 0 and 999999999");
     }
 
     private static List<String> ids(String text) {

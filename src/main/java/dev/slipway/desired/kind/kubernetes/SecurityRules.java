@@ -22,13 +22,8 @@ final class SecurityRules {
     private SecurityRules() {}
 
     static void pod(Place spec) {
-        Place context = spec.at("securityContext");
-        common(context);
-        context.at("fsGroup").between(0, LARGEST_ID);
-        context.at("supplementalGroups").items().forEach(group -> group.between(0, LARGEST_ID));
-        context.at("supplementalGroupsPolicy").oneOf(List.of("Merge", "Strict"));
-        context.at("fsGroupChangePolicy").oneOf(List.of("Always", "OnRootMismatch"));
-        sysctls(spec, context.at("sysctls"));
+        common(spec.at("securityContext"));
+        shared(spec);
         if (!spec.at("hostUsers").value().asBoolean(true)) {
             HOST_NAMESPACES.stream()
                     .map(spec::at)
@@ -39,6 +34,16 @@ final class SecurityRules {
                 && spec.at("hostPID").value().asBoolean()) {
             spec.at("shareProcessNamespace").invalid("ShareProcessNamespace and HostPID cannot both be enabled");
         }
+    }
+
+    /// What holds for all containers of a pod; in a container that is an object of its own, too.
+    static void shared(Place spec) {
+        Place context = spec.at("securityContext");
+        context.at("fsGroup").between(0, LARGEST_ID);
+        context.at("supplementalGroups").items().forEach(group -> group.between(0, LARGEST_ID));
+        context.at("supplementalGroupsPolicy").oneOf(List.of("Merge", "Strict"));
+        context.at("fsGroupChangePolicy").oneOf(List.of("Always", "OnRootMismatch"));
+        sysctls(spec, context.at("sysctls"));
     }
 
     private static void sysctls(Place spec, Place sysctls) {

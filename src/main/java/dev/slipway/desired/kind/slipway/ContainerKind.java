@@ -9,10 +9,10 @@ import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.kind.Ulimit;
 import dev.slipway.desired.kind.kubernetes.ContainerRules;
 import dev.slipway.desired.kind.kubernetes.CpuList;
 import dev.slipway.desired.kind.kubernetes.IgnoredPodFields;
-import dev.slipway.desired.kind.kubernetes.NetworkRules;
 import dev.slipway.desired.kind.kubernetes.PodAnnotationRules;
 import dev.slipway.desired.kind.kubernetes.PodDefaults;
 import dev.slipway.desired.kind.kubernetes.ResourceRules;
@@ -22,6 +22,7 @@ import dev.slipway.desired.kind.kubernetes.VolumeRules;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.ContainerSpec;
 import dev.slipway.desired.model.ContainerStatus;
+import dev.slipway.desired.model.DurationText;
 import dev.slipway.desired.model.OwnUsers;
 import java.util.List;
 import java.util.Locale;
@@ -113,6 +114,12 @@ final class ContainerKind implements Kind {
         }
         spec.at("desiredState").oneOf(List.of("Running", "Stopped", "Paused"));
         spec.at("restartPolicy").oneOf(List.of("Always", "OnFailure", "Never"));
+        spec.at("maxRestarts").notNegative();
+        if (spec.at("restartPolicy").text().equals("Never")) {
+            spec.at("maxRestarts").holds(false, "cannot be set when restartPolicy is Never");
+        }
+        Place stay = spec.at("ttlAfterFinished");
+        stay.holds(DurationText.parse(stay.text()).isPresent(), "must be a length of time like 90s or 1h30m");
         spec.at("imageVolumes").oneOf(List.of("Persist", "Ephemeral", "Ignore"));
         spec.at("stop").at("signal").reads(Signals::faults);
         users(spec);
@@ -121,10 +128,13 @@ final class ContainerKind implements Kind {
             ResourceRules.quantity(sizeLimit);
         }
         spec.at("cpuset").reads(CpuList::faults);
+        ulimits(spec.at("ulimits"));
+        if (spec.at("hostPID").value().asBoolean() && spec.at("init").value().asBoolean()) {
+            spec.at("init").invalid("cannot be true together with hostPID");
+        }
         spec.at("stop").at("gracePeriodSeconds").notNegative();
         dependencies(object, spec.at("dependsOn"));
-        NetworkRules.names(spec);
-        ContainerRules.validate(spec, VolumeRules.validate(spec.at("volumes")), !OwnUsers.isWanted(spec.value()));
+        ContainerRules.whole(spec, VolumeRules.validate(spec.at("volumes")), !OwnUsers.isWanted(spec.value()));
     }
 
     private static void users(Place spec) {
@@ -144,6 +154,26 @@ final class ContainerKind implements Kind {
         UserRules.range(first, users.at("size"));
         if (users.at("size").isThere() && !OwnUsers.isWanted(spec.value())) {
             users.at("size").invalid("cannot be set with the host's users");
+        }
+    }
+
+    private static void ulimits(Place limits) {
+        limits.uniqueBy("name");
+        for (Place limit : limits.items()) {
+            if (limit.at("name").require()) {
+                limit.at("name").oneOf(Ulimit.NAMES);
+            }
+            if (!limit.at("soft").isThere()) {
+                limit.at("soft").required("");
+                continue;
+            }
+            long soft = limit.at("soft").value().asLong();
+            long hard = limit.at("hard").value().asLong(soft);
+            limit.at("soft").holds(soft >= -1 && soft < Ulimit.END, "must be a number, or -1 for none");
+            limit.at("hard")
+                    .holds(
+                            hard >= -1 && hard < Ulimit.END && new Ulimit("", soft, hard).isInOrder(),
+                            "must not be less than soft");
         }
     }
 

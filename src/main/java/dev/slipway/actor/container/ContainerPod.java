@@ -70,6 +70,7 @@ final class ContainerPod {
     /// Annotations that are there only when the Container says something.
     private static final Set<String> AT_TIMES = Set.of(
             PodAnnotations.STOP_SIGNAL,
+            PodAnnotations.COPY_UP,
             PodAnnotations.DEPENDS_ON,
             PodAnnotations.RESTARTED_AT,
             PodAnnotations.MAX_RESTARTS,
@@ -234,6 +235,10 @@ final class ContainerPod {
         annotations.put(PodAnnotations.DESIRED_STATE, spec.path("desiredState").asText("Running"));
         annotations.put(PodAnnotations.STORAGE_LAYER, "Kept");
         annotations.put(PodAnnotations.IMAGE_VOLUMES, imageVolumes(spec));
+        String filled = filled(spec.path("volumes"));
+        if (!filled.isEmpty()) {
+            annotations.put(PodAnnotations.COPY_UP, filled);
+        }
         String signal = spec.path("stop").path("signal").asText();
         if (!signal.isEmpty()) {
             annotations.put(PodAnnotations.STOP_SIGNAL, signal);
@@ -271,6 +276,17 @@ final class ContainerPod {
                             limit.path("hard").asLong(soft)));
         }
         return String.join(",", texts);
+    }
+
+    /// As Docker does with volumes that have a name, a Container begins with what its image has.
+    private static String filled(JsonNode volumes) {
+        List<String> names = new ArrayList<>();
+        for (JsonNode volume : volumes) {
+            if (volume.has("volume") && !volume.at("/volume/noCopy").asBoolean()) {
+                names.add(volume.path("name").asText());
+            }
+        }
+        return String.join(",", names);
     }
 
     private static void put(Map<String, String> annotations, String name, JsonNode value) {

@@ -64,7 +64,8 @@ public final class Containers {
                 resources(scope, container),
                 SecurityContexts.merged(scope.pod(), container),
                 run.layer(),
-                Optional.of(container.path("targetContainerName").asText()).filter(name -> !name.isEmpty()));
+                Optional.of(container.path("targetContainerName").asText()).filter(name -> !name.isEmpty()),
+                CopyUps.of(scope, container));
     }
 
     private static List<String> expanded(JsonNode words, Map<String, String> variables) {

@@ -23,5 +23,10 @@ public record ContainerVolume(
     /// Names a Volume object.
     public record VolumeName(
             @JsonPropertyDescription("Name of the Volume.") @Nullable
-            String name) {}
+            String name,
+
+            @JsonPropertyDescription(
+                    "Whether it stays as it is when it is empty. Otherwise, and without populate, a Managed one begins with what the image has at the mountPath, and with the owner and mode of that directory unless its ownership says other ones.")
+            @Nullable
+            Boolean noCopy) {}
 }

@@ -34,6 +34,11 @@ public final class PodAnnotations {
     /// named in the Pod's status), `Ephemeral` (the default: gone with the Pod) or `Ignore`.
     public static final String IMAGE_VOLUMES = OwnGroup.GROUP + "/image-volumes";
 
+    /// Volumes of the Pod, by their names there, that begin with what the image has where they are mounted, if they
+    /// are claims whose data Slipway keeps: `data,cache`. In Kubernetes they begin empty, and so does what is not
+    /// named.
+    public static final String COPY_UP = OwnGroup.GROUP + "/copy-up";
+
     /// The signal that asks the containers to end, instead of the image's.
     public static final String STOP_SIGNAL = OwnGroup.GROUP + "/stop-signal";
 

@@ -65,11 +65,13 @@ final class AttemptStorage {
             case ContainerRequest.Layer.PerAttempt perAttempt -> {
                 List<Path> lowers = snapshots.lowers(request.image().layers());
                 WritableLayer own = snapshots.writable(ofAttempt);
+                copyUp(request, lowers);
                 yield new Storage(lowers, own, RootFilesystem.Life.RUN, anonymous(request, lowers));
             }
             case ContainerRequest.Layer.Kept(List<ContainerRequest.Layer.ImageVolume> managed) -> {
                 List<Path> lowers = snapshots.lowers(request.image().layers());
                 WritableLayer kept = snapshots.writable(key(request.container(), KEPT));
+                copyUp(request, lowers);
                 yield new Storage(lowers, kept, RootFilesystem.Life.KEPT, managed(managed, lowers));
             }
             case ContainerRequest.Layer.OfStep step ->
@@ -185,14 +187,32 @@ final class AttemptStorage {
             throws IOException {
         Map<String, Path> directories = new HashMap<>();
         for (ContainerRequest.Layer.ImageVolume imageVolume : imageVolumes) {
-            VolumeName name = new VolumeName(imageVolume.volume());
-            if (volumes.find(name).isEmpty()) {
-                throw new IllegalArgumentException("volume %s is not there".formatted(name));
-            }
-            volumes.copyUp(name, lowers, imageVolume.path());
+            VolumeName name = requireThere(imageVolume.volume());
+            volumes.copyUp(name, ManagedVolumes.Root.OF_IMAGE, lowers, imageVolume.path());
             directories.put(imageVolume.path(), volumes.find(name).orElseThrow());
         }
         return directories;
+    }
+
+    private void copyUp(ContainerRequest request, List<Path> lowers) throws IOException {
+        for (ContainerRequest.CopyUp copyUp : request.copyUps()) {
+            try {
+                volumes.copyUp(requireThere(copyUp.volume()), copyUp.root(), lowers, copyUp.path());
+            } catch (IOException e) {
+                throw new IOException(
+                        "copy %s of the image to volume %s: %s"
+                                .formatted(copyUp.path(), copyUp.volume(), e.getMessage()),
+                        e);
+            }
+        }
+    }
+
+    private VolumeName requireThere(String volume) {
+        VolumeName name = new VolumeName(volume);
+        if (volumes.find(name).isEmpty()) {
+            throw new IllegalArgumentException("volume %s is not there".formatted(name));
+        }
+        return name;
     }
 
     private static String owner(ContainerName container, int attempt) {

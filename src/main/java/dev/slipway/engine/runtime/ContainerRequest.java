@@ -2,6 +2,7 @@ package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.volume.ManagedVolumes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
 /// @param env `NAME=value`, after the image's own
 /// @param workingDir empty for the image's
 /// @param target another container of the pod, whose processes this one shares; empty for its own
+/// @param copyUps the managed volumes that are filled from the image, if they are empty, before it starts
 public record ContainerRequest(
         ContainerName container,
         int attempt,
@@ -27,7 +29,8 @@ public record ContainerRequest(
         Resources resources,
         Security security,
         Layer layer,
-        Optional<String> target) {
+        Optional<String> target,
+        List<CopyUp> copyUps) {
     /// With processes of its own, or those that all of the pod share.
     public ContainerRequest(
             ContainerName container,
@@ -55,7 +58,8 @@ public record ContainerRequest(
                 resources,
                 security,
                 layer,
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     public ContainerRequest {
@@ -63,10 +67,12 @@ public record ContainerRequest(
         args = List.copyOf(args);
         env = List.copyOf(env);
         mounts = List.copyOf(mounts);
+        copyUps = List.copyOf(copyUps);
     }
 
     /// Tells whether a running container is what this request wants: requests of the same fingerprint differ at
-    /// most in what needs no other container: attempt, limits ([ContainerRuntime#update]), names of the image.
+    /// most in what needs no other container: attempt, limits ([ContainerRuntime#update]), names of the image, what
+    /// volumes begin with.
     public String fingerprint() {
         StringBuilder text = new StringBuilder();
         List.of(command, args, env).forEach(texts -> append(text, texts));
@@ -94,6 +100,10 @@ public record ContainerRequest(
             this(volume, mountPath, subPath, readOnly ? Access.READ_ONLY : Access.READ_WRITE, propagation);
         }
     }
+
+    /// @param volume name of a managed volume
+    /// @param path where it is mounted, and what the image has there
+    public record CopyUp(String volume, String path, ManagedVolumes.Root root) {}
 
     /// Whether a container may write to a volume, and to what is mounted below it.
     public enum Access {

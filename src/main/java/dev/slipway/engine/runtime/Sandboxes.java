@@ -385,7 +385,7 @@ final class Sandboxes {
     }
 
     private Path volume(VolumeName name) throws IOException, RefusedException {
-        Optional<Path> managed = volumes.find(name);
+        Optional<Path> managed = volumes.whole(name);
         return (managed.isPresent() ? managed : volumes.mounted().find(name))
                 .orElseThrow(() -> new RefusedException("volume %s is not there".formatted(name)));
     }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /// Data that outlives containers: one directory a volume.
 ///
@@ -27,11 +28,12 @@ import java.util.stream.Stream;
 ///
 /// A snapshot of a volume is kept in the same way, in another directory: it is a volume that nobody mounts.
 ///
-/// Thread-safe; one volume is made, filled or deleted by one thread at a time.
+/// Thread-safe; one volume is made or deleted by one thread at a time.
 ///
 /// ```
 /// <directory>/<name>           a volume, whole
 /// <directory>/.making-<name>   one that is being made or filled
+/// <directory>/.moving-<name>   what goes into one, see [CopyUp]
 /// <directory>/.gone-<name>     one that is being removed
 /// <directory>/.empty           an empty directory
 /// <directory>/.notes           what their maker notes of them
@@ -39,6 +41,7 @@ import java.util.stream.Stream;
 /// <directory>/.<others>        of others
 /// ```
 public final class ManagedVolumes {
+    private static final Logger LOG = Logger.getLogger(ManagedVolumes.class);
     private static final String MAKING = ".making-";
     private static final String GONE = ".gone-";
     private static final byte[] SELF = {'.'};
@@ -48,6 +51,7 @@ public final class ManagedVolumes {
     private final VolumeNotes notes;
     private final VolumeQuotas quotas;
     private final VolumeReaders readers = new VolumeReaders();
+    private final CopyUp fills;
 
     /// @param directory of all managed volumes, for instance `/var/lib/slipway/volumes`; only this room uses it
     public ManagedVolumes(Path directory) {
@@ -59,6 +63,7 @@ public final class ManagedVolumes {
         this.mounted = new MountedVolumes(directory.resolve(".mounted"), nfs);
         this.notes = new VolumeNotes(directory.resolve(".notes"));
         this.quotas = new VolumeQuotas(directory, new SecureRandom());
+        this.fills = new CopyUp(directory, quotas, readers);
     }
 
     /// Those that are a file system each.
@@ -84,6 +89,23 @@ public final class ManagedVolumes {
             }
         }
         quotas.adopt(list());
+        for (Path entry : entries()) {
+            Optional<VolumeName> volume = CopyUp.destination(entry.getFileName().toString());
+            if (volume.isPresent()) {
+                resume(volume.get());
+            }
+        }
+    }
+
+    /// One that resists is tried again when it is to be mounted.
+    private void resume(VolumeName name) {
+        try {
+            if (whole(name).isEmpty()) {
+                fills.forget(name);
+            }
+        } catch (IOException e) {
+            LOG.warnf("volume is half filled volume=%s: %s", name, e.getMessage());
+        }
     }
 
     /// The directory of a volume; made if it is not there.
@@ -166,25 +188,36 @@ public final class ManagedVolumes {
         };
     }
 
-    /// Fills a volume that is empty with what an image has at a path: content, owner, modes, attributes, also of
-    /// the root itself. A volume that has anything in it stays as it is, and so does one for which the image has no
-    /// directory there. All or nothing.
+    /// What becomes of owner, mode and attributes of the root of a volume that is filled.
+    public enum Root {
+        /// They become those that the image's directory has.
+        OF_IMAGE,
+        /// They stay, because somebody has said what they shall be.
+        KEPT
+    }
+
+    /// Fills a volume that is empty with what an image has at a path: content, owner, modes, attributes. A volume
+    /// that has anything in it stays as it is, and so does one for which the image has no directory there. It may
+    /// be mounted meanwhile; what is put into it then stays, too. A fill that is interrupted goes on before the
+    /// volume is used again.
     ///
+    /// @param root whether the root of the volume becomes like the image's directory
     /// @param lowers the image's layer directories, topmost first
     /// @param path absolute inside the image; links in it are followed there and cannot leave it
-    public void copyUp(VolumeName name, List<Path> lowers, String path) throws IOException {
-        if (!isEmpty(path(name))) {
-            return;
+    public void copyUp(VolumeName name, Root root, List<Path> lowers, String path) throws IOException {
+        ImageContent content = new ImageContent(lowers, directory.resolve(".empty"));
+        fills.fill(name, present(name), aside(name), root, target -> content.copy(path, target));
+    }
+
+    /// The directory of a volume, whole, to be mounted; empty if it is not there.
+    ///
+    /// @throws IOException also when it is half filled, and cannot be filled
+    public Optional<Path> whole(VolumeName name) throws IOException {
+        Optional<Path> volume = find(name);
+        if (volume.isPresent()) {
+            fills.complete(name, volume.get(), aside(name));
         }
-        Path making = making(name);
-        quotas.join(name, making);
-        if (!new ImageContent(lowers, directory.resolve(".empty")).copy(path, making)) {
-            TreeRemoval.remove(making);
-            return;
-        }
-        // Replaces the empty directory in one step; fails if somebody has put something into it meanwhile.
-        Files.move(making, path(name), StandardCopyOption.ATOMIC_MOVE);
-        AtomicFile.syncDirectory(directory);
+        return volume;
     }
 
     /// The directory of a volume, if it is there.
@@ -237,6 +270,7 @@ public final class ManagedVolumes {
     public void delete(VolumeName name) throws IOException {
         Path gone = directory.resolve(GONE + name);
         TreeRemoval.remove(gone);
+        fills.forget(name);
         readers.whenNone(name, () -> {
             if (find(name).isPresent()) {
                 Files.move(path(name), gone, StandardCopyOption.ATOMIC_MOVE);
@@ -248,9 +282,14 @@ public final class ManagedVolumes {
     }
 
     private Path making(VolumeName name) throws IOException {
-        Path making = directory.resolve(MAKING + name);
+        fills.forget(name);
+        Path making = aside(name);
         TreeRemoval.remove(making);
         return Files.createDirectory(making);
+    }
+
+    private Path aside(VolumeName name) {
+        return directory.resolve(MAKING + name);
     }
 
     private static void give(Path volume, Ownership ownership) throws IOException {
@@ -269,12 +308,6 @@ public final class ManagedVolumes {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
                     .toList();
-        }
-    }
-
-    private static boolean isEmpty(Path path) throws IOException {
-        try (Stream<Path> entries = Files.list(path)) {
-            return entries.findAny().isEmpty();
         }
     }
 }

@@ -90,6 +90,16 @@ final class VolumeQuotas {
         }
     }
 
+    /// Has a tree that is to go into a volume be of the volume's project, which may have begun after the tree.
+    void adapt(Path tree, Path volume) throws IOException {
+        if (quotas.isEnforced()) {
+            Optional<ProjectId> project = quotas.find(volume);
+            if (project.isPresent() && !quotas.find(tree).equals(project)) {
+                ProjectTree.join(tree, project.get());
+            }
+        }
+    }
+
     /// Sets the most that a volume may take; nothing happens if it is set.
     ///
     /// @param bytes 0 for no limit

@@ -89,6 +89,7 @@ class ContainerPodTest {
                 "{spec: {desiredState: Stopped}}",
                 "{spec: {stop: {signal: SIGINT}}}",
                 "{spec: {stop: {signal: null}}}",
+                "{spec: {volumes: [{name: v, volume: {name: data, noCopy: true}}]}}",
                 "{spec: {dependsOn: [{kind: Container, name: db, condition: Started}]}}",
                 "{metadata: {annotations: {slipway.dev/restarted-at: \"2026-01-31T08:00:00Z\"}}}",
                 "{metadata: {labels: {app: other, more: yes}}}",

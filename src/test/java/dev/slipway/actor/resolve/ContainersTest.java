@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.engine.runtime.ContainerRequest;
+import dev.slipway.engine.runtime.ContainerRequest.CopyUp;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
 import dev.slipway.engine.runtime.ContainerRequest.Security.AppArmor;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.runtime.Resources;
+import dev.slipway.engine.volume.ManagedVolumes.Root;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,6 +128,42 @@ class ContainersTest {
                 """);
 
         assertEquals(List.of(), request.env());
+    }
+
+    @Test
+    void volumes_that_the_pod_names_begin_with_what_the_image_has() throws Exception {
+        rig.with("{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: plain}}")
+                .with(
+                        "{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: own}, spec: {ownership: {uid: 7}}}")
+                .with("{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: copy},"
+                        + " spec: {populate: {fromVolume: {name: plain}}}}")
+                .with("{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: host},"
+                        + " spec: {hostPath: {path: /srv}}}");
+
+        ContainerRequest request = rig.container(Map.of(PodAnnotations.COPY_UP, "a, b,c,d,e"), """
+                volumes:
+                - {name: a, persistentVolumeClaim: {claimName: plain}}
+                - {name: b, persistentVolumeClaim: {claimName: own}}
+                - {name: c, persistentVolumeClaim: {claimName: copy}}
+                - {name: d, persistentVolumeClaim: {claimName: host}}
+                - {name: e, emptyDir: {}}
+                - {name: f, persistentVolumeClaim: {claimName: plain}}
+                containers:
+                - name: main
+                  image: a
+                  volumeMounts:
+                  - {name: a, mountPath: /a}
+                  - {name: a, mountPath: /part, subPath: part}
+                  - {name: b, mountPath: /b}
+                  - {name: c, mountPath: /c}
+                  - {name: d, mountPath: /d}
+                  - {name: e, mountPath: /e}
+                  - {name: f, mountPath: /f}
+                """);
+
+        assertEquals(
+                List.of(new CopyUp("shop.plain", "/a", Root.OF_IMAGE), new CopyUp("shop.own", "/b", Root.KEPT)),
+                request.copyUps());
     }
 
     @Test

@@ -70,7 +70,14 @@ final class ResolveRig {
 
     /// The request for the first container of a pod.
     ContainerRequest container(String spec) throws MissingReferenceException {
-        ApiObject pod = pod(spec);
+        return container(Map.of(), spec);
+    }
+
+    /// @param annotations of the pod, beside its own
+    ContainerRequest container(Map<String, String> annotations, String spec) throws MissingReferenceException {
+        ObjectNode tree = pod(spec).tree().deepCopy();
+        annotations.forEach(tree.withObject("/metadata/annotations")::put);
+        ApiObject pod = ApiObject.of(tree);
         JsonNode container = pod.spec().at("/containers/0");
         return Containers.request(
                 scope(pod),

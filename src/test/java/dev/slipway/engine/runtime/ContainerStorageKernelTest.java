@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.runtime.ContainerRequest.Layer;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
+import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.Ownership;
 import dev.slipway.engine.volume.ProjectedFile;
 import dev.slipway.engine.volume.VolumeName;
@@ -137,6 +139,48 @@ class ContainerStorageKernelTest {
     }
 
     @Test
+    void a_volume_that_has_a_name_begins_with_what_the_image_has_and_keeps_what_is_written() throws Exception {
+        lab.volumes().ensure(DATA, Ownership.ROOT);
+        lab.sandbox(Requests.sandbox(POD, Map.of("data", new PodVolume.Managed("data"))));
+        String script = "cat /data/deep/file; echo; echo changed > /data/deep/file";
+
+        assertEquals("of the image\n", lab.output(filling(WEB, 0, script)));
+        assertEquals("changed\n\n", lab.output(filling(WEB, 1, script)));
+    }
+
+    @Test
+    void a_volume_that_another_container_has_mounted_is_filled_for_both() throws Exception {
+        lab.volumes().ensure(DATA, Ownership.ROOT);
+        lab.sandbox(Requests.sandbox(POD, Map.of("data", new PodVolume.Managed("data"))));
+        ContainerName first = new ContainerName(POD, "first");
+        lab.started(mounting(
+                first,
+                "echo waits; until test -e /d/deep/file; do sleep 0.02; done; cat /d/deep/file; echo",
+                mount("data", "/d")));
+        lab.awaitLog(first, 0, "waits");
+
+        assertEquals("of the image\n", lab.output(filling(WEB, 0, "cat /data/deep/file; echo")));
+
+        lab.awaitEnd(first, 0);
+        assertEquals("waits\nof the image\n", lab.log(first, 0));
+    }
+
+    @Test
+    void a_volume_that_cannot_be_filled_keeps_its_container_from_starting_and_stays_empty() throws Exception {
+        lab.volumes().ensure(DATA, Ownership.ROOT);
+        lab.sandbox(Requests.sandbox(POD, Map.of("data", new PodVolume.Managed("data"))));
+        Path aside = Files.createDirectory(lab.root().resolve("volumes/.making-data"));
+        Mounts.tmpfs(aside, "size=4k");
+
+        StartOutcome outcome = lab.runtime().start(filling(WEB, 0, "true"));
+
+        Mounts.detach(aside);
+        String message = assertInstanceOf(StartOutcome.Failed.class, outcome).message();
+        assertTrue(message.startsWith("copy /data of the image to volume data: "), message);
+        assertEquals("of the image\n", lab.output(filling(WEB, 1, "cat /data/deep/file; echo")));
+    }
+
+    @Test
     void a_managed_volume_that_is_not_there_is_refused() throws Exception {
         lab.sandbox(Requests.sandbox(POD));
         Layer layer = new Layer.Kept(List.of(new Layer.ImageVolume("/data", "data")));
@@ -251,7 +295,8 @@ class ContainerStorageKernelTest {
                 false);
 
         String output = lab.output(Requests.withSecurity(
-                mounting(WEB, "echo x > /file; echo y > /v/file; cat /v/file", mount("shared", "/v")), readOnly));
+                mounting(WEB, "exec 2>&1; echo x > /file; echo y > /v/file; cat /v/file", mount("shared", "/v")),
+                readOnly));
 
         assertTrue(output.contains("/file: Read-only file system"), output);
         assertTrue(output.endsWith("y\n"), output);
@@ -288,6 +333,12 @@ class ContainerStorageKernelTest {
 
     private static ContainerRequest kept(int attempt, String script) {
         return Requests.withLayer(RuntimeLab.shell(WEB, attempt, script), KEPT);
+    }
+
+    private static ContainerRequest filling(ContainerName container, int attempt, String script) {
+        return Requests.withCopyUps(
+                Requests.withMounts(RuntimeLab.shell(container, attempt, script), mount("data", "/data")),
+                new ContainerRequest.CopyUp("data", "/data", ManagedVolumes.Root.OF_IMAGE));
     }
 
     private static ContainerRequest mounting(ContainerName container, String script, VolumeMount... mounts) {

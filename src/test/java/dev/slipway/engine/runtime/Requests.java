@@ -99,12 +99,26 @@ public final class Requests {
         return changed(plain, plain.mounts(), plain.resources(), plain.security(), layer);
     }
 
+    public static ContainerRequest withCopyUps(ContainerRequest plain, ContainerRequest.CopyUp... copyUps) {
+        return changed(plain, plain.mounts(), plain.resources(), plain.security(), plain.layer(), List.of(copyUps));
+    }
+
     private static ContainerRequest changed(
             ContainerRequest plain,
             List<ContainerRequest.VolumeMount> mounts,
             Resources resources,
             ContainerRequest.Security security,
             ContainerRequest.Layer layer) {
+        return changed(plain, mounts, resources, security, layer, plain.copyUps());
+    }
+
+    private static ContainerRequest changed(
+            ContainerRequest plain,
+            List<ContainerRequest.VolumeMount> mounts,
+            Resources resources,
+            ContainerRequest.Security security,
+            ContainerRequest.Layer layer,
+            List<ContainerRequest.CopyUp> copyUps) {
         return new ContainerRequest(
                 plain.container(),
                 plain.attempt(),
@@ -117,6 +131,8 @@ public final class Requests {
                 mounts,
                 resources,
                 security,
-                layer);
+                layer,
+                plain.target(),
+                copyUps);
     }
 }

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.volume.ManagedVolumes;
+import dev.slipway.engine.volume.Ownership;
+import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -66,6 +69,25 @@ class UserNamespaceRuntimeKernelTest {
         for (String kind : List.of("mnt", "pid", "uts")) {
             assertNotEquals(namespace(first, kind), namespace(second, kind), kind);
         }
+    }
+
+    @Test
+    void a_volume_that_begins_with_what_the_image_has_is_owned_as_the_image_says() throws Exception {
+        VolumeName data = new VolumeName("data");
+        lab.volumes().ensure(data, new Ownership(7, 7, 0700));
+        lab.sandbox(mapped(POD).with(Map.of("data", new SandboxRequest.PodVolume.Managed("data"))));
+        ContainerRequest request = RuntimeLab.shell(
+                new ContainerName(POD, "main"),
+                0,
+                "stat -c '%u %g %a' /data /data/deep/file && echo more >> /data/deep/file && stat -c %u /data/deep/file");
+
+        String output = lab.output(Requests.withCopyUps(
+                Requests.withMounts(request, new ContainerRequest.VolumeMount("data", "/data", "", false, "None")),
+                new ContainerRequest.CopyUp("data", "/data", ManagedVolumes.Root.OF_IMAGE)));
+
+        assertEquals("0 0 755\n0 0 644\n0\n", output);
+        Path volume = lab.volumes().find(data).orElseThrow();
+        assertEquals(0, Files.getAttribute(volume.resolve("deep/file"), "unix:uid"));
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.PodAnnotations;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class PodAnnotationRules {
         annotations.at(PodAnnotations.STORAGE_LAYER).oneOf(List.of("Kept"));
         annotations.at(PodAnnotations.IMAGE_VOLUMES).oneOf(List.of("Persist", "Ephemeral", "Ignore"));
         annotations.at(PodAnnotations.STOP_SIGNAL).reads(Signals::faults);
+        annotations.at(PodAnnotations.COPY_UP).reads(PodAnnotationRules::labels);
         annotations.at(PodAnnotations.DEPENDS_ON).reads(PodAnnotationRules::dependencies);
         moment(all, earlier);
         annotations.at(PodAnnotations.CPUSET).reads(CpuList::faults);
@@ -90,6 +92,13 @@ public final class PodAnnotationRules {
 
     private static List<String> counts(String text) {
         return text.matches("0|[1-9][0-9]{0,8}") ? List.of() : List.of("must be a number between 0 and 999999999");
+    }
+
+    private static List<String> labels(String text) {
+        return Arrays.stream(text.split(","))
+                        .allMatch(each -> Names.label(each.strip()).isEmpty())
+                ? List.of()
+                : List.of("must be names of volumes, for instance data,cache");
     }
 
     private static List<String> ids(String text) {

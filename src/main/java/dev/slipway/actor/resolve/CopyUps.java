@@ -1,0 +1,62 @@
+package dev.slipway.actor.resolve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.PodAnnotations;
+import dev.slipway.engine.runtime.ContainerRequest.CopyUp;
+import dev.slipway.engine.volume.ManagedVolumes.Root;
+import dev.slipway.engine.volume.VolumeName;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Which volumes begin with what the image has where a container mounts them: those that the pod names, if Slipway
+/// keeps their data and nothing else says what they begin with.
+///
+/// Not a part of one: what a container finds at a sub-path is the business of whoever made it.
+final class CopyUps {
+    private CopyUps() {}
+
+    static List<CopyUp> of(PodScope scope, JsonNode container) {
+        Set<String> named = Arrays.stream(scope.pod()
+                        .annotations()
+                        .getOrDefault(PodAnnotations.COPY_UP, "")
+                        .split(","))
+                .map(String::strip)
+                .collect(Collectors.toSet());
+        List<CopyUp> copyUps = new ArrayList<>();
+        for (JsonNode mount : container.path("volumeMounts")) {
+            String name = mount.path("name").asText();
+            boolean isPart = !mount.path("subPath").asText().isEmpty()
+                    || !mount.path("subPathExpr").asText().isEmpty();
+            if (named.contains(name) && !isPart) {
+                managed(scope, name)
+                        .map(volume -> copyUp(volume, mount.path("mountPath").asText()))
+                        .ifPresent(copyUps::add);
+            }
+        }
+        return copyUps;
+    }
+
+    private static CopyUp copyUp(ApiObject volume, String path) {
+        return new CopyUp(
+                VolumeName.of(volume.namespace(), volume.name()).value(),
+                path,
+                volume.spec().path("ownership").isObject() ? Root.KEPT : Root.OF_IMAGE);
+    }
+
+    private static Optional<ApiObject> managed(PodScope scope, String name) {
+        for (JsonNode volume : scope.spec().path("volumes")) {
+            String claim = volume.at("/persistentVolumeClaim/claimName").asText();
+            if (volume.path("name").asText().equals(name) && !claim.isEmpty()) {
+                return scope.find(PodScope.VOLUMES, claim)
+                        .filter(found -> found.spec().path("type").asText().equals("Managed"))
+                        .filter(found -> !found.spec().has("populate"));
+            }
+        }
+        return Optional.empty();
+    }
+}

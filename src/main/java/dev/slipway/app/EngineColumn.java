@@ -102,7 +102,12 @@ record EngineColumn(
                 runtime,
                 new ImageBuilder(
                         root.resolve("builds"),
-                        new ImageBuilder.Rooms(images, content, snapshots, runtime),
+                        new ImageBuilder.Rooms(
+                                images,
+                                content,
+                                snapshots,
+                                runtime,
+                                settings.images().layers()),
                         clock,
                         () -> new PodUid(UUID.randomUUID().toString())),
                 new ImageArchives(new ImageArchives.Rooms(images, content, trees, snapshots), settings.images()),

@@ -26,6 +26,7 @@ record ConfigMapContext(Map<String, String> texts) {
     private BuildStep applyTo(BuildStep step) {
         return switch (step) {
             case BuildStep.Copy copy when copy.source() instanceof CopySource.Context -> files(copy);
+            case BuildStep.Add add -> files(add.files());
             case BuildStep.Layer layer ->
                 new BuildStep.Layer(layer.actions().stream()
                         .flatMap(action -> actions(applyTo(action)).stream())
@@ -46,6 +47,11 @@ record ConfigMapContext(Map<String, String> texts) {
         @Override
         public Optional<StageOrigin> source() {
             return step.source();
+        }
+
+        @Override
+        public String place() {
+            return step.place();
         }
 
         @Override

@@ -26,6 +26,9 @@ public sealed interface BuildStep {
         /// The image or stage that it takes files from; empty for most.
         Optional<StageOrigin> source();
 
+        /// Where people find it, for messages.
+        String place();
+
         /// @param arguments what [Arguments] steps of this stage have set
         /// @param parameters of the image so far
         /// @throws IOException when it cannot be done; the message is for people
@@ -164,6 +167,19 @@ public sealed interface BuildStep {
         @Override
         public String words() {
             return "copy " + source.words() + String.join(" ", from) + " to " + to;
+        }
+    }
+
+    /// Files of a context, of which those that are archives are unpacked, be they compressed or not: what is in
+    /// them comes into a directory, with the modes that the archive says. Directories within `files` are copied as
+    /// they are.
+    ///
+    /// @param files from a context
+    /// @param owner of what is in archives, as in [Copy]; empty to leave it to whom the archive says
+    record Add(Copy files, String owner) implements Action {
+        @Override
+        public String words() {
+            return "add " + files.words().substring("copy ".length());
         }
     }
 

@@ -97,24 +97,30 @@ record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
     ///
     /// @param owner null to leave each file its own
     void place(String to, @Nullable FileOwner owner, LayerPlan plan) throws IOException {
-        boolean intoDirectory = to.endsWith("/") || plan.leadsToDirectory(to);
-        long files = items.stream().filter(this::isFile).count();
-        if (files > 0 && items.size() > 1 && !intoDirectory) {
-            throw new IOException("several files are copied to %s: that must end with a slash".formatted(to));
-        }
-        for (Item item : items) {
-            TreeNode node = nodes.get(item.end());
-            if (node != null && !(node instanceof TreeNode.Directory)) {
-                putFile(intoDirectory ? to + "/" + item.name() : to, owned(node, owner), plan);
-            } else {
-                placeBelow(item.end(), plan.directory(to), owner, plan);
-            }
-        }
+        place(to, owner, plan, (name, file) -> false);
     }
 
-    private boolean isFile(Item item) {
-        TreeNode node = nodes.get(item.end());
-        return node != null && !(node instanceof TreeNode.Directory);
+    /// Files that are not put where they belong as they are.
+    interface Exceptions {
+        /// Does something else with a file that the step names, unless it is one like others.
+        ///
+        /// @return whether it has
+        boolean takes(String name, TreeNode.File file) throws IOException;
+    }
+
+    void place(String to, @Nullable FileOwner owner, LayerPlan plan, Exceptions exceptions) throws IOException {
+        boolean intoDirectory = to.endsWith("/") || plan.leadsToDirectory(to);
+        for (Item item : items) {
+            TreeNode node = nodes.get(item.end());
+            if (node == null || node instanceof TreeNode.Directory) {
+                placeBelow(item.end(), plan.directory(to), owner, plan);
+            } else if (!(node instanceof TreeNode.File file && exceptions.takes(item.name(), file))) {
+                if (items.size() > 1 && !intoDirectory) {
+                    throw new IOException("several files are copied to %s: that must end with a slash".formatted(to));
+                }
+                putFile(intoDirectory ? to + "/" + item.name() : to, owned(node, owner), plan);
+            }
+        }
     }
 
     private void placeBelow(String directory, String top, @Nullable FileOwner owner, LayerPlan plan)
@@ -132,7 +138,7 @@ record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
         }
     }
 
-    private static TreeNode owned(TreeNode node, @Nullable FileOwner owner) {
+    static TreeNode owned(TreeNode node, @Nullable FileOwner owner) {
         if (owner == null) {
             return node;
         }

@@ -4,6 +4,7 @@ import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.runtime.ContainerName;
@@ -45,7 +46,10 @@ public final class ImageBuilder {
     private final Map<String, ReentrantLock> turns = new ConcurrentHashMap<>();
 
     /// What the builder works with; others open it before and close it afterwards.
-    public record Rooms(Images images, ContentStore content, Snapshots snapshots, ContainerRuntime runtime) {}
+    ///
+    /// @param limits of archives that builds unpack
+    public record Rooms(
+            Images images, ContentStore content, Snapshots snapshots, ContainerRuntime runtime, LayerLimits limits) {}
 
     /// Who has written what a commit takes.
     ///
@@ -54,7 +58,7 @@ public final class ImageBuilder {
     public record Written(PodUid pod, String container, String words) {}
 
     /// Where images, blobs and trees are.
-    record Stores(Images images, ContentStore content, Snapshots snapshots) {}
+    record Stores(Images images, ContentStore content, Snapshots snapshots, LayerLimits limits) {}
 
     /// What all builds share.
     record Tools(Stores stores, StepCache cache, FileFacts facts, KeptLayers kept) {}
@@ -67,7 +71,7 @@ public final class ImageBuilder {
         this.rooms = rooms;
         this.clock = clock;
         this.pods = pods;
-        Stores stores = new Stores(rooms.images(), rooms.content(), rooms.snapshots());
+        Stores stores = new Stores(rooms.images(), rooms.content(), rooms.snapshots(), rooms.limits());
         this.tools = new Tools(
                 stores,
                 new StepCache(directory, rooms.content(), rooms.snapshots(), clock),

@@ -53,6 +53,7 @@ final class Preparations {
         return switch (action) {
             case BuildStep.CopyFromHost copy -> fromHost(copy);
             case BuildStep.CopyText copy -> text(copy);
+            case BuildStep.Add add -> added(add);
             case BuildStep.Copy copy ->
                 switch (copy.source()) {
                     case CopySource.Context context -> fromContext(copy, context);
@@ -104,9 +105,7 @@ final class Preparations {
 
     private Prepared fromHost(BuildStep.CopyFromHost copy) throws IOException {
         Selection selection = HostSelection.of(copy, new SourceWalk(workshop.directory("/"), workshop.facts()));
-        return new Written(
-                key -> selection.addTo(key.add("copyFromHost")),
-                (plan, lowers) -> new Placement(selection, plan).run());
+        return new Written(key -> selection.addTo(key.add("copyFromHost")), (plan, lowers) -> selection.place(plan));
     }
 
     private static Prepared text(BuildStep.CopyText copy) {
@@ -123,14 +122,54 @@ final class Preparations {
                 });
     }
 
-    private Prepared fromContext(BuildStep.Copy copy, CopySource.Context context) throws IOException {
+    private CopySelection select(BuildStep.Copy copy, CopySource.Context context) throws IOException {
         SourceTree tree = workshop.directory(context.directory());
         IgnoreRules ignored = workshop.ignored(context.directory());
-        CopySelection selection = CopySelection.of(copy, new SourceWalk(tree, workshop.facts()), ignored);
+        return CopySelection.of(copy, new SourceWalk(tree, workshop.facts()), ignored);
+    }
+
+    private Prepared added(BuildStep.Add add) throws IOException {
+        if (add.files().source() instanceof CopySource.Context context) {
+            return new Addition(add, select(add.files(), context), workshop.stores());
+        }
+        throw new IllegalArgumentException("files are added from a context only");
+    }
+
+    private Prepared fromContext(BuildStep.Copy copy, CopySource.Context context) throws IOException {
+        CopySelection selection = select(copy, context);
         return new Written(key -> selection.addTo(key.add("copy").add(copy.to()).add(copy.owner())), (plan, lowers) -> {
             FileOwner owner = Owners.resolve(copy.owner(), lowers);
             selection.place(copy.to(), owner, plan);
         });
+    }
+
+    /// What of the files is an archive is looked up only to make a layer: the key has their content.
+    private record Addition(BuildStep.Add add, CopySelection selection, ImageBuilder.Stores stores)
+            implements Prepared {
+        @Override
+        public void addTo(StepKey key) {
+            BuildStep.Copy files = add.files();
+            selection.addTo(key.add("add").add(files.to()).add(files.owner()).add(add.owner()));
+        }
+
+        @Override
+        public void make(Path difference, List<Path> lowers) throws IOException {
+            String to = add.files().to();
+            FileOwner owner = Owners.resolve(add.files().owner(), lowers);
+            FileOwner ofArchives = Owners.resolve(add.owner(), lowers);
+            try (UnpackedArchives archives = new UnpackedArchives(stores);
+                    ImageView below = ImageView.open(lowers)) {
+                LayerPlan plan = new LayerPlan(below);
+                selection.place(to, owner, plan, (name, file) -> archives.place(name, file, ofArchives, to, plan));
+                TreeWriter.write(plan.complete(), difference);
+            }
+        }
+
+        /// An archive may describe directories as the image has them.
+        @Override
+        public boolean isUntidy() {
+            return true;
+        }
     }
 
     /// What the layers of another image hold is known by what they are: they are looked at only to be copied.

@@ -8,7 +8,14 @@ final class StepFailedException extends IOException {
 
     /// @param number counted from 1
     StepFailedException(int number, BuildStep step, IOException reason) {
-        super("step %d (%s): %s".formatted(number, step.words(), words(reason)), reason);
+        super("step %d (%s): %s".formatted(number, step.words(), placed(step, words(reason))), reason);
+    }
+
+    /// What is wrong with a text says where already.
+    private static String placed(BuildStep step, String reason) {
+        return step instanceof BuildStep.Deferred deferred && !reason.startsWith(deferred.place())
+                ? deferred.place() + ": " + reason
+                : reason;
     }
 
     static String words(IOException failure) {

@@ -22,7 +22,6 @@ record Copies(
         RunParameters parameters,
         Map<String, String> variables) {
     private static final Pattern REMOTE = Pattern.compile("(https?|ftp|git|ssh)://.*|git@.*");
-    private static final Pattern ARCHIVE = Pattern.compile(".*\\.(tar|tar\\.(gz|bz2|xz|zst)|tgz|tbz2?|txz)");
     private static final Pattern MODE = Pattern.compile("0?[0-7]{3,4}");
     private static final int TEXT_MODE = 0644;
 
@@ -32,7 +31,7 @@ record Copies(
         instruction.allow(
                 instruction.word().equals("COPY")
                         ? Set.of("from", "chown", "chmod", "link")
-                        : Set.of("chown", "chmod", "link"));
+                        : Set.of("chown", "chmod", "link", "unpack"));
     }
 
     BuildStep step() throws MalformedDockerfileException {
@@ -57,7 +56,8 @@ record Copies(
         if (!from.isEmpty()) {
             CopySource files =
                     source.<CopySource>map(CopySource.Image::new).orElseGet(() -> new CopySource.Context(directory));
-            actions.addFirst(new BuildStep.Copy(files, from, to, owner(), mode()));
+            BuildStep.Copy copy = new BuildStep.Copy(files, from, to, owner(), mode());
+            actions.addFirst(unpacks() ? new BuildStep.Add(copy, named("")) : copy);
         }
         return actions.size() == 1 ? actions.getFirst() : new BuildStep.Layer(actions);
     }
@@ -84,13 +84,22 @@ record Copies(
         if (instruction.word().equals("ADD") && REMOTE.matcher(path).matches()) {
             throw instruction.refused("ADD of what is not in the context is not supported: " + path);
         }
-        if (instruction.word().equals("ADD") && ARCHIVE.matcher(path).matches()) {
-            throw instruction.refused("ADD does not unpack archives here: %s; COPY it and RUN tar".formatted(path));
+    }
+
+    private boolean unpacks() throws MalformedDockerfileException {
+        String unpack = instruction.flag("unpack").orElse("true");
+        if (!unpack.equals("true") && !unpack.equals("false")) {
+            throw instruction.refused("--unpack must be true or false: " + unpack);
         }
+        return instruction.word().equals("ADD") && unpack.equals("true");
     }
 
     private String owner() throws MalformedDockerfileException {
-        String otherwise = source.isPresent() ? "" : "0:0";
+        return named(source.isPresent() ? "" : "0:0");
+    }
+
+    /// Whom the instruction names as owner.
+    private String named(String otherwise) throws MalformedDockerfileException {
         return Words.one(instruction, instruction.flag("chown").orElse(otherwise), variables);
     }
 

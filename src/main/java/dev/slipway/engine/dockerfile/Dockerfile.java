@@ -76,16 +76,18 @@ public final class Dockerfile {
             dockerfile.add(instruction);
         }
         return dockerfile.wanted(
-                instructions.isEmpty() ? 1 : instructions.getLast().line());
+                instructions.isEmpty()
+                        ? Lines.placeOf(1)
+                        : instructions.getLast().place());
     }
 
-    private List<BuildStage> wanted(int line) throws MalformedDockerfileException {
+    private List<BuildStage> wanted(String end) throws MalformedDockerfileException {
         if (stages.isEmpty()) {
-            throw new MalformedDockerfileException(line, "there is no FROM");
+            throw new MalformedDockerfileException(end, "there is no FROM");
         }
         int last = options.target().isEmpty() ? stages.size() - 1 : number(options.target());
         if (last < 0) {
-            throw new MalformedDockerfileException(line, "there is no stage " + options.target());
+            throw new MalformedDockerfileException(end, "there is no stage " + options.target());
         }
         return stages.subList(0, last + 1).stream()
                 .map(stage -> new BuildStage(stage.base(), stage.steps()))

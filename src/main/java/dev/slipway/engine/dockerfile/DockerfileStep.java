@@ -38,6 +38,11 @@ record DockerfileStep(
     }
 
     @Override
+    public String place() {
+        return instruction.place();
+    }
+
+    @Override
     public String words() {
         return instruction.words();
     }

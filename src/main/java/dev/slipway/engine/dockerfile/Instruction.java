@@ -8,13 +8,14 @@ import java.util.Set;
 
 /// One instruction with what belongs to it.
 ///
-/// @param line where it begins, counted from 1
+/// @param place where it begins, for messages
 /// @param word in capital letters: `RUN`
 /// @param flags the words that begin with `--`, without those
 /// @param text the rest, with lines joined
 /// @param documents here-documents, in the order of their marks
 /// @param escape the letter that takes away the meaning of the next
-record Instruction(int line, String word, List<String> flags, String text, List<HereDocument> documents, char escape) {
+record Instruction(
+        String place, String word, List<String> flags, String text, List<HereDocument> documents, char escape) {
     Instruction {
         flags = List.copyOf(flags);
         documents = List.copyOf(documents);
@@ -24,7 +25,7 @@ record Instruction(int line, String word, List<String> flags, String text, List<
     /// @param expands whether variables in it are filled in
     record HereDocument(String mark, String name, String content, boolean expands) {}
 
-    static Instruction parse(int line, String joined, List<HereDocument> documents, char escape) {
+    static Instruction parse(String place, String joined, List<HereDocument> documents, char escape) {
         String[] parts = joined.strip().split("\\s+", 2);
         String rest = parts.length == 1 ? "" : parts[1].strip();
         List<String> flags = new ArrayList<>();
@@ -33,7 +34,7 @@ record Instruction(int line, String word, List<String> flags, String text, List<
             flags.add(flag[0].substring(2));
             rest = flag.length == 1 ? "" : flag[1].strip();
         }
-        return new Instruction(line, parts[0].toUpperCase(Locale.ROOT), flags, rest, documents, escape);
+        return new Instruction(place, parts[0].toUpperCase(Locale.ROOT), flags, rest, documents, escape);
     }
 
     /// The value of a flag; empty if it is not there.
@@ -55,7 +56,7 @@ record Instruction(int line, String word, List<String> flags, String text, List<
     }
 
     MalformedDockerfileException refused(String what) {
-        return new MalformedDockerfileException(line, what);
+        return new MalformedDockerfileException(place, what);
     }
 
     /// As people wrote it, on one line.

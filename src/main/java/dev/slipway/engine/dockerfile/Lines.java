@@ -15,15 +15,38 @@ final class Lines {
     private static final Pattern TAKES_DOCUMENTS = Pattern.compile("(?i)(RUN|COPY|ADD)\\s.*", Pattern.DOTALL);
 
     private final String[] lines;
+    /// Of the whole text; empty where each instruction is at its line.
+    private final String place;
+
     private char escape = '\\';
     private int next;
 
-    private Lines(String text) {
+    private Lines(String text, String place) {
+        this.place = place;
         this.lines = text.replace("\uFEFF", "").replace("\r\n", "\n").split("\n", -1);
     }
 
     static List<Instruction> read(String text) throws MalformedDockerfileException {
-        return new Lines(text).instructions();
+        return new Lines(text, "").instructions();
+    }
+
+    /// The one instruction that a text is.
+    ///
+    /// @param place what people call the text
+    static Instruction readOne(String text, String place) throws MalformedDockerfileException {
+        List<Instruction> instructions = new Lines(text, place).instructions();
+        if (instructions.size() != 1) {
+            throw new MalformedDockerfileException(place, "it must be one instruction: " + text.strip());
+        }
+        return instructions.getFirst();
+    }
+
+    private String place(int line) {
+        return place.isEmpty() ? placeOf(line) : place;
+    }
+
+    static String placeOf(int line) {
+        return "Dockerfile line " + line;
     }
 
     private List<Instruction> instructions() throws MalformedDockerfileException {
@@ -34,9 +57,9 @@ final class Lines {
                 next++;
                 continue;
             }
-            int line = next + 1;
+            String at = place(next + 1);
             String joined = joined();
-            found.add(Instruction.parse(line, joined, documents(line, joined), escape));
+            found.add(Instruction.parse(at, joined, documents(at, joined), escape));
         }
         return found;
     }
@@ -50,7 +73,7 @@ final class Lines {
             if (directive.group(1).equalsIgnoreCase("escape")) {
                 String letter = directive.group(2);
                 if (!letter.equals("\\") && !letter.equals("`")) {
-                    throw new MalformedDockerfileException(next + 1, "escape must be \\ or `");
+                    throw new MalformedDockerfileException(place(next + 1), "escape must be \\ or `");
                 }
                 escape = letter.charAt(0);
             }
@@ -77,13 +100,13 @@ final class Lines {
         return joined.toString();
     }
 
-    private List<HereDocument> documents(int line, String joined) throws MalformedDockerfileException {
+    private List<HereDocument> documents(String at, String joined) throws MalformedDockerfileException {
         List<HereDocument> documents = new ArrayList<>();
         if (TAKES_DOCUMENTS.matcher(joined.strip()).matches()) {
             Matcher mark = HERE.matcher(joined);
             while (mark.find()) {
                 boolean stripsTabs = !mark.group(1).isEmpty();
-                String content = content(line, mark.group(3), stripsTabs);
+                String content = content(at, mark.group(3), stripsTabs);
                 documents.add(new HereDocument(
                         mark.group(), mark.group(3), content, mark.group(2).isEmpty()));
             }
@@ -91,7 +114,7 @@ final class Lines {
         return documents;
     }
 
-    private String content(int line, String end, boolean stripsTabs) throws MalformedDockerfileException {
+    private String content(String at, String end, boolean stripsTabs) throws MalformedDockerfileException {
         StringBuilder content = new StringBuilder();
         while (next < lines.length) {
             String text = stripsTabs ? lines[next].replaceFirst("^\t+", "") : lines[next];
@@ -101,6 +124,6 @@ final class Lines {
             }
             content.append(text).append('\n');
         }
-        throw new MalformedDockerfileException(line, "here-document %s does not end".formatted(end));
+        throw new MalformedDockerfileException(at, "here-document %s does not end".formatted(end));
     }
 }

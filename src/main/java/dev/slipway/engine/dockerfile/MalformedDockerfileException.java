@@ -1,10 +1,10 @@
 package dev.slipway.engine.dockerfile;
 
-/// A Dockerfile says what cannot be read or done. The message names the line.
+/// A Dockerfile, or a trigger of an image, says what cannot be read or done. The message says where.
 public final class MalformedDockerfileException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    MalformedDockerfileException(int line, String what) {
-        super("Dockerfile line %d: %s".formatted(line, what));
+    MalformedDockerfileException(String place, String what) {
+        super("%s: %s".formatted(place, what));
     }
 }

@@ -31,6 +31,7 @@ final class LayerTree implements AutoCloseable {
     private final Fd root;
     private final Places places;
     private final @Nullable LooseEnds ends;
+    private boolean describesItself;
 
     private LayerTree(Fd root, Counter implicit, Rules rules) throws IOException {
         this.root = root;
@@ -73,6 +74,11 @@ final class LayerTree implements AutoCloseable {
     /// What it leaves open, if it may leave anything.
     Optional<LooseEnds> ends() {
         return Optional.ofNullable(ends);
+    }
+
+    /// Whether the archive says how the top directory looks.
+    boolean describesItself() {
+        return describesItself;
     }
 
     void add(EntryName name, TarEntry entry, TarReader content) throws IOException {
@@ -119,6 +125,7 @@ final class LayerTree implements AutoCloseable {
         }
         places.letGo();
         describe(root, SELF, entry);
+        describesItself = true;
     }
 
     private void addFile(EntryName name, TarEntry entry, TarReader content) throws IOException {

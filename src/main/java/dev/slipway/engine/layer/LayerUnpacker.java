@@ -1,11 +1,16 @@
 package dev.slipway.engine.layer;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.slipway.engine.linux.LinuxException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Unpacks archives of layers, and those that only carry files.
@@ -16,6 +21,7 @@ public final class LayerUnpacker {
     private final LayerLimits limits;
     private final Contents contents;
     private Optional<LooseEnds> ends = Optional.empty();
+    private boolean describesItself;
     private long entries;
     private long implicit;
     private long stored;
@@ -33,6 +39,7 @@ public final class LayerUnpacker {
         LAYER,
         UPPER_LAYER,
         TREE,
+        ADDITION,
         FILES
     }
 
@@ -72,8 +79,45 @@ public final class LayerUnpacker {
         return new LayerUnpacker(archive, limits, Contents.FILES).unpack(directory);
     }
 
+    /// As [#unpackTree], but for a tree that is going to be put onto another: it has no device that overlayfs would
+    /// take for a whiteout.
+    ///
+    /// @return the directories of which the archive does not say how they look, from the top of the tree, which is
+    ///     empty text
+    public static Set<String> unpackAddition(InputStream archive, Path directory, LayerLimits limits)
+            throws IOException {
+        LayerUnpacker unpacker = new LayerUnpacker(archive, limits, Contents.ADDITION);
+        unpacker.unpack(directory);
+        Set<String> implied = new TreeSet<>();
+        if (unpacker.ends.isPresent()) {
+            for (LooseEnds.Link link : unpacker.ends.get().links()) {
+                throw link.leadsNowhere();
+            }
+            unpacker.ends
+                    .get()
+                    .directories()
+                    .forEach(path -> implied.add(new String(path.getBytes(ISO_8859_1), UTF_8)));
+        }
+        if (!unpacker.describesItself) {
+            implied.add("");
+        }
+        return implied;
+    }
+
+    /// Whether `stream`, which is no longer compressed, begins as an archive does, with the header of an entry.
+    ///
+    /// @throws IOException when it cannot be read
+    public static boolean isArchive(InputStream stream) throws IOException {
+        try {
+            return new TarReader(stream).next() != null;
+        } catch (MalformedLayerException e) {
+            return false;
+        }
+    }
+
     private LayerContents unpack(Path directory) throws IOException {
-        LayerTree.Rules rules = new LayerTree.Rules(contents == Contents.UPPER_LAYER, contents == Contents.TREE);
+        boolean leavesOpen = contents == Contents.UPPER_LAYER || contents == Contents.ADDITION;
+        LayerTree.Rules rules = new LayerTree.Rules(leavesOpen, contents == Contents.TREE);
         try (LayerTree tree = LayerTree.open(directory, this::countImplicit, rules)) {
             byte[] before = {};
             for (TarEntry entry = next(before); entry != null; entry = next(before)) {
@@ -81,6 +125,7 @@ public final class LayerUnpacker {
                 before = entry.name();
             }
             ends = tree.ends().filter(open -> !open.isEmpty());
+            describesItself = tree.describesItself();
         }
         archive.drain(limits.bytes());
         return new LayerContents(entries + implicit, bytes, whiteouts);
@@ -103,7 +148,7 @@ public final class LayerUnpacker {
             EntryName name = EntryName.of(entry.name());
             switch (contents) {
                 case LAYER, UPPER_LAYER -> add(tree, name, entry);
-                case TREE -> addFile(tree, name, entry);
+                case TREE, ADDITION -> addFile(tree, name, entry);
                 case FILES -> addFile(tree, name, entry.plain());
             }
         } catch (MalformedLayerException e) {
@@ -177,7 +222,7 @@ public final class LayerUnpacker {
     private String what() {
         return switch (contents) {
             case LAYER, UPPER_LAYER -> "layer";
-            case TREE, FILES -> "archive";
+            case TREE, ADDITION, FILES -> "archive";
         };
     }
 

@@ -13,7 +13,8 @@
 /// root. They never become a path of the host.
 ///
 /// Archives that are no layers and only carry files, such as that around an image, are unpacked by the same code and
-/// with fewer rights: no whiteouts, no devices, no owners or modes of theirs.
+/// with fewer rights: no whiteouts, no devices, no owners or modes of theirs. One whose tree is going to be put onto
+/// another keeps owners, modes and devices, has no whiteouts, and says which directories it only implies.
 ///
 /// Invariant: memory does not grow with a layer. What an archive can make this room keep is bounded: one extended
 /// header (1 MiB), one map of a sparse file, 64 open directories, loose ends (8 MiB of names). Times of directories are

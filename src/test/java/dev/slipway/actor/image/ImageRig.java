@@ -39,6 +39,7 @@ import dev.slipway.engine.image.DiskLayerTrees;
 import dev.slipway.engine.image.HostImages;
 import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.PullPolicy;
+import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.linux.TreeRemoval;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.registry.Patience;
@@ -183,7 +184,7 @@ final class ImageRig implements AutoCloseable {
         Schedule schedule = new Schedule(() -> Instant.now().plus(ahead), delays, workers);
         builder = new ImageBuilder(
                 root.resolve("builds"),
-                new ImageBuilder.Rooms(images, content, snapshots, runtime),
+                new ImageBuilder.Rooms(images, content, snapshots, runtime, LayerLimits.STANDARD),
                 schedule.clock(),
                 () -> new PodUid(UUID.randomUUID().toString()));
         EventRecorder events = new EventRecorder(store, new EventSource("slipway", "here"), schedule);

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// A builder on a disk of its own, with the real stores.
 public final class BuilderRig implements AutoCloseable {
     private final Path root;
+    private final LayerLimits limits;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final RegistryClient registry = new RegistryClient(RegistrySettings.STANDARD);
     final DirectoryContentStore content;
@@ -51,14 +52,29 @@ public final class BuilderRig implements AutoCloseable {
 
     /// Without programs.
     public BuilderRig(Path root) throws IOException {
-        this(root, new FakeRuntime(Instant.EPOCH), new Snapshots(root.resolve("snapshots"), ForkJoinPool.commonPool()));
+        this(root, LayerLimits.STANDARD);
+    }
+
+    /// @param limits of archives that are added
+    BuilderRig(Path root, LayerLimits limits) throws IOException {
+        this(
+                root,
+                new FakeRuntime(Instant.EPOCH),
+                new Snapshots(root.resolve("snapshots"), ForkJoinPool.commonPool()),
+                limits);
         snapshots.open();
     }
 
     /// @param runtime runs the programs of builds
     /// @param snapshots where the runtime has its layers
     public BuilderRig(Path root, ContainerRuntime runtime, Snapshots snapshots) throws IOException {
+        this(root, runtime, snapshots, LayerLimits.STANDARD);
+    }
+
+    private BuilderRig(Path root, ContainerRuntime runtime, Snapshots snapshots, LayerLimits limits)
+            throws IOException {
         this.root = root;
+        this.limits = limits;
         this.runtime = runtime;
         content = new DirectoryContentStore(root.resolve("content"), InstantSource.system());
         content.start();
@@ -79,7 +95,7 @@ public final class BuilderRig implements AutoCloseable {
     ImageBuilder restarted() {
         return new ImageBuilder(
                 root.resolve("builds"),
-                new ImageBuilder.Rooms(images, content, snapshots, runtime),
+                new ImageBuilder.Rooms(images, content, snapshots, runtime, limits),
                 InstantSource.system(),
                 () -> new PodUid(UUID.randomUUID().toString()));
     }

@@ -39,7 +39,7 @@ final class TreeRig implements AutoCloseable {
     static SortedMap<String, TreeNode> planned(Selection selection, Path... lowers) throws IOException {
         try (ImageView below = ImageView.open(List.of(lowers))) {
             LayerPlan plan = new LayerPlan(below);
-            new Placement(selection, plan).run();
+            selection.place(plan);
             return plan.complete();
         }
     }

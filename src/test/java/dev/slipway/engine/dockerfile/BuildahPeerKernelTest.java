@@ -49,6 +49,7 @@ class BuildahPeerKernelTest {
             LABEL maintainer="ada lovelace"
             COPY --from=build /src /opt/app
             COPY --from=build --chmod=0755 /src/run.sh /src/keep/ $APP/bin/
+            ADD release.bin run.sh /opt/release/
             RUN mkdir -p /data; echo "$PATH" > /data/path
             USER web
             WORKDIR /opt/app
@@ -87,6 +88,11 @@ class BuildahPeerKernelTest {
         Files.writeString(context.resolve("keep/that.tmp"), "that");
         Files.writeString(context.resolve("ignored/much"), "much");
         Files.writeString(context.resolve("ignored/little"), "little");
+        Command.run("sh", "-c", """
+                cd "$0"
+                mkdir -m 750 dir && echo x >dir/file && ln dir/file dir/hard && ln -s dir/file soft && chmod 4711 dir/hard
+                tar -cz --owner=7 --group=8 -f release.bin dir soft && rm -r dir soft
+                """, context.toString());
         Files.writeString(
                 context.resolve(".dockerignore"), "# not these\n**/*.tmp\nignored\n!ignored/little\nDockerfile\n");
         Files.writeString(context.resolve("Dockerfile"), DOCKERFILE);

@@ -212,10 +212,22 @@ class DockerfileTest {
     void files_are_copied_into_the_working_directory_unless_the_path_is_absolute() throws Exception {
         CopySource context = new CopySource.Context("/context");
         assertEquals(new BuildStep.Copy(context, List.of("a"), "/work/b", "0:0", null), only("COPY a b"));
-        assertEquals(new BuildStep.Copy(context, List.of("a"), "/work/./", "0:0", null), only("ADD a ."));
+        assertEquals(
+                new BuildStep.Copy(context, List.of("a"), "/work/./", "0:0", null), only("ADD --unpack=false a ."));
         assertEquals(
                 new BuildStep.Copy(context, List.of("a b", "c*"), "/x/y/./", "web:www", 0755),
                 only("WORKDIR /x\nWORKDIR y\nCOPY --chown=web:www --chmod=0755 [\"a b\", \"c*\", \"./\"]"));
+    }
+
+    @Test
+    void what_is_added_is_unpacked_and_stays_with_its_owners_unless_one_is_named() throws Exception {
+        CopySource context = new CopySource.Context("/context");
+        assertEquals(
+                new BuildStep.Add(new BuildStep.Copy(context, List.of("a"), "/work/b", "0:0", null), ""),
+                only("ADD a b"));
+        assertEquals(
+                new BuildStep.Add(new BuildStep.Copy(context, List.of("a.tar", "b"), "/d/", "web", 0755), "web"),
+                only("ADD --chown=web --chmod=755 --unpack=true a.tar b /d/"));
     }
 
     @Test
@@ -251,7 +263,8 @@ class DockerfileTest {
                 "RUN x | Dockerfile line 1: RUN before the first FROM",
                 "FROM a b | Dockerfile line 1: FROM must be: FROM <image> [AS <name>]",
                 "FROM a;ADD https://x/y /z | Dockerfile line 2: ADD of what is not in the context is not supported: https://x/y",
-                "FROM a;ADD x.tar.gz / | Dockerfile line 2: ADD does not unpack archives here: x.tar.gz; COPY it and RUN tar",
+                "FROM a;ADD --unpack=maybe x.tar.gz / | Dockerfile line 2: --unpack must be true or false: maybe",
+                "FROM a;ADD --checksum=sha256:0 x / | Dockerfile line 2: ADD --checksum is not supported",
                 "FROM a;COPY --chmod=u+x a b | Dockerfile line 2: --chmod must be permission bits in octal: u+x",
                 "FROM a;COPY a | Dockerfile line 2: COPY needs what to copy, and where to",
                 "FROM a;ENV x='y | Dockerfile line 2: a quote is not closed",

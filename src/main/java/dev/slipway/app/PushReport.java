@@ -3,8 +3,8 @@ package dev.slipway.app;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.door.http.Sink;
+import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.PushOutcome;
-import dev.slipway.engine.image.PushProgress;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.BlobPush;
@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// Tells a client how a push goes, a JSON document a line. A client that has gone ends the push.
-record PushReport(Reference target, Sink sink) implements PushProgress {
+record PushReport(Reference target, Sink sink) implements ImagePusher.Progress {
     @Override
     public void begun(List<Descriptor> blobs) throws IOException {
         tell(line().put("blobs", blobs.size())

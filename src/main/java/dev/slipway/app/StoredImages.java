@@ -17,6 +17,7 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.InvalidReferenceException;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Keyring;
 import java.util.Comparator;
 import java.util.Optional;
@@ -45,9 +46,10 @@ record StoredImages(ObjectStore objects, Images images, ImageArchives archives, 
                 .filter(reference -> reference.pin().isEmpty())
                 .orElseThrow(() -> RefusedException.badRequest(
                         "not where an image can be pushed, like registry.example/path:tag: " + destination));
+        ImagePusher.Origin origin = new ImagePusher.Origin(Optional.empty(), origin(name));
         return sink -> {
             PushReport report = new PushReport(target, sink);
-            report.ended(pusher.push(image, target, Keyring.EMPTY, report));
+            report.ended(pusher.push(new ImagePusher.Order(image, origin, target, Keyring.EMPTY), report));
         };
     }
 
@@ -57,6 +59,14 @@ record StoredImages(ObjectStore objects, Images images, ImageArchives archives, 
                 .flatMap(object -> Digest.parse(object.status().path("digest").asText()))
                 .flatMap(images::find)
                 .or(() -> parse(name).flatMap(images::find));
+    }
+
+    /// The repository that the object of that name was pulled from.
+    private Optional<Repository> origin(String name) {
+        return objects.get(new ObjectKey(IMAGES, "", name))
+                .flatMap(object ->
+                        parse(object.spec().at("/source/pull/reference").asText()))
+                .map(Reference::repository);
     }
 
     private static Optional<Reference> parse(String text) {

@@ -162,7 +162,9 @@ final class TagController implements Controller {
         if (image.isPresent() && name.isPresent() && !(action instanceof TagAction.Refuse)) {
             point(name.get(), image.get());
         }
-        Optional<Instant> pushing = push(key, tag, image, status, now);
+        Optional<PushPlaces.Subject> subject =
+                image.map(each -> new PushPlaces.Subject(tag, key, each, targets.origin(tag, sighting)));
+        Optional<Instant> pushing = push(subject, status, now);
         tell(tag, action, status);
         objects.report(kind(), tag, status);
         targets.settled(key, tag);
@@ -190,14 +192,15 @@ final class TagController implements Controller {
                 .orElse(Result.SETTLED);
     }
 
-    private Optional<Instant> push(
-            ObjectKey key, ApiObject tag, Optional<LocalImage> image, ObjectNode status, Instant now) {
-        boolean isOut = Conditions.isTrue(status, "RolledOut")
-                || tag.spec().path("push").isEmpty();
-        if (image.isEmpty() || !isOut) {
+    private Optional<Instant> push(Optional<PushPlaces.Subject> subject, ObjectNode status, Instant now) {
+        if (subject.isEmpty()) {
             return Optional.empty();
         }
-        PushPlaces.Outcome outcome = places.advance(tag, key, image.get(), status, now);
+        ApiObject tag = subject.get().tag();
+        if (!Conditions.isTrue(status, "RolledOut") && !tag.spec().path("push").isEmpty()) {
+            return Optional.empty();
+        }
+        PushPlaces.Outcome outcome = places.advance(subject.get(), status, now);
         outcome.news().forEach(words -> recorder.normal(Involved.of(tag), Reason.PUSHED, words));
         outcome.losses().forEach(words -> recorder.warning(Involved.of(tag), Reason.PUSH_LOST, words));
         String told =

@@ -13,6 +13,7 @@ import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.InvalidReferenceException;
@@ -45,9 +46,21 @@ public final class PushPlaces {
     /// @param failures what has just failed
     public record Outcome(Optional<Instant> next, List<String> news, List<String> losses, List<String> failures) {}
 
-    /// Advances the pushes of a Tag. Changes `status`, which has the Tag at `image`.
-    public Outcome advance(ApiObject tag, ObjectKey key, LocalImage image, ObjectNode status, Instant now) {
-        Round round = new Round(key, image, status.path("pushes").deepCopy());
+    /// What is pushed.
+    ///
+    /// @param image that the Tag points at
+    /// @param origin where that came from
+    public record Subject(ApiObject tag, ObjectKey key, LocalImage image, ImagePusher.Origin origin) {
+        TagPushes.Job to(Reference place) {
+            return new TagPushes.Job(key, image.digest(), origin, place);
+        }
+    }
+
+    /// Advances the pushes of a Tag. Changes `status`, which has the Tag at the image.
+    public Outcome advance(Subject subject, ObjectNode status, Instant now) {
+        ApiObject tag = subject.tag();
+        ObjectKey key = subject.key();
+        Round round = new Round(subject, status.path("pushes").deepCopy());
         for (JsonNode push : tag.spec().path("push")) {
             String registry = push.path("registry").asText();
             place(tag, push)
@@ -63,8 +76,7 @@ public final class PushPlaces {
 
     /// What comes of the places of one Tag, one after the other.
     private static final class Round {
-        private final ObjectKey key;
-        private final LocalImage image;
+        private final Subject subject;
         private final JsonNode before;
         private final ArrayNode shown = ObjectCodec.json().createArrayNode();
         private final Set<TagPushes.Job> wanted = new HashSet<>();
@@ -77,9 +89,8 @@ public final class PushPlaces {
         private Optional<Instant> next = Optional.empty();
 
         /// @param before what the status has of pushes
-        Round(ObjectKey key, LocalImage image, JsonNode before) {
-            this.key = key;
-            this.image = image;
+        Round(Subject subject, JsonNode before) {
+            this.subject = subject;
             this.before = before;
         }
 
@@ -91,15 +102,11 @@ public final class PushPlaces {
     private void advance(Round round, String registry, Reference place) {
         round.places.add(place);
         Optional<ObjectNode> known = known(round.before, registry, place);
-        boolean isCurrent = known.isPresent()
-                && known.get()
-                        .path("image")
-                        .asText()
-                        .equals(round.image.digest().value());
+        boolean isCurrent = known.filter(entry -> isOf(round.subject, entry)).isPresent();
         if (isCurrent && isKept(round, known.get(), place)) {
             round.shown.add(known.get());
-            pushes.known(place, round.image);
-            partial(round.image, known.get()).ifPresent(round.remarks::add);
+            pushes.known(place, round.subject.image());
+            partial(round.subject, known.get()).ifPresent(round.remarks::add);
         } else {
             // Where a place has lost what was pushed, the status says so until it has it again.
             Optional<ObjectNode> entry = known.filter(each -> !isCurrent);
@@ -108,13 +115,27 @@ public final class PushPlaces {
         }
     }
 
+    /// Whether an entry tells of a push of this image, and of this index where the origin of the image tells of
+    /// one.
+    private static boolean isOf(Subject subject, ObjectNode entry) {
+        Optional<Digest> index = index(subject);
+        return entry.path("image").asText().equals(subject.image().digest().value())
+                && (index.isEmpty()
+                        || entry.path("index").asText().equals(index.get().value()));
+    }
+
+    /// The index that the image was chosen from, where that is known.
+    private static Optional<Digest> index(Subject subject) {
+        return subject.origin().index().filter(subject.image().indexes()::contains);
+    }
+
     /// Whether the place has what was pushed there, as far as is known.
     private boolean isKept(Round round, ObjectNode entry, Reference name) {
         Optional<Digest> pushed = Digest.parse(entry.path("digest").asText());
         if (pushed.isEmpty()) {
             return false;
         }
-        PushChecks.Place place = new PushChecks.Place(round.key, name);
+        PushChecks.Place place = new PushChecks.Place(round.subject.key(), name);
         PushChecks.Seen seen = checks.look(place, pushed.get());
         checks.next(place).ifPresent(round::next);
         return switch (seen) {
@@ -129,16 +150,16 @@ public final class PushPlaces {
                         .map(digest -> "points at " + digest + ", which somebody else has put there")
                         .orElse("is gone");
                 round.losses.add("%s %s; %s is pushed again".formatted(name.familiar(), found, pushed.get()));
-                pushes.again(new TagPushes.Job(round.key, round.image.digest(), name));
+                pushes.again(round.subject.to(name));
                 yield false;
             }
         };
     }
 
     private void push(Round round, String registry, Reference place, Optional<ObjectNode> known) {
-        TagPushes.Job job = new TagPushes.Job(round.key, round.image.digest(), place);
+        TagPushes.Job job = round.subject.to(place);
         round.wanted.add(job);
-        switch (pushes.advance(job, round.image)) {
+        switch (pushes.advance(job, round.subject.image())) {
             case TagPushes.State.Running begun -> round.running.add(place.familiar());
             case TagPushes.State.Failed failed -> {
                 round.failures.add(failed.message());
@@ -149,12 +170,13 @@ public final class PushPlaces {
                 entry.put("registry", registry)
                         .put("reference", place.familiar())
                         .put("digest", done.digest().value())
-                        .put("image", round.image.digest().value())
+                        .put("image", round.subject.image().digest().value())
                         .put("time", Timestamps.seconds(done.at()));
-                PushChecks.Place pushed = new PushChecks.Place(round.key, place);
+                index(round.subject).ifPresent(index -> entry.put("index", index.value()));
+                PushChecks.Place pushed = new PushChecks.Place(round.subject.key(), place);
                 checks.pushed(pushed, done.digest());
                 checks.next(pushed).ifPresent(round::next);
-                partial(round.image, entry).ifPresent(round.remarks::add);
+                partial(round.subject, entry).ifPresent(round.remarks::add);
                 String remark = done.remark().isEmpty() ? "" : ": " + done.remark();
                 round.news.add("Pushed %s to %s%s".formatted(done.digest(), place.familiar(), remark));
             }
@@ -162,14 +184,20 @@ public final class PushPlaces {
     }
 
     /// What is to be said of a place that has got less than the index that the image was chosen from.
-    private static Optional<String> partial(LocalImage image, ObjectNode entry) {
+    private static Optional<String> partial(Subject subject, ObjectNode entry) {
+        LocalImage image = subject.image();
         boolean isAlone = entry.path("digest").asText().equals(image.digest().value());
+        String elsewhere = subject.origin()
+                .repository()
+                .map(origin -> ", nor in " + origin.familiar())
+                .orElse("");
         return image.indexes().isEmpty() || !isAlone
                 ? Optional.empty()
-                : Optional.of("only %s was pushed to %s: other platforms of its index are not on this host"
+                : Optional.of("only %s was pushed to %s: other platforms of its index are not on this host%s"
                         .formatted(
                                 image.config().platform(),
-                                entry.path("reference").asText()));
+                                entry.path("reference").asText(),
+                                elsewhere));
     }
 
     private static void show(ApiObject tag, ObjectNode status, Round round, Instant now) {

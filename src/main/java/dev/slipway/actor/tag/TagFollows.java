@@ -179,8 +179,8 @@ public final class TagFollows implements AutoCloseable {
             PullRequest request =
                     new PullRequest(name.pinned(remote), platform, Keyring.EMPTY, PullPolicy.IF_NOT_PRESENT);
             return switch (tools.images().pull(request, PullProgress.SILENT)) {
-                case PullOutcome.Pulled pulled -> seen(what, pulled.image(), name);
-                case PullOutcome.AlreadyPresent present -> seen(what, present.image(), name);
+                case PullOutcome.Pulled pulled -> seen(what, pulled.image(), name.pinned(remote));
+                case PullOutcome.AlreadyPresent present -> seen(what, present.image(), name.pinned(remote));
                 case PullOutcome.Failed failed -> failed(what, before, failed.message());
             };
         } catch (IOException e) {
@@ -205,11 +205,15 @@ public final class TagFollows implements AutoCloseable {
         return here.isPresent() ? here.get().digest() : tools.registry().resolve(name, Keyring.EMPTY);
     }
 
+    /// @param name with what it points at
     private Sighting seen(Following what, LocalImage image, Reference name) {
+        Reference asked =
+                what.reference().pin().isPresent() ? name : new Reference(name.repository(), name.tag(), null);
         return new Sighting(
                 what,
+                name.digest(),
                 image.digest(),
-                name.familiar(),
+                asked.familiar(),
                 "",
                 0,
                 tools.schedule().clock().instant());
@@ -218,6 +222,7 @@ public final class TagFollows implements AutoCloseable {
     private Sighting failed(Following what, @Nullable Sighting before, String why) {
         return new Sighting(
                 what,
+                before == null ? null : before.remote(),
                 before == null ? null : before.digest(),
                 before == null ? "" : before.name(),
                 why,

@@ -42,7 +42,7 @@ public final class TagPushes implements AutoCloseable {
     }
 
     /// What is pushed where.
-    public record Job(ObjectKey tag, Digest image, Reference place) {}
+    public record Job(ObjectKey tag, Digest image, ImagePusher.Origin origin, Reference place) {}
 
     /// How a push is going.
     public sealed interface State {
@@ -85,13 +85,18 @@ public final class TagPushes implements AutoCloseable {
     /// The root of a push's thread.
     private void run(Job job, LocalImage image, int failures) {
         try {
-            note(job, state(pusher.push(image, job.place(), Keyring.EMPTY), failures));
+            note(job, state(pushed(job, image), failures));
         } catch (RuntimeException | Error e) {
             LOG.errorf(e, "push failed tag=%s place=%s", job.tag().name(), job.place());
             note(job, failed("internal error, which the log of the engine tells", failures, Optional.empty()));
         } finally {
             touched.accept(job.tag());
         }
+    }
+
+    private PushOutcome pushed(Job job, LocalImage image) {
+        return pusher.push(
+                new ImagePusher.Order(image, job.origin(), job.place(), Keyring.EMPTY), ImagePusher.Progress.SILENT);
     }
 
     private State state(PushOutcome outcome, int failures) {

@@ -7,6 +7,7 @@ import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
@@ -60,8 +61,16 @@ public final class TagTargets {
         }
     }
 
-    /// Where the image that a Tag points at can be had, as far as its spec tells.
-    public Optional<Repository> origin(ApiObject tag) {
+    /// Where the image that a Tag points at came from, as far as that is known.
+    ///
+    /// @param sighting as [#look] has it
+    public ImagePusher.Origin origin(ApiObject tag, @Nullable Sighting sighting) {
+        Optional<Digest> pinned = pin(tag);
+        Digest remote = sighting == null ? null : sighting.remote();
+        return new ImagePusher.Origin(pinned.isPresent() ? pinned : Optional.ofNullable(remote), origin(tag));
+    }
+
+    private Optional<Repository> origin(ApiObject tag) {
         Optional<Following> following = Following.of(tag);
         if (following.isPresent()) {
             return following.map(what -> what.reference().repository());

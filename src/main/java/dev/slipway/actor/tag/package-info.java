@@ -24,8 +24,9 @@
 /// - What is declared holds: where others have pushed over what a tag was pushed to, or have deleted it, it is pushed
 ///   again, and an event says what was there. Places are looked at every ten minutes, those of two owners more rarely.
 ///   A registry that does not answer has lost nothing.
-/// - An index is pushed where all that it lists is here. Where only the image for this host is, that one is pushed, and
-///   the condition `Pushed` says so.
+/// - An index is pushed whole. What it lists for other platforms is not on this host: it goes from where the image came
+///   from to where it is pushed, and is not kept here. Where it cannot be had, the image for this host is pushed alone,
+///   and the condition `Pushed` says so. A followed index that changed for other platforms alone is pushed, too.
 @NullMarked
 package dev.slipway.actor.tag;
 

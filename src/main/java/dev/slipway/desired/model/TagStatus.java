@@ -85,5 +85,8 @@ public record TagStatus(
             @JsonPropertyDescription("The image of this host that was pushed.") @Nullable
             String image,
 
+            @JsonPropertyDescription("The index that the image was chosen from, where that is known.") @Nullable
+            String index,
+
             @JsonPropertyDescription("When.") @Nullable String time) {}
 }

@@ -3,10 +3,6 @@ package dev.slipway.engine.image;
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
-import dev.slipway.engine.oci.ImageIndex;
-import dev.slipway.engine.oci.ImageManifest;
-import dev.slipway.engine.oci.Manifest;
-import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.BlobPush;
@@ -17,9 +13,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -35,11 +29,11 @@ public final class ImagePusher {
     private static final Logger LOG = Logger.getLogger(ImagePusher.class);
     private static final int BLOBS_TO_ONE_REGISTRY = 4;
     private static final int SHARED_LANES = 8;
-    private static final int DEEPEST_INDEX = 3;
 
     private final Images images;
     private final ContentStore content;
     private final RegistryClient registry;
+    private final PushContent.Stores stores;
     private final Executor threads;
     private final PushedBlobs pushed = new PushedBlobs();
     private final RegistryLanes lanes = new RegistryLanes(BLOBS_TO_ONE_REGISTRY, SHARED_LANES);
@@ -48,11 +42,40 @@ public final class ImagePusher {
         this.images = images;
         this.content = content;
         this.registry = registry;
+        this.stores = new PushContent.Stores(content, registry);
         this.threads = threads;
     }
 
-    /// A document of this host, as it is sent.
-    private record Document(Descriptor descriptor, byte[] bytes) {}
+    /// What is pushed where.
+    ///
+    /// @param keyring for the target
+    public record Order(LocalImage image, Origin origin, Reference target, Keyring keyring) {}
+
+    /// Where an image came from. What of its index is not on this host is sent on from there.
+    ///
+    /// @param index the one that it was chosen from; empty if it may be any
+    /// @param repository empty if that is not known
+    public record Origin(Optional<Digest> index, Optional<Repository> repository) {
+        public static final Origin UNKNOWN = new Origin(Optional.empty(), Optional.empty());
+    }
+
+    /// Told how a push goes, on the thread of whoever pushes. What it throws ends the push.
+    public interface Progress {
+        Progress SILENT = new Progress() {
+            @Override
+            public void begun(List<Descriptor> blobs) {}
+
+            @Override
+            public void sent(Descriptor blob, BlobPush.Sent how) {}
+        };
+
+        /// @param blobs what the registry has to have before it gets the manifest; not called where it has the
+        ///     image
+        void begun(List<Descriptor> blobs) throws IOException;
+
+        /// The registry has a blob, and has all that come before it in what has [#begun].
+        void sent(Descriptor blob, BlobPush.Sent how) throws IOException;
+    }
 
     /// Takes note that a repository has the image: others of its host get the blobs from there.
     public void noteAt(Repository repository, LocalImage image) {
@@ -72,32 +95,29 @@ public final class ImagePusher {
         }
     }
 
-    /// Points `target` at a present image, there, and waits for it.
+    /// Points `target` at a present image of unknown origin, there, and waits for it.
     public PushOutcome push(LocalImage image, Reference target, Keyring keyring) {
-        return push(image, target, keyring, PushProgress.SILENT);
+        return push(new Order(image, Origin.UNKNOWN, target, keyring), Progress.SILENT);
     }
 
-    /// As [#push(LocalImage, Reference, Keyring)], and tells how it goes.
-    public PushOutcome push(LocalImage image, Reference target, Keyring keyring, PushProgress progress) {
+    /// Points a name at a present image, there: at its index where all of that can be had, else at the image alone.
+    /// Waits for it, and tells how it goes.
+    public PushOutcome push(Order order, Progress progress) {
+        Reference target = order.target();
         try {
-            List<Document> documents = documents(image);
-            Digest top = documents.getLast().descriptor().digest();
-            boolean isThere = registry.resolvePastMirrors(target, keyring).equals(Optional.of(top));
-            long sent = 0;
-            String remark = "";
-            try {
-                sent = send(documents, target, keyring, progress);
-                LOG.infof("image pushed image=%s digest=%s bytes=%d", target, top, sent);
-            } catch (RegistryException e) {
-                // It was sent so that a registry that shows it for another's has it for its own, and tells who follows.
-                if (!isThere) {
-                    throw e;
+            Optional<PushContent> whole = PushContent.whole(
+                    stores,
+                    order.image(),
+                    order.origin().index(),
+                    order.origin().repository());
+            if (whole.isPresent()) {
+                try {
+                    return push(order, whole.get(), progress);
+                } catch (PushContent.AbsentException e) {
+                    LOG.warnf("index cannot be had whole image=%s reason=\"%s\"", target, e.getMessage());
                 }
-                remark = "%s was there, and was not taken again: %s".formatted(target.familiar(), e.getMessage());
-                LOG.warnf("image is there, and was not taken again image=%s reason=\"%s\"", target, e.getMessage());
             }
-            noteAt(target.repository(), image);
-            return new PushOutcome.Pushed(top, sent, remark);
+            return push(order, PushContent.alone(stores, order.image()), progress);
         } catch (IOException e) {
             PullOutcome.Failed failed = PullFailures.outcome(target.familiar(), e);
             String message = failed.message().replaceFirst("^pull ", "push ");
@@ -105,38 +125,44 @@ public final class ImagePusher {
         }
     }
 
-    private long send(List<Document> documents, Reference target, Keyring keyring, PushProgress progress)
-            throws IOException {
-        Map<Digest, Descriptor> blobs = new LinkedHashMap<>();
-        for (Document document : documents) {
-            if (ManifestCodec.parse(document.bytes(), document.descriptor().mediaType())
-                    instanceof ImageManifest manifest) {
-                blobs.put(manifest.config().digest(), manifest.config());
-                for (Descriptor layer : manifest.layers()) {
-                    if (content.contains(layer.digest())) {
-                        blobs.put(layer.digest(), layer);
-                    }
-                }
+    private PushOutcome push(Order order, PushContent sending, Progress progress) throws IOException {
+        Reference target = order.target();
+        Digest top = sending.top();
+        boolean isThere = registry.resolvePastMirrors(target, order.keyring()).equals(Optional.of(top));
+        long sent = 0;
+        String remark = "";
+        try {
+            sent = send(sending, target, order.keyring(), progress);
+            LOG.infof("image pushed image=%s digest=%s bytes=%d", target, top, sent);
+        } catch (RegistryException e) {
+            // It was sent so that a registry that shows it for another's has it for its own, and tells who follows.
+            if (!isThere) {
+                throw e;
             }
+            remark = "%s was there, and was not taken again: %s".formatted(target.familiar(), e.getMessage());
+            LOG.warnf("image is there, and was not taken again image=%s reason=\"%s\"", target, e.getMessage());
         }
-        progress.begun(List.copyOf(blobs.values()));
-        long sent = sendBlobs(List.copyOf(blobs.values()), target.repository(), keyring, progress);
-        for (Document document : documents) {
-            boolean isTop = document == documents.getLast();
-            Reference name = isTop
-                    ? target
-                    : new Reference(
-                            target.repository(), "", document.descriptor().digest());
+        noteAt(target.repository(), order.image());
+        return new PushOutcome.Pushed(top, sent, remark);
+    }
+
+    private long send(PushContent sending, Reference target, Keyring keyring, Progress progress) throws IOException {
+        progress.begun(
+                sending.blobs().stream().map(PushContent.Blob::descriptor).toList());
+        long sent = sendBlobs(sending.blobs(), target.repository(), keyring, progress);
+        for (PushContent.Document document : sending.documents()) {
+            Digest digest = document.descriptor().digest();
+            Reference name = digest.equals(sending.top()) ? target : new Reference(target.repository(), "", digest);
             registry.push(name, document.descriptor().mediaType(), document.bytes(), keyring);
         }
         return sent;
     }
 
-    private long sendBlobs(List<Descriptor> blobs, Repository repository, Keyring keyring, PushProgress progress)
+    private long sendBlobs(List<PushContent.Blob> blobs, Repository repository, Keyring keyring, Progress progress)
             throws IOException {
         List<FutureTask<BlobPush.Sent>> tasks = new ArrayList<>();
         try {
-            for (Descriptor blob : blobs) {
+            for (PushContent.Blob blob : blobs) {
                 FutureTask<BlobPush.Sent> task = new FutureTask<>(() -> sendBlob(blob, repository, keyring));
                 tasks.add(task);
                 threads.execute(task);
@@ -144,9 +170,10 @@ public final class ImagePusher {
             long sent = 0;
             for (int i = 0; i < blobs.size(); i++) {
                 BlobPush.Sent how = tasks.get(i).get();
-                pushed.note(repository, List.of(blobs.get(i).digest()));
-                sent += how == BlobPush.Sent.UPLOADED ? blobs.get(i).sizeBytes() : 0;
-                progress.sent(blobs.get(i), how);
+                Descriptor blob = blobs.get(i).descriptor();
+                pushed.note(repository, List.of(blob.digest()));
+                sent += how == BlobPush.Sent.UPLOADED ? blob.sizeBytes() : 0;
+                progress.sent(blob, how);
             }
             return sent;
         } catch (InterruptedException e) {
@@ -162,18 +189,44 @@ public final class ImagePusher {
         }
     }
 
-    private BlobPush.Sent sendBlob(Descriptor blob, Repository repository, Keyring keyring) throws IOException {
+    private BlobPush.Sent sendBlob(PushContent.Blob blob, Repository repository, Keyring keyring) throws IOException {
         RegistryLanes.Lane lane = lanes.enter(repository.host());
         try {
-            return registry.push(
-                    repository, blob, offset -> content.open(blob.digest(), offset), origin(blob, repository), keyring);
+            Descriptor descriptor = blob.descriptor();
+            return blob.origin().isPresent()
+                    ? relay(descriptor, blob.origin().get(), repository, keyring)
+                    : registry.push(
+                            repository,
+                            descriptor,
+                            offset -> content.open(descriptor.digest(), offset),
+                            beside(descriptor, repository),
+                            keyring);
         } finally {
             lane.close();
         }
     }
 
+    /// From registry to registry, or from one repository to another of the same registry.
+    private BlobPush.Sent relay(Descriptor blob, Repository origin, Repository repository, Keyring keyring)
+            throws IOException {
+        Optional<Repository> beside = origin.host().equals(repository.host()) && !origin.equals(repository)
+                ? Optional.of(origin)
+                : beside(blob, repository);
+        try (PushContent.Relay relay = new PushContent.Relay(registry, origin, blob)) {
+            try {
+                return registry.push(repository, blob, relay, beside, keyring);
+            } catch (IOException e) {
+                IOException cause = relay.failure().orElse(e);
+                boolean isGone = cause instanceof RegistryException refused
+                        && cause != e
+                        && refused.kind() == RegistryException.Kind.NOT_FOUND;
+                throw isGone ? new PushContent.AbsentException(blob.digest(), cause) : cause;
+            }
+        }
+    }
+
     /// A repository of the same registry that the blob may have come from.
-    private Optional<Repository> origin(Descriptor blob, Repository repository) {
+    private Optional<Repository> beside(Descriptor blob, Repository repository) {
         Optional<Repository> noted = pushed.beside(repository, blob.digest());
         return noted.isPresent() ? noted : named(blob, repository);
     }
@@ -185,47 +238,5 @@ public final class ImagePusher {
                 .map(Reference::repository)
                 .filter(other -> other.host().equals(repository.host()) && !other.equals(repository))
                 .min(Repository::compareTo);
-    }
-
-    /// The manifest, or an index that it was chosen from where all that it lists is here; the top comes last.
-    private List<Document> documents(LocalImage image) throws IOException {
-        for (Digest index : image.indexes()) {
-            List<Document> documents = new ArrayList<>();
-            if (collect(index, documents, 0)) {
-                return documents;
-            }
-        }
-        byte[] bytes = content.read(image.digest(), ManifestCodec.LARGEST_BYTES);
-        return List.of(new Document(image.descriptor(), bytes));
-    }
-
-    /// @return whether the document and all that it needs is here
-    private boolean collect(Digest digest, List<Document> found, int depth) throws IOException {
-        if (depth > DEEPEST_INDEX || !content.contains(digest)) {
-            return false;
-        }
-        byte[] bytes = content.read(digest, ManifestCodec.LARGEST_BYTES);
-        Manifest manifest = ManifestCodec.parse(bytes, null);
-        boolean whole =
-                switch (manifest) {
-                    case ImageIndex index -> {
-                        boolean all = true;
-                        for (Descriptor child : index.manifests()) {
-                            all &= collect(child.digest(), found, depth + 1);
-                        }
-                        yield all;
-                    }
-                    case ImageManifest single -> isWhole(single);
-                };
-        found.add(new Document(new Descriptor(manifest.mediaType(), digest, bytes.length), bytes));
-        return whole;
-    }
-
-    private boolean isWhole(ImageManifest manifest) throws IOException {
-        boolean all = content.contains(manifest.config().digest());
-        for (Descriptor layer : manifest.layers()) {
-            all &= content.contains(layer.digest());
-        }
-        return all;
     }
 }

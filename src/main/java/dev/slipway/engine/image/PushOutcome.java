@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /// How a push ended.
 public sealed interface PushOutcome {
-    /// @param digest what the name points at in the registry now: of an index where all of it is here, else of the
-    ///     manifest for one platform
+    /// @param digest what the name points at in the registry now: of an index where all of it could be had, else of
+    ///     the manifest for one platform
     /// @param sentBytes what travelled, without what was there or mounted
     /// @param remark for people: why the registry, which has the image, did not take it again; empty if it did
     record Pushed(Digest digest, long sentBytes, String remark) implements PushOutcome {}

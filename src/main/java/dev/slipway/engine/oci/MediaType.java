@@ -58,6 +58,11 @@ public record MediaType(String value) {
         return LAYERS.contains(value);
     }
 
+    /// Whether registries may not hand it on: it stays where it is.
+    public boolean isForeign() {
+        return value.contains(".nondistributable.") || value.contains(".foreign.");
+    }
+
     public boolean isGzip() {
         return value.endsWith("gzip");
     }

@@ -51,7 +51,7 @@ public record StoredManifest(
                     case ImageManifest image -> {
                         blobs.add(image.config().digest());
                         image.layers().stream()
-                                .filter(layer -> !isForeign(layer.mediaType()))
+                                .filter(layer -> !layer.mediaType().isForeign())
                                 .forEach(layer -> blobs.add(layer.digest()));
                         yield image.annotations();
                     }
@@ -80,10 +80,5 @@ public record StoredManifest(
 
     public Optional<Digest> about() {
         return Optional.ofNullable(subject);
-    }
-
-    /// Layers that a registry may not hand on stay where they are.
-    private static boolean isForeign(MediaType type) {
-        return type.value().contains(".nondistributable.") || type.value().contains(".foreign.");
     }
 }

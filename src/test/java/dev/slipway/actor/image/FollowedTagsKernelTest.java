@@ -281,12 +281,7 @@ class FollowedTagsKernelTest {
     void what_somebody_else_has_pushed_over_a_tag_gives_way_to_it_again() throws Exception {
         Digest one = ServedImage.of(registry, "latest", "one").digest();
         try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
-            rig.apply("""
-                    apiVersion: slipway.dev/v1alpha1
-                    kind: Registry
-                    metadata: {name: hub}
-                    spec: {host: "%s"}
-                    """.formatted(hub.host()));
+            hub(hub);
             follow("push: [{registry: hub, repository: team/web, tag: stable}]");
             rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
             byte[] other = ManifestCodec.write(
@@ -306,29 +301,64 @@ class FollowedTagsKernelTest {
     }
 
     @Test
+    void an_index_is_pushed_whole_though_this_host_has_one_platform_of_it() throws Exception {
+        Digest one = ServedImage.of(registry, "", "one").digest();
+        Digest other = ServedImage.of(registry, "", "other").digest();
+        Digest index = index(one, other);
+        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
+            hub(hub);
+            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
+
+            rig.await("the push", () -> rig.condition("tags/web", "Pushed").equals("True Succeeded "));
+
+            assertEquals(index.value(), remote(hub));
+            assertEquals(index.value(), rig.field("tags/web", "/status/pushes/0/index"));
+            assertTrue(rig.images.find(other).isEmpty());
+            Digest later = ServedImage.of(registry, "", "later").digest();
+            Digest next = index(one, later);
+            rig.await(
+                    "the index that has another image for others",
+                    () -> rig.field("tags/web", "/status/pushes/0/digest").equals(next.value()));
+            assertEquals(one, rig.ready("tags/web"));
+            assertEquals(next.value(), remote(hub));
+        }
+    }
+
+    @Test
     void a_push_of_one_platform_of_an_index_says_that_it_is_the_only_one() throws Exception {
         Digest one = ServedImage.of(registry, "", "one").digest();
         Digest other = ServedImage.of(registry, "", "other").digest();
-        byte[] index = ManifestCodec.write(new ImageIndex(
-                MediaType.OCI_INDEX,
-                List.of(on(Platform.host(), one), on(new Platform("linux", "s390x", ""), other)),
-                Map.of()));
-        registry.manifest("latest", MediaType.OCI_INDEX, index);
+        index(one, other);
+        registry.play(other.value(), Integer.MAX_VALUE, exchange -> HostileRegistry.status(exchange, 404));
         try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
-            rig.apply("""
-                    apiVersion: slipway.dev/v1alpha1
-                    kind: Registry
-                    metadata: {name: hub}
-                    spec: {host: "%s"}
-                    """.formatted(hub.host()));
+            hub(hub);
             follow("push: [{registry: hub, repository: team/web, tag: stable}]");
 
             rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
 
             String pushed = rig.condition("tags/web", "Pushed");
             assertTrue(pushed.contains("only " + Platform.host() + " was pushed to " + hub.host()), pushed);
+            assertTrue(pushed.endsWith("nor in " + registry.host() + "/acme/web"), pushed);
             assertEquals(one.value(), remote(hub));
         }
+    }
+
+    private void hub(DockerRegistry hub) throws Exception {
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Registry
+                metadata: {name: hub}
+                spec: {host: "%s"}
+                """.formatted(hub.host()));
+    }
+
+    /// Serves an index of an image for this host and one for another.
+    private Digest index(Digest own, Digest other) {
+        byte[] index = ManifestCodec.write(new ImageIndex(
+                MediaType.OCI_INDEX,
+                List.of(on(Platform.host(), own), on(new Platform("linux", "s390x", ""), other)),
+                Map.of()));
+        return registry.manifest("latest", MediaType.OCI_INDEX, index).digest();
     }
 
     private Descriptor on(Platform platform, Digest manifest) {

@@ -1,0 +1,252 @@
+package dev.slipway.engine.image;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageIndex;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.registry.HostileRegistry;
+import dev.slipway.engine.registry.Keyring;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Pushes of an index of which this host has one platform.
+class RelayedPushTest {
+    private static final Platform OTHER = new Platform("linux", "s390x", "");
+    private static final byte[] LARGE = bytes(20 << 20);
+
+    @TempDir
+    private Path root;
+
+    private ImagesRig rig;
+    private HostileRegistry target;
+    private ImagePusher pusher;
+    private LocalImage image;
+    private TestImage other;
+    private Digest index;
+    private final Map<String, byte[]> pushed = new ConcurrentHashMap<>();
+    private final Map<String, ByteArrayOutputStream> uploads = new ConcurrentHashMap<>();
+
+    @BeforeEach
+    void open() throws Exception {
+        rig = new ImagesRig(root);
+        target = new HostileRegistry();
+        target.play(this::take);
+        pusher = new ImagePusher(rig.images, rig.content, rig.client, Runnable::run);
+        TestImage own = TestImage.of("base", "web");
+        other = TestImage.of(OTHER, List.of(new DiffId(Digest.sha256(LARGE))), List.of(LARGE));
+        ImageIndex both = new ImageIndex(
+                MediaType.OCI_INDEX,
+                List.of(on(Platform.host(), own.serve(rig.registry, "")), on(OTHER, other.serve(rig.registry, ""))),
+                Map.of());
+        index = rig.registry
+                .manifest("v1", MediaType.OCI_INDEX, ManifestCodec.write(both))
+                .digest();
+        image = rig.pulled("web", "v1");
+    }
+
+    @AfterEach
+    void close() {
+        target.close();
+        rig.close();
+    }
+
+    private static Descriptor on(Platform platform, Descriptor manifest) {
+        return new Descriptor(manifest.mediaType(), manifest.digest(), manifest.sizeBytes(), platform, Map.of());
+    }
+
+    /// Takes what is pushed, as a registry does.
+    private boolean take(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        String last = path.substring(path.lastIndexOf('/') + 1);
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        switch (exchange.getRequestMethod()) {
+            case "POST" -> {
+                String upload = "/upload/" + uploads.size();
+                uploads.put(upload, new ByteArrayOutputStream());
+                exchange.getResponseHeaders().set("Location", upload);
+                return HostileRegistry.status(exchange, 202);
+            }
+            case "PATCH" -> {
+                uploads.get(path).write(body);
+                exchange.getResponseHeaders().set("Location", path);
+                return HostileRegistry.status(exchange, 202);
+            }
+            case "PUT" -> {
+                if (uploads.containsKey(path)) {
+                    uploads.get(path).write(body);
+                    byte[] whole = uploads.get(path).toByteArray();
+                    pushed.put(Digest.sha256(whole).value(), whole);
+                } else {
+                    pushed.put(last, body);
+                }
+                return HostileRegistry.status(exchange, 201);
+            }
+            default -> {
+                if (!pushed.containsKey(last)) {
+                    return HostileRegistry.status(exchange, 404);
+                }
+                String digest = Digest.sha256(pushed.get(last)).value();
+                exchange.getResponseHeaders().set("Docker-Content-Digest", digest);
+                return HostileRegistry.status(exchange, 200);
+            }
+        }
+    }
+
+    private PushOutcome push(Optional<Digest> of, Optional<Repository> origin) {
+        ImagePusher.Order order = new ImagePusher.Order(
+                image,
+                new ImagePusher.Origin(of, origin),
+                new Reference(new Repository(target.host(), "copy"), "stable", null),
+                Keyring.EMPTY);
+        return pusher.push(order, ImagePusher.Progress.SILENT);
+    }
+
+    private PushOutcome.Pushed pushed(Optional<Repository> origin) {
+        PushOutcome outcome = push(Optional.empty(), origin);
+        return assertInstanceOf(PushOutcome.Pushed.class, outcome, outcome::toString);
+    }
+
+    private Optional<Repository> origin() {
+        return Optional.of(new Repository(rig.registry.host(), "web"));
+    }
+
+    @Test
+    void what_this_host_does_not_have_goes_from_registry_to_registry() throws Exception {
+        PushOutcome.Pushed outcome = pushed(origin());
+
+        assertEquals(index, outcome.digest());
+        assertArrayEquals(rig.registry.manifestOf(index), pushed.get("stable"));
+        assertArrayEquals(LARGE, pushed.get(other.layer(0).value()));
+        assertTrue(pushed.containsKey(
+                Digest.sha256(ManifestCodec.write(other.manifest())).value()));
+        assertFalse(rig.content.contains(other.layer(0)), "nothing of it is kept here");
+        assertEquals(List.of(), rig.partials());
+    }
+
+    @Test
+    void a_blob_that_goes_in_several_chunks_is_asked_for_once() {
+        pushed(origin());
+
+        assertTrue(target.seen("/upload/").stream()
+                .anyMatch(request -> request.header("Content-range").startsWith("8388608-")));
+        assertEquals(1, rig.registry.seen("/blobs/" + other.layer(0)).size());
+    }
+
+    @Test
+    void a_chunk_that_did_not_arrive_is_read_again() {
+        target.play("/upload/", 4, exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().set("Range", "0-0");
+            return HostileRegistry.status(exchange, exchange.getRequestMethod().equals("GET") ? 204 : 503);
+        });
+
+        pushed(origin());
+
+        assertArrayEquals(LARGE, pushed.get(other.layer(0).value()));
+    }
+
+    @Test
+    void where_it_came_from_is_not_known_the_image_goes_alone() {
+        PushOutcome.Pushed outcome = pushed(Optional.empty());
+
+        assertEquals(image.digest(), outcome.digest());
+        assertFalse(pushed.containsKey(index.value()));
+    }
+
+    @Test
+    void a_platform_that_the_registry_has_forgotten_leaves_the_image_alone() {
+        Digest gone = Digest.sha256(ManifestCodec.write(other.manifest()));
+        rig.registry.play(gone.value(), 100, exchange -> HostileRegistry.status(exchange, 404));
+
+        assertEquals(image.digest(), pushed(origin()).digest());
+    }
+
+    @Test
+    void a_blob_that_the_registry_has_forgotten_leaves_the_image_alone() {
+        rig.registry.play(other.layer(0).value(), 100, exchange -> HostileRegistry.status(exchange, 404));
+
+        assertEquals(image.digest(), pushed(origin()).digest());
+        assertFalse(pushed.containsKey(index.value()));
+    }
+
+    @Test
+    void a_registry_that_fails_is_named_and_nothing_is_pushed_under_the_name() {
+        rig.registry.play(other.layer(0).value(), 100, exchange -> HostileRegistry.status(exchange, 500));
+
+        PushOutcome.Failed outcome = assertInstanceOf(PushOutcome.Failed.class, push(Optional.of(index), origin()));
+
+        assertEquals(PullOutcome.Reason.UNREACHABLE, outcome.reason());
+        assertTrue(outcome.message().contains(rig.registry.host() + ": the server answers 500"), outcome::message);
+        assertFalse(pushed.containsKey("stable"));
+    }
+
+    @Test
+    void within_one_registry_it_is_mounted() {
+        List<String> mounts = new CopyOnWriteArrayList<>();
+        rig.registry.play("/v2/copy/", 100, exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            boolean isMount = exchange.getRequestMethod().equals("POST");
+            if (isMount) {
+                mounts.add(exchange.getRequestURI().getQuery());
+            }
+            boolean isLook = exchange.getRequestMethod().equals("HEAD");
+            return HostileRegistry.status(exchange, isLook ? 404 : 201);
+        });
+        Reference name = new Reference(new Repository(rig.registry.host(), "copy"), "stable", null);
+
+        PushOutcome outcome = pusher.push(
+                new ImagePusher.Order(image, new ImagePusher.Origin(Optional.empty(), origin()), name, Keyring.EMPTY),
+                ImagePusher.Progress.SILENT);
+
+        PushOutcome.Pushed done = assertInstanceOf(PushOutcome.Pushed.class, outcome, outcome::toString);
+        assertEquals(index, done.digest());
+        assertEquals(0, done.sentBytes());
+        assertTrue(mounts.contains("mount=" + other.layer(0) + "&from=web"), mounts::toString);
+    }
+
+    @Test
+    void of_two_indexes_the_one_that_is_meant_is_pushed() throws Exception {
+        ImageIndex single =
+                new ImageIndex(MediaType.OCI_INDEX, List.of(on(Platform.host(), image.descriptor())), Map.of("a", "b"));
+        Digest later = rig.registry
+                .manifest("v2", MediaType.OCI_INDEX, ManifestCodec.write(single))
+                .digest();
+        image = rig.pulled("web", "v2");
+
+        for (Digest meant : List.of(index, later)) {
+            PushOutcome outcome = push(Optional.of(meant), origin());
+
+            assertEquals(
+                    meant, assertInstanceOf(PushOutcome.Pushed.class, outcome).digest());
+        }
+    }
+
+    private static byte[] bytes(int count) {
+        byte[] bytes = new byte[count];
+        new Random(5).nextBytes(bytes);
+        return bytes;
+    }
+}

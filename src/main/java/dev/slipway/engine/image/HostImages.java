@@ -57,10 +57,10 @@ public final class HostImages implements Images {
     private final Signatures signatures;
     private final ReentrantLock changes = new ReentrantLock();
     private final Holds holds = new Holds();
+    private final Loaded.Unjoined unjoined;
 
     /// What pulls that failed have left for the next try, guarded by the lock.
     private final Map<Reference, Set<Digest>> left = new HashMap<>();
-
     private volatile Catalog catalog = Catalog.EMPTY;
 
     /// What images have of which something is missing: containers may run from it. Guarded by `changes`.
@@ -75,6 +75,7 @@ public final class HostImages implements Images {
         this.catalogFile = catalogFile;
         this.content = stores.content();
         this.trees = stores.trees();
+        this.unjoined = new Loaded.Unjoined(trees);
         this.repositories = stores.repositories();
         this.registry = registry;
         this.codec = new CatalogCodec(content);
@@ -98,7 +99,8 @@ public final class HostImages implements Images {
             loaded = Loaded.from(
                     CatalogCodec.read(Files.readAllBytes(catalogFile)),
                     codec,
-                    image -> Loaded.missing(image, content, trees));
+                    image -> Loaded.missing(image, content, trees),
+                    unjoined);
         } catch (NoSuchFileException e) {
             LOG.debugf("no catalog of images yet file=%s", catalogFile);
             knowsAll = true;
@@ -110,22 +112,19 @@ public final class HostImages implements Images {
             return;
         }
         catalog = Catalog.of(loaded.whole());
-        changed(() -> {
-            knowsAll = loaded.complete();
-            loaded.incomplete().forEach(image -> spared.addAll(image.parts()));
-            return spared.size();
-        });
+        knowsAll = loaded.complete();
+        changed(() -> spared.addAll(loaded.partsOfIncomplete()));
         sweep();
     }
 
     @Override
     public Optional<LocalImage> find(Reference reference) {
-        return catalog.find(reference);
+        return unjoined.joined(catalog.find(reference));
     }
 
     @Override
     public Optional<LocalImage> find(Digest digest) {
-        return catalog.find(digest);
+        return unjoined.joined(catalog.find(digest));
     }
 
     @Override
@@ -179,6 +178,7 @@ public final class HostImages implements Images {
             if (missing.isPresent()) {
                 throw new IOException("register image " + manifest.digest() + ": " + missing.get() + " is missing");
             }
+            trees.join(image.layers());
             return added(catalog.isMadeOfGuarded(image, sources) ? image.asGuarded() : image);
         });
     }

@@ -1,12 +1,17 @@
 package dev.slipway.engine.image;
 
 import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /// What a catalog file turned out to hold.
@@ -33,12 +38,55 @@ record Loaded(List<LocalImage> whole, List<LocalImage> incomplete, boolean compl
                 return Optional.of("layer " + layer);
             }
         }
-        // What joins layers may have been lost when the host went down, and can be made again from them.
-        trees.join(image.layers());
         return Optional.empty();
     }
 
-    static Loaded from(List<CatalogCodec.Entry> entries, CatalogCodec codec, Inspection inspection) {
+    /// Blobs and layers that the incomplete ones have.
+    Set<Digest> partsOfIncomplete() {
+        return incomplete.stream().flatMap(image -> image.parts().stream()).collect(Collectors.toSet());
+    }
+
+    /// Images whose layers are here, and could not be joined yet: a full disk is no reason to lose an image. Until
+    /// they are joined no container starts from them. Thread-safe.
+    static final class Unjoined {
+        private final LayerTrees trees;
+        private final Set<Digest> images = ConcurrentHashMap.newKeySet();
+
+        Unjoined(LayerTrees trees) {
+            this.trees = trees;
+        }
+
+        /// What joins layers may have been lost when the host went down, and can be made again from them.
+        ///
+        /// @throws CorruptContentException when they cannot be joined at all
+        void join(LocalImage image) throws CorruptContentException {
+            try {
+                trees.join(image.layers());
+                images.remove(image.digest());
+            } catch (CorruptContentException e) {
+                throw e;
+            } catch (IOException e) {
+                images.add(image.digest());
+                LOG.warnf("layers of an image are not joined yet digest=%s reason=%s", image.digest(), e.getMessage());
+            }
+        }
+
+        /// The same image, after another try where one is due.
+        Optional<LocalImage> joined(Optional<LocalImage> image) {
+            if (image.isPresent() && images.contains(image.get().digest())) {
+                try {
+                    join(image.get());
+                } catch (CorruptContentException e) {
+                    LOG.warnf(
+                            "image cannot be used digest=%s reason=%s",
+                            image.get().digest(), e.getMessage());
+                }
+            }
+            return image;
+        }
+    }
+
+    static Loaded from(List<CatalogCodec.Entry> entries, CatalogCodec codec, Inspection inspection, Unjoined unjoined) {
         List<LocalImage> whole = new ArrayList<>();
         List<LocalImage> incomplete = new ArrayList<>();
         boolean complete = true;
@@ -46,6 +94,9 @@ record Loaded(List<LocalImage> whole, List<LocalImage> incomplete, boolean compl
             try {
                 LocalImage image = codec.image(entry);
                 Optional<String> missing = inspection.missing(image);
+                if (missing.isEmpty()) {
+                    unjoined.join(image);
+                }
                 (missing.isPresent() ? incomplete : whole).add(image);
                 missing.ifPresent(
                         what -> LOG.warnf("image is incomplete digest=%s reason=%s is missing", image.digest(), what));

@@ -11,8 +11,9 @@
 ///
 /// A pull is one pass: each layer goes from the socket through the digest check into the content store and at the same
 /// time through decompression into its tree; when all are there, those that need it are joined with those below them,
-/// from the bottom up. Nothing is visible until digest, size and diffID are right. Packed blobs are kept, so that every
-/// present image can be served and pushed; that costs the packed size on disk.
+/// from the bottom up; what a start could not join, for lack of room, when the image is looked for. Nothing is visible
+/// until digest, size and diffID are right. Packed blobs are kept, so that every present image can be served and
+/// pushed; that costs the packed size on disk.
 ///
 /// Transfers are limited for each registry ([RegistryLanes]), so that one that is slow holds up nobody else's images:
 /// four layers at a time of one registry, and each registry has a lane that the others cannot fill. For the same reason

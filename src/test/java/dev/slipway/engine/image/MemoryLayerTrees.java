@@ -22,11 +22,23 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryLayerTrees implements LayerTrees {
     private final Set<DiffId> present = ConcurrentHashMap.newKeySet();
     private final List<DiffId> unpacked = new CopyOnWriteArrayList<>();
+    private final List<List<DiffId>> joined = new CopyOnWriteArrayList<>();
     private volatile @Nullable IOException failure;
+    private volatile @Nullable IOException joinFailure;
 
     /// From now on every unpacking fails so.
     void failWith(@Nullable IOException next) {
         failure = next;
+    }
+
+    /// From now on nothing can be joined.
+    void failToJoinWith(@Nullable IOException next) {
+        joinFailure = next;
+    }
+
+    /// What was joined, in order.
+    List<List<DiffId>> joined() {
+        return joined;
     }
 
     /// Every unpacking that was begun, in order.
@@ -77,7 +89,13 @@ public final class MemoryLayerTrees implements LayerTrees {
     }
 
     @Override
-    public void join(List<DiffId> layers) {}
+    public void join(List<DiffId> layers) throws IOException {
+        IOException planned = joinFailure;
+        if (planned != null) {
+            throw planned;
+        }
+        joined.add(layers);
+    }
 
     @Override
     public long largestBytes() {

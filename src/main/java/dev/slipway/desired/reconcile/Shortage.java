@@ -12,12 +12,12 @@ import java.util.function.Consumer;
 
 /// Those whom something that all need could not serve: a host without space, processes, memory or descriptors. Each has
 /// a back-off of its own, which grows; that alone would leave them waiting for minutes after the cause has gone. So a
-/// few of them, however many there are, get a turn every half a second, and the first that is served gives all others
-/// one.
+/// few of them, however many there are, get a turn every half a second, and each that is served gives two others one:
+/// as long as there is enough for all, twice as many ask each time, and where there is little it goes to a few.
 ///
 /// ```
-/// a, b, c  REFUSED        a REFUSED    b REFUSED          a SERVED
-///    |------- 0.5 s ---------|--- 0.5 s ---| cause gone ---- | -> b, c get a turn at once
+/// a to g REFUSED          a REFUSED    b REFUSED          a SERVED         b, c SERVED
+///    |------- 0.5 s ---------|--- 0.5 s ---| cause gone ---- | -> b, c ask ----- | -> d, e, f, g ask
 /// ```
 ///
 /// What lasts for a minute may last for ever: then a turn comes every five seconds, until another one is refused.
@@ -36,6 +36,7 @@ public final class Shortage {
     static final Duration LATE_TURN = Duration.ofSeconds(5);
     static final int EARLY_TURNS = 120;
     private static final int TURNS_AT_ONCE = 4;
+    private static final int TURNS_OF_SERVED = 2;
 
     private final Delays delays;
     private final ReentrantLock lock = new ReentrantLock();
@@ -74,7 +75,7 @@ public final class Shortage {
     public void note(ObjectKey key, boolean hadTurn, Service service) {
         switch (service) {
             case REFUSED -> wait(key);
-            case SERVED -> giveTurns(forget(key) ? Integer.MAX_VALUE : 0);
+            case SERVED -> giveTurns(forget(key) ? TURNS_OF_SERVED : 0, false);
             case NONE -> {
                 if (hadTurn) {
                     // It wants nothing any more.
@@ -124,15 +125,19 @@ public final class Shortage {
         } finally {
             lock.unlock();
         }
-        giveTurns(TURNS_AT_ONCE);
+        giveTurns(TURNS_AT_ONCE, true);
     }
 
-    private void giveTurns(int most) {
+    /// @param evenAgain also to those who have not used theirs yet
+    private void giveTurns(int most, boolean evenAgain) {
         List<ObjectKey> next = new ArrayList<>();
         Consumer<ObjectKey> listener;
         lock.lock();
         try {
-            waiting.stream().limit(most).forEach(next::add);
+            waiting.stream()
+                    .filter(key -> evenAgain || !turns.contains(key))
+                    .limit(most)
+                    .forEach(next::add);
             // Behind those who have not had one.
             next.forEach(waiting::addLast);
             turns.addAll(next);

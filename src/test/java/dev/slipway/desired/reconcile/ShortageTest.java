@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /// What could not be had is asked for again soon, but not by everybody.
@@ -25,7 +24,7 @@ class ShortageTest {
     }
 
     @Test
-    void a_few_of_many_get_a_turn_and_all_when_one_is_served() {
+    void a_few_of_many_get_a_turn_and_two_more_for_each_that_is_served() {
         for (int i = 0; i < 9; i++) {
             shortage.note(pod(i), false, Service.REFUSED);
         }
@@ -35,7 +34,25 @@ class ShortageTest {
         assertEquals(List.of(pod(0), pod(1), pod(2), pod(3)), touched);
         assertTrue(shortage.takeTurn(pod(0)));
         shortage.note(pod(0), true, Service.SERVED);
-        assertEquals(names(8), names(touched.subList(4, 12)), "the others, in any order");
+        assertEquals(List.of(pod(4), pod(5)), touched.subList(4, touched.size()), "who has waited longest");
+        shortage.note(pod(4), true, Service.SERVED);
+        shortage.note(pod(5), true, Service.REFUSED);
+
+        assertEquals(List.of(pod(6), pod(7)), touched.subList(6, touched.size()));
+    }
+
+    @Test
+    void all_are_served_without_a_wait_when_there_is_enough() {
+        for (int i = 0; i < 500; i++) {
+            shortage.note(pod(i), false, Service.REFUSED);
+        }
+        delays.advance(Shortage.TURN);
+
+        for (int next = 0; next < touched.size(); next++) {
+            shortage.note(touched.get(next), shortage.takeTurn(touched.get(next)), Service.SERVED);
+        }
+
+        assertEquals(500, touched.size(), "each once");
     }
 
     @Test
@@ -90,19 +107,5 @@ class ShortageTest {
 
     private static ObjectKey pod(int number) {
         return new ObjectKey(GroupResource.core("pods"), "default", "pod" + number);
-    }
-
-    private static Set<String> names(int last) {
-        Set<String> names = new TreeSet<>();
-        for (int i = 1; i <= last; i++) {
-            names.add(pod(i).name());
-        }
-        return names;
-    }
-
-    private static Set<String> names(List<ObjectKey> keys) {
-        Set<String> names = new TreeSet<>();
-        keys.forEach(key -> names.add(key.name()));
-        return names;
     }
 }

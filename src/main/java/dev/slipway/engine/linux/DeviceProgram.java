@@ -3,6 +3,7 @@ package dev.slipway.engine.linux;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import jnr.ffi.Pointer;
 
 /// A loaded eBPF program that decides about devices. The cgroups that it was attached to keep it, also when this is
@@ -12,6 +13,8 @@ import jnr.ffi.Pointer;
 public final class DeviceProgram implements AutoCloseable {
     private static final int BPF_PROG_LOAD = 5;
     private static final int BPF_PROG_ATTACH = 8;
+    private static final int BPF_OBJ_GET_INFO_BY_FD = 15;
+    private static final int BPF_PROG_QUERY = 16;
     private static final int BPF_PROG_TYPE_CGROUP_DEVICE = 15;
     private static final int BPF_CGROUP_DEVICE = 6;
     /// What was attached above, and what will be below, is asked as well.
@@ -20,6 +23,11 @@ public final class DeviceProgram implements AutoCloseable {
     private static final int LOAD_BYTES = 64;
     private static final int ATTACH_BYTES = 16;
     private static final int NAME_BYTES = 16;
+    private static final int QUERY_BYTES = 32;
+    /// As much of `struct bpf_prog_info` as says the id.
+    private static final int INFO_BYTES = 8;
+    /// The kernel allows no more in one cgroup.
+    private static final int MOST_ATTACHED = 64;
     private static final String LICENSE = "Apache-2.0";
 
     private final Fd fd;
@@ -65,11 +73,59 @@ public final class DeviceProgram implements AutoCloseable {
             attributes.putInt(12, BPF_F_ALLOW_MULTI);
             long result = Syscalls.tryCall(SyscallNumber.BPF, BPF_PROG_ATTACH, attributes.address(), ATTACH_BYTES);
             Reference.reachabilityFence(attributes);
-            // EINVAL is what the second time is answered with.
-            if (result < 0 && result != -Errno.EINVAL.number()) {
+            // EINVAL is what the second time is answered with, and not only that.
+            boolean mayBeThere = result == -Errno.EINVAL.number();
+            if (result < 0 && !(mayBeThere && isAttached(directory))) {
                 throw new LinuxException((int) -result, "bpf", "attach a device program to " + cgroup);
             }
         }
+    }
+
+    /// Whether the program is attached to this very cgroup.
+    public boolean isAttached(Path cgroup) throws LinuxException {
+        try (Fd directory = Fd.open(cgroup, 0)) {
+            return isAttached(directory);
+        }
+    }
+
+    private boolean isAttached(Fd cgroup) throws LinuxException {
+        Pointer ids = Syscalls.buffer(MOST_ATTACHED * Integer.BYTES);
+        Pointer attributes = Syscalls.buffer(QUERY_BYTES);
+        attributes.putInt(0, cgroup.number());
+        attributes.putInt(4, BPF_CGROUP_DEVICE);
+        attributes.putLong(16, ids.address());
+        attributes.putInt(24, MOST_ATTACHED);
+        Syscalls.call(
+                SyscallNumber.BPF,
+                "list device programs of a cgroup",
+                BPF_PROG_QUERY,
+                attributes.address(),
+                QUERY_BYTES);
+        int own = id();
+        int count = attributes.getInt(24);
+        boolean isThere = IntStream.range(0, count).anyMatch(each -> ids.getInt((long) each * Integer.BYTES) == own);
+        Reference.reachabilityFence(attributes);
+        Reference.reachabilityFence(ids);
+        return isThere;
+    }
+
+    /// By which the kernel names it to all.
+    private int id() throws LinuxException {
+        Pointer info = Syscalls.buffer(INFO_BYTES);
+        Pointer attributes = Syscalls.buffer(ATTACH_BYTES);
+        attributes.putInt(0, fd.number());
+        attributes.putInt(4, INFO_BYTES);
+        attributes.putLong(8, info.address());
+        Syscalls.call(
+                SyscallNumber.BPF,
+                "ask for a program's id",
+                BPF_OBJ_GET_INFO_BY_FD,
+                attributes.address(),
+                ATTACH_BYTES);
+        int id = info.getInt(4);
+        Reference.reachabilityFence(attributes);
+        Reference.reachabilityFence(info);
+        return id;
     }
 
     @Override

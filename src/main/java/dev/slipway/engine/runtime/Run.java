@@ -198,17 +198,18 @@ final class Run {
 
     /// It shall be killed after `grace`, or when it was to be killed before if that is sooner.
     ///
-    /// @return true if this is the first time that it shall end: somebody has to see to it
-    boolean endWithin(Duration grace) {
+    /// @param watch has somebody see to it, which is needed once; if it fails, nobody has asked
+    void endWithin(Duration grace, Runnable watch) {
         long deadline = System.nanoTime() + grace.toNanos();
         facts.lock();
         try {
-            boolean first = killAtNanos == null;
+            if (killAtNanos == null) {
+                watch.run();
+            }
             if (killAtNanos == null || deadline - killAtNanos < 0) {
                 killAtNanos = deadline;
             }
             changed.signalAll();
-            return first;
         } finally {
             facts.unlock();
         }

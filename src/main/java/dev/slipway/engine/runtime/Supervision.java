@@ -254,9 +254,7 @@ final class Supervision implements AutoCloseable {
     }
 
     private void endWithin(Run run, Duration grace) {
-        if (run.endWithin(grace)) {
-            background.execute(() -> killInTime(run));
-        }
+        run.endWithin(grace, () -> background.execute(() -> killInTime(run)));
     }
 
     /// Kills every process of an attempt. Where somebody has taken them out of its cgroup, the first takes the

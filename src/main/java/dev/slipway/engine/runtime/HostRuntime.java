@@ -50,7 +50,6 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     private final RandomGenerator random;
     private final Executor background;
     private final Map<PodUid, Pod> pods = new ConcurrentHashMap<>();
-
     private volatile Consumer<PodUid> listener = pod -> {};
     private volatile @Nullable Opened opened;
 
@@ -142,14 +141,15 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         return pods.values().stream().filter(Pod::isKnown).map(Pod::state).toList();
     }
 
-    /// The first process of a pod's pid namespace has ended, and all others with it.
+    /// The first process of a pod's pid namespace has ended, and all others with it; or one before it, of the same name.
     private void lose(ContainerId first) {
-        pods.values().stream()
-                .filter(pod -> Sandboxes.firstProcess(pod.uid()).equals(first))
-                .forEach(pod -> {
-                    pod.knownSandbox().ifPresent(sandbox -> pod.know(sandbox, false));
-                    listener.accept(pod.uid());
-                });
+        Opened now = opened;
+        for (Pod pod : pods.values()) {
+            boolean isOfPod = Sandboxes.firstProcess(pod.uid()).equals(first);
+            if (isOfPod && now != null && pod.lose(() -> now.sandboxes().isAlive(first))) {
+                listener.accept(pod.uid());
+            }
+        }
     }
 
     @Override

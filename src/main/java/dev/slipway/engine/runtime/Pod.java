@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,21 @@ final class Pod {
     synchronized void know(SandboxRecord record, boolean whole) {
         this.sandbox = record;
         this.whole = whole;
+    }
+
+    /// Something of the sandbox has ended, unless `isThere` finds that another one has taken its place.
+    ///
+    /// @return whether the sandbox is not whole any more
+    boolean lose(BooleanSupplier isThere) {
+        SandboxRecord before = knownSandbox().orElse(null);
+        return !isThere.getAsBoolean() && loseUnlessMade(before);
+    }
+
+    /// Who makes a sandbox, and finds it whole, tells of it anew.
+    private synchronized boolean loseUnlessMade(@Nullable SandboxRecord before) {
+        boolean isSame = sandbox == before;
+        whole = whole && !isSame;
+        return isSame;
     }
 
     synchronized List<Run> runs() {

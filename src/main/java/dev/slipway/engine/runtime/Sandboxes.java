@@ -227,6 +227,10 @@ final class Sandboxes {
         return new ContainerId(PAUSE + "." + pod);
     }
 
+    boolean isAlive(ContainerId first) {
+        return processes.isKnownToBeAlive(first);
+    }
+
     /// Comes after the network and the users, which its first process joins.
     private Path processes(PodUid pod, Optional<Path> net, Optional<UserNamespace> user)
             throws IOException, InterruptedException {

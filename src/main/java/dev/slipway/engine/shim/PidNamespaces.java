@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.jboss.logging.Logger;
 
 /// Pid namespaces that several containers join. Safe for use by many threads, with one caller for each namespace.
 ///
@@ -30,6 +31,7 @@ import java.util.concurrent.locks.LockSupport;
 /// nothing: a branch of a shim, as nobody, without capabilities, in an empty read-only root, under the default filter.
 /// What containers could do to it gains them nothing. It is found again as containers are.
 public final class PidNamespaces {
+    private static final Logger LOG = Logger.getLogger(PidNamespaces.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final String NAME = "pause";
     private static final int SIGKILL = 9;
@@ -60,6 +62,16 @@ public final class PidNamespaces {
     /// Whether its first process runs.
     public boolean isAlive(ContainerId first) throws IOException {
         return shims.find(first) instanceof Found.Running;
+    }
+
+    /// As [#isAlive]; not where that cannot be said, so that who asks looks again.
+    public boolean isKnownToBeAlive(ContainerId first) {
+        try {
+            return isAlive(first);
+        } catch (IOException e) {
+            LOG.debugf(e, "a pid namespace cannot be looked after first=%s", first);
+            return false;
+        }
     }
 
     /// Makes one and pins it.

@@ -6,6 +6,7 @@ import dev.slipway.engine.build.BuildStep;
 import dev.slipway.engine.build.BuildStep.CopySource;
 import dev.slipway.engine.build.StageOrigin;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -13,11 +14,26 @@ import java.util.stream.Stream;
 /// What a build spec comes to. Equal plans on equal images make equal layers, as far as files of the host do.
 ///
 /// @param limits what each program may use
-public record BuildPlan(List<BuildStage> stages, boolean useCache, RunLimits limits) implements PlanOutcome {
+/// @param triggers what the images that stages start from have for a Dockerfile, as far as the plan does it
+public record BuildPlan(List<BuildStage> stages, boolean useCache, RunLimits limits, Triggers triggers)
+        implements PlanOutcome {
     private static final String OBJECT = "Image/";
 
     public BuildPlan {
         stages = List.copyOf(stages);
+    }
+
+    /// Instructions of images for what is built on them.
+    ///
+    /// @param areRun whether the plan is that of a Dockerfile; others do without
+    /// @param byImage those that the plan knows of
+    public record Triggers(boolean areRun, Map<String, List<String>> byImage) {
+        /// Of a plan that is no Dockerfile's.
+        public static final Triggers LEFT_OUT = new Triggers(false, Map.of());
+
+        public Triggers {
+            byImage = Map.copyOf(byImage);
+        }
     }
 
     /// The name under which a plan knows the image of an Image object.
@@ -38,6 +54,17 @@ public record BuildPlan(List<BuildStage> stages, boolean useCache, RunLimits lim
                 names.add(image.name());
             }
         });
+        return names;
+    }
+
+    /// The images that stages start from, by name.
+    public Set<String> bases() {
+        Set<String> names = new TreeSet<>();
+        for (BuildStage stage : stages) {
+            if (stage.base() instanceof StageOrigin.Image image) {
+                names.add(image.name());
+            }
+        }
         return names;
     }
 

@@ -42,9 +42,18 @@ public final class BuildPlans {
         }
     }
 
+    /// The plan, as far as it does not depend on triggers of images.
     public PlanOutcome plan(ImageSpec.Build build) {
+        return plan(build, Map.of());
+    }
+
+    /// @param triggers what images have for a Dockerfile that begins with them, by name
+    public PlanOutcome plan(ImageSpec.Build build, Map<String, List<String>> triggers) {
         try {
-            return new BuildPlan(stages(build), !"None".equals(build.cache()), BuildLimits.of(build));
+            BuildPlan.Triggers run =
+                    build.dockerfile() == null ? BuildPlan.Triggers.LEFT_OUT : new BuildPlan.Triggers(true, triggers);
+            return new BuildPlan(
+                    stages(build, run.byImage()), !"None".equals(build.cache()), BuildLimits.of(build), run);
         } catch (AwaitedException e) {
             return new PlanOutcome.Awaited(Objects.requireNonNull(e.getMessage()));
         } catch (MalformedDockerfileException | IllegalArgumentException e) {
@@ -52,13 +61,14 @@ public final class BuildPlans {
         }
     }
 
-    private List<BuildStage> stages(ImageSpec.Build build) throws AwaitedException, MalformedDockerfileException {
+    private List<BuildStage> stages(ImageSpec.Build build, Map<String, List<String>> triggers)
+            throws AwaitedException, MalformedDockerfileException {
         ImageSpec.ConfigMapName context =
                 build.context() == null ? null : build.context().configMapRef();
         String directory = context == null ? BuildSteps.directory(build) : CONFIG_MAP;
         List<BuildStage> stages = build.dockerfile() == null
                 ? List.of(new BuildStage(base(build), BuildSteps.of(build)))
-                : Dockerfile.stages(text(build.dockerfile()), options(build.dockerfile(), directory));
+                : Dockerfile.stages(text(build.dockerfile()), options(build.dockerfile(), directory, triggers));
         if (context == null) {
             return stages;
         }
@@ -66,11 +76,13 @@ public final class BuildPlans {
         return stages.stream().map(files::applyTo).toList();
     }
 
-    private static Dockerfile.Options options(ImageSpec.Dockerfile dockerfile, String directory) {
+    private static Dockerfile.Options options(
+            ImageSpec.Dockerfile dockerfile, String directory, Map<String, List<String>> triggers) {
         return new Dockerfile.Options(
                 Objects.requireNonNullElse(dockerfile.args(), Map.of()),
                 Objects.requireNonNullElse(dockerfile.target(), ""),
-                directory);
+                directory,
+                triggers);
     }
 
     private String text(ImageSpec.Dockerfile dockerfile) throws AwaitedException {

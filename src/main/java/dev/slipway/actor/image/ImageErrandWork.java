@@ -134,6 +134,12 @@ final class ImageErrandWork {
             }
             needed.put(name, done.image());
         }
+        Map<String, List<String>> triggers = ImageSources.triggers(recipe.plan(), needed);
+        boolean areRun = recipe.plan().triggers().areRun();
+        if (areRun && !triggers.equals(recipe.plan().triggers().byImage())) {
+            // They came with an image that was pulled only now, and are to be planned.
+            return new End.Outdated();
+        }
         BuildRequest request = new BuildRequest(
                 object.uid(),
                 recipe.plan().stages(),
@@ -142,7 +148,8 @@ final class ImageErrandWork {
                 recipe.plan().useCache(),
                 recipe.plan().limits());
         return switch (builder.build(request, progress)) {
-            case BuildOutcome.Built built -> new End.Done(built.image(), words(built));
+            case BuildOutcome.Built built ->
+                new End.Done(built.image(), words(built) + (areRun ? "" : leftOut(triggers)));
             case BuildOutcome.Failed failed -> new End.Failed(failed.message(), Duration.ZERO);
             case BuildOutcome.Interrupted interrupted -> new End.Failed("interrupted", Duration.ZERO);
         };
@@ -281,6 +288,16 @@ final class ImageErrandWork {
     private Set<Reference> ownNames(ApiObject object) {
         Optional<Reference> own = ImageObjects.ownName(object);
         return own.isPresent() && names.tag(own.get()).isEmpty() ? Set.of(own.get()) : Set.of();
+    }
+
+    /// What was not done, though the image on which another was built has it for a Dockerfile.
+    private static String leftOut(Map<String, List<String>> triggers) {
+        StringBuilder words = new StringBuilder();
+        triggers.forEach((name, texts) -> words.append("; ONBUILD triggers of ")
+                .append(name)
+                .append(" are for a Dockerfile and were not run: ")
+                .append(texts.size()));
+        return words.toString();
     }
 
     private static String words(BuildOutcome.Built built) {

@@ -15,6 +15,7 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -74,15 +75,48 @@ final class ImageSources {
     Set<String> buildsOn(ApiObject object) {
         ImageSpec.Build build =
                 ImageObjects.isBuilt(object) ? ImageObjects.source(object).build() : null;
-        return build != null && plans.plan(build) instanceof BuildPlan plan ? plan.images() : Set.of();
+        if (build == null || !(plans.plan(build) instanceof BuildPlan plan)) {
+            return Set.of();
+        }
+        return plan.triggers().areRun() && recipe(object.name(), build) instanceof Recipe.Known known
+                ? known.plan().images()
+                : plan.images();
     }
 
+    /// What the images that a build starts from have for it is part of its plan, so there may be a second one.
     private Recipe recipe(String object, ImageSpec.Build build) {
-        return switch (plans.plan(build)) {
+        Recipe recipe = recipe(object, plans.plan(build));
+        if (recipe instanceof Recipe.Known known && known.plan().triggers().areRun()) {
+            Map<String, List<String>> triggers = triggers(known);
+            return triggers.isEmpty() ? recipe : recipe(object, plans.plan(build, triggers));
+        }
+        return recipe;
+    }
+
+    private Recipe recipe(String object, PlanOutcome outcome) {
+        return switch (outcome) {
             case PlanOutcome.Awaited awaited -> new Recipe.Awaited(awaited.message());
             case PlanOutcome.Unreadable unreadable -> new Recipe.Wrong(unreadable.message());
             case BuildPlan plan -> recipe(object, plan);
         };
+    }
+
+    private Map<String, List<String>> triggers(Recipe.Known recipe) {
+        Map<String, LocalImage> bases = new HashMap<>();
+        recipe.images().forEach((name, digest) -> images.find(digest).ifPresent(image -> bases.put(name, image)));
+        return triggers(recipe.plan(), bases);
+    }
+
+    /// What the images that a plan starts from have for a Dockerfile; those that have nothing are not there.
+    static Map<String, List<String>> triggers(BuildPlan plan, Map<String, LocalImage> images) {
+        Map<String, List<String>> triggers = new HashMap<>();
+        for (String name : plan.bases()) {
+            LocalImage base = images.get(name);
+            if (base != null && !base.config().triggers().isEmpty()) {
+                triggers.put(name, base.config().triggers());
+            }
+        }
+        return triggers;
     }
 
     private Recipe recipe(String object, BuildPlan plan) {

@@ -54,9 +54,17 @@ public final class Dockerfile {
     /// @param arguments values of `ARG`
     /// @param target the stage that is the image, by name or number; empty for the last
     /// @param directory of the context; empty where there is none
-    public record Options(Map<String, String> arguments, String target, String directory) {
+    /// @param triggers instructions that images, by the name that `FROM` uses, have for what is built on them
+    public record Options(
+            Map<String, String> arguments, String target, String directory, Map<String, List<String>> triggers) {
         public Options {
             arguments = Map.copyOf(arguments);
+            triggers = Map.copyOf(triggers);
+        }
+
+        /// For images without triggers.
+        public Options(Map<String, String> arguments, String target, String directory) {
+            this(arguments, target, directory, Map.of());
         }
     }
 
@@ -98,6 +106,7 @@ public final class Dockerfile {
         String word = instruction.word();
         if (word.equals("FROM")) {
             stages.add(stage(instruction));
+            addTriggers();
         } else if (stages.isEmpty() && word.equals("ARG")) {
             globals.putAll(DockerfileStep.arguments(instruction, options.arguments(), Map.of(), globals));
         } else if (!STEPS.contains(word)) {
@@ -106,6 +115,22 @@ public final class Dockerfile {
             throw instruction.refused(word + " before the first FROM");
         } else {
             stages.getLast().steps().add(step(instruction));
+        }
+    }
+
+    /// What the image of a stage has for it comes first.
+    private void addTriggers() throws MalformedDockerfileException {
+        if (!(stages.getLast().base() instanceof StageOrigin.Image image)) {
+            return;
+        }
+        int number = 1;
+        for (String text : options.triggers().getOrDefault(image.name(), List.of())) {
+            String place = "ONBUILD trigger %d of %s".formatted(number++, image.name());
+            Instruction trigger = Lines.readOne(text, place);
+            if (!STEPS.contains(trigger.word())) {
+                throw trigger.refused(trigger.word() + " is not supported");
+            }
+            stages.getLast().steps().add(step(trigger));
         }
     }
 

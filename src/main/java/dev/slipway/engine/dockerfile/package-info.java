@@ -2,10 +2,10 @@
 ///
 /// Words: an *instruction* is a line with those that continue it; its *flags* are the words with two dashes before the
 /// others; a *here-document* is text below an instruction that belongs to it; a *variable* is what `ARG` and `ENV`
-/// define.
+/// define; a *trigger* is an instruction that an image has for whatever is built on it.
 ///
-/// In: the text, arguments. Out: stages, whose steps fill in variables when they are done, because what a base image
-/// says of its environment is known only then.
+/// In: the text, arguments, triggers of the images that it begins with. Out: stages, whose steps fill in variables when
+/// they are done, because what a base image says of its environment is known only then.
 ///
 /// Never: reads files, builds. What is not understood is refused by its name and line, and never passed over.
 ///

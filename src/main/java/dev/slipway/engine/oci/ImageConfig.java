@@ -9,17 +9,31 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param created null where the image does not say
 /// @param diffIds bottom first, one for each layer of the manifest
+/// @param triggers instructions of a Dockerfile that one on top of this image begins with; Docker's, not OCI's. They
+///     are not handed on
 /// @spec https://github.com/opencontainers/image-spec/blob/main/config.md OCI Image Spec: Image Configuration
 public record ImageConfig(
         Platform platform,
         @Nullable Instant created,
         RunParameters parameters,
         List<DiffId> diffIds,
-        List<HistoryEntry> history) {
+        List<HistoryEntry> history,
+        List<String> triggers) {
     public ImageConfig {
         Objects.requireNonNull(platform);
         Objects.requireNonNull(parameters);
         diffIds = List.copyOf(diffIds);
         history = List.copyOf(history);
+        triggers = List.copyOf(triggers);
+    }
+
+    /// Without triggers.
+    public ImageConfig(
+            Platform platform,
+            @Nullable Instant created,
+            RunParameters parameters,
+            List<DiffId> diffIds,
+            List<HistoryEntry> history) {
+        this(platform, created, parameters, diffIds, history, List.of());
     }
 }

@@ -25,7 +25,8 @@ public final class ImageConfigCodec {
                 document.instant("created"),
                 run == null ? RunParameters.EMPTY : parameters(run),
                 diffIds(document.requiredObject("rootfs")),
-                history(document));
+                history(document),
+                run == null ? List.of() : run.texts("OnBuild"));
     }
 
     /// The bytes of `config`: the same value gives the same bytes.
@@ -33,7 +34,9 @@ public final class ImageConfigCodec {
         ObjectNode node = Document.MAPPER.createObjectNode();
         putInstant(node, config.created());
         ManifestCodec.putPlatform(node, config.platform());
-        putParameters(node.putObject("config"), config.parameters());
+        ObjectNode run = node.putObject("config");
+        putParameters(run, config.parameters());
+        putTexts(run, "OnBuild", config.triggers());
         ObjectNode rootfs = node.putObject("rootfs");
         rootfs.put("type", "layers");
         var diffIds = rootfs.putArray("diff_ids");

@@ -61,7 +61,7 @@ class ImageActionsTest {
     private static Recipe.Known recipe(@Nullable Digest base) {
         BuildStage stage = new BuildStage(new StageOrigin.Image("base"), List.of());
         return new Recipe.Known(
-                new BuildPlan(List.of(stage), true, RunLimits.STANDARD),
+                new BuildPlan(List.of(stage), true, RunLimits.STANDARD, BuildPlan.Triggers.LEFT_OUT),
                 base == null ? Map.of() : Map.of("base", base));
     }
 

@@ -25,7 +25,9 @@ class ImageErrandsTest {
             "uid",
             1,
             Map.of(),
-            new Recipe.Known(new BuildPlan(List.of(), true, RunLimits.STANDARD), Map.of("base", BASE.digest())));
+            new Recipe.Known(
+                    new BuildPlan(List.of(), true, RunLimits.STANDARD, BuildPlan.Triggers.LEFT_OUT),
+                    Map.of("base", BASE.digest())));
 
     private final List<Runnable> waiting = new ArrayList<>();
     private final List<ObjectKey> ended = new ArrayList<>();

@@ -27,6 +27,12 @@ import java.util.List;
 record ServedImage(Digest digest, Descriptor layer) {
     /// @param contents what the file `/content` of each layer holds, lowest first
     static ServedImage of(HostileRegistry registry, String tag, String... contents) throws IOException {
+        return of(registry, tag, List.of(), contents);
+    }
+
+    /// @param triggers for whatever is built on it
+    static ServedImage of(HostileRegistry registry, String tag, List<String> triggers, String... contents)
+            throws IOException {
         List<Descriptor> layers = new ArrayList<>();
         List<DiffId> diffIds = new ArrayList<>();
         for (String content : contents) {
@@ -34,8 +40,8 @@ record ServedImage(Digest digest, Descriptor layer) {
             diffIds.add(new DiffId(Digest.sha256(archive)));
             layers.add(registry.blob(MediaType.OCI_LAYER_GZIP, packed(archive)));
         }
-        byte[] config =
-                ImageConfigCodec.write(new ImageConfig(Platform.host(), null, RunParameters.EMPTY, diffIds, List.of()));
+        byte[] config = ImageConfigCodec.write(
+                new ImageConfig(Platform.host(), null, RunParameters.EMPTY, diffIds, List.of(), triggers));
         Descriptor configured = registry.blob(MediaType.OCI_CONFIG, config);
         byte[] manifest = ManifestCodec.write(new ImageManifest(configured, layers));
         return new ServedImage(

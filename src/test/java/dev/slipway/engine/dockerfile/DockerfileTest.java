@@ -149,6 +149,59 @@ class DockerfileTest {
                         .toList());
     }
 
+    private static List<BuildStage> triggered(String text, String... triggers) throws Exception {
+        return Dockerfile.stages(
+                text, new Dockerfile.Options(Map.of(), "", "/context", Map.of("base", List.of(triggers))));
+    }
+
+    @Test
+    void triggers_of_an_image_come_first_in_each_stage_that_begins_with_it() throws Exception {
+        List<BuildStage> stages = triggered(
+                "FROM base AS one\nRUN x\nFROM one\nFROM debian\nCOPY --from=base /a /b\nFROM base\nENTRYPOINT [\"b\"]",
+                "ARG A",
+                "COPY --from=one /x \\\n /y",
+                "cmd [\"c\"]");
+
+        assertEquals(
+                List.of(4, 0, 1, 4),
+                stages.stream().map(stage -> stage.steps().size()).toList());
+        assertEquals(
+                List.of("ARG A", "COPY --from=one /x  /y", "CMD [\"c\"]", "RUN x"),
+                stages.getFirst().steps().stream().map(BuildStep::words).toList());
+        BuildStep.Deferred copy = assertInstanceOf(
+                BuildStep.Deferred.class, stages.getLast().steps().get(1));
+        assertEquals(new StageOrigin.Stage(0, "one"), copy.source().orElseThrow());
+        assertEquals("ONBUILD trigger 2 of base", copy.place());
+        BuildStep.Deferred entrypoint = assertInstanceOf(
+                BuildStep.Deferred.class, stages.getLast().steps().getLast());
+        assertEquals(
+                null,
+                assertInstanceOf(BuildStep.Configure.class, entrypoint.resolved(Map.of(), BASE))
+                        .cmd());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ONBUILD RUN x | ONBUILD is not supported",
+                "FROM b | FROM is not supported",
+                "MAINTAINER me | MAINTAINER is not supported",
+                "RUN a;RUN b | it must be one instruction: RUN a;RUN b",
+                "'' | it must be one instruction:",
+                "EXPOSE http | EXPOSE is no port: http",
+                "RUN --mount=type=cache x | RUN --mount is not supported",
+            })
+    void what_is_wrong_with_a_trigger_is_told_with_its_number_and_image(String trigger, String message) {
+        assertEquals(
+                "ONBUILD trigger 2 of base: " + (message == null ? "" : message.replace(";", "\n")),
+                assertThrows(
+                                MalformedDockerfileException.class,
+                                () -> triggered("FROM base", "ENV a=b", trigger.replace(";", "\n")))
+                        .getMessage()
+                        .stripTrailing());
+    }
+
     @Test
     void a_target_ends_the_stages() throws Exception {
         String text = "FROM a AS one\nFROM b AS two\nFROM c";

@@ -26,7 +26,7 @@ class ImageConfigCodecTest {
                 {"created":"2026-01-02T03:04:05.000000006+01:00","author":"somebody","architecture":"amd64","os":"linux",
                  "config":{"User":"www:www","ExposedPorts":{"80/tcp":{},"53/udp":{}},"Env":["A=1","B=x=y"],
                   "Entrypoint":["/bin/web"],"Cmd":["-p","80"],"Volumes":{"/var/lib/web":{}},"WorkingDir":"/srv",
-                  "Labels":{"a":"b"},"StopSignal":"SIGQUIT","Shell":["/bin/bash","-c"],
+                  "Labels":{"a":"b"},"StopSignal":"SIGQUIT","Shell":["/bin/bash","-c"],"OnBuild":["RUN x"],
                   "Healthcheck":{"Test":["CMD-SHELL","true"],"Interval":5000000000,"Retries":3}},
                  "rootfs":{"type":"layers","diff_ids":["%s"]},
                  "history":[{"created":"2026-01-02T03:04:05Z","created_by":"COPY . /"},{"empty_layer":true}]}
@@ -50,6 +50,7 @@ class ImageConfigCodecTest {
         assertEquals(
                 new Healthcheck(List.of("CMD-SHELL", "true"), Duration.ofSeconds(5), Duration.ZERO, Duration.ZERO, 3),
                 run.healthcheck());
+        assertEquals(List.of("RUN x"), config.triggers());
         assertEquals(List.of(new DiffId(new Digest(DIFF_ID))), config.diffIds());
         assertEquals("COPY . /", config.history().getFirst().createdBy());
         assertTrue(config.history().getLast().emptyLayer());
@@ -74,7 +75,8 @@ class ImageConfigCodecTest {
                 Instant.EPOCH,
                 run,
                 List.of(new DiffId(new Digest(DIFF_ID))),
-                List.of(new HistoryEntry(null, "step", "remark", true)));
+                List.of(new HistoryEntry(null, "step", "remark", true)),
+                List.of("RUN a", "RUN b"));
 
         byte[] bytes = ImageConfigCodec.write(config);
 

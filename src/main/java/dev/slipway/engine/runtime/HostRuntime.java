@@ -141,7 +141,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         return pods.values().stream().filter(Pod::isKnown).map(Pod::state).toList();
     }
 
-    /// The first process of a pod's pid namespace has ended, and all others with it; or one before it, of the same name.
+    /// The first process of a pod's pid namespace has ended, and all others with it; or that before it, of that name.
     private void lose(ContainerId first) {
         Opened now = opened;
         for (Pod pod : pods.values()) {

@@ -18,7 +18,8 @@
 ///   an annotation or its base changes, and when the engine starts; a check of unchanged inputs takes milliseconds and
 ///   writes nothing. So a file that changed on the host is taken in at the next start, or after
 ///   `kubectl annotate image NAME slipway.dev/rebuild=...`.
-/// - A tag that is pushed to a registry of this host is a Tag object, an implicit one unless somebody declared it.
+/// - A tag that is pushed to a registry of this host is a Tag object, an implicit one unless somebody declared it. Its
+///   history says which user of the registry has pushed.
 /// - A Tag claims the images of its history, so that it can go back to them.
 /// - Content that no object claims and no pod uses is removed.
 /// - An Image that somebody declared claims its content for as long as it is there, unless its retention says

@@ -26,6 +26,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
@@ -207,16 +208,24 @@ public final class TagFollows implements AutoCloseable {
 
     /// @param name with what it points at
     private Sighting seen(Following what, LocalImage image, Reference name) {
+        String by = pusher(name);
         Reference asked =
                 what.reference().pin().isPresent() ? name : new Reference(name.repository(), name.tag(), null);
         return new Sighting(
                 what,
                 name.digest(),
                 image.digest(),
-                asked.familiar(),
+                asked.familiar() + (by.isEmpty() ? "" : ", pushed by " + by),
                 "",
                 0,
                 tools.schedule().clock().instant());
+    }
+
+    /// Who has pushed to a registry of this host what the name points at; empty where that is not known.
+    private String pusher(Reference name) {
+        RepositoryContents here = tools.repositories().contents(name.repository());
+        boolean isStill = Objects.equals(here.tags().get(name.tag()), name.digest());
+        return isStill ? here.pushers().getOrDefault(name.tag(), "") : "";
     }
 
     private Sighting failed(Following what, @Nullable Sighting before, String why) {

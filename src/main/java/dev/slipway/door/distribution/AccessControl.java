@@ -33,7 +33,8 @@ final class AccessControl {
     /// Lets a request go on, or refuses it with what its client must show.
     ///
     /// @param path of the repository
-    void authorize(Request request, String path, Action action) {
+    /// @return the name of the user; empty for nobody in particular
+    String authorize(Request request, String path, Action action) {
         Serving.User user = caller(request, scope(path, action));
         if (action == Action.DELETE && !serving.deleteEnabled()) {
             throw RefusedException.unsupported("this registry deletes nothing");
@@ -44,6 +45,7 @@ final class AccessControl {
                     : new RefusedException(
                             403, ErrorCode.DENIED, "%s of %s is not allowed".formatted(word(action), path));
         }
+        return user == null ? "" : user.name();
     }
 
     /// Refuses those who may read nothing at all.

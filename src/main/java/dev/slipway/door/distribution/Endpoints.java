@@ -63,8 +63,8 @@ final class Endpoints {
             }
             case Route.Catalog catalog -> catalog(request);
             case Route.InRepository inside -> {
-                access.authorize(request, inside.name(), action(request, inside));
-                yield inside(request, inside);
+                String user = access.authorize(request, inside.name(), action(request, inside));
+                yield inside(request, inside, user);
             }
         };
     }
@@ -78,14 +78,14 @@ final class Endpoints {
         return request.method().equals("DELETE") && !isUpload ? Action.DELETE : Action.PUSH;
     }
 
-    private Answer inside(Request request, Route.InRepository route) throws IOException {
+    private Answer inside(Request request, Route.InRepository route, String user) throws IOException {
         Meant meant = meant(request, route.name(), request.parameter("ns").orElse(""));
         return switch (route) {
             case Route.Tags tags when request.isRead() -> tags(request, meant, tags.name());
             case Route.ManifestOf manifest
             when request.isRead() -> manifests.read(request, meant, manifest, access.mayPush(request, manifest.name()));
             case Route.ManifestOf manifest
-            when request.method().equals("PUT") -> manifests.write(request, meant, manifest);
+            when request.method().equals("PUT") -> manifests.write(request, meant, manifest, user);
             case Route.ManifestOf manifest when request.method().equals("DELETE") -> manifests.delete(meant, manifest);
             case Route.Referrers referrers
             when request.isRead() -> manifests.referrers(request, meant, digest(referrers.digest()));

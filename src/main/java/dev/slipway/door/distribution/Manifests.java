@@ -11,6 +11,7 @@ import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.IncompleteManifestException;
+import dev.slipway.engine.repository.RepositoryContents.Naming;
 import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -111,7 +112,8 @@ record Manifests(View view, Mirrors mirrors) {
         }
     }
 
-    Answer write(Request request, Meant meant, Route.ManifestOf route) throws IOException {
+    /// @param user who pushes; empty where nobody has shown who he is
+    Answer write(Request request, Meant meant, Route.ManifestOf route, String user) throws IOException {
         Optional<Digest> digest = Digest.parse(route.target());
         Set<String> tags = tags(digest.isPresent() ? request.all("tag") : List.of(route.target()));
         byte[] bytes = request.body().readNBytes(ManifestCodec.LARGEST_BYTES + 1);
@@ -125,7 +127,7 @@ record Manifests(View view, Mirrors mirrors) {
         if (digest.isPresent() && !digest.get().equals(manifest.digest())) {
             throw new RefusedException(400, ErrorCode.DIGEST_INVALID, "the manifest's digest is " + manifest.digest());
         }
-        store(meant, route.name(), manifest, bytes, tags);
+        store(meant, route.name(), manifest, bytes, new Naming(tags, user));
         return stored(route, manifest, digest.isPresent() ? tags : Set.of());
     }
 
@@ -158,11 +160,11 @@ record Manifests(View view, Mirrors mirrors) {
         }
     }
 
-    private void store(Meant meant, String path, StoredManifest manifest, byte[] bytes, Set<String> tags)
+    private void store(Meant meant, String path, StoredManifest manifest, byte[] bytes, Naming names)
             throws IOException {
         try {
             adoptParts(meant, path, manifest);
-            view.repositories().put(view.own(path), manifest, bytes, tags);
+            view.repositories().put(view.own(path), manifest, bytes, names);
         } catch (IncompleteManifestException e) {
             throw new RefusedException(404, ErrorCode.MANIFEST_BLOB_UNKNOWN, String.valueOf(e.getMessage()));
         }
@@ -182,7 +184,7 @@ record Manifests(View view, Mirrors mirrors) {
                     StoredManifest part =
                             read(bytes, shown.get().descriptor().mediaType().value(), child);
                     adoptParts(meant, path, part);
-                    view.repositories().put(own, part, bytes, Set.of());
+                    view.repositories().put(own, part, bytes, Naming.NONE);
                 }
             }
         }

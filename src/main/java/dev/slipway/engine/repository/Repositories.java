@@ -4,6 +4,7 @@ import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.repository.RepositoryContents.Naming;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -167,11 +168,10 @@ public final class Repositories {
         void close();
     }
 
-    /// Stores a manifest, and points each of `tags` at it. Its parts must be here and leased to the repository, or
-    /// held by it.
+    /// Stores a manifest, and names it. Its parts must be here and leased to the repository, or held by it.
     ///
     /// @throws IncompleteManifestException when a part is missing
-    public void put(Repository repository, StoredManifest manifest, byte[] bytes, Set<String> tags) throws IOException {
+    public void put(Repository repository, StoredManifest manifest, byte[] bytes, Naming names) throws IOException {
         try (Hold _ = hold(manifest.digest())) {
             content.put(manifest.descriptor(), bytes);
             // Looked at and claimed under one lock, so that nobody removes a part in between.
@@ -180,16 +180,16 @@ public final class Repositories {
                 RepositoryContents before = contents(repository);
                 before.requireManifests(manifest);
                 requireBlobs(repository, manifest);
-                save(repository, before.with(manifest, tags));
+                save(repository, before.with(manifest, names));
                 leases.fulfil(repository, manifest, before.needs());
-                if (tags.isEmpty()) {
+                if (names.tags().isEmpty()) {
                     lease(repository, manifest.digest());
                 }
             } finally {
                 lock.unlock();
             }
         }
-        tags.forEach(tag -> tell(repository, tag));
+        names.tags().forEach(tag -> tell(repository, tag));
     }
 
     private void requireBlobs(Repository repository, StoredManifest manifest) throws IOException {
@@ -211,8 +211,7 @@ public final class Repositories {
             lock.lock();
             try {
                 RepositoryContents before = contents(repository);
-                RepositoryContents after =
-                        before.with(manifest, tag.stream().toList()).asMirror();
+                RepositoryContents after = before.with(manifest, Naming.of(tag)).asMirror();
                 RepositoryContents next = tag.isEmpty() ? after : after.tagged(manifest.digest());
                 save(repository, next);
                 Set<Digest> freed = before.needs();

@@ -37,6 +37,10 @@ final class RepositoryCodec {
                 .forEach(manifest -> manifests.set(manifest.digest().value(), tree(manifest)));
         ObjectNode tags = root.putObject("tags");
         contents.tags().forEach((tag, digest) -> tags.put(tag, digest.value()));
+        if (!contents.pushers().isEmpty()) {
+            ObjectNode pushers = root.putObject("pushers");
+            contents.pushers().forEach(pushers::put);
+        }
         if (!contents.unused().isEmpty()) {
             ObjectNode unused = root.putObject("unused");
             new TreeMap<>(contents.unused()).forEach((digest, since) -> unused.put(digest.value(), since.toString()));
@@ -62,13 +66,18 @@ final class RepositoryCodec {
                     .properties()
                     .forEach(tag ->
                             tags.put(tag.getKey(), new Digest(tag.getValue().asText())));
+            SortedMap<String, String> pushers = new TreeMap<>();
+            root.path("pushers")
+                    .properties()
+                    .forEach(tag -> pushers.put(tag.getKey(), tag.getValue().asText()));
             Map<Digest, Instant> unused = new HashMap<>();
             root.path("unused")
                     .properties()
                     .forEach(each -> unused.put(
                             new Digest(each.getKey()),
                             Instant.parse(each.getValue().asText())));
-            return new RepositoryContents(manifests, tags, root.path("mirrored").asBoolean(), unused);
+            return new RepositoryContents(
+                    manifests, tags, pushers, root.path("mirrored").asBoolean(), unused);
         } catch (IllegalArgumentException | DateTimeParseException e) {
             throw new IOException("not a repository: " + e.getMessage(), e);
         }

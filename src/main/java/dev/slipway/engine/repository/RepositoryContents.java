@@ -22,20 +22,42 @@ import java.util.TreeMap;
 ///
 /// @param tags each points at one of the manifests
 /// @param mirrored it is a copy of another registry's, which says where its tags point
+/// @param pushers who has pushed which tag last, where that is known
 /// @param unused the manifests that no tag leads to, and since when nobody has asked for them
 public record RepositoryContents(
         Map<Digest, StoredManifest> manifests,
         SortedMap<String, Digest> tags,
+        SortedMap<String, String> pushers,
         boolean mirrored,
         Map<Digest, Instant> unused) {
-    static final RepositoryContents EMPTY = new RepositoryContents(Map.of(), new TreeMap<>(), false, Map.of());
+    static final RepositoryContents EMPTY =
+            new RepositoryContents(Map.of(), new TreeMap<>(), new TreeMap<>(), false, Map.of());
 
     public RepositoryContents {
         manifests = Map.copyOf(manifests);
         tags = Collections.unmodifiableSortedMap(new TreeMap<>(tags));
+        SortedMap<String, String> known = new TreeMap<>(pushers);
+        known.keySet().retainAll(tags.keySet());
+        pushers = Collections.unmodifiableSortedMap(known);
         unused = Map.copyOf(unused);
         if (!manifests.keySet().containsAll(tags.values())) {
             throw new IllegalArgumentException("a tag points at a manifest that is not there");
+        }
+    }
+
+    /// What a manifest is called from now on.
+    ///
+    /// @param by who says so; empty where nobody has shown who he is
+    public record Naming(Set<String> tags, String by) {
+        /// No name.
+        public static final Naming NONE = new Naming(Set.of(), "");
+
+        public Naming {
+            tags = Set.copyOf(tags);
+        }
+
+        static Naming of(Optional<String> tag) {
+            return new Naming(Set.copyOf(tag.stream().toList()), "");
         }
     }
 
@@ -93,13 +115,20 @@ public record RepositoryContents(
         return manifests.isEmpty();
     }
 
-    RepositoryContents with(StoredManifest manifest, Collection<String> names) {
+    RepositoryContents with(StoredManifest manifest, Naming naming) {
         Map<Digest, StoredManifest> more = new LinkedHashMap<>(manifests);
         // What has once come to somebody who showed nothing is no secret.
         more.merge(manifest.digest(), manifest, (before, next) -> next.guarded() ? before : next);
         SortedMap<String, Digest> moved = new TreeMap<>(tags);
-        names.forEach(name -> moved.put(name, manifest.digest()));
-        return new RepositoryContents(more, moved, mirrored, unused);
+        SortedMap<String, String> by = new TreeMap<>(pushers);
+        for (String tag : naming.tags()) {
+            moved.put(tag, manifest.digest());
+            by.remove(tag);
+            if (!naming.by().isEmpty()) {
+                by.put(tag, naming.by());
+            }
+        }
+        return new RepositoryContents(more, moved, by, mirrored, unused);
     }
 
     /// Without a manifest, and without the tags that point at it.
@@ -108,17 +137,17 @@ public record RepositoryContents(
         fewer.remove(manifest);
         SortedMap<String, Digest> left = new TreeMap<>(tags);
         left.values().removeIf(manifest::equals);
-        return new RepositoryContents(fewer, left, mirrored, unused);
+        return new RepositoryContents(fewer, left, pushers, mirrored, unused);
     }
 
     RepositoryContents withoutTag(String tag) {
         SortedMap<String, Digest> left = new TreeMap<>(tags);
         left.remove(tag);
-        return new RepositoryContents(manifests, left, mirrored, unused);
+        return new RepositoryContents(manifests, left, pushers, mirrored, unused);
     }
 
     RepositoryContents asMirror() {
-        return new RepositoryContents(manifests, tags, true, Map.of());
+        return new RepositoryContents(manifests, tags, pushers, true, Map.of());
     }
 
     /// Only what a tag leads to, and `spared`.
@@ -134,7 +163,7 @@ public record RepositoryContents(
     private RepositoryContents only(Set<Digest> kept) {
         Map<Digest, StoredManifest> left = new LinkedHashMap<>(manifests);
         left.keySet().retainAll(kept);
-        return new RepositoryContents(left, tags, mirrored, unused);
+        return new RepositoryContents(left, tags, pushers, mirrored, unused);
     }
 
     /// With the time from which on what no tag leads to is unused: `now`, unless it was so before.
@@ -146,14 +175,14 @@ public record RepositoryContents(
                     .filter(digest -> !reached.contains(digest))
                     .forEach(digest -> since.put(digest, unused.getOrDefault(digest, now)));
         }
-        return new RepositoryContents(manifests, tags, mirrored, since);
+        return new RepositoryContents(manifests, tags, pushers, mirrored, since);
     }
 
     /// With a manifest that somebody has asked for.
     RepositoryContents used(Digest manifest, Instant now) {
         Map<Digest, Instant> since = new HashMap<>(unused);
         since.replace(manifest, now);
-        return new RepositoryContents(manifests, tags, mirrored, since);
+        return new RepositoryContents(manifests, tags, pushers, mirrored, since);
     }
 
     /// What tags and `also` lead to: an index leads to what it lists, and a manifest to those that are about it.

@@ -21,7 +21,7 @@
 ///   fetches or was told of; a lease ends with the manifest that it was given for, or after an hour.
 ///
 /// ```
-/// <root>/repositories/<host>/<path>/_repository.json    one repository: its manifests and its tags
+/// <root>/repositories/<host>/<path>/_repository.json    one repository: its manifests, its tags, and who pushed these
 /// ```
 ///
 /// The file's time is that of the last use.

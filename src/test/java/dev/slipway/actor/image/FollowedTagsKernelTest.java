@@ -16,6 +16,7 @@ import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Command;
 import dev.slipway.engine.registry.DockerRegistry;
 import dev.slipway.engine.registry.HostileRegistry;
+import dev.slipway.engine.repository.RepositoryContents.Naming;
 import dev.slipway.engine.repository.StoredManifest;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -224,6 +225,9 @@ class FollowedTagsKernelTest {
 
         awaitDigest(tag, two.digest());
         awaitDigest("tags/own", two.digest());
+        for (String each : List.of(tag, "tags/own")) {
+            assertEquals(HOST + "/acme/web:latest, pushed by alice", rig.field(each, "/status/history/0/cause"));
+        }
         rig.await("the registry to be counted", () -> rig.field("registries/local", "/status/served/tags")
                 .equals("1"));
         rig.repositories.untag(name.repository(), "latest");
@@ -249,7 +253,7 @@ class FollowedTagsKernelTest {
         byte[] bytes = content.read(image.digest(), ManifestCodec.LARGEST_BYTES);
         StoredManifest manifest = StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null);
         manifest.blobs().forEach(blob -> rig.repositories.lease(repository, blob));
-        rig.repositories.put(repository, manifest, bytes, Set.of("latest"));
+        rig.repositories.put(repository, manifest, bytes, new Naming(Set.of("latest"), "alice"));
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.Repositories;
+import dev.slipway.engine.repository.RepositoryContents.Naming;
 import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,7 +53,8 @@ class RepositoryCollectorTest {
         content.put(blob, config);
         repositories.lease(WEB, blob.digest());
         byte[] bytes = ManifestCodec.write(new ImageManifest(blob, List.of()));
-        repositories.put(WEB, StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null), bytes, Set.of("latest"));
+        repositories.put(
+                WEB, StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null), bytes, new Naming(Set.of("latest"), ""));
     }
 
     private RepositoryCollector collector() {

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.Serving;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -73,6 +76,22 @@ class RegistryAccessTest {
         assertEquals(403, status("POST", "/v2/other/app/blobs/uploads/", reader));
         HttpResponse<byte[]> catalog = rig.send("GET", "/v2/_catalog", "Authorization", "Bearer " + reader);
         assertEquals("{\"repositories\":[\"base/os\"]}", new String(catalog.body(), UTF_8));
+    }
+
+    @Test
+    void who_has_pushed_a_tag_is_kept_with_it() throws Exception {
+        rig.serve(Serving.Access.TOKEN, USERS, List.of("acme/*"), false);
+        Repository web = new Repository(rig.host, "acme/web");
+        assertEquals(Map.of(), rig.repositories.contents(web).pushers(), "nobody had to show who he is");
+
+        String type = MediaType.OCI_MANIFEST.value();
+        String bearer = "Bearer " + token("acme", "one");
+        byte[] manifest = IMAGE.manifest();
+        RegistryRig.expect(
+                201,
+                rig.send("PUT", "/v2/acme/web/manifests/v2", manifest, "Content-Type", type, "Authorization", bearer));
+
+        assertEquals(Map.of("v2", "acme"), rig.repositories.contents(web).pushers());
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.repository.RepositoryContents.Naming;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,9 @@ class RepositoriesTest {
         byte[] bytes = document("one");
         StoredManifest manifest = StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null);
 
-        assertThrows(IncompleteManifestException.class, () -> repositories.put(WEB, manifest, bytes, Set.of("v1")));
+        assertThrows(
+                IncompleteManifestException.class,
+                () -> repositories.put(WEB, manifest, bytes, new Naming(Set.of("v1"), "")));
 
         assertEquals(Set.of(), repositories.list());
     }
@@ -129,7 +132,7 @@ class RepositoriesTest {
         assertFalse(isFreed(BLOB));
         byte[] two = document("two");
         StoredManifest next = StoredManifest.read(two, MediaType.OCI_MANIFEST, null);
-        repositories.put(WEB, next, two, Set.of("v2"));
+        repositories.put(WEB, next, two, new Naming(Set.of("v2"), ""));
         assertEquals(Optional.of(next), repositories.find(name("v2")));
     }
 
@@ -184,6 +187,21 @@ class RepositoriesTest {
     }
 
     @Test
+    void who_pushed_a_tag_is_known_after_a_start_and_until_somebody_else_does() throws IOException {
+        StoredManifest one = put("v1", "one");
+        assertEquals(Map.of(), repositories.contents(WEB).pushers());
+        repositories.put(WEB, one, document("one"), new Naming(Set.of("v1", "v2"), "alice"));
+
+        start();
+
+        assertEquals(
+                Map.of("v1", "alice", "v2", "alice"), repositories.contents(WEB).pushers());
+        repositories.untag(WEB, "v2");
+        repositories.put(WEB, one, document("one"), new Naming(Set.of("v1"), ""));
+        assertEquals(Map.of(), repositories.contents(WEB).pushers());
+    }
+
+    @Test
     void a_file_that_cannot_be_read_stays_and_nothing_is_freed_that_it_may_need() throws IOException {
         put("v1", "one");
         Path broken =
@@ -202,7 +220,7 @@ class RepositoriesTest {
         repositories.lease(WEB, BLOB);
         byte[] bytes = document(text);
         StoredManifest manifest = StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null);
-        repositories.put(WEB, manifest, bytes, Set.of(tag));
+        repositories.put(WEB, manifest, bytes, new Naming(Set.of(tag), ""));
         return manifest;
     }
 

@@ -11,6 +11,7 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.repository.RepositoryContents.Naming;
 import dev.slipway.engine.repository.UnusedContent.Gone;
 import dev.slipway.engine.repository.UnusedContent.Spare;
 import java.io.IOException;
@@ -242,7 +243,7 @@ class UnusedContentTest {
 
     private StoredManifest put(byte[] bytes, String... tags) throws IOException {
         StoredManifest manifest = StoredManifest.read(bytes, null, null);
-        repositories.put(WEB, manifest, bytes, Set.of(tags));
+        repositories.put(WEB, manifest, bytes, new Naming(Set.of(tags), ""));
         return manifest;
     }
 

@@ -101,6 +101,7 @@ final class BuildSteps {
                         Durations.parse(check.interval()),
                         Durations.parse(check.timeout()),
                         Durations.parse(check.startPeriod()),
+                        Durations.parse(check.startInterval()),
                         check.retries() == null ? 0 : check.retries());
     }
 

@@ -296,6 +296,7 @@ final class ImageStatusRenderer {
                         Durations.text(check.interval()),
                         Durations.text(check.timeout()),
                         Durations.text(check.startPeriod()),
+                        check.startInterval().isZero() ? null : Durations.text(check.startInterval()),
                         check.retries() == 0 ? null : check.retries());
     }
 

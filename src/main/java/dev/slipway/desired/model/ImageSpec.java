@@ -85,7 +85,10 @@ public record ImageSpec(
             @JsonPropertyDescription("Image object to start from, instead of `from`.") @Nullable
             String imageName,
 
-            @JsonPropertyDescription("A Dockerfile, instead of `from` and `steps`.") @Nullable
+            @JsonPropertyDescription(
+                    "A Dockerfile, instead of `from` and `steps`; ONBUILD triggers of its images are run,"
+                            + " and ADD unpacks archives of the context.")
+            @Nullable
             Dockerfile dockerfile,
 
             @JsonPropertyDescription("Files that copy steps take from.") @Nullable
@@ -277,6 +280,9 @@ public record ImageSpec(
 
             @JsonPropertyDescription("Time at the start in which failures do not count.") @Nullable
             String startPeriod,
+
+            @JsonPropertyDescription("Time between two probes within the start period.") @Nullable
+            String startInterval,
 
             @JsonPropertyDescription("Failures one after the other that make it unwell.") @Nullable
             Integer retries) {}

@@ -295,7 +295,7 @@ final class ImageImport {
                 null,
                 RunParameters.EMPTY,
                 List.of(packed.diffId()),
-                List.of(new HistoryEntry(null, "import rootfs-tar", "", false))));
+                List.of(HistoryEntry.of("import rootfs-tar", false))));
         return put(config, List.of(packed.blob()));
     }
 

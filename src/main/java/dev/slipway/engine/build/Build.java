@@ -40,8 +40,8 @@ final class Build {
                 last.layers().stream().map(StepCache.KnownLayer::blob).toList();
         List<DiffId> diffIds =
                 last.layers().stream().map(StepCache.KnownLayer::diffId).toList();
-        byte[] config = ImageConfigCodec.write(
-                new ImageConfig(last.platform(), null, last.parameters(), diffIds, last.history()));
+        byte[] config = ImageConfigCodec.write(new ImageConfig(
+                last.platform(), null, last.parameters(), diffIds, last.history(), last.author(), List.of()));
         Descriptor configDescriptor = Descriptor.of(MediaType.OCI_CONFIG, config);
         byte[] manifest = ManifestCodec.write(new ImageManifest(configDescriptor, blobs));
         Descriptor descriptor = Descriptor.of(MediaType.OCI_MANIFEST, manifest);

@@ -62,12 +62,13 @@ record ContainerCommit(ImageBuilder.Stores stores, LocalImage base, Path written
         List<DiffId> diffIds = new ArrayList<>(base.layers());
         diffIds.add(layer.diffId());
         List<HistoryEntry> history = new ArrayList<>(base.config().history());
-        history.add(new HistoryEntry(null, words, "", false));
+        history.add(HistoryEntry.of(words, false));
         List<Descriptor> blobs = new ArrayList<>();
         base.manifest().layers().forEach(blob -> blobs.add(StageBuild.ociLayer(blob)));
         blobs.add(layer.blob());
-        byte[] config = ImageConfigCodec.write(
-                new ImageConfig(base.config().platform(), null, base.config().parameters(), diffIds, history));
+        ImageConfig below = base.config();
+        byte[] config = ImageConfigCodec.write(new ImageConfig(
+                below.platform(), null, below.parameters(), diffIds, history, below.author(), List.of()));
         Descriptor configBlob = Descriptor.of(MediaType.OCI_CONFIG, config);
         byte[] manifest = ManifestCodec.write(new ImageManifest(configBlob, blobs));
         Descriptor descriptor = Descriptor.of(MediaType.OCI_MANIFEST, manifest);

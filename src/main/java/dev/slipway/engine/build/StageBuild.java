@@ -35,6 +35,7 @@ final class StageBuild {
     private final Map<String, String> arguments = new HashMap<>();
     private RunParameters parameters = RunParameters.EMPTY;
     private Platform platform = Platform.host();
+    private String author = "";
     private boolean evaluated;
     private boolean whole;
 
@@ -63,6 +64,10 @@ final class StageBuild {
 
     RunParameters parameters() {
         return parameters;
+    }
+
+    String author() {
+        return author;
     }
 
     Platform platform() {
@@ -134,6 +139,7 @@ final class StageBuild {
                 history.addAll(base.history);
                 parameters = base.parameters;
                 platform = base.platform;
+                author = base.author;
             }
         }
     }
@@ -141,6 +147,7 @@ final class StageBuild {
     private void begin(LocalImage base) {
         parameters = base.config().parameters();
         platform = base.config().platform();
+        author = base.config().author();
         history.addAll(base.config().history());
         for (int i = 0; i < base.layers().size(); i++) {
             layers.add(new StepCache.KnownLayer(
@@ -162,7 +169,7 @@ final class StageBuild {
         switch (step) {
             case BuildStep.Configure change -> {
                 parameters = Parameters.changed(parameters, change);
-                history.add(new HistoryEntry(null, words, "", true));
+                history.add(HistoryEntry.of(words, true));
             }
             case BuildStep.Arguments further -> arguments.putAll(further.values());
             case BuildStep.Deferred deferred -> take(number, words, deferred.resolved(arguments, parameters));
@@ -176,7 +183,7 @@ final class StageBuild {
         StepCache.KnownLayer layer = known.isPresent() ? known.get() : made(number, words, actions);
         workshop.use(layer);
         layers.add(layer);
-        history.add(new HistoryEntry(null, words, "", false));
+        history.add(HistoryEntry.of(words, false));
     }
 
     private List<Prepared> prepare(List<BuildStep.Action> actions, boolean toMake) throws IOException {

@@ -51,7 +51,8 @@ record DockerfileStep(
     void check() throws MalformedDockerfileException {
         switch (instruction.word()) {
             case "COPY", "ADD" -> {}
-            case "HEALTHCHECK" -> instruction.allow(Set.of("interval", "timeout", "start-period", "retries"));
+            case "HEALTHCHECK" ->
+                instruction.allow(Set.of("interval", "timeout", "start-period", "start-interval", "retries"));
             default -> instruction.allow(Set.of());
         }
         if (instruction.text().isEmpty()) {
@@ -254,6 +255,7 @@ record DockerfileStep(
                     Durations.parse(instruction.flag("interval").orElse(null)),
                     Durations.parse(instruction.flag("timeout").orElse(null)),
                     Durations.parse(instruction.flag("start-period").orElse(null)),
+                    Durations.parse(instruction.flag("start-interval").orElse(null)),
                     Integer.parseInt(instruction.flag("retries").orElse("0")));
         } catch (IllegalArgumentException e) {
             throw instruction.refused("HEALTHCHECK: " + e.getMessage());

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param created null where the image does not say
 /// @param diffIds bottom first, one for each layer of the manifest
+/// @param author empty where the image does not say
 /// @param triggers instructions of a Dockerfile that one on top of this image begins with; Docker's, not OCI's. They
 ///     are not handed on
 /// @spec https://github.com/opencontainers/image-spec/blob/main/config.md OCI Image Spec: Image Configuration
@@ -18,6 +19,7 @@ public record ImageConfig(
         RunParameters parameters,
         List<DiffId> diffIds,
         List<HistoryEntry> history,
+        String author,
         List<String> triggers) {
     public ImageConfig {
         Objects.requireNonNull(platform);
@@ -27,13 +29,13 @@ public record ImageConfig(
         triggers = List.copyOf(triggers);
     }
 
-    /// Without triggers.
+    /// Without an author, and without triggers.
     public ImageConfig(
             Platform platform,
             @Nullable Instant created,
             RunParameters parameters,
             List<DiffId> diffIds,
             List<HistoryEntry> history) {
-        this(platform, created, parameters, diffIds, history, List.of());
+        this(platform, created, parameters, diffIds, history, "", List.of());
     }
 }

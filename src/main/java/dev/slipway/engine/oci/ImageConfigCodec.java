@@ -26,6 +26,7 @@ public final class ImageConfigCodec {
                 run == null ? RunParameters.EMPTY : parameters(run),
                 diffIds(document.requiredObject("rootfs")),
                 history(document),
+                document.text("author"),
                 run == null ? List.of() : run.texts("OnBuild"));
     }
 
@@ -33,6 +34,7 @@ public final class ImageConfigCodec {
     public static byte[] write(ImageConfig config) {
         ObjectNode node = Document.MAPPER.createObjectNode();
         putInstant(node, config.created());
+        putText(node, "author", config.author());
         ManifestCodec.putPlatform(node, config.platform());
         ObjectNode run = node.putObject("config");
         putParameters(run, config.parameters());
@@ -70,6 +72,7 @@ public final class ImageConfigCodec {
                 nanos(document, "Interval"),
                 nanos(document, "Timeout"),
                 nanos(document, "StartPeriod"),
+                nanos(document, "StartInterval"),
                 Math.clamp(document.number("Retries"), 0, Integer.MAX_VALUE));
     }
 
@@ -94,6 +97,7 @@ public final class ImageConfigCodec {
             found.add(new HistoryEntry(
                     entry.instant("created"),
                     entry.text("created_by"),
+                    entry.text("author"),
                     entry.text("comment"),
                     entry.flag("empty_layer")));
         }
@@ -125,6 +129,9 @@ public final class ImageConfigCodec {
         node.put("Interval", healthcheck.interval().toNanos());
         node.put("Timeout", healthcheck.timeout().toNanos());
         node.put("StartPeriod", healthcheck.startPeriod().toNanos());
+        if (healthcheck.startInterval().isPositive()) {
+            node.put("StartInterval", healthcheck.startInterval().toNanos());
+        }
         node.put("Retries", healthcheck.retries());
     }
 
@@ -132,6 +139,7 @@ public final class ImageConfigCodec {
         ObjectNode node = Document.MAPPER.createObjectNode();
         putInstant(node, entry.created());
         putText(node, "created_by", entry.createdBy());
+        putText(node, "author", entry.author());
         putText(node, "comment", entry.comment());
         if (entry.emptyLayer()) {
             node.put("empty_layer", true);

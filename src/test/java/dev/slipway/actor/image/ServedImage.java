@@ -41,7 +41,7 @@ record ServedImage(Digest digest, Descriptor layer) {
             layers.add(registry.blob(MediaType.OCI_LAYER_GZIP, packed(archive)));
         }
         byte[] config = ImageConfigCodec.write(
-                new ImageConfig(Platform.host(), null, RunParameters.EMPTY, diffIds, List.of(), triggers));
+                new ImageConfig(Platform.host(), null, RunParameters.EMPTY, diffIds, List.of(), "ada", triggers));
         Descriptor configured = registry.blob(MediaType.OCI_CONFIG, config);
         byte[] manifest = ManifestCodec.write(new ImageManifest(configured, layers));
         return new ServedImage(

@@ -76,6 +76,7 @@ class TriggeredBuildsKernelTest {
         assertEquals("the app", Files.readString(added.resolve("srv/app")));
         assertEquals("COPY app /srv/", app.config().history().get(1).createdBy());
         assertEquals(List.of(), app.config().triggers());
+        assertEquals("ada", app.config().author());
         assertEquals(app.layers(), more.layers());
         assertTrue(rig.events("app").getFirst().contains("2 layers, 1 of them made now"), rig.events("app")::toString);
     }

@@ -300,8 +300,10 @@ class DockerfileTest {
                         Duration.ofSeconds(90),
                         Duration.ofMillis(1500),
                         Duration.ZERO,
+                        Duration.ofSeconds(2),
                         4),
-                config("HEALTHCHECK --interval=1m30s --timeout=1.5s --retries=4 CMD curl x || exit 1")
+                config(
+                                "HEALTHCHECK --start-interval=2s --interval=1m30s --timeout=1.5s --retries=4 CMD curl x || exit 1")
                         .healthcheck());
         assertEquals(List.of("NONE"), config("HEALTHCHECK NONE").healthcheck().test());
     }

@@ -27,9 +27,9 @@ class ImageConfigCodecTest {
                  "config":{"User":"www:www","ExposedPorts":{"80/tcp":{},"53/udp":{}},"Env":["A=1","B=x=y"],
                   "Entrypoint":["/bin/web"],"Cmd":["-p","80"],"Volumes":{"/var/lib/web":{}},"WorkingDir":"/srv",
                   "Labels":{"a":"b"},"StopSignal":"SIGQUIT","Shell":["/bin/bash","-c"],"OnBuild":["RUN x"],
-                  "Healthcheck":{"Test":["CMD-SHELL","true"],"Interval":5000000000,"Retries":3}},
+                  "Healthcheck":{"Test":["CMD-SHELL","true"],"Interval":5000000000,"StartInterval":1000000,"Retries":3}},
                  "rootfs":{"type":"layers","diff_ids":["%s"]},
-                 "history":[{"created":"2026-01-02T03:04:05Z","created_by":"COPY . /"},{"empty_layer":true}]}
+                 "history":[{"created":"2026-01-02T03:04:05Z","author":"ada","created_by":"COPY . /"},{"empty_layer":true}]}
                 """.formatted(DIFF_ID);
 
         ImageConfig config = ImageConfigCodec.parse(document.getBytes(UTF_8));
@@ -48,10 +48,18 @@ class ImageConfigCodecTest {
         assertEquals("SIGQUIT", run.stopSignal());
         assertEquals(List.of("/bin/bash", "-c"), run.shell());
         assertEquals(
-                new Healthcheck(List.of("CMD-SHELL", "true"), Duration.ofSeconds(5), Duration.ZERO, Duration.ZERO, 3),
+                new Healthcheck(
+                        List.of("CMD-SHELL", "true"),
+                        Duration.ofSeconds(5),
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        Duration.ofMillis(1),
+                        3),
                 run.healthcheck());
         assertEquals(List.of("RUN x"), config.triggers());
         assertEquals(List.of(new DiffId(new Digest(DIFF_ID))), config.diffIds());
+        assertEquals("somebody", config.author());
+        assertEquals("ada", config.history().getFirst().author());
         assertEquals("COPY . /", config.history().getFirst().createdBy());
         assertTrue(config.history().getLast().emptyLayer());
     }
@@ -68,14 +76,15 @@ class ImageConfigCodecTest {
                 "SIGTERM",
                 Set.of("80/tcp"),
                 Map.of("z", "1", "a", "2"),
-                new Healthcheck(List.of("NONE"), Duration.ZERO, Duration.ZERO, Duration.ZERO, 0),
+                new Healthcheck(List.of("NONE"), Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1), 0),
                 List.of());
         ImageConfig config = new ImageConfig(
                 new Platform("linux", "arm", "v6"),
                 Instant.EPOCH,
                 run,
                 List.of(new DiffId(new Digest(DIFF_ID))),
-                List.of(new HistoryEntry(null, "step", "remark", true)),
+                List.of(new HistoryEntry(null, "step", "ada", "remark", true)),
+                "grace",
                 List.of("RUN a", "RUN b"));
 
         byte[] bytes = ImageConfigCodec.write(config);

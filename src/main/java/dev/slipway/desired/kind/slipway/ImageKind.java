@@ -248,7 +248,7 @@ final class ImageKind implements Kind {
         if (check.isThere() && check.at("test").require()) {
             check.at("test").items().getFirst().oneOf(List.of("NONE", "CMD", "CMD-SHELL"));
         }
-        for (String field : List.of("interval", "timeout", "startPeriod")) {
+        for (String field : List.of("interval", "timeout", "startPeriod", "startInterval")) {
             check.at(field).holds(DURATION.matcher(check.at(field).text()).matches(), "must be a duration like 1m30s");
         }
         check.at("retries").notNegative();

@@ -58,6 +58,7 @@ final class PodController implements Controller {
         return switch (kind) {
             case "ConfigMap" -> Optional.of(GroupResource.core("configmaps"));
             case "Secret" -> Optional.of(GroupResource.core("secrets"));
+            case "PersistentVolumeClaim" -> Optional.of(GroupResource.core("persistentvolumeclaims"));
             case "Volume" -> Optional.of(PodWriter.VOLUMES);
             case "Container" -> Optional.of(new GroupResource(OwnGroup.GROUP, "containers"));
             default -> Optional.empty();

@@ -1,6 +1,7 @@
 package dev.slipway.actor.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.engine.runtime.ContainerRequest.CopyUp;
@@ -50,7 +51,7 @@ final class CopyUps {
 
     private static Optional<ApiObject> managed(PodScope scope, String name) {
         for (JsonNode volume : scope.spec().path("volumes")) {
-            String claim = volume.at("/persistentVolumeClaim/claimName").asText();
+            String claim = PodClaims.of(scope.pod(), volume);
             if (volume.path("name").asText().equals(name) && !claim.isEmpty()) {
                 return scope.find(PodScope.VOLUMES, claim)
                         .filter(found -> found.spec().path("type").asText().equals("Managed"))

@@ -14,6 +14,7 @@ import java.util.function.Function;
 public record PodScope(ApiObject pod, Host host, Function<ObjectKey, Optional<ApiObject>> objects, String podIp) {
     static final GroupResource CONFIG_MAPS = GroupResource.core("configmaps");
     static final GroupResource SECRETS = GroupResource.core("secrets");
+    static final GroupResource CLAIMS = GroupResource.core("persistentvolumeclaims");
     static final GroupResource VOLUMES = new GroupResource("slipway.dev", "volumes");
 
     /// The same pod, now that its sandbox has an address.

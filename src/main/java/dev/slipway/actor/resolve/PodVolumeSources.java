@@ -1,6 +1,7 @@
 package dev.slipway.actor.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.kind.Quantities;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
@@ -39,6 +40,7 @@ final class PodVolumeSources {
     /// lost.
     static boolean isReadOnly(JsonNode volume) {
         return isFiles(volume)
+                || volume.path("nfs").path("readOnly").asBoolean()
                 || volume.path("persistentVolumeClaim").path("readOnly").asBoolean();
     }
 
@@ -55,8 +57,38 @@ final class PodVolumeSources {
             return new PodVolume.HostPath(
                     host.path("path").asText(), host.path("type").asText());
         }
-        JsonNode claim = volume.path("persistentVolumeClaim");
-        return claim.isObject() ? claimed(scope, claim) : emptyDir(scope, volume.path("emptyDir"));
+        JsonNode nfs = volume.path("nfs");
+        if (nfs.isObject()) {
+            return new PodVolume.Nfs(
+                    nfs.path("server").asText(),
+                    nfs.path("path").asText(),
+                    nfs.path("readOnly").asBoolean());
+        }
+        String claim = PodClaims.of(scope.pod(), volume);
+        if (PodClaims.isEphemeral(volume)) {
+            requireOwn(scope, claim);
+        }
+        return claim.isEmpty()
+                ? emptyDir(scope, volume.path("emptyDir"))
+                : claimed(
+                        scope,
+                        claim,
+                        volume.at("/persistentVolumeClaim/readOnly").asBoolean());
+    }
+
+    /// A claim that somebody else has made under that name has somebody else's data.
+    private static void requireOwn(PodScope scope, String name) throws MissingReferenceException {
+        ApiObject claim = scope.find(PodScope.CLAIMS, name)
+                .orElseThrow(
+                        () -> new MissingReferenceException("persistentvolumeclaim \"%s\" not found".formatted(name)));
+        if (!PodClaims.isMadeFor(claim, scope.pod())) {
+            throw new MissingReferenceException("PVC %s/%s was not created for pod %s/%s (pod is not owner)"
+                    .formatted(
+                            claim.namespace(),
+                            name,
+                            scope.pod().namespace(),
+                            scope.pod().name()));
+        }
     }
 
     private static boolean hasSecret(JsonNode volume) {
@@ -104,8 +136,7 @@ final class PodVolumeSources {
     }
 
     /// A claim is fulfilled by the Volume object of its name.
-    private static PodVolume claimed(PodScope scope, JsonNode claim) throws MissingReferenceException {
-        String name = claim.path("claimName").asText();
+    private static PodVolume claimed(PodScope scope, String name, boolean readOnly) throws MissingReferenceException {
         ApiObject volume = scope.find(PodScope.VOLUMES, name)
                 .orElseThrow(() -> new MissingReferenceException("volume \"%s\" not found".formatted(name)));
         if (volume.deletionTimestamp().isPresent()) {
@@ -121,8 +152,6 @@ final class PodVolumeSources {
         return host.isObject()
                 ? new PodVolume.HostPath(
                         host.path("path").asText(), host.path("type").asText())
-                : new PodVolume.Managed(
-                        VolumeName.of(volume.namespace(), name).value(),
-                        claim.path("readOnly").asBoolean());
+                : new PodVolume.Managed(VolumeName.of(volume.namespace(), name).value(), readOnly);
     }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.actor.resolve;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
@@ -23,6 +24,10 @@ public final class References {
             spec.path(list).forEach(references::addContainer);
         }
         spec.path("volumes").forEach(references::addVolume);
+        for (String claim : PodClaims.all(pod)) {
+            references.keys.add(new ObjectKey(PodScope.CLAIMS, pod.namespace(), claim));
+            references.keys.add(new ObjectKey(PodScope.VOLUMES, pod.namespace(), claim));
+        }
         Dependencies.of(pod)
                 .forEach(dependency -> references.keys.add(
                         new ObjectKey(Dependencies.CONTAINERS, pod.namespace(), dependency.container())));
@@ -44,7 +49,6 @@ public final class References {
     private void addVolume(JsonNode volume) {
         addFiles(volume);
         volume.path("projected").path("sources").forEach(this::addFiles);
-        add(PodScope.VOLUMES, volume.path("persistentVolumeClaim").path("claimName"));
     }
 
     private void addFiles(JsonNode source) {

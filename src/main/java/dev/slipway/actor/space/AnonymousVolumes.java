@@ -1,6 +1,7 @@
 package dev.slipway.actor.space;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.model.OwnGroup;
@@ -28,18 +29,10 @@ public final class AnonymousVolumes {
     /// Whether it has no owner, no pod claims it, and no Container names it, be it stopped.
     public static boolean isUnused(ApiObject volume, ObjectStore store) {
         return volume.metadata().path("ownerReferences").isEmpty()
-                && store.list(PODS, volume.namespace()).items().stream().noneMatch(pod -> claims(pod, volume.name()))
+                && store.list(PODS, volume.namespace()).items().stream()
+                        .noneMatch(pod -> PodClaims.all(pod).contains(volume.name()))
                 && store.list(CONTAINERS, volume.namespace()).items().stream()
                         .noneMatch(container -> names(container, volume.name()));
-    }
-
-    private static boolean claims(ApiObject pod, String name) {
-        for (JsonNode volume : pod.spec().path("volumes")) {
-            if (volume.at("/persistentVolumeClaim/claimName").asText().equals(name)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /// Whether it is one of them and may go: nobody uses it, and somebody has, or its owner has gone. One that was

@@ -8,6 +8,7 @@ import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.api.Patch;
 import dev.slipway.desired.api.WriteOptions;
 import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.kind.kubernetes.ClaimKind;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
@@ -37,6 +38,8 @@ import org.jboss.logging.Logger;
 ///
 /// A claim that asks for more than before has its Volume grow, if its class allows that.
 ///
+/// A pod's ephemeral volume has its claim made.
+///
 /// A claim that is deleted stays until no pod uses it. Then what the class has made goes if its reclaim policy is
 /// Delete, and stays, released, if it is Retain; a Volume that somebody else made always stays.
 public final class ClaimController implements Controller {
@@ -65,7 +68,7 @@ public final class ClaimController implements Controller {
         return switch (changed.kind()) {
             case "Volume" -> List.of(new ObjectKey(CLAIMS, changed.namespace(), changed.name()));
             case "Pod" ->
-                VolumeUsers.claims(changed).stream()
+                PodClaims.all(changed).stream()
                         .map(name -> new ObjectKey(CLAIMS, changed.namespace(), name))
                         .toList();
             case "StorageClass" -> {
@@ -80,11 +83,12 @@ public final class ClaimController implements Controller {
     @Override
     public Result reconcile(ObjectKey key) {
         Optional<ApiObject> claim = objects.store().get(key);
-        if (claim.isEmpty()) {
-            told.remove(key);
-            return Result.SETTLED;
-        }
         try {
+            if (claim.isEmpty()) {
+                told.remove(key);
+                new EphemeralClaims(objects).make(key);
+                return Result.SETTLED;
+            }
             return claim.get().deletionTimestamp().isPresent() ? end(claim.get()) : bind(claim.get());
         } catch (ApiException e) {
             LOG.warnf("claim not served claim=%s: %s", key, e.getMessage());

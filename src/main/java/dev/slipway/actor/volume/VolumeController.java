@@ -5,6 +5,7 @@ import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
@@ -80,8 +81,8 @@ public final class VolumeController implements Controller {
     }
 
     private List<ObjectKey> ofPod(ApiObject pod) {
-        Stream<ObjectKey> claimed = VolumeUsers.claims(pod).stream()
-                .map(name -> new ObjectKey(VolumeStorage.VOLUMES, pod.namespace(), name));
+        Stream<ObjectKey> claimed =
+                PodClaims.all(pod).stream().map(name -> new ObjectKey(VolumeStorage.VOLUMES, pod.namespace(), name));
         Stream<ObjectKey> made = volumes(pod.namespace())
                 .filter(volume -> VolumeUsers.origin(volume)
                         .filter(origin -> origin.name().equals(pod.name()))

@@ -1,13 +1,12 @@
 package dev.slipway.actor.volume;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.PodAnnotations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 
 /// Who uses a Volume. Pure.
 ///
@@ -56,25 +55,13 @@ final class VolumeUsers {
     }
 
     static boolean isUser(ApiObject pod, String volume) {
-        return !hasFinished(pod) && claims(pod).contains(volume);
-    }
-
-    /// Names of the Volumes that a pod claims.
-    static Set<String> claims(ApiObject pod) {
-        Set<String> names = new TreeSet<>();
-        pod.spec().path("volumes").forEach(volume -> {
-            String name = claim(volume);
-            if (!name.isEmpty()) {
-                names.add(name);
-            }
-        });
-        return names;
+        return !hasFinished(pod) && PodClaims.all(pod).contains(volume);
     }
 
     private static List<Mount> claimed(String name, ApiObject pod) {
         List<Mount> mounts = new ArrayList<>();
         for (JsonNode volume : pod.spec().path("volumes")) {
-            if (!claim(volume).equals(name)) {
+            if (!PodClaims.of(pod, volume).equals(name)) {
                 continue;
             }
             boolean readOnly =
@@ -105,10 +92,6 @@ final class VolumeUsers {
             }
         }
         return mounts;
-    }
-
-    private static String claim(JsonNode volume) {
-        return volume.path("persistentVolumeClaim").path("claimName").asText();
     }
 
     /// A pod that keeps its layer can be started again.

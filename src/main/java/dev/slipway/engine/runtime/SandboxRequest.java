@@ -159,6 +159,9 @@ public record SandboxRequest(
         /// @param type as Kubernetes names it, empty for no check
         record HostPath(String path, String type) implements PodVolume {}
 
+        /// A directory of a server, mounted as long as the pod lives.
+        record Nfs(String server, String path, boolean readOnly) implements PodVolume {}
+
         /// Outlives the pod: a directory that `engine.volume` keeps.
         ///
         /// @param readOnly for the whole pod

@@ -24,12 +24,12 @@ import dev.slipway.engine.user.PodUsers;
 import dev.slipway.engine.volume.HostPath;
 import dev.slipway.engine.volume.HostPaths;
 import dev.slipway.engine.volume.ManagedVolumes;
+import dev.slipway.engine.volume.NfsExport;
 import dev.slipway.engine.volume.PodVolumes;
 import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
@@ -47,14 +47,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread-safe; calls for one pod come from one thread at a time.
 final class Sandboxes {
-    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
     private static final long SHARED_MEMORY_BYTES = 64 << 20;
     private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
     private static final String PAUSE = "pause";
     private static final Path HOST_SHARED_MEMORY = Path.of("/dev/shm");
-    private static final Path HOST_HOSTS = Path.of("/etc/hosts");
-    private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
-    private static final Path UPSTREAM_RESOLV_CONF = Path.of("/run/systemd/resolve/resolv.conf");
 
     /// Something that the pod asks for is not there, or is something else: who provides it may do so later.
     static final class RefusedException extends IOException {
@@ -299,23 +295,7 @@ final class Sandboxes {
         if (before != null && before.address().equals(address.toString()) && Files.exists(last)) {
             return;
         }
-        EtcFiles etc = EtcFiles.render(
-                request,
-                address,
-                new EtcFiles.Host(
-                        readIfThere(HOST_HOSTS), readIfThere(HOST_RESOLV_CONF), readIfThere(UPSTREAM_RESOLV_CONF)));
-        writeForAll(files.etc(request.uid(), "hosts"), etc.hosts());
-        writeForAll(files.etc(request.uid(), "hostname"), etc.hostname());
-        writeForAll(last, etc.resolvConf());
-    }
-
-    private static void writeForAll(Path file, String content) throws IOException {
-        Files.writeString(file, content);
-        Files.setPosixFilePermissions(file, READABLE);
-    }
-
-    private static String readIfThere(Path file) throws IOException {
-        return Files.exists(file) ? Files.readString(file) : "";
+        EtcFiles.render(request, address, EtcFiles.Host.read()).write(file -> files.etc(request.uid(), file));
     }
 
     private Map<String, SandboxRecord.Source> volumes(SandboxRequest request, @Nullable SandboxRecord before)
@@ -340,6 +320,7 @@ final class Sandboxes {
             case SandboxRequest.PodVolume.HugePages hugePages -> true;
             case SandboxRequest.PodVolume.Managed managed -> !managed.readOnly();
             case SandboxRequest.PodVolume.HostPath hostPath -> false;
+            case SandboxRequest.PodVolume.Nfs nfs -> false;
             case SandboxRequest.PodVolume.Projection projection -> false;
         };
     }
@@ -359,6 +340,8 @@ final class Sandboxes {
             case SandboxRequest.PodVolume.HugePages(long pageSizeBytes, OptionalLong sizeLimitBytes) ->
                 directory(podVolumes.emptyDirInHugePages(pod, name, pageSizeBytes, sizeLimitBytes));
             case SandboxRequest.PodVolume.HostPath(String path, String type) -> hostPath(path, type);
+            case SandboxRequest.PodVolume.Nfs(String server, String path, boolean readOnly) ->
+                directory(nfs(pod, name, new NfsExport(server, path, readOnly, List.of())));
             case SandboxRequest.PodVolume.Managed(String managed, boolean readOnly) ->
                 directory(volume(new VolumeName(managed)));
             case SandboxRequest.PodVolume.Projection projection ->
@@ -373,6 +356,14 @@ final class Sandboxes {
                         Kind.DIRECTORY,
                         true);
         };
+    }
+
+    private Path nfs(PodUid pod, String name, NfsExport export) throws RefusedException {
+        try {
+            return podVolumes.nfs(pod, name, export);
+        } catch (IOException e) {
+            throw new RefusedException(e.getMessage());
+        }
     }
 
     private static SandboxRecord.Source hostPath(String path, String type) throws IOException {

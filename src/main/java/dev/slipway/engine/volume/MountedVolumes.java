@@ -219,15 +219,19 @@ public final class MountedVolumes {
 
     /// Takes all off.
     public void dismantle() throws IOException {
+        for (VolumeName name : list()) {
+            detach(name);
+        }
+    }
+
+    /// Those that are mounted, or were to be. No server is asked.
+    List<VolumeName> list() throws IOException {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
+            return List.of();
         }
-        List<Path> points;
         try (Stream<Path> entries = Files.list(directory)) {
-            points = entries.toList();
-        }
-        for (Path point : points) {
-            detach(new VolumeName(point.getFileName().toString()));
+            return entries.map(point -> new VolumeName(point.getFileName().toString()))
+                    .toList();
         }
     }
 

@@ -22,10 +22,11 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// Volumes that live as long as their pod: empty directories and projections.
+/// Volumes that live as long as their pod: empty directories, projections, directories of servers.
 ///
 /// Life: [#open] once; [#emptyDir] and [#project] make a volume, or find it as it is, also after a restart of the
 /// engine; [#anonymous] makes what an image declares; [#remove] ends all volumes of a pod; [#sweep] those of pods that
@@ -37,6 +38,7 @@ import java.util.stream.Stream;
 /// <disk>/<uid>/<volume>               empty directory
 /// <disk>/<uid>/.of-<owner>/<number>   anonymous volume
 /// <memory>/<uid>/<volume>             projection, or a file system of its own for an empty directory in memory
+/// <memory>-of-servers/<uid>.<volume>  a directory of an NFS server
 /// ```
 public final class PodVolumes {
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
@@ -44,11 +46,17 @@ public final class PodVolumes {
     private final Path disk;
     private final Path memory;
     private final CountedTrees counted;
+    private final MountedVolumes servers;
 
     /// @param disk directory for empty directories on disk, for instance `/var/lib/slipway/volumes/.pods`
     /// @param memory directory for what must stay in memory, for instance `/run/slipway/volumes`; if its file
     ///     system is none of memory, one is mounted there
     public PodVolumes(Path disk, Path memory) {
+        this(disk, memory, Mounts::nfs);
+    }
+
+    PodVolumes(Path disk, Path memory, NfsExport.Mounter nfs) {
+        this.servers = new MountedVolumes(memory.resolveSibling(memory.getFileName() + "-of-servers"), nfs);
         this.disk = disk;
         this.memory = memory;
         this.counted = new CountedTrees(disk, new SecureRandom());
@@ -102,6 +110,17 @@ public final class PodVolumes {
             Mounts.hugePages(directory, "mode=0777,pagesize=" + pageSizeBytes + size);
         }
         return directory;
+    }
+
+    /// A directory of an NFS server, mounted until the pod's volumes are removed.
+    ///
+    /// @throws IOException also when nobody answers there, or the kernel has no client
+    public Path nfs(PodUid pod, String volume, NfsExport export) throws IOException {
+        return servers.nfs(server(pod, volume), export);
+    }
+
+    private static VolumeName server(PodUid pod, String volume) {
+        return VolumeName.of(pod.value(), volume);
     }
 
     /// Files in memory that are replaced together: a reader that opens a file through the directory sees all of the
@@ -191,6 +210,7 @@ public final class PodVolumes {
 
     /// Removes all volumes of a pod; nothing happens if it has none.
     public void remove(PodUid pod) throws IOException {
+        detachServers(name -> name.value().startsWith(pod.value() + "."));
         Path inMemory = memory.resolve(pod.value());
         for (Path volume : directories(inMemory)) {
             while (Mounts.isMountPoint(volume)) {
@@ -201,8 +221,17 @@ public final class PodVolumes {
         TreeRemoval.remove(disk.resolve(pod.value()));
     }
 
+    private void detachServers(Predicate<VolumeName> unwanted) throws IOException {
+        for (VolumeName name : servers.list()) {
+            if (unwanted.test(name)) {
+                servers.detach(name);
+            }
+        }
+    }
+
     /// Removes the volumes of pods that are not in `owned`.
     public void sweep(Set<PodUid> owned) throws IOException {
+        detachServers(name -> owned.stream().noneMatch(pod -> name.value().startsWith(pod.value() + ".")));
         for (Path root : List.of(memory, disk)) {
             for (Path directory : directories(root)) {
                 PodUid pod = new PodUid(directory.getFileName().toString());
@@ -216,6 +245,7 @@ public final class PodVolumes {
     /// Removes everything, also the file system of memory that [#open] may have mounted.
     public void dismantle() throws IOException {
         sweep(Set.of());
+        servers.dismantle();
         while (Mounts.isMountPoint(memory)) {
             Mounts.detach(memory);
         }

@@ -161,6 +161,7 @@ class SandboxesTest {
                 - {name: h, hostPath: {path: /srv, type: DirectoryOrCreate}}
                 - {name: d, persistentVolumeClaim: {claimName: data}}
                 - {name: x, persistentVolumeClaim: {claimName: media}}
+                - {name: n, nfs: {server: files, path: /srv, readOnly: true}}
                 """).volumes();
 
         assertEquals(
@@ -169,7 +170,8 @@ class SandboxesTest {
                         "m", new PodVolume.EmptyDir(true, Optional.of(1L << 20)),
                         "h", new PodVolume.HostPath("/srv", "DirectoryOrCreate"),
                         "d", new PodVolume.Managed("shop.data"),
-                        "x", new PodVolume.HostPath("/srv/media", "Directory")),
+                        "x", new PodVolume.HostPath("/srv/media", "Directory"),
+                        "n", new PodVolume.Nfs("files", "/srv", true)),
                 volumes);
     }
 
@@ -263,6 +265,26 @@ class SandboxesTest {
         assertEquals("{name=440 web, one=440 eins, pin=440 1234}", files(projected));
         assertTrue(projection(projected).secret());
         assertFalse(projection("configMap: {name: words}").secret());
+    }
+
+    @Test
+    void an_ephemeral_volume_is_that_of_the_pods_own_claim() throws Exception {
+        String source = "ephemeral: {volumeClaimTemplate: {spec: {}}}";
+        String begin = "MountVolume.SetUp failed for volume \"v\" : ";
+        assertEquals(begin + "persistentvolumeclaim \"web-v\" not found", missing(source));
+        String claim = "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: web-v,"
+                + " ownerReferences: [{kind: Pod, name: web, uid: %s, controller: true}]}}";
+        rig.with(claim.formatted("u-0"));
+        assertEquals(begin + "PVC shop/web-v was not created for pod shop/web (pod is not owner)", missing(source));
+        rig.with(claim.formatted("u-1"));
+        assertEquals(begin + "volume \"web-v\" not found", missing(source));
+
+        rig.with("{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: web-v},"
+                + " status: {conditions: [{type: Ready, status: \"True\"}]}}");
+
+        assertEquals(
+                Map.of("v", new PodVolume.Managed("shop.web-v")),
+                rig.sandbox(ONE + "volumes:\n- name: v\n  " + source).volumes());
     }
 
     @Test

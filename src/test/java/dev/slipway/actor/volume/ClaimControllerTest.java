@@ -11,6 +11,7 @@ import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.api.WriteOptions;
 import dev.slipway.desired.kind.Kind;
+import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
@@ -48,6 +49,17 @@ class ClaimControllerTest {
             spec:
               containers: [{name: main, image: nginx, volumeMounts: [{name: v, mountPath: /data}]}]
               volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]
+            """;
+
+    private static final String EPHEMERAL = """
+            spec:
+              containers: [{name: main, image: nginx, volumeMounts: [{name: scratch, mountPath: /data}]}]
+              volumes:
+              - name: scratch
+                ephemeral:
+                  volumeClaimTemplate:
+                    metadata: {labels: {for: data}}
+                    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 2Gi}}}
             """;
 
     @TempDir
@@ -280,6 +292,39 @@ class ClaimControllerTest {
         });
 
         assertEquals(422, refused.code());
+    }
+
+    @Test
+    void an_ephemeral_volume_of_a_pod_gets_a_claim_that_belongs_to_the_pod() throws Exception {
+        storageClass("local", "Delete", true);
+        ApiObject pod = create("v1", "Pod", "web", EPHEMERAL);
+        ObjectKey key = new ObjectKey(KEY.resource(), "default", "web-scratch");
+        assertEquals(List.of(key), List.copyOf(controller.concerned(pod)));
+
+        controller.reconcile(key);
+
+        ApiObject claim = store.get(key).orElseThrow();
+        assertEquals("data", claim.labels().get("for"));
+        assertEquals(pod.uid(), claim.metadata().at("/ownerReferences/0/uid").asText());
+        assertTrue(claim.metadata().at("/ownerReferences/0/controller").asBoolean());
+        assertEquals("2Gi", claim.spec().at("/resources/requests/storage").asText());
+        assertTrue(PodClaims.isMadeFor(claim, pod));
+        while (controller.reconcile(key) instanceof Result.Again) {
+            assertTrue(store.get(key).isPresent());
+        }
+        assertEquals(
+                "Bound", store.get(key).orElseThrow().status().path("phase").asText());
+    }
+
+    @Test
+    void a_pod_that_is_being_deleted_gets_no_claim_any_more() throws Exception {
+        create("v1", "Pod", "web", EPHEMERAL);
+        api.delete(kind("v1", "Pod"), POD, Deletion.PLAIN);
+        ObjectKey key = new ObjectKey(KEY.resource(), "default", "web-scratch");
+
+        controller.reconcile(key);
+
+        assertEquals(Optional.empty(), store.get(key));
     }
 
     private void settle() {

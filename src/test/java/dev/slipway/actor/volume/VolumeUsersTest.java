@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.volume.VolumeUsers.Mount;
+import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import java.io.IOException;
@@ -35,7 +36,7 @@ class VolumeUsersTest {
                         new Mount("web", "main", "/a", false),
                         new Mount("web", "main", "/b", true)),
                 VolumeUsers.mounts(object(PLAIN), List.of(pod)));
-        assertEquals(Set.of("data"), VolumeUsers.claims(pod));
+        assertEquals(Set.of("data"), PodClaims.all(pod));
     }
 
     @Test

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.Mounts;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,13 +113,38 @@ class PodVolumesKernelTest {
     }
 
     @Test
+    void a_directory_of_a_server_is_mounted_as_long_as_the_pod_is_there() throws IOException {
+        PodUid other = new PodUid("other");
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            NfsExport export = new NfsExport("127.0.0.1", "/srv", false, List.of("port=" + server.getLocalPort()));
+
+            Path one = volumes.nfs(POD, "files", export);
+            Path two = make().nfs(other, "files", export);
+
+            Files.writeString(one.resolve("file"), "x");
+            assertEquals(one, make().nfs(POD, "files", export), "it is not mounted again");
+            assertEquals(
+                    2,
+                    mounts().stream().filter(mount -> mount.contains("files")).count());
+            volumes.remove(POD);
+            assertFalse(Files.exists(one));
+            assertTrue(Files.exists(two));
+            volumes.sweep(Set.of());
+            assertFalse(Files.exists(two));
+        }
+    }
+
+    @Test
     void a_name_that_is_a_path_is_refused() {
         assertThrows(IllegalArgumentException.class, () -> volumes.emptyDir(POD, "../x"));
         assertThrows(IllegalArgumentException.class, () -> volumes.find(POD, "a/b"));
     }
 
     private PodVolumes make() {
-        return new PodVolumes(home.resolve("disk"), home.resolve("memory"));
+        return new PodVolumes(
+                home.resolve("disk"),
+                home.resolve("memory"),
+                (source, target, readOnly, options) -> Mounts.tmpfs(target, "size=65536"));
     }
 
     private List<String> mounts() throws IOException {

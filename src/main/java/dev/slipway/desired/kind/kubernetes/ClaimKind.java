@@ -75,15 +75,20 @@ public final class ClaimKind implements Kind {
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place spec = Place.of(object, "spec", findings);
+        spec(spec);
+        if (before != null) {
+            requireSame(spec, before.spec());
+            requireNoLess(spec.at("resources").at("requests").at("storage"), before);
+        }
+    }
+
+    /// What a claim asks for, also one that is made from a template.
+    static void spec(Place spec) {
         if (spec.at("accessModes").require()) {
             spec.at("accessModes").items().forEach(mode -> mode.oneOf(ACCESS_MODES));
         }
         spec.at("resources").at("requests").at("storage").require();
         spec.at("volumeMode").oneOf(List.of("Filesystem"));
-        if (before != null) {
-            requireSame(spec, before.spec());
-            requireNoLess(spec.at("resources").at("requests").at("storage"), before);
-        }
     }
 
     /// Who asks for as much as before may go on, whatever the volume has by now; who asks for less gets it down to

@@ -83,6 +83,9 @@ public final class PodDefaults {
         if (volume.path("hostPath") instanceof ObjectNode path) {
             put(path, "type", "");
         }
+        if (volume.at("/ephemeral/volumeClaimTemplate/spec") instanceof ObjectNode claim) {
+            put(claim, "volumeMode", "Filesystem");
+        }
         volume.path("downwardAPI").path("items").forEach(PodDefaults::completeFieldReference);
         for (JsonNode source : volume.path("projected").path("sources")) {
             source.path("downwardAPI").path("items").forEach(PodDefaults::completeFieldReference);

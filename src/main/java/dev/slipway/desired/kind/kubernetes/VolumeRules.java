@@ -16,7 +16,9 @@ public final class VolumeRules {
             "configMap",
             "downwardAPI",
             "emptyDir",
+            "ephemeral",
             "hostPath",
+            "nfs",
             "persistentVolumeClaim",
             "projected",
             "secret",
@@ -63,7 +65,9 @@ public final class VolumeRules {
     private static void details(Place source) {
         switch (source.name()) {
             case "emptyDir" -> emptyDir(source);
+            case "ephemeral" -> ephemeral(source.at("volumeClaimTemplate"));
             case "hostPath" -> hostPath(source);
+            case "nfs" -> nfs(source);
             case "volume" -> source.at("name").requireReads(Names::subdomain);
             case "persistentVolumeClaim" -> source.at("claimName").requireReads(Names::subdomain);
             case "projected" -> projected(source);
@@ -88,6 +92,28 @@ public final class VolumeRules {
             path.holds(!List.of(path.text().split("/")).contains(".."), "must not contain '..'");
         }
         source.at("type").oneOf(HOST_PATH_TYPES);
+    }
+
+    /// What its claim is made of. Its name is that of the pod and the volume.
+    private static void ephemeral(Place template) {
+        if (template.require()) {
+            ClaimKind.spec(template.at("spec"));
+            template.at("metadata").value().properties().stream()
+                    .map(Map.Entry::getKey)
+                    .filter(field -> !field.equals("labels") && !field.equals("annotations"))
+                    .forEach(field -> template.at("metadata")
+                            .at(field)
+                            .forbidden("only labels and annotations are of the claim's template"));
+        }
+    }
+
+    /// Also of a PersistentVolume.
+    static void nfs(Place source) {
+        source.at("server").require();
+        Place path = source.at("path");
+        if (path.require()) {
+            path.holds(path.text().startsWith("/"), "must be an absolute path");
+        }
     }
 
     private static void projected(Place source) {

@@ -11,10 +11,8 @@
 enum { PREFIX_LENGTH = 40, BATCH = 32768, NAME_LONGEST = 255 };
 
 /* The beginning of a line whose end has not come yet. */
-static struct {
-    u32 used;
-    char text[LINE_LONGEST];
-} lines[2];
+static u32 held_sizes[2];
+static char held[2][LINE_LONGEST] BUFFER;
 
 static struct {
     int directory; /* 0: no log */
@@ -27,8 +25,8 @@ static struct {
     u32 texts; /* bytes of the container's own in the batch */
     u32 name_size;
     char name[NAME_LONGEST + 1];
-    char batch[BATCH];
 } log;
+static char batch[BATCH] BUFFER;
 
 struct __kernel_timespec now(enum clock clock) {
     struct __kernel_timespec time = {0, 0};
@@ -123,7 +121,7 @@ static void flush(void) {
     if (log.file < 0) {
         open_file(0);
     }
-    i64 written = SYS3(write, log.file, log.batch, log.used);
+    i64 written = SYS3(write, log.file, batch, log.used);
     if (written != log.used) {
         log.dropped += log.texts;
         /* No half of an entry may stay. */
@@ -137,8 +135,8 @@ static void flush(void) {
 
 /* Adds an entry of the held beginning of a line and `size` bytes more. */
 static void add(int stream, char tag, const char *text, u32 size) {
-    u32 held = lines[stream].used;
-    u32 whole = PREFIX_LENGTH + held + size + 1;
+    u32 before = held_sizes[stream];
+    u32 whole = PREFIX_LENGTH + before + size + 1;
     bool full = log.size + log.used + whole > log.bytes && log.size + log.used > 0;
     if (full || log.used + whole > BATCH) {
         flush();
@@ -147,21 +145,21 @@ static void add(int stream, char tag, const char *text, u32 size) {
         rotate();
     }
     struct __kernel_timespec time = now(OF_DAY);
-    char *to = fill(log.batch + log.used, stream ? "@ stderr " : "@ stdout ", 0, &time);
+    char *to = fill(batch + log.used, stream ? "@ stderr " : "@ stdout ", 0, &time);
     *to++ = tag;
     *to++ = ' ';
-    memcpy(to, lines[stream].text, held);
-    memcpy(to + held, text, size);
-    to[held + size] = '\n';
+    memcpy(to, held[stream], before);
+    memcpy(to + before, text, size);
+    to[before + size] = '\n';
     log.used += whole;
-    log.texts += held + size;
-    lines[stream].used = 0;
+    log.texts += before + size;
+    held_sizes[stream] = 0;
 }
 
 /* Takes what the container has written. */
 void log_take(int stream, const char *text, size_t size) {
     while (log.directory > 0 && size) {
-        u32 room = LINE_LONGEST - lines[stream].used;
+        u32 room = LINE_LONGEST - held_sizes[stream];
         u32 count = 0;
         while (count < size && count < room && text[count] != '\n') {
             count++;
@@ -170,8 +168,8 @@ void log_take(int stream, const char *text, size_t size) {
         if (ended || count == room) {
             add(stream, ended ? 'F' : 'P', text, count);
         } else {
-            memcpy(lines[stream].text + lines[stream].used, text, count);
-            lines[stream].used += count;
+            memcpy(held[stream] + held_sizes[stream], text, count);
+            held_sizes[stream] += count;
         }
         text += count + ended;
         size -= count + ended;
@@ -183,7 +181,7 @@ void log_take(int stream, const char *text, size_t size) {
 
 /* The stream has ended: a line that has not is written all the same. */
 void log_end(int stream) {
-    if (lines[stream].used) {
+    if (held_sizes[stream]) {
         add(stream, 'F', "", 0);
         flush();
     }

@@ -33,17 +33,13 @@ static struct client {
 } clients[CLIENTS];
 
 static struct {
-    u32 used;
-    u32 last_words;
+    u32 used, last_words;
     bool heard; /* somebody has listened */
-    char bytes[LINE_LONGEST];
 } chunks[2];
+static char chunk_bytes[2][LINE_LONGEST] BUFFER;
 
-static struct {
-    u32 used;
-    u32 given;
-    char bytes[4096];
-} input;
+static struct { u32 used, given; } input;
+static char input_bytes[4096] BUFFER;
 
 static struct process process;
 static u32 flags;
@@ -171,7 +167,7 @@ static void close_stdin(void) {
 }
 
 static void give_input(void) {
-    i64 count = SYS3(write, process.in, input.bytes + input.given, input.used - input.given);
+    i64 count = SYS3(write, process.in, input_bytes + input.given, input.used - input.given);
     input.given += count > 0 ? (u32)count : 0;
     if (input.given == input.used || (count < 0 && count != -EAGAIN && count != -EINTR)) {
         input.used = input.given = 0;
@@ -179,7 +175,7 @@ static void give_input(void) {
 }
 
 static void take_input(struct client *client) {
-    i64 count = receive(client, input.bytes, sizeof(input.bytes));
+    i64 count = receive(client, input_bytes, sizeof(input_bytes));
     if (count > 0 && flags & PLAN_STDIN) {
         input.used = (u32)count;
         give_input();
@@ -218,7 +214,7 @@ static void offer(int stream) {
         struct client *client = &clients[i];
         u32 left = chunks[stream].used - client->taken;
         if (listens(client, stream) && left) {
-            client->taken += (u32)send(client, chunks[stream].bytes + client->taken, left);
+            client->taken += (u32)send(client, chunk_bytes[stream] + client->taken, left);
             done &= client->role == FREE || client->taken == chunks[stream].used;
         }
     }
@@ -235,11 +231,11 @@ static bool is_wanted(int stream) {
 
 /* After the end of the process a stream ends as soon as it is empty: others may hold it open. */
 static void pump(int stream) {
-    i64 count = SYS3(read, process.out[stream], chunks[stream].bytes, LINE_LONGEST);
+    i64 count = SYS3(read, process.out[stream], chunk_bytes[stream], LINE_LONGEST);
     if (count > 0 && chunks[stream].last_words < LAST_WORDS) {
         chunks[stream].used = (u32)count;
         chunks[stream].last_words += exited.kind ? (u32)count : 0;
-        log_take(stream, chunks[stream].bytes, (size_t)count);
+        log_take(stream, chunk_bytes[stream], (size_t)count);
         offer(stream);
     } else if (exited.kind || (count != -EAGAIN && count != -EINTR)) {
         SYS1(close, process.out[stream]);

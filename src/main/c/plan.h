@@ -1,5 +1,5 @@
 /*
- * A launch plan: what one shim has to do, step by step, in one file that is mapped and run in place.
+ * A launch plan: what one shim has to do, step by step, in one file that is read and run in place.
  * The only description in C: PlanWriter.java writes what it says, and PlanWriterTest compares them.
  *
  * A file is header, steps, relocations, pool. The pool holds strings and structures. A relocation is

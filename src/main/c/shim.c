@@ -76,6 +76,6 @@ _Noreturn void shim(void) {
     }
     SYS1(close, status[1]);
     set_action(SIGPIPE, 1);
-    SYS2(munmap, plan, plan->size);
+    SYS2(munmap, (u8 *)plan - REGISTERS_SIZE, REGISTERS_SIZE + plan->size);
     monitor(process, flags);
 }

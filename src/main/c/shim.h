@@ -23,6 +23,7 @@ struct word {
 };
 enum { READY = -1 };
 
+enum { REGISTERS_SIZE = PLAN_REGISTERS * sizeof(i64) }; /* right before the plan */
 long tape_load(struct plan_header **plan);
 struct word tape_run(struct plan_header *plan, struct process *process, const int *ends, int status);
 

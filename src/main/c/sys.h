@@ -32,6 +32,9 @@ long system_call(u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f);
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 void *memset(void *to, int value, size_t size);
 
+/* Large and rarely touched: kept behind all other variables, which so share one page. */
+#define BUFFER __attribute__((section(".bss.buffers")))
+
 #define U(value) ((u64)(value))
 #define SYS1(nr, a) system_call(__NR_##nr, U(a), 0, 0, 0, 0, 0)
 #define SYS2(nr, a, b) system_call(__NR_##nr, U(a), U(b), 0, 0, 0, 0)

@@ -4,7 +4,7 @@
 /* How often a lookup that met a rename is tried again. */
 enum { PATIENCE = 100 };
 
-static i64 registers[PLAN_REGISTERS];
+static i64 *registers;
 
 static bool is_sound(const struct plan_step *step, u32 left) {
     bool sound = step->call <= PLAN_EXECUTE && step->skip_on_success < left;
@@ -45,21 +45,23 @@ static bool prepare(struct plan_header *plan, u64 size) {
     return true;
 }
 
-/* Maps the plan of the run directory and removes it there: it may hold secrets. */
+/* Reads the plan of the run directory and removes it there: it may hold secrets. */
 long tape_load(struct plan_header **plan) {
     int fd = open_at(RUN_DIRECTORY, "plan", O_RDONLY, 0);
     long size = SYS3(lseek, fd, 0, 2);
     if (size < (long)sizeof(struct plan_header) || size > PLAN_LARGEST) {
         return size < 0 ? size : -EINVAL;
     }
-    /* PROT_READ | PROT_WRITE, MAP_PRIVATE */
-    long address = SYS6(mmap, 0, size, 3, 2, fd, 0);
+    /* PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS */
+    long address = SYS6(mmap, 0, REGISTERS_SIZE + size, 3, 0x22, -1, 0);
     if (address < 0 && address > -4096) {
         return address;
     }
+    registers = (i64 *)address;
+    *plan = (struct plan_header *)(address + REGISTERS_SIZE);
+    SYS4(pread64, fd, *plan, size, 0);
     SYS1(close, fd);
     SYS3(unlinkat, RUN_DIRECTORY, "plan", 0);
-    *plan = (struct plan_header *)address;
     return prepare(*plan, U(size)) ? 0 : -EINVAL;
 }
 

@@ -8,8 +8,6 @@ import dev.slipway.engine.launch.Namespaces;
 import dev.slipway.engine.launch.Privileges;
 import dev.slipway.engine.launch.ProcessSpec;
 import dev.slipway.engine.launch.Stdio;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,7 +29,8 @@ class ShimBenchmark {
             report("start, every namespace new", starts(lab, Namespaces.own()));
             report("one more process", execs(lab, pod));
             System.out.printf(
-                    "%-40s %d KiB%n", "PSS of an idle shim", pss(lab.shimPids().getFirst()));
+                    "%-40s %d KiB%n",
+                    "PSS of an idle shim", ShimLab.memoryKib(lab.shimPids().getFirst(), "Pss"));
         }
     }
 
@@ -87,13 +86,5 @@ class ShimBenchmark {
         System.out.printf(
                 "%-40s min %5d  median %5d  p90 %5d us%n",
                 what, micros.getFirst(), micros.get(micros.size() / 2), micros.get(micros.size() * 9 / 10));
-    }
-
-    private static long pss(int pid) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + pid + "/smaps_rollup")).stream()
-                .filter(line -> line.startsWith("Pss:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
     }
 }

@@ -260,6 +260,15 @@ final class ShimLab implements AutoCloseable {
                 .toList();
     }
 
+    /// @param kind as in smaps_rollup
+    static long memoryKib(int pid, String kind) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/smaps_rollup")).stream()
+                .filter(line -> line.startsWith(kind + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private static String commandLine(long pid) {
         try {
             return Files.readString(Path.of("/proc/" + pid + "/cmdline"));

@@ -69,6 +69,15 @@ class StartKernelTest {
         lab.shims().signal(killed.id(), 9);
     }
 
+    /// One of variables, the others of the stack, whose beginning the kernel puts in a random place.
+    @Test
+    void a_shim_whose_container_is_silent_keeps_five_pages_at_most() throws Exception {
+        lab.command("sleep", "60").start();
+
+        long kib = ShimLab.memoryKib(lab.shimPids().getFirst(), "Anonymous");
+        assertTrue(kib <= 20, kib + " KiB");
+    }
+
     @Test
     void signals_are_neither_blocked_nor_ignored() throws Exception {
         ShimLab.Started started = lab.command("sleep", "60").start();

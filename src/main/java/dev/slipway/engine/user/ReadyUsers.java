@@ -61,14 +61,17 @@ final class ReadyUsers implements AutoCloseable {
     private Ready make() throws IOException, InterruptedException {
         IdRange range = ranges.reserve();
         Deque<Ready> held = new ArrayDeque<>();
+        boolean isMade = false;
         try {
             namespaces.make(NAME + ++made, holder -> held.add(hold(holder, range)), LIMIT);
             preparation.of(held.element().net().path());
+            isMade = true;
             return held.remove();
-        } catch (IOException | InterruptedException e) {
-            held.forEach(Ready::close);
-            ranges.giveBack(range);
-            throw e;
+        } finally {
+            if (!isMade) {
+                held.forEach(Ready::close);
+                ranges.giveBack(range);
+            }
         }
     }
 

@@ -94,7 +94,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         supervision.open();
         PodUsers users = new PodUsers(
                 supervision.shims().userNamespaces(),
-                IdRanges.besides(Path.of("/etc/subuid"), Path.of("/etc/subgid")),
+                IdRanges.ofHost(files.run()),
                 rooms.networks()::prepare,
                 background);
         Sandboxes sandboxes = new Sandboxes(records, rooms, users, new PidNamespaces(supervision.shims()));
@@ -141,7 +141,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         return pods.values().stream().filter(Pod::isKnown).map(Pod::state).toList();
     }
 
-    /// The first process of a pod's pid namespace has ended, and all others with it; or that before it, of that name.
+    /// The first process of a pod's pid namespace has ended, with all others; or that before it, of that name.
     private void lose(ContainerId first) {
         Opened now = opened;
         for (Pod pod : pods.values()) {

@@ -253,8 +253,8 @@ final class Sandboxes {
     }
 
     /// Takes note of what an earlier engine made.
-    void adopt(SandboxRecord record) {
-        record.user().ifPresent(user -> users.adopt(record.uid(), user));
+    void adopt(SandboxRecord record) throws IOException {
+        users.adopt(record.uid(), record.user());
     }
 
     private static PortMapping port(SandboxRequest.PortMapping port) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jboss.logging.Logger;
 
 /// Who has which range. Thread-safe.
 ///
@@ -21,10 +22,12 @@ public final class IdRanges {
     /// Ids of one range, unless more are asked for.
     public static final int SIZE = 1 << 16;
 
+    private static final Logger LOG = Logger.getLogger(IdRanges.class);
     private static final int FIRST = 1 << 30;
     private static final int END = 0x70000000;
 
     private final List<Span> foreign;
+    private final Claims claims;
     /// Free ranges alone.
     private final Map<PodUid, IdRange> taken = new HashMap<>();
     /// Given away before anybody has asked.
@@ -35,21 +38,37 @@ public final class IdRanges {
     /// Ids of somebody else.
     record Span(long first, long count) {}
 
-    IdRanges(List<Span> foreign) {
-        this.foreign = List.copyOf(foreign);
+    /// What other engines of the host have is not given away.
+    interface Claims {
+        /// @return false when somebody else has some of it; then nothing has changed
+        boolean claim(IdRange range) throws IOException;
+
+        void release(IdRange range);
     }
 
-    /// Keeps off what the host has given away.
+    IdRanges(List<Span> foreign, Claims claims) {
+        this.foreign = List.copyOf(foreign);
+        this.claims = claims;
+    }
+
+    /// Keeps off what the host has given to people, and what its other engines have.
     ///
+    /// @param engine the run directory of this one, which names it to the others; is there
+    public static IdRanges ofHost(Path engine) throws IOException {
+        HostClaims claims = HostClaims.of(engine);
+        claims.sweep();
+        return besides(claims, Path.of("/etc/subuid"), Path.of("/etc/subgid"));
+    }
+
     /// @param tables in the form of subuid(5); those that are missing give nothing away
-    public static IdRanges besides(Path... tables) throws IOException {
+    static IdRanges besides(Claims claims, Path... tables) throws IOException {
         List<Span> spans = new ArrayList<>();
         for (Path table : tables) {
             if (Files.exists(table)) {
                 Files.readAllLines(table).forEach(line -> add(line, spans));
             }
         }
-        return new IdRanges(spans);
+        return new IdRanges(spans, claims);
     }
 
     /// A free range that is the pod's until [#release]; the same one when it has one of that size.
@@ -61,6 +80,7 @@ public final class IdRanges {
             return known;
         }
         IdRange range = free(size);
+        release(pod);
         taken.put(pod, range);
         return range;
     }
@@ -73,7 +93,7 @@ public final class IdRanges {
             throw new IllegalArgumentException("ids %s cannot be asked for: %d-%d are given to pods that ask for none"
                     .formatted(wanted, FIRST, END - 1));
         }
-        taken.remove(pod);
+        release(pod);
         return wanted;
     }
 
@@ -91,17 +111,24 @@ public final class IdRanges {
 
     synchronized void giveBack(IdRange range) {
         reserved.remove(range);
+        claims.release(range);
     }
 
-    /// Notes what an earlier engine gave.
-    synchronized void adopt(PodUid pod, IdRange range) {
+    /// Notes what this engine gave before it was started again.
+    synchronized void adopt(PodUid pod, IdRange range) throws IOException {
         if (isOfFreeRanges(range)) {
             taken.put(pod, range);
+            if (!claims.claim(range)) {
+                LOG.warnf("another engine has given the same user ids away pod=%s ids=%s", pod, range);
+            }
         }
     }
 
     synchronized void release(PodUid pod) {
-        taken.remove(pod);
+        IdRange range = taken.remove(pod);
+        if (range != null) {
+            claims.release(range);
+        }
     }
 
     private IdRange free(int size) throws IOException {
@@ -111,7 +138,7 @@ public final class IdRanges {
                 next = FIRST;
             }
             IdRange candidate = new IdRange(next, size);
-            boolean isFree = isFree(candidate);
+            boolean isFree = isFree(candidate) && claims.claim(candidate);
             next += isFree ? blocks * SIZE : SIZE;
             if (isFree) {
                 return candidate;

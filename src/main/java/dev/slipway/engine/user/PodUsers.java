@@ -93,8 +93,12 @@ public final class PodUsers implements AutoCloseable {
     }
 
     /// Notes what an earlier engine made.
-    public void adopt(PodUid pod, UserNamespace user) {
-        ranges.adopt(pod, new IdRange(user.firstHostId(), user.size()));
+    ///
+    /// @param user empty for a pod with the host's users
+    public void adopt(PodUid pod, Optional<UserNamespace> user) throws IOException {
+        if (user.isPresent()) {
+            ranges.adopt(pod, new IdRange(user.get().firstHostId(), user.get().size()));
+        }
     }
 
     /// Lets go of the namespaces and gives the ids back; nothing of the pod runs any more.

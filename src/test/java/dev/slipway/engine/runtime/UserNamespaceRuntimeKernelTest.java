@@ -54,7 +54,7 @@ class UserNamespaceRuntimeKernelTest {
         int two = uidOf(OTHER);
 
         assertTrue(one >= 1 << 30, Integer.toString(one));
-        assertEquals(65_536, Math.abs(one - two));
+        assertTrue(Math.abs(one - two) >= 65_536, one + " and " + two);
     }
 
     @Test
@@ -194,6 +194,8 @@ class UserNamespaceRuntimeKernelTest {
 
     @Test
     void after_the_first_pod_others_find_a_namespace_that_is_ready() throws Exception {
+        // The engine of the test before may just be making one, and lets go of it then.
+        RuntimeLab.await(() -> ready().isEmpty());
         lab.sandbox(mapped(POD));
         RuntimeLab.await(() -> ready().size() == 2);
         Set<String> made = ready();

@@ -17,7 +17,17 @@ class IdRangesTest {
     private static final PodUid ONE = new PodUid("one");
     private static final PodUid TWO = new PodUid("two");
 
-    private final IdRanges ranges = new IdRanges(List.of());
+    private static final IdRanges.Claims ALONE = new IdRanges.Claims() {
+        @Override
+        public boolean claim(IdRange range) {
+            return true;
+        }
+
+        @Override
+        public void release(IdRange range) {}
+    };
+
+    private final IdRanges ranges = new IdRanges(List.of(), ALONE);
 
     @Test
     void a_pod_keeps_its_range_and_no_other_has_it() throws IOException {
@@ -31,7 +41,7 @@ class IdRangesTest {
 
     @Test
     void what_an_earlier_engine_gave_is_not_given_again() throws IOException {
-        IdRange first = new IdRanges(List.of()).take(ONE, IdRanges.SIZE);
+        IdRange first = new IdRanges(List.of(), ALONE).take(ONE, IdRanges.SIZE);
         ranges.adopt(ONE, first);
 
         assertNotEquals(first, take(TWO));
@@ -45,7 +55,7 @@ class IdRangesTest {
         // Half of the first range and a bit of the third.
         Files.writeString(table, "# people\nada:%d:1000\nbob:%d:1\n".formatted(first + 30_000, first + 131_072));
 
-        IdRanges besides = IdRanges.besides(table, home.resolve("missing"));
+        IdRanges besides = IdRanges.besides(ALONE, table, home.resolve("missing"));
 
         assertEquals(first + IdRanges.SIZE, besides.take(ONE, IdRanges.SIZE).first());
         assertEquals(first + 3 * IdRanges.SIZE, besides.take(TWO, IdRanges.SIZE).first());
@@ -92,7 +102,7 @@ class IdRangesTest {
 
     @Test
     void a_pod_that_asks_for_ids_by_number_leaves_its_free_range_to_others() throws IOException {
-        IdRange first = new IdRanges(List.of()).take(ONE, IdRanges.SIZE);
+        IdRange first = new IdRanges(List.of(), ALONE).take(ONE, IdRanges.SIZE);
         ranges.adopt(ONE, first);
 
         ranges.take(ONE, new IdRange(100_000, 65_536));

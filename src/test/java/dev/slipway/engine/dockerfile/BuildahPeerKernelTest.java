@@ -124,15 +124,7 @@ class BuildahPeerKernelTest {
                 peer.resolve("run").toString(),
                 "--storage-driver",
                 "vfs");
-        buildah(
-                buildah,
-                "bud",
-                "--isolation",
-                "chroot",
-                "--layers",
-                "-t",
-                "peer",
-                context().toString());
+        buildah(buildah, "bud", "--isolation", "chroot", "-t", "peer", context().toString());
         buildah(buildah, "push", "peer", "oci:" + peer.resolve("layout") + ":peer");
         Command.run(
                 "umoci",

@@ -15,6 +15,7 @@ import dev.slipway.actor.space.SpacePruning;
 import dev.slipway.actor.space.SpaceSurvey;
 import dev.slipway.actor.storage.StorageWatch;
 import dev.slipway.actor.volume.ClaimController;
+import dev.slipway.actor.volume.PersistentVolumeController;
 import dev.slipway.actor.volume.SnapshotController;
 import dev.slipway.actor.volume.VolumeController;
 import dev.slipway.actor.volume.VolumeParts;
@@ -100,6 +101,7 @@ final class Actors implements AutoCloseable {
         all.add(new ReplicaSetController(desired.objects(), desired.recorder(), clock));
         all.add(new DeploymentController(desired.objects(), desired.recorder(), clock));
         all.add(new ClaimController(desired.objects(), desired.recorder()));
+        all.add(new PersistentVolumeController(desired.objects(), desired.recorder()));
         VolumeParts volumes = new VolumeParts(
                 desired.objects(),
                 engine.volumes(),

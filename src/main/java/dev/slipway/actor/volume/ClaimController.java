@@ -20,12 +20,12 @@ import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.reconcile.Result;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /// Gives each PersistentVolumeClaim the Volume of its name, made at once where there is none, and a PersistentVolume
@@ -35,6 +35,9 @@ import org.jboss.logging.Logger;
 /// claim data  ->  Volume data (the data; made by the class, or somebody's before)
 ///             ->  PersistentVolume pvc-<uid> (to be looked at)
 /// ```
+///
+/// A claim that names a PersistentVolume which somebody has declared, or that one fits, has that: a Volume of its name
+/// leads to the data of the host or the server, and goes with the claim.
 ///
 /// A claim that asks for more than before has its Volume grow, if its class allows that.
 ///
@@ -71,13 +74,19 @@ public final class ClaimController implements Controller {
                 PodClaims.all(changed).stream()
                         .map(name -> new ObjectKey(CLAIMS, changed.namespace(), name))
                         .toList();
-            case "StorageClass" -> {
-                List<ObjectKey> all = new ArrayList<>();
-                objects.store().list(CLAIMS, "").items().forEach(claim -> all.add(key(claim)));
-                yield all;
-            }
+            case "StorageClass" -> claims(claim -> true);
+            case "PersistentVolume" ->
+                claims(claim -> claim.spec().path("volumeName").asText("").isEmpty()
+                        || claim.spec().path("volumeName").asText().equals(changed.name()));
             default -> List.of();
         };
+    }
+
+    private List<ObjectKey> claims(Predicate<ApiObject> concerned) {
+        return objects.store().list(CLAIMS, "").items().stream()
+                .filter(concerned)
+                .map(ClaimController::key)
+                .toList();
     }
 
     @Override
@@ -99,6 +108,17 @@ public final class ClaimController implements Controller {
     private Result bind(ApiObject claim) throws ApiException {
         StorageClasses classes = StorageClasses.of(objects.store());
         Optional<ApiObject> volume = objects.store().get(ClaimObjects.volumeKey(claim));
+        DeclaredVolumes declared = DeclaredVolumes.of(objects.store());
+        String asked = claim.spec().path("volumeName").asText();
+        if (!asked.isEmpty() && !asked.equals(ClaimObjects.persistentName(claim))) {
+            Optional<ApiObject> named = declared.find(asked);
+            return named.isEmpty() ? lost(claim, asked) : bindNamed(claim, named.get(), classes);
+        }
+        Optional<ApiObject> match =
+                volume.isEmpty() && asked.isEmpty() ? declared.match(claim, classes.name(claim)) : Optional.empty();
+        if (match.isPresent()) {
+            return bindTo(claim, match.get(), classes);
+        }
         if (volume.isEmpty()) {
             Optional<String> obstacle = classes.obstacle(claim);
             if (obstacle.isPresent()) {
@@ -114,10 +134,66 @@ public final class ClaimController implements Controller {
         if (volume.get().deletionTimestamp().isPresent()) {
             return pending(claim, Reason.FAILED_BINDING, "volume \"%s\" is being deleted".formatted(claim.name()));
         }
-        ApiObject bound = fillIn(claim, classes.of(claim));
+        ApiObject bound = fillIn(claim, ClaimObjects.persistentName(claim), classes.of(claim));
         ApiObject grown = grow(bound, volume.get(), classes);
         writePersistentVolume(bound, grown);
         report(bound, ClaimObjects.boundStatus(bound, grown));
+        return Result.SETTLED;
+    }
+
+    /// What it names is not there; if it had it, its data are out of reach for good.
+    private Result lost(ApiObject claim, String name) throws ApiException {
+        if (!claim.status().path("phase").asText().equals("Pending")) {
+            String why = "Bound claim has lost its PersistentVolume. Data on the volume is lost!";
+            if (!why.equals(told.put(key(claim), why))) {
+                recorder.warning(Involved.of(claim), Reason.CLAIM_LOST, why);
+            }
+            ObjectNode status = ((ObjectNode) claim.status()).deepCopy();
+            report(claim, status.put("phase", "Lost"));
+            return Result.SETTLED;
+        }
+        return pending(claim, Reason.FAILED_BINDING, "volume \"%s\" not found".formatted(name));
+    }
+
+    private Result bindNamed(ApiObject claim, ApiObject persistent, StorageClasses classes) throws ApiException {
+        if (!DeclaredVolumes.isFree(persistent) && !DeclaredVolumes.isOf(persistent, claim)) {
+            return pending(
+                    claim,
+                    Reason.FAILED_BINDING,
+                    "volume \"%s\" already bound to a different claim.".formatted(persistent.name()));
+        }
+        Optional<String> obstacle = DeclaredVolumes.isBoundTo(persistent, claim)
+                ? Optional.empty()
+                : DeclaredVolumes.obstacle(claim, persistent, classes.name(claim));
+        return obstacle.isPresent()
+                ? pending(
+                        claim,
+                        Reason.VOLUME_MISMATCH,
+                        "Cannot bind to requested volume \"%s\": %s".formatted(persistent.name(), obstacle.get()))
+                : bindTo(claim, persistent, classes);
+    }
+
+    /// First the volume knows its claim, so that no other has it; then the claim its volume; then there is what
+    /// pods use.
+    private Result bindTo(ApiObject claim, ApiObject persistent, StorageClasses classes) throws ApiException {
+        if (!DeclaredVolumes.isBoundTo(persistent, claim)) {
+            objects.patch(
+                    kind(DeclaredVolumes.RESOURCE),
+                    new ObjectKey(DeclaredVolumes.RESOURCE, "", persistent.name()),
+                    new Patch.Merge(DeclaredVolumes.binding(claim, persistent)),
+                    ENGINE);
+        }
+        ApiObject bound = fillIn(claim, persistent.name(), classes.of(claim));
+        Optional<ApiObject> volume = objects.store().get(ClaimObjects.volumeKey(claim));
+        if (volume.isEmpty()) {
+            objects.create(
+                    kind(VolumeStorage.VOLUMES), claim.namespace(), DeclaredVolumes.volume(claim, persistent), ENGINE);
+        } else if (!ClaimObjects.isMadeFor(claim, volume.get())) {
+            String why = "a Volume with the name of the claim is there already, and is not that of PersistentVolume "
+                    + persistent.name();
+            return pending(bound, Reason.FAILED_BINDING, why);
+        }
+        report(bound, DeclaredVolumes.boundStatus(persistent));
         return Result.SETTLED;
     }
 
@@ -161,10 +237,10 @@ public final class ClaimController implements Controller {
     }
 
     /// What a client leaves to the cluster.
-    private ApiObject fillIn(ApiObject claim, Optional<ApiObject> storageClass) throws ApiException {
+    private ApiObject fillIn(ApiObject claim, String persistent, Optional<ApiObject> storageClass) throws ApiException {
         ObjectNode spec = ObjectCodec.json().createObjectNode();
         if (claim.spec().path("volumeName").asText().isEmpty()) {
-            spec.put("volumeName", ClaimObjects.persistentName(claim));
+            spec.put("volumeName", persistent);
         }
         if (!claim.spec().has("storageClassName") && storageClass.isPresent()) {
             spec.put("storageClassName", storageClass.get().name());
@@ -222,7 +298,8 @@ public final class ClaimController implements Controller {
         Optional<ApiObject> volume = objects.store().get(ClaimObjects.volumeKey(claim));
         Optional<ApiObject> persistent = objects.store().get(ClaimObjects.persistentKey(claim));
         boolean goes = volume.filter(each -> ClaimObjects.isMadeFor(claim, each))
-                .filter(each -> each.spec().path("reclaimPolicy").asText().equals("Delete"))
+                .filter(each ->
+                        each.spec().path("reclaimPolicy").asText().equals("Delete") || !VolumeStorage.isManaged(each))
                 .isPresent();
         if (goes) {
             objects.delete(kind(VolumeStorage.VOLUMES), ClaimObjects.volumeKey(claim), Deletion.PLAIN);

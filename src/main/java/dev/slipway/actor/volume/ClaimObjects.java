@@ -39,11 +39,7 @@ final class ClaimObjects {
 
     /// The data of a claim, with the same name.
     static ObjectNode volume(ApiObject claim, ApiObject storageClass) {
-        ObjectNode volume = ObjectCodec.json().createObjectNode();
-        volume.put("apiVersion", OwnGroup.API_VERSION).put("kind", "Volume");
-        ObjectNode metadata = volume.putObject("metadata");
-        metadata.put("name", claim.name()).put("namespace", claim.namespace());
-        metadata.putObject("annotations").put(CLAIM, claim.uid());
+        ObjectNode volume = volumeOf(claim);
         ObjectNode spec = volume.putObject("spec");
         spec.put("type", "Managed").put("reclaimPolicy", StorageClasses.reclaimPolicy(storageClass));
         spec.set("capacity", request(claim));
@@ -53,6 +49,16 @@ final class ClaimObjects {
                     .putObject(field)
                     .put("name", source.path("name").asText());
         });
+        return volume;
+    }
+
+    /// A Volume with the name of a claim, for which it is made, that does not say yet what it is.
+    static ObjectNode volumeOf(ApiObject claim) {
+        ObjectNode volume = ObjectCodec.json().createObjectNode();
+        volume.put("apiVersion", OwnGroup.API_VERSION).put("kind", "Volume");
+        ObjectNode metadata = volume.putObject("metadata");
+        metadata.put("name", claim.name()).put("namespace", claim.namespace());
+        metadata.putObject("annotations").put(CLAIM, claim.uid());
         return volume;
     }
 

@@ -32,6 +32,13 @@ record StorageClasses(List<ApiObject> all) {
                         each -> each.metadata().path("creationTimestamp").asText()));
     }
 
+    /// Its name, be it of one that is not there; empty for none.
+    String name(ApiObject claim) {
+        return claim.spec().has("storageClassName")
+                ? claim.spec().path("storageClassName").asText()
+                : of(claim).map(ApiObject::name).orElse("");
+    }
+
     /// Why no volume can be made for a claim; empty if one can.
     Optional<String> obstacle(ApiObject claim) {
         String name = claim.spec().path("storageClassName").asText();

@@ -227,7 +227,7 @@ record VolumeStorage(VolumeParts parts) {
         return isManaged(volume) || type(volume) == VolumeSpec.Type.Memory;
     }
 
-    private static boolean isManaged(ApiObject volume) {
+    static boolean isManaged(ApiObject volume) {
         return type(volume) == VolumeSpec.Type.Managed;
     }
 

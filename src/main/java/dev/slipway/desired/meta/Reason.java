@@ -138,6 +138,9 @@ public enum Reason {
     PROVISIONING_FAILED("ProvisioningFailed"),
     PROVISIONING_SUCCEEDED("ProvisioningSucceeded"),
     FAILED_BINDING("FailedBinding"),
+    VOLUME_MISMATCH("VolumeMismatch"),
+    CLAIM_LOST("ClaimLost"),
+    VOLUME_FAILED_DELETE("VolumeFailedDelete"),
     EXTERNAL_PROVISIONING("ExternalProvisioning"),
 
     // Sources of manifests.

@@ -51,16 +51,18 @@ class WarningsTest {
     }
 
     @Test
-    void a_persistent_volume_that_was_declared_is_told_to_be_bound_by_nobody() throws Exception {
+    void a_persistent_volume_of_a_source_that_is_not_mounted_here_is_told_so() throws Exception {
         String volume = """
                 apiVersion: v1
                 kind: PersistentVolume
                 metadata: {name: data}
-                spec: {storageClassName: manual, hostPath: {path: /srv}, claimRef: %s}
+                spec: {storageClassName: manual, %s}
                 """;
 
-        assertEquals(1, warnings(volume.formatted("{name: data}")).size());
-        assertEquals(List.of(), warnings(volume.formatted("{name: data, uid: one-that-the-engine-has-bound}")));
+        assertEquals(
+                1,
+                warnings(volume.formatted("csi: {driver: a, volumeHandle: b}")).size());
+        assertEquals(List.of(), warnings(volume.formatted("hostPath: {path: /srv}")));
     }
 
     private static List<String> warnings(String yaml) throws Exception {

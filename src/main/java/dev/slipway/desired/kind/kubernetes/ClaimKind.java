@@ -23,7 +23,7 @@ public final class ClaimKind implements Kind {
     /// Keeps a claim until no pod uses it.
     public static final String PROTECTION = "kubernetes.io/pvc-protection";
 
-    private static final List<String> ACCESS_MODES =
+    static final List<String> ACCESS_MODES =
             List.of("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod");
 
     /// What may be filled in after a claim was made.

@@ -60,17 +60,6 @@ public record SimpleKind(
                                 .wide()));
     }
 
-    @Override
-    public List<String> warnings(ApiObject object) {
-        boolean isDeclared = object.kind().equals("PersistentVolume")
-                && object.spec().at("/claimRef/uid").asText().isEmpty();
-        return isDeclared
-                ? List.of(
-                        "spec: Slipway binds no PersistentVolume that was declared; declare a Volume, of type HostPath"
-                                + " or NFS for instance, and name it in a Container")
-                : List.of();
-    }
-
     private static String nodeStatus(ApiObject node) {
         String status = "Unknown";
         for (JsonNode condition : node.status().path("conditions")) {

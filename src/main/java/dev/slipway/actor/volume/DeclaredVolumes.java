@@ -1,0 +1,164 @@
+package dev.slipway.actor.volume;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.Quantities;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.LabelSelector;
+import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.store.ObjectStore;
+import java.math.BigDecimal;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The PersistentVolumes that people have declared, and which claims they fit. Pure.
+///
+/// @spec https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding Kubernetes: Binding
+record DeclaredVolumes(List<ApiObject> all) {
+    static final GroupResource RESOURCE = GroupResource.core("persistentvolumes");
+    private static final List<String> SOURCES = List.of("hostPath", "local", "nfs");
+
+    static DeclaredVolumes of(ObjectStore store) {
+        return new DeclaredVolumes(store.list(RESOURCE, "").items().stream()
+                .filter(DeclaredVolumes::isDeclared)
+                .toList());
+    }
+
+    /// Whether somebody has declared it; others are written for claims that have a Volume made.
+    static boolean isDeclared(ApiObject persistent) {
+        String claim = persistent.spec().at("/claimRef/uid").asText();
+        return claim.isEmpty() || !persistent.name().equals("pvc-" + claim);
+    }
+
+    Optional<ApiObject> find(String name) {
+        return all.stream().filter(each -> each.name().equals(name)).findFirst();
+    }
+
+    /// The one that is meant for a claim, else the smallest that fits and is free.
+    ///
+    /// @param storageClass of the claim, empty for none
+    Optional<ApiObject> match(ApiObject claim, String storageClass) {
+        List<ApiObject> fitting = all.stream()
+                .filter(each -> isFree(each) || isOf(each, claim))
+                .filter(each -> obstacle(claim, each, storageClass).isEmpty())
+                .filter(each -> isOf(each, claim)
+                        || LabelSelector.of(claim.spec().path("selector")).matches(each.labels()))
+                .sorted(Comparator.comparing(each -> capacity(each).orElse(BigDecimal.ZERO)))
+                .toList();
+        return fitting.stream().filter(each -> isOf(each, claim)).findFirst().or(() -> fitting.stream()
+                .findFirst());
+    }
+
+    /// Whether no claim has it, and it waits for none.
+    static boolean isFree(ApiObject persistent) {
+        return !persistent.spec().path("claimRef").isObject();
+    }
+
+    /// Whether a claim has it, or it waits for the claim by its name.
+    static boolean isOf(ApiObject persistent, ApiObject claim) {
+        JsonNode owner = persistent.spec().path("claimRef");
+        String uid = owner.path("uid").asText();
+        return owner.path("namespace").asText().equals(claim.namespace())
+                && owner.path("name").asText().equals(claim.name())
+                && (uid.isEmpty() || uid.equals(claim.uid()));
+    }
+
+    /// Whether it is bound to this very claim.
+    static boolean isBoundTo(ApiObject persistent, ApiObject claim) {
+        return isOf(persistent, claim)
+                && persistent.spec().at("/claimRef/uid").asText().equals(claim.uid());
+    }
+
+    /// Why a claim cannot have it; empty if it can.
+    static Optional<String> obstacle(ApiObject claim, ApiObject persistent, String storageClass) {
+        if (persistent.deletionTimestamp().isPresent()) {
+            return Optional.of("it is being deleted");
+        }
+        if (SOURCES.stream().noneMatch(persistent.spec()::has)) {
+            return Optional.of("its source is none of " + String.join(", ", SOURCES));
+        }
+        if (!persistent
+                .spec()
+                .path("volumeMode")
+                .asText()
+                .equals(claim.spec().path("volumeMode").asText())) {
+            return Optional.of("incompatible volumeMode");
+        }
+        if (!persistent.spec().path("storageClassName").asText().equals(storageClass)) {
+            return Optional.of("storageClassName does not match");
+        }
+        if (!texts(persistent.spec().path("accessModes"))
+                .containsAll(texts(claim.spec().path("accessModes")))) {
+            return Optional.of("incompatible accessMode");
+        }
+        BigDecimal asked =
+                Quantities.parse(ClaimObjects.request(claim).asText()).orElse(BigDecimal.ZERO);
+        return capacity(persistent).filter(has -> has.compareTo(asked) >= 0).isPresent()
+                ? Optional.empty()
+                : Optional.of("requested PV is too small");
+    }
+
+    private static Optional<BigDecimal> capacity(ApiObject persistent) {
+        return Quantities.parse(persistent.spec().at("/capacity/storage").asText());
+    }
+
+    private static Set<String> texts(JsonNode list) {
+        Set<String> texts = new HashSet<>();
+        list.forEach(each -> texts.add(each.asText()));
+        return texts;
+    }
+
+    /// The Volume through which pods use it, with the name of its claim. Its data are the host's or a server's.
+    static ObjectNode volume(ApiObject claim, ApiObject persistent) {
+        ObjectNode volume = ClaimObjects.volumeOf(claim);
+        ObjectNode spec = volume.putObject("spec").put("reclaimPolicy", "Retain");
+        JsonNode nfs = persistent.spec().path("nfs");
+        if (nfs.isObject()) {
+            spec.put("type", "NFS");
+            ObjectNode export = spec.putObject("nfs");
+            export.put("server", nfs.path("server").asText())
+                    .put("path", nfs.path("path").asText())
+                    .put("readOnly", nfs.path("readOnly").asBoolean());
+            if (persistent.spec().path("mountOptions").isArray()) {
+                export.set("options", persistent.spec().path("mountOptions").deepCopy());
+            }
+            return volume;
+        }
+        boolean isLocal = persistent.spec().has("local");
+        JsonNode source = persistent.spec().path(isLocal ? "local" : "hostPath");
+        spec.put("type", "HostPath")
+                .putObject("hostPath")
+                .put("path", source.path("path").asText())
+                .put("type", isLocal ? "Directory" : source.path("type").asText());
+        return volume;
+    }
+
+    /// What makes it the claim's.
+    static ObjectNode binding(ApiObject claim, ApiObject persistent) {
+        ObjectNode patch = ObjectCodec.json().createObjectNode();
+        ObjectNode metadata = patch.putObject("metadata");
+        metadata.put("resourceVersion", Long.toString(persistent.resourceVersion()));
+        if (isFree(persistent)) {
+            metadata.putObject("annotations").put("pv.kubernetes.io/bound-by-controller", "yes");
+        }
+        patch.putObject("spec")
+                .putObject("claimRef")
+                .put("apiVersion", "v1")
+                .put("kind", "PersistentVolumeClaim")
+                .put("namespace", claim.namespace())
+                .put("name", claim.name())
+                .put("uid", claim.uid());
+        return patch;
+    }
+
+    static ObjectNode boundStatus(ApiObject persistent) {
+        ObjectNode status = ClaimObjects.phase("Bound");
+        status.set("accessModes", persistent.spec().path("accessModes"));
+        status.set("capacity", persistent.spec().path("capacity"));
+        return status;
+    }
+}

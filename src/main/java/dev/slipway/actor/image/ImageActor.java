@@ -107,7 +107,7 @@ public final class ImageActor implements AutoCloseable {
         ObjectStore store = parts.objects().store();
         LocalNames names = new LocalNames(store, parts.images());
         PullSecrets secrets = new PullSecrets(store);
-        ImplicitImages implicit = new ImplicitImages(parts.objects(), names, touched);
+        ImplicitImages implicit = new ImplicitImages(parts.objects(), parts.images(), names, touched);
         RegistryReach reach = new RegistryReach(host -> touch(store, host, touched));
         PodImageDesk.Tools tools = new PodImageDesk.Tools(
                 parts.images(),
@@ -134,7 +134,8 @@ public final class ImageActor implements AutoCloseable {
         parts.repositories().listen(name -> parts.schedule().workers().execute(() -> pushed.changed(name)));
         pushes = new TagPushes(parts.pusher(), parts.schedule(), backoff, touched);
         checks = new PushChecks(name -> parts.pusher().find(name, Keyring.EMPTY), parts.schedule(), touched);
-        garbage = new ImageGarbage(store, parts.images(), users, this::made, sources::buildsOn);
+        garbage = new ImageGarbage(
+                store, parts.images(), users, new ImageGarbage.Sights(this::made, sources::buildsOn, implicit::gone));
         Supplier<ImageNeeds> needs = () -> ImageNeeds.of(store, users.get(), sources::buildsOn);
         leftovers = leftovers(parts, garbage);
         repositories = new RepositoryCollector(
@@ -171,6 +172,7 @@ public final class ImageActor implements AutoCloseable {
                 users,
                 needs,
                 collector,
+                implicit,
                 touched,
                 name -> {
                     implicit.retire(name);

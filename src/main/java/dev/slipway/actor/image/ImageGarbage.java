@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -31,24 +32,27 @@ final class ImageGarbage {
     private final Supplier<ImageUsers> users;
     private final Supplier<Set<Digest>> made;
     private final Function<ApiObject, Set<String>> buildsOn;
+    private final Consumer<LocalImage> removed;
     private final ReentrantLock lock = new ReentrantLock();
     private int making;
     private volatile boolean due = true;
 
-    /// @param made what errands have made and no object shows yet, and what they build on
-    /// @param buildsOn the names of images that an Image is built from
-    ImageGarbage(
-            ObjectStore store,
-            Images images,
-            Supplier<ImageUsers> users,
-            Supplier<Set<Digest>> made,
-            Function<ApiObject, Set<String>> buildsOn) {
+    ImageGarbage(ObjectStore store, Images images, Supplier<ImageUsers> users, Sights sights) {
         this.store = store;
         this.images = images;
         this.users = users;
-        this.made = made;
-        this.buildsOn = buildsOn;
+        this.made = sights.made();
+        this.buildsOn = sights.buildsOn();
+        this.removed = sights.removed();
     }
+
+    /// What it is told, and what it tells.
+    ///
+    /// @param made what errands have made and no object shows yet, and what they build on
+    /// @param buildsOn the names of images that an Image is built from
+    /// @param removed told of each image that has gone
+    record Sights(
+            Supplier<Set<Digest>> made, Function<ApiObject, Set<String>> buildsOn, Consumer<LocalImage> removed) {}
 
     /// What the objects of this room claim.
     private record Claims(Set<Reference> names, Set<Digest> digests) {}
@@ -207,6 +211,7 @@ final class ImageGarbage {
             due = true;
         } else if (images.removeUnless(image.digest(), each -> isNeeded(each, leaving))) {
             LOG.infof("image removed digest=%s", image.digest());
+            removed.accept(image);
         } else {
             due = true;
         }
@@ -226,7 +231,8 @@ final class ImageGarbage {
     private Claims claimed(Set<ObjectKey> except) {
         Claims claims = new Claims(new HashSet<>(), new HashSet<>());
         for (ApiObject image : store.list(ImageObjects.IMAGES, "").items()) {
-            if (!except.contains(ImageObjects.imageKey(image.name())) && !ImageObjects.isCollected(image)) {
+            boolean mayClaim = !ImageObjects.isCollected(image) && !ImageObjects.isOfTag(image);
+            if (mayClaim && !except.contains(ImageObjects.imageKey(image.name()))) {
                 ImageObjects.ownName(image).ifPresent(name -> claim(name, claims));
                 buildsOn.apply(image).forEach(name -> ImageObjects.parse(name).ifPresent(from -> claim(from, claims)));
                 ImageObjects.digest(image).ifPresent(claims.digests()::add);

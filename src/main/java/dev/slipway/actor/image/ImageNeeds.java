@@ -67,6 +67,7 @@ record ImageNeeds(ImageUsers users, Set<Reference> names, Set<String> objects, S
         return objects.contains(image.name())
                 || ImageObjects.ownName(image).filter(names::contains).isPresent()
                 || ImageObjects.digest(image)
+                        .or(() -> ImageObjects.ownName(image).flatMap(Reference::pin))
                         .filter(digest -> digests.contains(digest) || users.isUsed(digest))
                         .isPresent();
     }

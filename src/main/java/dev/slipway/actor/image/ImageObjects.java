@@ -37,6 +37,7 @@ final class ImageObjects {
     static final GroupResource SECRETS = GroupResource.core("secrets");
 
     private static final String IMPLICIT = OwnGroup.GROUP + "/implicit";
+    private static final String SHOWN_FOR = OwnGroup.GROUP + "/shown-for";
     private static final int LONGEST_STEM = 200;
     private static final int HASH_DIGITS = 8;
 
@@ -62,6 +63,12 @@ final class ImageObjects {
 
     static boolean isImplicit(ApiObject image) {
         return "true".equals(image.labels().get(IMPLICIT));
+    }
+
+    /// Whether an Image only shows what a Tag points at, or can go back to: it claims nothing, and goes with the
+    /// content.
+    static boolean isOfTag(ApiObject image) {
+        return "tag".equals(image.labels().get(SHOWN_FOR));
     }
 
     /// Whether an Image goes when nobody has needed it for long. What people declare stays unless they say
@@ -122,15 +129,20 @@ final class ImageObjects {
 
     /// Every digest that a Tag points at, may move to, or can go back to.
     static Set<Digest> history(ApiObject tag) {
+        Set<Digest> digests = history(tag.status());
+        Digest.parse(tag.spec().path("rollbackTo").asText()).ifPresent(digests::add);
+        return digests;
+    }
+
+    /// The same, as far as a status tells.
+    static Set<Digest> history(JsonNode status) {
         Set<Digest> digests = new HashSet<>();
-        JsonNode status = tag.status();
         for (String field : List.of("digest", "previousDigest", "pendingDigest")) {
             Digest.parse(status.path(field).asText()).ifPresent(digests::add);
         }
         for (JsonNode entry : status.path("history")) {
             Digest.parse(entry.path("digest").asText()).ifPresent(digests::add);
         }
-        Digest.parse(tag.spec().path("rollbackTo").asText()).ifPresent(digests::add);
         return digests;
     }
 
@@ -166,6 +178,13 @@ final class ImageObjects {
         ObjectNode metadata = object.putObject("metadata").put("name", implicitName(reference));
         metadata.putObject("labels").put(IMPLICIT, "true");
         object.putObject("spec").putObject("source").putObject("pull").put("reference", reference.familiar());
+        return object;
+    }
+
+    /// The object of an image that a Tag has brought.
+    static ObjectNode implicitOfTag(Reference pinned) {
+        ObjectNode object = implicit(pinned);
+        object.withObject("/metadata/labels").put(SHOWN_FOR, "tag");
         return object;
     }
 

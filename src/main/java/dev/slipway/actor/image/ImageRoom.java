@@ -32,6 +32,7 @@ record ImageRoom(
         Supplier<ImageUsers> users,
         Supplier<ImageNeeds> needs,
         ImageCollector collector,
+        ImplicitImages implicit,
         Consumer<ObjectKey> touched,
         Consumer<Reference> renamed) {
     void nameChanged(Reference name) {

@@ -58,12 +58,26 @@ final class ImageSources {
         Platform platform = ImageErrandWork.platform(
                 source.pull() == null ? null : source.pull().platform());
         LocalImage here = images.find(reference.get())
-                .filter(image -> platform.runs(image.config().platform()))
+                .filter(image -> ImageObjects.isOfTag(object)
+                        || platform.runs(image.config().platform()))
                 .orElse(null);
+        if (ImageObjects.isOfTag(object) && (here == null || isShownByAnother(object, here))) {
+            return new Source.Superseded();
+        }
         return ImageObjects.isImplicit(object)
                 ? new Source.Implicit(
                         reference.get(), here, trouble.apply(reference.get()).orElse(""))
                 : new Source.Pulled(reference.get(), known(reference.get(), here));
+    }
+
+    /// Of several that only show what Tags have, one stays.
+    private boolean isShownByAnother(ApiObject object, LocalImage image) {
+        return store.list(ImageObjects.IMAGES, "").items().stream()
+                .filter(other -> !other.name().equals(object.name())
+                        && (!ImageObjects.isOfTag(other) || other.name().compareTo(object.name()) < 0))
+                .anyMatch(other -> ImageObjects.digest(other)
+                        .filter(image.digest()::equals)
+                        .isPresent());
     }
 
     /// One that came before its registry asked for signatures is looked at by a pull.

@@ -48,7 +48,8 @@ record ImageView(
         /// @param trouble why pods do not get it, or empty
         record Implicit(Reference reference, @Nullable LocalImage here, String trouble) implements Source {}
 
-        /// It only showed an image that pods pull, and an object that makes images has the name now.
+        /// It only showed an image that pods pull, and an object that makes images has the name now; or one
+        /// that a Tag had, and that has gone or that another object shows.
         record Superseded() implements Source {}
 
         record Built(Recipe recipe) implements Source {}

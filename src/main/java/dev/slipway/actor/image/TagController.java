@@ -168,6 +168,7 @@ final class TagController implements Controller {
         tell(tag, action, status);
         objects.report(kind(), tag, status);
         targets.settled(key, tag);
+        name.ifPresent(each -> room.implicit().show(each, ImageObjects.history(status)));
         if (!status.equals(tag.status())) {
             name.ifPresent(room::nameChanged);
             room.garbage().suspect();

@@ -13,6 +13,8 @@
 /// Decisions:
 ///
 /// - An implicit Image never pulls: the pod that named it does, with its own credentials. Its object only shows it.
+/// - What a Tag points at or can go back to is an Image, too: where no other object shows it, an implicit one, labelled
+///   `slipway.dev/shown-for=tag`, that claims nothing and goes when the content does.
 /// - A name that a Tag has, or that an Image is built under, is never asked of a registry.
 /// - An Image stays at the digest that it was pulled as until its spec changes. A built one is checked when its spec,
 ///   an annotation or its base changes, and when the engine starts; a check of unchanged inputs takes milliseconds and

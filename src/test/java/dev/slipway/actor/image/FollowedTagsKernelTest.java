@@ -5,31 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.image.LocalImage;
-import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
-import dev.slipway.engine.oci.ImageIndex;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
-import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
-import dev.slipway.engine.registry.Command;
-import dev.slipway.engine.registry.DockerRegistry;
 import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.repository.RepositoryContents.Naming;
 import dev.slipway.engine.repository.StoredManifest;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Tags that follow a registry, or what is pushed here, that roll back, and that are pushed on.
+/// Tags that follow a registry, or what is pushed here, that are pinned, and that roll back.
 class FollowedTagsKernelTest {
     private static final String HOST = "edge.lan:5000";
 
@@ -120,6 +113,55 @@ class FollowedTagsKernelTest {
         rig.await("the tag to hold", () -> rig.condition("tags/web", "UpdateAvailable")
                 .startsWith("True Quarantined"));
         assertTrue(rig.condition("tags/web", "RolledOut").contains("not ready in time: Container default/web"));
+    }
+
+    @Test
+    void what_a_tag_has_brought_is_an_image_that_goes_with_its_content() throws Exception {
+        Digest one = ServedImage.of(registry, "latest", "one").digest();
+        follow("historyLimit: 0");
+        rig.ready("tags/web");
+        String image = "images/" + ImageObjects.implicitName(Reference.parse("acme/web@" + one));
+        assertEquals(one, rig.ready(image));
+        assertEquals("1", rig.field(image, "/status/usedBy/tags"));
+        assertEquals("", rig.field(image, "/status/unusedSince"));
+
+        Digest two = ServedImage.of(registry, "latest", "two").digest();
+        awaitDigest("tags/web", two);
+        assertTrue(rig.get(image).isPresent(), "the tag can go back to it");
+        Digest three = ServedImage.of(registry, "latest", "three").digest();
+
+        awaitDigest("tags/web", three);
+        rig.await("the object of what it cannot go back to to go", () -> rig.get(image)
+                .isEmpty());
+        assertTrue(rig.images.find(one).isEmpty(), "an object of the engine's own keeps no content");
+        String next = "images/" + ImageObjects.implicitName(Reference.parse("acme/web@" + three));
+        assertEquals(three, rig.ready(next));
+        rig.delete("tags/web");
+        rig.await(
+                "all to go",
+                () -> rig.get(next).isEmpty() && rig.get("tags/web").isEmpty());
+        assertEquals(List.of(), rig.images.list());
+    }
+
+    @Test
+    void an_image_that_an_object_shows_already_is_not_shown_for_its_tag() throws Exception {
+        LocalImage one = pulled("one");
+
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Tag
+                metadata: {name: web}
+                spec: {repository: acme/web, target: {digest: "%s"}}
+                """.formatted(one.digest()));
+
+        rig.ready("tags/web");
+        rig.delete("images/one");
+        rig.await("the object to go", () -> rig.get("images/one").isEmpty());
+        String image = "images/" + ImageObjects.implicitName(Reference.parse("acme/web@" + one.digest()));
+        rig.await("the tag's own object", () -> rig.get(image).isPresent());
+        pulled("one");
+        rig.await("the declared one to take its place", () -> rig.get(image).isEmpty());
+        assertTrue(rig.images.find(one.digest()).isPresent());
     }
 
     @Test
@@ -254,130 +296,5 @@ class FollowedTagsKernelTest {
         StoredManifest manifest = StoredManifest.read(bytes, MediaType.OCI_MANIFEST, null);
         manifest.blobs().forEach(blob -> rig.repositories.lease(repository, blob));
         rig.repositories.put(repository, manifest, bytes, new Naming(Set.of("latest"), "alice"));
-    }
-
-    @Test
-    void what_a_tag_points_at_is_pushed_to_the_registries_that_it_names() throws Exception {
-        Digest one = ServedImage.of(registry, "latest", "one").digest();
-        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
-            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
-            rig.await("the missing Registry to be told", () -> rig.condition("tags/web", "Pushed")
-                    .equals("False PushFailed Registry hub does not exist"));
-            rig.apply("""
-                    apiVersion: slipway.dev/v1alpha1
-                    kind: Registry
-                    metadata: {name: hub}
-                    spec: {host: "%s"}
-                    """.formatted(hub.host()));
-
-            rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
-
-            assertEquals(one.value(), rig.field("tags/web", "/status/pushes/0/digest"));
-            assertEquals(one.value(), remote(hub));
-            Digest two = ServedImage.of(registry, "latest", "two").digest();
-            rig.await("the next push", () -> rig.field("tags/web", "/status/pushes/0/digest")
-                    .equals(two.value()));
-            assertEquals(two.value(), remote(hub));
-        }
-    }
-
-    @Test
-    void what_somebody_else_has_pushed_over_a_tag_gives_way_to_it_again() throws Exception {
-        Digest one = ServedImage.of(registry, "latest", "one").digest();
-        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
-            hub(hub);
-            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
-            rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
-            byte[] other = ManifestCodec.write(
-                    new ImageIndex(MediaType.OCI_INDEX, List.of(on(Platform.host(), one)), Map.of()));
-            Digest theirs = hub.manifest("team/web", "stable", MediaType.OCI_INDEX, other)
-                    .digest();
-            assertEquals(theirs.value(), remote(hub));
-
-            rig.ahead = Duration.ofMinutes(11);
-
-            String place = hub.host() + "/team/web:stable";
-            String lost = "PushLost: %s points at %s, which somebody else has put there; %s is pushed again"
-                    .formatted(place, theirs, one);
-            rig.await("the loss", () -> rig.events("web").contains(lost));
-            rig.await("the push", () -> remote(hub).equals(one.value()));
-        }
-    }
-
-    @Test
-    void an_index_is_pushed_whole_though_this_host_has_one_platform_of_it() throws Exception {
-        Digest one = ServedImage.of(registry, "", "one").digest();
-        Digest other = ServedImage.of(registry, "", "other").digest();
-        Digest index = index(one, other);
-        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
-            hub(hub);
-            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
-
-            rig.await("the push", () -> rig.condition("tags/web", "Pushed").equals("True Succeeded "));
-
-            assertEquals(index.value(), remote(hub));
-            assertEquals(index.value(), rig.field("tags/web", "/status/pushes/0/index"));
-            assertTrue(rig.images.find(other).isEmpty());
-            Digest later = ServedImage.of(registry, "", "later").digest();
-            Digest next = index(one, later);
-            rig.await(
-                    "the index that has another image for others",
-                    () -> rig.field("tags/web", "/status/pushes/0/digest").equals(next.value()));
-            assertEquals(one, rig.ready("tags/web"));
-            assertEquals(next.value(), remote(hub));
-        }
-    }
-
-    @Test
-    void a_push_of_one_platform_of_an_index_says_that_it_is_the_only_one() throws Exception {
-        Digest one = ServedImage.of(registry, "", "one").digest();
-        Digest other = ServedImage.of(registry, "", "other").digest();
-        index(one, other);
-        registry.play(other.value(), Integer.MAX_VALUE, exchange -> HostileRegistry.status(exchange, 404));
-        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
-            hub(hub);
-            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
-
-            rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
-
-            String pushed = rig.condition("tags/web", "Pushed");
-            assertTrue(pushed.contains("only " + Platform.host() + " was pushed to " + hub.host()), pushed);
-            assertTrue(pushed.endsWith("nor in " + registry.host() + "/acme/web"), pushed);
-            assertEquals(one.value(), remote(hub));
-        }
-    }
-
-    private void hub(DockerRegistry hub) throws Exception {
-        rig.apply("""
-                apiVersion: slipway.dev/v1alpha1
-                kind: Registry
-                metadata: {name: hub}
-                spec: {host: "%s"}
-                """.formatted(hub.host()));
-    }
-
-    /// Serves an index of an image for this host and one for another.
-    private Digest index(Digest own, Digest other) {
-        byte[] index = ManifestCodec.write(new ImageIndex(
-                MediaType.OCI_INDEX,
-                List.of(on(Platform.host(), own), on(new Platform("linux", "s390x", ""), other)),
-                Map.of()));
-        return registry.manifest("latest", MediaType.OCI_INDEX, index).digest();
-    }
-
-    private Descriptor on(Platform platform, Digest manifest) {
-        int bytes = registry.manifestOf(manifest).length;
-        return new Descriptor(MediaType.OCI_MANIFEST, manifest, bytes, platform, Map.of());
-    }
-
-    private static String remote(DockerRegistry hub) {
-        return Command.run(
-                        "skopeo",
-                        "inspect",
-                        "--tls-verify=false",
-                        "--format",
-                        "{{.Digest}}",
-                        "docker://" + hub.host() + "/team/web:stable")
-                .strip();
     }
 }

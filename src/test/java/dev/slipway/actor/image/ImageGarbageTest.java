@@ -45,7 +45,7 @@ class ImageGarbageTest {
     }
 
     private ImageGarbage garbage(Supplier<ImageUsers> users, Supplier<Set<Digest>> made) {
-        return new ImageGarbage(store, images, users, made, image -> Set.of());
+        return new ImageGarbage(store, images, users, new ImageGarbage.Sights(made, image -> Set.of(), removed -> {}));
     }
 
     private void claim() {

@@ -1,0 +1,181 @@
+package dev.slipway.actor.image;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageIndex;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.registry.Command;
+import dev.slipway.engine.registry.DockerRegistry;
+import dev.slipway.engine.registry.HostileRegistry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Tags that are pushed on.
+class TagPushesKernelTest {
+    @TempDir
+    private Path directory;
+
+    private ImageRig rig;
+    private HostileRegistry registry;
+
+    @BeforeEach
+    void open() throws Exception {
+        registry = new HostileRegistry();
+        rig = new ImageRig(Files.createDirectory(directory.resolve("rig")));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        rig.close();
+        registry.close();
+    }
+
+    private void follow(String more) throws Exception {
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Tag
+                metadata: {name: web}
+                spec:
+                  repository: acme/web
+                  target: {follow: {reference: "%s/acme/web:latest", interval: 1s}}
+                  %s
+                """.formatted(registry.host(), more));
+    }
+
+    @Test
+    void what_a_tag_points_at_is_pushed_to_the_registries_that_it_names() throws Exception {
+        Digest one = ServedImage.of(registry, "latest", "one").digest();
+        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
+            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
+            rig.await("the missing Registry to be told", () -> rig.condition("tags/web", "Pushed")
+                    .equals("False PushFailed Registry hub does not exist"));
+            rig.apply("""
+                    apiVersion: slipway.dev/v1alpha1
+                    kind: Registry
+                    metadata: {name: hub}
+                    spec: {host: "%s"}
+                    """.formatted(hub.host()));
+
+            rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
+
+            assertEquals(one.value(), rig.field("tags/web", "/status/pushes/0/digest"));
+            assertEquals(one.value(), remote(hub));
+            Digest two = ServedImage.of(registry, "latest", "two").digest();
+            rig.await("the next push", () -> rig.field("tags/web", "/status/pushes/0/digest")
+                    .equals(two.value()));
+            assertEquals(two.value(), remote(hub));
+        }
+    }
+
+    @Test
+    void what_somebody_else_has_pushed_over_a_tag_gives_way_to_it_again() throws Exception {
+        Digest one = ServedImage.of(registry, "latest", "one").digest();
+        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
+            hub(hub);
+            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
+            rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
+            byte[] other = ManifestCodec.write(
+                    new ImageIndex(MediaType.OCI_INDEX, List.of(on(Platform.host(), one)), Map.of()));
+            Digest theirs = hub.manifest("team/web", "stable", MediaType.OCI_INDEX, other)
+                    .digest();
+            assertEquals(theirs.value(), remote(hub));
+
+            rig.ahead = Duration.ofMinutes(11);
+
+            String place = hub.host() + "/team/web:stable";
+            String lost = "PushLost: %s points at %s, which somebody else has put there; %s is pushed again"
+                    .formatted(place, theirs, one);
+            rig.await("the loss", () -> rig.events("web").contains(lost));
+            rig.await("the push", () -> remote(hub).equals(one.value()));
+        }
+    }
+
+    @Test
+    void an_index_is_pushed_whole_though_this_host_has_one_platform_of_it() throws Exception {
+        Digest one = ServedImage.of(registry, "", "one").digest();
+        Digest other = ServedImage.of(registry, "", "other").digest();
+        Digest index = index(one, other);
+        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
+            hub(hub);
+            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
+
+            rig.await("the push", () -> rig.condition("tags/web", "Pushed").equals("True Succeeded "));
+
+            assertEquals(index.value(), remote(hub));
+            assertEquals(index.value(), rig.field("tags/web", "/status/pushes/0/index"));
+            assertTrue(rig.images.find(other).isEmpty());
+            Digest later = ServedImage.of(registry, "", "later").digest();
+            Digest next = index(one, later);
+            rig.await(
+                    "the index that has another image for others",
+                    () -> rig.field("tags/web", "/status/pushes/0/digest").equals(next.value()));
+            assertEquals(one, rig.ready("tags/web"));
+            assertEquals(next.value(), remote(hub));
+        }
+    }
+
+    @Test
+    void a_push_of_one_platform_of_an_index_says_that_it_is_the_only_one() throws Exception {
+        Digest one = ServedImage.of(registry, "", "one").digest();
+        Digest other = ServedImage.of(registry, "", "other").digest();
+        index(one, other);
+        registry.play(other.value(), Integer.MAX_VALUE, exchange -> HostileRegistry.status(exchange, 404));
+        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
+            hub(hub);
+            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
+
+            rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
+
+            String pushed = rig.condition("tags/web", "Pushed");
+            assertTrue(pushed.contains("only " + Platform.host() + " was pushed to " + hub.host()), pushed);
+            assertTrue(pushed.endsWith("nor in " + registry.host() + "/acme/web"), pushed);
+            assertEquals(one.value(), remote(hub));
+        }
+    }
+
+    private void hub(DockerRegistry hub) throws Exception {
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Registry
+                metadata: {name: hub}
+                spec: {host: "%s"}
+                """.formatted(hub.host()));
+    }
+
+    /// Serves an index of an image for this host and one for another.
+    private Digest index(Digest own, Digest other) {
+        byte[] index = ManifestCodec.write(new ImageIndex(
+                MediaType.OCI_INDEX,
+                List.of(on(Platform.host(), own), on(new Platform("linux", "s390x", ""), other)),
+                Map.of()));
+        return registry.manifest("latest", MediaType.OCI_INDEX, index).digest();
+    }
+
+    private Descriptor on(Platform platform, Digest manifest) {
+        int bytes = registry.manifestOf(manifest).length;
+        return new Descriptor(MediaType.OCI_MANIFEST, manifest, bytes, platform, Map.of());
+    }
+
+    private static String remote(DockerRegistry hub) {
+        return Command.run(
+                        "skopeo",
+                        "inspect",
+                        "--tls-verify=false",
+                        "--format",
+                        "{{.Digest}}",
+                        "docker://" + hub.host() + "/team/web:stable")
+                .strip();
+    }
+}

@@ -161,7 +161,7 @@ public final class ContainerController implements Controller {
         try {
             switch (action) {
                 case ContainerAction.CreatePod create -> {
-                    objects.create(kind(PODS), container.namespace(), create.pod(), ENGINE);
+                    objects.createOf(container, kind(PODS), create.pod(), ENGINE);
                     recorder.normal(about, Reason.SUCCESSFUL_CREATE, "Created pod: " + container.name());
                 }
                 case ContainerAction.PatchPod patch ->

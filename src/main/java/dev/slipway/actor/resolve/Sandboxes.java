@@ -54,10 +54,11 @@ public final class Sandboxes {
                 first, number(pod, PodAnnotations.USER_NAMESPACE_SIZE).orElse(USUAL_USERS));
     }
 
-    /// Validated with the pod.
+    /// Validated with the pod; what was stored before there was such a rule says nothing.
     private static OptionalInt number(ApiObject pod, String annotation) {
         String text = pod.annotations().getOrDefault(annotation, "");
-        return text.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text));
+        long number = text.matches("[0-9]{1,10}") ? Long.parseLong(text) : 0;
+        return number > 0 && number <= Integer.MAX_VALUE ? OptionalInt.of((int) number) : OptionalInt.empty();
     }
 
     private static Optional<VolumeGroup> group(JsonNode context) {

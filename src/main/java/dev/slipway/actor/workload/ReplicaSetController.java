@@ -135,7 +135,7 @@ public final class ReplicaSetController implements Controller {
     private Optional<Condition> create(ApiObject set) {
         Involved about = Involved.of(set);
         try {
-            ApiObject made = workloads.create(Workloads.PODS, set.namespace(), pod(set));
+            ApiObject made = workloads.create(Workloads.PODS, set, pod(set));
             recorder.normal(about, Reason.SUCCESSFUL_CREATE, "Created pod: " + made.name());
             return Optional.empty();
         } catch (ApiException e) {

@@ -66,7 +66,7 @@ final class ReplicaSetWriter {
         ObjectNode set = newest(deployment, revisions, collisions);
         String name = set.path("metadata").path("name").asText();
         try {
-            workloads.create(Workloads.REPLICA_SETS, deployment.namespace(), set);
+            workloads.create(Workloads.REPLICA_SETS, deployment, set);
         } catch (ApiException e) {
             if (!e.reason().equals("AlreadyExists")) {
                 recorder.warning(

@@ -38,8 +38,9 @@ record Workloads(ObjectApi objects) {
         return TagConsumers.named(objects.store(), image);
     }
 
-    ApiObject create(GroupResource resource, String namespace, ObjectNode object) throws ApiException {
-        return objects.create(kind(resource), namespace, object, ENGINE).object();
+    /// @param origin whose template it is made of
+    ApiObject create(GroupResource resource, ApiObject origin, ObjectNode object) throws ApiException {
+        return objects.createOf(origin, kind(resource), object, ENGINE).object();
     }
 
     ApiObject patch(GroupResource resource, ApiObject object, ObjectNode changes) throws ApiException {

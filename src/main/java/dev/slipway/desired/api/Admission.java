@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.CommonRules;
 import dev.slipway.desired.kind.Decoding;
+import dev.slipway.desired.kind.FieldError;
 import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Turns what a client sent into what may be stored: decoded strictly, completed, validated. Pure.
@@ -46,15 +50,52 @@ final class Admission {
         };
     }
 
-    /// Completes and validates; refuses with every broken rule at once.
-    static void admit(Kind kind, ObjectNode object, @Nullable ApiObject before) throws ApiException {
+    /// A stored object that another one is made of, as a pod is of a template.
+    record Origin(Kind kind, ApiObject object) {}
+
+    /// Completes and validates; refuses with every broken rule at once, but for those that the stored object breaks
+    /// already: a rule that is younger than an object must not keep it from being written, or deleted.
+    static void admit(Kind kind, ObjectNode object, ApiObject before) throws ApiException {
         kind.complete(object);
         ApiObject candidate = ApiObject.of(object);
+        List<FieldError> errors = errors(kind, candidate, before);
+        if (!errors.isEmpty()) {
+            errors.removeAll(errors(kind, before, before));
+        }
+        require(kind, candidate, errors);
+    }
+
+    /// As the other one, of an object that is not in the store.
+    ///
+    /// @param origin what it is made of may break rules already, under other paths; null for nothing
+    static void admitNew(Kind kind, ObjectNode object, @Nullable Origin origin) throws ApiException {
+        kind.complete(object);
+        ApiObject candidate = ApiObject.of(object);
+        List<FieldError> errors = errors(kind, candidate, null);
+        if (!errors.isEmpty() && origin != null) {
+            Set<String> before = errors(origin.kind(), origin.object(), null).stream()
+                    .map(Admission::withoutPlace)
+                    .collect(Collectors.toSet());
+            errors.removeIf(error -> before.contains(withoutPlace(error)));
+        }
+        require(kind, candidate, errors);
+    }
+
+    private static List<FieldError> errors(Kind kind, ApiObject object, @Nullable ApiObject before) {
         Findings findings = new Findings();
-        CommonRules.validate(kind, candidate, before, findings);
-        kind.validate(candidate, before, findings);
-        if (!findings.errors().isEmpty()) {
-            throw ApiException.invalid(kind.name(), candidate.name(), findings.errors());
+        CommonRules.validate(kind, object, before, findings);
+        kind.validate(object, before, findings);
+        return new ArrayList<>(findings.errors());
+    }
+
+    /// The field and what is wrong with it.
+    private static String withoutPlace(FieldError error) {
+        return error.path().substring(error.path().lastIndexOf('.') + 1) + ": " + error.message();
+    }
+
+    private static void require(Kind kind, ApiObject candidate, List<FieldError> errors) throws ApiException {
+        if (!errors.isEmpty()) {
+            throw ApiException.invalid(kind.name(), candidate.name(), errors);
         }
     }
 

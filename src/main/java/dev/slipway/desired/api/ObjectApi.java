@@ -74,6 +74,20 @@ public final class ObjectApi {
 
     /// @param namespace of the request; ignored for cluster-scoped kinds
     public Written create(Kind kind, String namespace, ObjectNode sent, WriteOptions options) throws ApiException {
+        return created(kind, namespace, sent, options, null);
+    }
+
+    /// Makes an object of a stored one, as a pod of a template. What breaks a rule that is younger than the stored
+    /// one does so in both, and is let be.
+    public Written createOf(ApiObject origin, Kind kind, ObjectNode sent, WriteOptions options) throws ApiException {
+        Kind ofOrigin = kinds.find(origin.tree().path("apiVersion").asText(), origin.kind())
+                .orElseThrow();
+        return created(kind, origin.namespace(), sent, options, new Admission.Origin(ofOrigin, origin));
+    }
+
+    private Written created(
+            Kind kind, String namespace, ObjectNode sent, WriteOptions options, Admission.@Nullable Origin origin)
+            throws ApiException {
         boolean isGenerated = sent.path("metadata").path("name").asText().isEmpty();
         for (int tries = 0; ; tries++) {
             ObjectNode named = sent.deepCopy();
@@ -81,7 +95,7 @@ public final class ObjectApi {
             Draft draft = Drafts.whole(kind, key, named, options);
             requireNamespace(kind, key);
             try {
-                return writes.create(draft, options);
+                return writes.create(draft, options, origin);
             } catch (ApiException e) {
                 if (!isGenerated || tries == MOST_TRIES || !e.reason().equals("AlreadyExists")) {
                     throw e;
@@ -125,7 +139,7 @@ public final class ObjectApi {
                 throw ApiException.changedMeanwhile(key);
             }
             try {
-                return before == null ? writes.create(draft, options) : writes.replace(draft, before, options);
+                return before == null ? writes.create(draft, options, null) : writes.replace(draft, before, options);
             } catch (ConflictException e) {
                 if (!draft.pinned().isEmpty()) {
                     throw ApiException.changedMeanwhile(key);

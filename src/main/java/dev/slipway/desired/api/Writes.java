@@ -17,6 +17,7 @@ import dev.slipway.desired.store.ObjectStore;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Brings drafts into the store: admits them, keeps what only the server says, counts generations, notes who wrote
 /// what.
@@ -31,14 +32,15 @@ final class Writes {
         this.uids = uids;
     }
 
-    Written create(Draft draft, WriteOptions options) throws ApiException {
+    /// @param origin what it is made of; null for nothing
+    Written create(Draft draft, WriteOptions options, Admission.@Nullable Origin origin) throws ApiException {
         ObjectNode object = draft.object();
         Kind kind = draft.kind();
         Admission.dropServerFields(object);
         if (kind.hasStatus()) {
             object.remove("status");
         }
-        Admission.admit(kind, object, null);
+        Admission.admitNew(kind, object, origin);
         ObjectNode metadata = (ObjectNode) object.path("metadata");
         metadata.put("uid", uids.get());
         metadata.put("creationTimestamp", Timestamps.seconds(clock.instant()));

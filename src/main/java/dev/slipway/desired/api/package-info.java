@@ -11,7 +11,8 @@
 ///
 /// Invariants: what is stored was decoded strictly, completed and validated; `generation` counts changes of content and
 /// nothing else; a write without effect writes nothing; fields that are stored and not enforced are named in the
-/// condition `FieldsIgnored`.
+/// condition `FieldsIgnored`. A rule that is younger than a stored object neither keeps it from being written nor
+/// another one from being made of it: what was wrong there already is let be.
 @NullMarked
 package dev.slipway.desired.api;
 

@@ -3,6 +3,7 @@ package dev.slipway.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,6 +18,8 @@ import java.util.Set;
 ///
 /// @spec https://man7.org/linux/man-pages/man2/rename.2.html rename(2)
 public final class AtomicFile {
+    private static final String ASIDE = ".tmp";
+
     private AtomicFile() {}
 
     /// Writes `bytes` to `target` with mode 0600.
@@ -28,7 +31,7 @@ public final class AtomicFile {
     public static void write(Path target, byte[] bytes, Set<PosixFilePermission> mode) throws IOException {
         Path directory = Objects.requireNonNull(target.toAbsolutePath().getParent());
         Path aside = Files.createTempFile(
-                directory, "." + target.getFileName(), ".tmp", PosixFilePermissions.asFileAttribute(mode));
+                directory, "." + target.getFileName(), ASIDE, PosixFilePermissions.asFileAttribute(mode));
         try {
             try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
                 ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -43,6 +46,19 @@ public final class AtomicFile {
             throw e;
         }
         syncDirectory(directory);
+    }
+
+    /// Removes what was written aside in `directory` by a process that was killed then. Called while nobody writes
+    /// there; nothing happens if there is no such directory.
+    public static void sweep(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
+        }
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, ".*" + ASIDE)) {
+            for (Path aside : left) {
+                Files.deleteIfExists(aside);
+            }
+        }
     }
 
     /// Makes renames and removals in `directory` durable.

@@ -52,6 +52,7 @@ public final class DirectoryContentStore implements ContentStore {
             Files.createDirectories(files.blobs(algorithm), PRIVATE_DIRECTORY);
         }
         Files.createDirectories(files.ingests(), PRIVATE_DIRECTORY);
+        AtomicFile.sweep(files.root());
         if (!Files.exists(files.layout())) {
             AtomicFile.write(files.layout(), ContentFiles.LAYOUT.getBytes());
         }

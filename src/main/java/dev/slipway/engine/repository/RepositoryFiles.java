@@ -45,6 +45,7 @@ final class RepositoryFiles {
             for (Path file : files.filter(each -> each.endsWith(FILE)).toList()) {
                 try {
                     Repository repository = repository(root.relativize(file.getParent()));
+                    AtomicFile.sweep(directory(repository));
                     all.put(repository, RepositoryCodec.read(Files.readAllBytes(file)));
                     used.put(repository, Files.getLastModifiedTime(file).toInstant());
                 } catch (IOException | IllegalArgumentException e) {
@@ -92,6 +93,10 @@ final class RepositoryFiles {
     }
 
     private Path file(Repository repository) {
-        return root.resolve(repository.host()).resolve(repository.path()).resolve(FILE);
+        return directory(repository).resolve(FILE);
+    }
+
+    private Path directory(Repository repository) {
+        return root.resolve(repository.host()).resolve(repository.path());
     }
 }

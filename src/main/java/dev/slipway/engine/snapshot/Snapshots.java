@@ -85,6 +85,7 @@ public final class Snapshots {
         for (Path directory : List.of(files.layers(), files.stagings(), files.writables())) {
             Files.createDirectories(directory, PRIVATE_DIRECTORY);
         }
+        AtomicFile.sweep(files.root());
         List<Path> left = entries(files.stagings());
         keepTrusted(left);
         if (!left.isEmpty()) {

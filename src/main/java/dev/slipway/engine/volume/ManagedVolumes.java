@@ -88,6 +88,7 @@ public final class ManagedVolumes {
                 TreeRemoval.remove(entry);
             }
         }
+        notes.open();
         quotas.adopt(list());
         for (Path entry : entries()) {
             Optional<VolumeName> volume = CopyUp.destination(entry.getFileName().toString());

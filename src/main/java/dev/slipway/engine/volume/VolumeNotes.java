@@ -21,6 +21,11 @@ public final class VolumeNotes {
         this.directory = directory;
     }
 
+    /// Removes what an earlier engine was about to write.
+    void open() throws IOException {
+        AtomicFile.sweep(directory);
+    }
+
     public Optional<byte[]> read(VolumeName name) throws IOException {
         try {
             return Optional.of(Files.readAllBytes(path(name)));

@@ -36,6 +36,7 @@ final class VolumeQuotas {
 
     /// Finds the projects that were begun by an earlier engine.
     void adopt(Set<VolumeName> volumes) throws IOException {
+        notes.open();
         if (!quotas.isEnforced()) {
             return;
         }

@@ -41,6 +41,8 @@ public final class HostSteps {
             SyscallNumber.MKNODAT,
             SyscallNumber.SYMLINKAT,
             SyscallNumber.LINKAT,
+            SyscallNumber.WRITE,
+            SyscallNumber.FTRUNCATE,
             SyscallNumber.BIND,
             SyscallNumber.BPF);
     private static final Set<SyscallNumber> OTHERS = EnumSet.of(
@@ -55,9 +57,12 @@ public final class HostSteps {
             SyscallNumber.FCHOWN,
             SyscallNumber.FSETXATTR,
             SyscallNumber.LSETXATTR,
+            SyscallNumber.UTIMENSAT,
+            SyscallNumber.SYNCFS,
             SyscallNumber.SENDTO);
     private static final Map<Long, SyscallNumber> BY_VALUE =
             Arrays.stream(SyscallNumber.values()).collect(Collectors.toMap(SyscallNumber::value, Function.identity()));
+    private static final int COUNTED = Integer.MAX_VALUE - 1;
     private static final Count COUNT = new Count();
 
     private HostSteps() {}
@@ -81,6 +86,10 @@ public final class HostSteps {
             left = step;
             refusal = instead;
             last = null;
+        }
+
+        synchronized int taken() {
+            return COUNTED - left;
         }
 
         synchronized void end() {
@@ -122,6 +131,16 @@ public final class HostSteps {
     /// Every step is taken again.
     public static void live() {
         COUNT.end();
+    }
+
+    /// From now on steps are counted, and all are taken.
+    public static void count() {
+        COUNT.begin(COUNTED, null);
+    }
+
+    /// How many steps were taken since [#count].
+    public static int counted() {
+        return COUNT.taken();
     }
 
     /// The first step that was not taken, in words.

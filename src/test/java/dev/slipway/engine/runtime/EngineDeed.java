@@ -1,22 +1,17 @@
 package dev.slipway.engine.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
-import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
-import dev.slipway.engine.shim.Command;
-import dev.slipway.engine.shim.ExecResult;
 import dev.slipway.engine.snapshot.Staging;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// What an engine can be asked for: what has to be there before, the deed, and what is true when it was asked again
@@ -24,275 +19,283 @@ import java.util.Optional;
 enum EngineDeed {
     MAKE_SANDBOX {
         @Override
-        void prepare(RuntimeLab lab) {}
+        void prepare(DeedSite site) {}
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            lab.runtime().ensureSandbox(SANDBOX);
+        void act(DeedSite site) throws Exception {
+            site.lab().runtime().ensureSandbox(site.sandboxRequest());
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            lab.sandbox(SANDBOX);
-            assertEquals("kept\n", lab.output(shell("cat /data/file; echo; test -d /memory")));
+        void again(DeedSite site) throws Exception {
+            site.sandbox();
+            assertEquals("kept\n", site.lab().output(site.shell("cat /data/file; echo; test -d /memory")));
         }
     },
     CREATE {
         @Override
-        void prepare(RuntimeLab lab) throws Exception {
-            lab.sandbox(SANDBOX);
+        void prepare(DeedSite site) throws Exception {
+            site.sandbox();
         }
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            lab.runtime().create(shell("cat /data/file; echo"));
+        void act(DeedSite site) throws Exception {
+            site.lab().runtime().create(site.shell("cat /data/file; echo"));
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            assertInstanceOf(StartOutcome.Started.class, lab.runtime().create(shell("cat /data/file; echo")));
-            assertEquals("kept\n", lab.output(shell("cat /data/file; echo")));
+        void again(DeedSite site) throws Exception {
+            assertInstanceOf(
+                    StartOutcome.Started.class, site.lab().runtime().create(site.shell("cat /data/file; echo")));
+            assertEquals("kept\n", site.lab().output(site.shell("cat /data/file; echo")));
         }
     },
     START {
         @Override
-        void prepare(RuntimeLab lab) throws Exception {
-            lab.sandbox(SANDBOX);
+        void prepare(DeedSite site) throws Exception {
+            site.sandbox();
         }
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            lab.runtime().start(idle());
+        void act(DeedSite site) throws Exception {
+            site.lab().runtime().start(site.idle());
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            if (web(lab).isEmpty()) {
-                lab.started(idle());
+        void again(DeedSite site) throws Exception {
+            if (site.latest().isEmpty()) {
+                site.lab().started(site.idle());
             }
-            stopPolitely(lab);
+            site.stopPolitely();
         }
     },
     RUN_TO_THE_END {
         @Override
-        void prepare(RuntimeLab lab) throws Exception {
-            lab.sandbox(SANDBOX);
+        void prepare(DeedSite site) throws Exception {
+            site.sandbox();
         }
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            if (lab.runtime().start(shell("echo begun; exit 7")) instanceof StartOutcome.Started) {
-                lab.runtime().awaitEnd(WEB, 0, LONG);
+        void act(DeedSite site) throws Exception {
+            if (site.lab().runtime().start(site.shell("echo begun; exit 7")) instanceof StartOutcome.Started) {
+                site.lab().runtime().awaitEnd(site.web(), 0, DeedSite.LONG);
             }
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            if (web(lab).isEmpty()) {
-                lab.started(shell("echo begun; exit 7"));
+        void again(DeedSite site) throws Exception {
+            if (site.latest().isEmpty()) {
+                site.lab().started(site.shell("echo begun; exit 7"));
             }
-            assertEquals(7, exited(lab).exitCode());
-            assertEquals("begun\n", lab.log(WEB, 0));
+            assertEquals(7, site.exited().exitCode());
+            assertEquals("begun\n", site.lab().log(site.web(), 0));
         }
     },
     STOP {
         @Override
-        void prepare(RuntimeLab lab) throws Exception {
-            startIdle(lab);
+        void prepare(DeedSite site) throws Exception {
+            site.startIdle();
         }
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            lab.runtime().stop(WEB, TERM, LONG);
-            lab.runtime().awaitEnd(WEB, 0, LONG);
+        void act(DeedSite site) throws Exception {
+            site.stop(DeedSite.LONG);
+            site.lab().runtime().awaitEnd(site.web(), 0, DeedSite.LONG);
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            stopPolitely(lab);
+        void again(DeedSite site) throws Exception {
+            site.stopPolitely();
         }
     },
     KILL {
         @Override
-        void prepare(RuntimeLab lab) throws Exception {
-            startIdle(lab);
+        void prepare(DeedSite site) throws Exception {
+            site.startIdle();
         }
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            lab.runtime().stop(WEB, TERM, Duration.ZERO);
-            lab.runtime().awaitEnd(WEB, 0, LONG);
+        void act(DeedSite site) throws Exception {
+            site.stop(Duration.ZERO);
+            site.lab().runtime().awaitEnd(site.web(), 0, DeedSite.LONG);
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            lab.runtime().stop(WEB, TERM, Duration.ZERO);
-            assertEquals(9, exited(lab).signal());
+        void again(DeedSite site) throws Exception {
+            site.stop(Duration.ZERO);
+            assertEquals(9, site.exited().signal());
         }
     },
     PAUSE_AND_RESUME {
         @Override
-        void prepare(RuntimeLab lab) throws Exception {
-            startIdle(lab);
+        void prepare(DeedSite site) throws Exception {
+            site.startIdle();
         }
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            lab.runtime().pause(WEB);
-            lab.runtime().resume(WEB);
+        void act(DeedSite site) throws Exception {
+            site.lab().runtime().pause(site.web());
+            site.lab().runtime().resume(site.web());
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            lab.runtime().pause(WEB);
-            assertInstanceOf(ContainerState.Paused.class, lab.attempt(WEB, 0).state());
-            lab.runtime().resume(WEB);
-            stopPolitely(lab);
+        void again(DeedSite site) throws Exception {
+            site.lab().runtime().pause(site.web());
+            assertInstanceOf(
+                    ContainerState.Paused.class,
+                    site.lab().attempt(site.web(), 0).state());
+            site.lab().runtime().resume(site.web());
+            site.stopPolitely();
         }
     },
     EXEC {
         @Override
-        void prepare(RuntimeLab lab) throws Exception {
-            startIdle(lab);
+        void prepare(DeedSite site) throws Exception {
+            site.startIdle();
         }
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            exec(lab);
+        void act(DeedSite site) throws Exception {
+            site.exec();
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            assertEquals(3, exec(lab));
-            stopPolitely(lab);
+        void again(DeedSite site) throws Exception {
+            assertEquals(3, site.exec());
+            site.stopPolitely();
         }
     },
     REMOVE_ATTEMPT {
         @Override
-        void prepare(RuntimeLab lab) throws Exception {
-            lab.sandbox(SANDBOX);
-            lab.output(shell("echo x > /file"));
+        void prepare(DeedSite site) throws Exception {
+            site.sandbox();
+            site.lab().output(site.shell("echo x > /file"));
         }
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            lab.runtime().remove(WEB, 0);
+        void act(DeedSite site) throws Exception {
+            site.lab().runtime().remove(site.web(), 0);
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            lab.runtime().remove(WEB, 0);
-            assertEquals("no\n", lab.output(shell("test -e /file || echo no")));
+        void again(DeedSite site) throws Exception {
+            site.lab().runtime().remove(site.web(), 0);
+            assertEquals("no\n", site.lab().output(site.shell("test -e /file || echo no")));
         }
     },
     REMOVE_POD {
         @Override
-        void prepare(RuntimeLab lab) throws Exception {
-            startIdle(lab);
+        void prepare(DeedSite site) throws Exception {
+            site.startIdle();
         }
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            lab.runtime().removePod(POD);
+        void act(DeedSite site) throws Exception {
+            site.lab().runtime().removePod(site.pod());
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            lab.runtime().removePod(POD);
-            assertEquals(List.of(), lab.runtime().list());
+        void again(DeedSite site) throws Exception {
+            site.lab().runtime().removePod(site.pod());
+            assertEquals(Optional.empty(), site.lab().runtime().find(site.pod()));
         }
     },
     COMMIT_LAYER {
         @Override
-        void prepare(RuntimeLab lab) {}
+        void prepare(DeedSite site) {}
 
         @Override
-        void act(RuntimeLab lab) throws Exception {
-            try (Staging staging = lab.snapshots().stage()) {
+        void act(DeedSite site) throws Exception {
+            try (Staging staging = site.lab().snapshots().stage()) {
                 Files.writeString(staging.directory().resolve("file"), "whole");
-                staging.commit(LAYER);
+                staging.commit(layer(site));
             }
         }
 
         @Override
-        void again(RuntimeLab lab) throws Exception {
-            act(lab);
+        void again(DeedSite site) throws Exception {
+            act(site);
             assertEquals(
                     "whole",
-                    Files.readString(
-                            lab.snapshots().lowers(List.of(LAYER)).getFirst().resolve("file")));
-            lab.snapshots().removeLayer(LAYER);
+                    Files.readString(site.lab()
+                            .snapshots()
+                            .lowers(List.of(layer(site)))
+                            .getFirst()
+                            .resolve("file")));
+            site.lab().snapshots().removeLayer(layer(site));
+        }
+    },
+    TAKE_SNAPSHOT {
+        @Override
+        void prepare(DeedSite site) throws Exception {
+            site.startIdle();
+        }
+
+        @Override
+        void act(DeedSite site) throws Exception {
+            site.takeSnapshot();
+        }
+
+        @Override
+        void again(DeedSite site) throws Exception {
+            site.hasWhole(site.lab().volumeSnapshots());
+            site.lab().runtime().resume(site.web());
+            site.takeSnapshot();
+            assertTrue(site.hasWhole(site.lab().volumeSnapshots()));
+            site.stopPolitely();
+            site.deleteSnapshot();
+        }
+    },
+    DELETE_SNAPSHOT {
+        @Override
+        void prepare(DeedSite site) throws Exception {
+            site.haveSnapshot();
+        }
+
+        @Override
+        void act(DeedSite site) throws Exception {
+            site.deleteSnapshot();
+        }
+
+        @Override
+        void again(DeedSite site) throws Exception {
+            site.hasWhole(site.lab().volumeSnapshots());
+            site.deleteSnapshot();
+            assertFalse(site.hasWhole(site.lab().volumeSnapshots()));
+        }
+    },
+    RESTORE_SNAPSHOT {
+        @Override
+        void prepare(DeedSite site) throws Exception {
+            site.haveSnapshot();
+        }
+
+        @Override
+        void act(DeedSite site) throws Exception {
+            site.restoreSnapshot();
+        }
+
+        @Override
+        void again(DeedSite site) throws Exception {
+            site.hasWhole(site.lab().volumes());
+            site.restoreSnapshot();
+            assertTrue(site.hasWhole(site.lab().volumes()));
+            assertTrue(site.hasWhole(site.lab().volumeSnapshots()));
+            site.lab().volumes().delete(site.volume());
+            site.deleteSnapshot();
         }
     };
 
-    static final PodUid POD = new PodUid("pod");
-    static final ContainerName WEB = new ContainerName(POD, "web");
-    static final int TERM = 15;
-    static final Duration LONG = Duration.ofSeconds(60);
-    static final String VOLUME = "data";
-    private static final DiffId LAYER = new DiffId(Digest.sha256("layer".getBytes(StandardCharsets.UTF_8)));
-    private static final SandboxRequest SANDBOX = Requests.sandbox(
-            POD,
-            Map.of(
-                    VOLUME,
-                    new PodVolume.Managed(VOLUME),
-                    "memory",
-                    new PodVolume.EmptyDir(true, Optional.of(1L << 20)),
-                    "empty",
-                    new PodVolume.EmptyDir(false, Optional.empty())));
-
     /// Makes what has to be there before.
-    abstract void prepare(RuntimeLab lab) throws Exception;
+    abstract void prepare(DeedSite site) throws Exception;
 
-    abstract void act(RuntimeLab lab) throws Exception;
+    abstract void act(DeedSite site) throws Exception;
 
     /// Asks for it once more, as whoever wanted it does, and looks whether it is so.
-    abstract void again(RuntimeLab lab) throws Exception;
+    abstract void again(DeedSite site) throws Exception;
 
-    private static void startIdle(RuntimeLab lab) throws Exception {
-        lab.sandbox(SANDBOX);
-        lab.started(idle());
-        lab.awaitLog(WEB, 0, "idle");
-    }
-
-    private static ContainerRequest idle() {
-        return mounting(RuntimeLab.idle(WEB, 0));
-    }
-
-    private static ContainerRequest shell(String script) {
-        return mounting(RuntimeLab.shell(WEB, 0, script));
-    }
-
-    private static ContainerRequest mounting(ContainerRequest plain) {
-        return Requests.withMounts(
-                plain,
-                new ContainerRequest.VolumeMount(VOLUME, "/data", "", false, "None"),
-                new ContainerRequest.VolumeMount("memory", "/memory", "", false, "None"));
-    }
-
-    static Optional<Attempt> web(RuntimeLab lab) {
-        return lab.runtime().find(POD).flatMap(pod -> pod.latest(WEB.name()));
-    }
-
-    private static void stopPolitely(RuntimeLab lab) throws Exception {
-        lab.awaitLog(WEB, 0, "idle");
-        lab.runtime().stop(WEB, TERM, LONG);
-        assertEquals(0, exited(lab).exitCode());
-    }
-
-    private static ContainerState.Exited exited(RuntimeLab lab) {
-        return assertInstanceOf(
-                ContainerState.Exited.class, lab.awaitEnd(WEB, 0).state());
-    }
-
-    private static int exec(RuntimeLab lab) throws IOException, InterruptedException {
-        ExecResult result = lab.runtime().exec(WEB, new Command(List.of("/bin/sh", "-c", "exit 3"), false, false));
-        if (result instanceof ExecResult.Running(var execution)) {
-            try (execution) {
-                return execution.await(LONG).orElseThrow();
-            }
-        }
-        return -1;
+    private static DiffId layer(DeedSite site) {
+        return new DiffId(Digest.sha256(site.pod().value().getBytes(StandardCharsets.UTF_8)));
     }
 
     /// What is said to run does, once, and nothing else does.

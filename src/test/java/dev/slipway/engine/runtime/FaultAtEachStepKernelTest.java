@@ -3,16 +3,23 @@ package dev.slipway.engine.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.HostSteps;
 import dev.slipway.engine.linux.Stepped;
 import dev.slipway.engine.volume.Ownership;
-import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,17 +27,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// An engine is killed between any two calls by which a deed changes the host, or finds the disk full from one of them
 /// on. The next engine, or the same with a disk that has room, asked again, does what was wanted; there is one truth
 /// about each container, nothing is left of what is gone, and no volume has lost a byte.
+///
+/// An engine costs more than a deed. So one does the same deed for several pods, of which each gets one step further
+/// than the one before, and is killed then: it was about to do all of them.
 @ExtendWith(Stepped.class)
 class FaultAtEachStepKernelTest {
-    private static final String VALUABLE = "kept";
+    private static final int PODS = 12;
+    private static final int AT_ONCE = 4;
 
-    /// 1 for every single step. Neighbours are much alike.
-    private static final int STRIDE = Integer.getInteger("slipway.faults.stride", 3);
-
-    /// Something goes wrong with a deed.
+    /// Something goes wrong with the same deed at several sites.
     private interface Fault {
-        /// @return before which step it happened; empty if the deed was done before
-        Optional<String> strike(int step, RuntimeLab lab, EngineDeed deed) throws Exception;
+        /// @param first step before which it goes wrong at the first site; at the next one it is the next step
+        /// @return before which step it happened at each; empty where the deed was done before
+        List<Optional<String>> strike(int first, RuntimeLab lab, EngineDeed deed, List<DeedSite> sites)
+                throws Exception;
     }
 
     @ParameterizedTest
@@ -46,7 +56,10 @@ class FaultAtEachStepKernelTest {
                 "EXEC",
                 "REMOVE_ATTEMPT",
                 "REMOVE_POD",
-                "COMMIT_LAYER"
+                "COMMIT_LAYER",
+                "TAKE_SNAPSHOT",
+                "DELETE_SNAPSHOT",
+                "RESTORE_SNAPSHOT"
             })
     void the_next_engine_finishes_what_a_killed_one_began(String deed) throws Exception {
         strikeAtEachStep(EngineDeed.valueOf(deed), FaultAtEachStepKernelTest::kill);
@@ -54,74 +67,149 @@ class FaultAtEachStepKernelTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"MAKE_SANDBOX", "CREATE", "START", "RUN_TO_THE_END", "STOP", "EXEC", "REMOVE_POD", "COMMIT_LAYER"
+            strings = {
+                "MAKE_SANDBOX",
+                "CREATE",
+                "START",
+                "RUN_TO_THE_END",
+                "STOP",
+                "EXEC",
+                "REMOVE_POD",
+                "COMMIT_LAYER",
+                "TAKE_SNAPSHOT",
+                "RESTORE_SNAPSHOT"
             })
     void what_failed_on_a_full_disk_leaves_nothing_and_succeeds_when_there_is_room(String deed) throws Exception {
         strikeAtEachStep(EngineDeed.valueOf(deed), FaultAtEachStepKernelTest::fillDisk);
     }
 
     private static void strikeAtEachStep(EngineDeed deed, Fault fault) throws Exception {
-        try (RuntimeLab lab = RuntimeLab.open()) {
-            Path data = lab.volumes().ensure(new VolumeName(EngineDeed.VOLUME), Ownership.ROOT);
-            Files.writeString(data.resolve("file"), VALUABLE);
+        try (RuntimeLab lab = RuntimeLab.open();
+                ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
+            Path data = lab.volumes().ensure(DeedSite.VOLUME, Ownership.ROOT);
+            ValuableTree.write(data);
+            Files.createDirectory(lab.root().resolve("volumes/.snapshots/.notes"));
             HostCount before = HostCount.settled(lab);
-            int step = 1;
-            long slowest = 0;
-            Optional<String> missed;
-            do {
-                deed.prepare(lab);
-                try {
-                    missed = fault.strike(step, lab, deed);
-                } finally {
-                    HostSteps.live();
-                }
-                long begun = System.nanoTime();
+            List<Optional<String>> missed = List.of();
+            int usual = countSteps(deed, new DeedSite(lab, new PodUid("rehearsal")));
+            int last = 0;
+            while (missed.stream().allMatch(Optional::isPresent)) {
+                List<DeedSite> sites = sites(lab, Math.clamp(usual + 1 - last, 1, PODS));
+                onEach(sites, workers, deed::prepare);
+                missed = fault.strike(last + 1, lab, deed, sites);
                 try {
                     EngineDeed.assertTruth(lab);
-                    deed.again(lab);
-                    slowest = Math.max(slowest, System.nanoTime() - begun);
-                    assertEquals(lab.runtime().list(), lab.restart());
+                    onEach(sites, workers, deed::again);
+                    assertEquals(Set.copyOf(lab.runtime().list()), Set.copyOf(lab.restart()));
                     lab.runtime().retain(Set.of());
                     before.awaitAgain(lab);
-                    assertEquals(VALUABLE, Files.readString(data.resolve("file")));
+                    ValuableTree.assertWhole(data);
                 } catch (Exception | AssertionError e) {
-                    throw new AssertionError("%s, step %d: %s".formatted(deed, step, missed.orElse("(done)")), e);
+                    throw new AssertionError("%s, after step %d: %s".formatted(deed, last, missed), e);
                 }
-                step += STRIDE;
-            } while (missed.isPresent());
-            System.out.printf("%-18s %3d steps, right again after at most %4d ms%n", deed, step, slowest / 1_000_000);
+                last += sites.size();
+            }
+            assertTrue(last > 1, "there was no step");
+            System.out.printf("%s: %d steps%n", deed, last - 1);
         }
     }
 
-    private static Optional<String> kill(int step, RuntimeLab lab, EngineDeed deed) throws Exception {
-        FutureTask<String> work = new FutureTask<>(() -> {
-            deed.act(lab);
-            return "done";
-        });
-        HostSteps.dieBefore(step);
-        Thread engine = Thread.ofPlatform().name("engine").start(work);
-        RuntimeLab.await(() -> HostSteps.missed().isPresent() || work.isDone());
-        Optional<String> death = HostSteps.missed();
-        if (death.isPresent()) {
-            engine.interrupt();
+    /// How many it takes if nothing goes wrong; what is put off may make it some more, or some fewer.
+    private static int countSteps(EngineDeed deed, DeedSite site) throws Exception {
+        deed.prepare(site);
+        site.lab().chores().await();
+        HostSteps.count();
+        deed.act(site);
+        int steps = HostSteps.counted();
+        HostSteps.live();
+        deed.again(site);
+        site.lab().runtime().retain(Set.of());
+        return steps;
+    }
+
+    private static List<DeedSite> sites(RuntimeLab lab, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(number -> new DeedSite(lab, new PodUid("pod-" + number)))
+                .toList();
+    }
+
+    @FunctionalInterface
+    private interface AtSite {
+        void happens(DeedSite site) throws Exception;
+    }
+
+    private static void onEach(List<DeedSite> sites, ExecutorService workers, AtSite work) throws Exception {
+        List<Callable<String>> tasks = sites.stream()
+                .<Callable<String>>map(site -> () -> {
+                    work.happens(site);
+                    return "done";
+                })
+                .toList();
+        for (Future<String> end : workers.invokeAll(tasks)) {
+            end.get();
+        }
+    }
+
+    private static List<Optional<String>> kill(int first, RuntimeLab lab, EngineDeed deed, List<DeedSite> sites)
+            throws Exception {
+        List<Optional<String>> missed = new ArrayList<>();
+        List<FutureTask<String>> deeds = new ArrayList<>();
+        try {
+            for (DeedSite site : sites) {
+                FutureTask<String> work = new FutureTask<>(() -> {
+                    deed.act(site);
+                    return "done";
+                });
+                deeds.add(work);
+                missed.add(dieBefore(first + missed.size(), lab, work));
+            }
+            HostSteps.dieBefore(1);
             lab.whileDown(() -> {
-                RuntimeLab.await(work::isDone);
+                RuntimeLab.await(() -> deeds.stream().allMatch(FutureTask::isDone));
                 HostSteps.live();
                 lab.closeNamespaces();
             });
+        } finally {
+            HostSteps.live();
+        }
+        return missed;
+    }
+
+    /// What has died does nothing more, however long it takes until the whole engine is dead.
+    private static Optional<String> dieBefore(int step, RuntimeLab lab, FutureTask<String> work) throws Exception {
+        lab.chores().await();
+        HostSteps.dieBefore(step);
+        Thread doing = Thread.ofPlatform().name("engine").start(work);
+        RuntimeLab.await(() -> HostSteps.missed().isPresent() || work.isDone());
+        Optional<String> death = HostSteps.missed();
+        if (death.isPresent()) {
+            doing.interrupt();
+            RuntimeLab.await(work::isDone);
+            lab.chores().await();
         } else {
             work.get();
         }
+        HostSteps.live();
         return death;
     }
 
-    private static Optional<String> fillDisk(int step, RuntimeLab lab, EngineDeed deed) throws Exception {
-        HostSteps.fillDiskBefore(step);
+    private static List<Optional<String>> fillDisk(int first, RuntimeLab lab, EngineDeed deed, List<DeedSite> sites)
+            throws Exception {
+        List<Optional<String>> missed = new ArrayList<>();
         try {
-            deed.act(lab);
-        } catch (IOException e) {
-            assertTrue(HostSteps.missed().isPresent(), e::toString);
+            for (DeedSite site : sites) {
+                lab.chores().await();
+                HostSteps.fillDiskBefore(first + missed.size());
+                try {
+                    deed.act(site);
+                } catch (IOException e) {
+                    assertTrue(HostSteps.missed().isPresent(), e::toString);
+                }
+                missed.add(HostSteps.missed());
+            }
+        } finally {
+            HostSteps.live();
         }
-        return HostSteps.missed();
+        return missed;
     }
 }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, TreeSet<Path> files) {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int MOST_TRIES = 100;
-    private static final long PAUSE_NANOS = 5_000_000;
+    private static final long PAUSE_NANOS = 20_000_000;
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     static HostCount of(RuntimeLab lab) {

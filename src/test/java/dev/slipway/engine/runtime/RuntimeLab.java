@@ -36,9 +36,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -78,13 +75,11 @@ public final class RuntimeLab implements AutoCloseable {
     private final NetworkNamespace host;
     private final String cgroupParent;
     private ExecutorService background;
-    /// Of the rooms below, whose short tasks must not meet a room that is closed.
-    private ExecutorService housekeeping;
-    /// Starts what is put off on the lab's host: a thread that is started there would be born there.
-    private ThreadPoolExecutor starter;
+    private LabChores chores;
     private Snapshots snapshots;
     private PodVolumes podVolumes;
     private ManagedVolumes volumes;
+    private ManagedVolumes volumeSnapshots;
     private PodNetworks networks;
     private Cgroups cgroups;
     private HostRuntime runtime;
@@ -113,18 +108,18 @@ public final class RuntimeLab implements AutoCloseable {
 
     private void openRooms() throws IOException {
         background = Executors.newVirtualThreadPerTaskExecutor();
-        housekeeping = Executors.newVirtualThreadPerTaskExecutor();
-        starter = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
-        starter.prestartCoreThread();
-        snapshots = new Snapshots(root().resolve("snapshots"), housekeeping);
+        chores = new LabChores();
+        snapshots = new Snapshots(root().resolve("snapshots"), chores.direct());
         volumes = new ManagedVolumes(root().resolve("volumes"));
+        volumeSnapshots = new ManagedVolumes(root().resolve("volumes/.snapshots"));
         podVolumes = new PodVolumes(root().resolve("volumes/.pods"), run().resolve("volumes"));
         cgroups = new Cgroups(Hierarchies.detect(), cgroupParent);
         networks = new PodNetworks(
                 new NetworkSettings(run().resolve("network"), "slwlab0", Optional.of(Subnet.parse("10.99.0.0/20")), 2),
-                task -> starter.execute(() -> housekeeping.execute(task)));
+                chores);
         snapshots.open();
         volumes.open();
+        volumeSnapshots.open();
         podVolumes.open();
         cgroups.open();
         host.inside(() -> {
@@ -181,8 +176,7 @@ public final class RuntimeLab implements AutoCloseable {
         background.shutdownNow();
         runtime.close();
         background.close();
-        starter.close();
-        housekeeping.close();
+        chores.close();
         networks.close();
         cgroups.close();
     }
@@ -217,6 +211,10 @@ public final class RuntimeLab implements AutoCloseable {
         }
     }
 
+    LabChores chores() {
+        return chores;
+    }
+
     public Path root() {
         return home.resolve("root");
     }
@@ -243,6 +241,10 @@ public final class RuntimeLab implements AutoCloseable {
 
     ManagedVolumes volumes() {
         return volumes;
+    }
+
+    ManagedVolumes volumeSnapshots() {
+        return volumeSnapshots;
     }
 
     public Cgroups cgroups() {
@@ -285,7 +287,7 @@ public final class RuntimeLab implements AutoCloseable {
 
     /// A container that does nothing until it is stopped.
     static ContainerRequest idle(ContainerName container, int attempt) {
-        return shell(container, attempt, "trap 'exit 0' TERM; echo idle; while true; do sleep 0.05; done");
+        return shell(container, attempt, "trap 'exit 0' TERM; echo idle; sleep 100000 & wait");
     }
 
     public PodState.Sandbox sandbox(SandboxRequest request) throws InterruptedException {
@@ -370,8 +372,7 @@ public final class RuntimeLab implements AutoCloseable {
             for (PodState pod : runtime.list()) {
                 runtime.removePod(pod.uid());
             }
-            starter.close();
-            housekeeping.close();
+            chores.close();
             host.inside(() -> {
                 networks.dismantle();
                 return "";

@@ -188,10 +188,36 @@ final class StageBuild {
 
     private List<Prepared> prepare(List<BuildStep.Action> actions, boolean toMake) throws IOException {
         List<Prepared> prepared = new ArrayList<>();
-        for (BuildStep.Action action : actions) {
-            prepared.add(preparations.prepare(action, parameters, image -> source(image, toMake)));
+        for (int i = 0; i < actions.size(); i++) {
+            BuildStep.Action action = actions.get(i);
+            doing(
+                    actions,
+                    i,
+                    () -> prepared.add(preparations.prepare(action, parameters, image -> source(image, toMake))));
         }
         return prepared;
+    }
+
+    private interface Doing {
+        void run() throws IOException;
+    }
+
+    /// Does one of the actions of a step; where there are several, a failure says which.
+    private static void doing(List<BuildStep.Action> actions, int index, Doing doing) throws IOException {
+        try {
+            doing.run();
+        } catch (InterruptedIOException | NotWholeException | StepFailedException e) {
+            throw e;
+        } catch (IOException e) {
+            if (actions.size() == 1) {
+                throw e;
+            }
+            String words = actions.get(index).words();
+            throw new IOException(
+                    "action %d of %d (%s): %s"
+                            .formatted(index + 1, actions.size(), words, StepFailedException.words(e)),
+                    e);
+        }
     }
 
     private Digest key(List<Prepared> actions) {
@@ -218,7 +244,7 @@ final class StageBuild {
         }
         workshop.begin(number, words);
         try (LayerInMaking making = new LayerInMaking(workshop.stores())) {
-            make(prepared, making.directory());
+            make(actions, prepared, making.directory());
             StepCache.KnownLayer layer = making.commit();
             workshop.use(layer);
             workshop.cache().put(key(prepared), layer);
@@ -227,18 +253,19 @@ final class StageBuild {
         }
     }
 
-    private void make(List<Prepared> actions, Path difference) throws IOException {
+    private void make(List<BuildStep.Action> actions, List<Prepared> prepared, Path difference) throws IOException {
         List<Path> below = directories(diffIds(layers));
-        actions.getFirst().make(difference, below);
-        for (Prepared further : actions.subList(1, actions.size())) {
+        doing(actions, 0, () -> prepared.getFirst().make(difference, below));
+        for (int i = 1; i < prepared.size(); i++) {
+            Prepared further = prepared.get(i);
             List<Path> lowers = new ArrayList<>(List.of(difference));
             lowers.addAll(below);
             try (LayerInMaking part = new LayerInMaking(workshop.stores())) {
-                further.make(part.directory(), lowers);
+                doing(actions, i, () -> further.make(part.directory(), lowers));
                 new OverlayTree().merge(part.directory(), difference);
             }
         }
-        if (actions.size() > 1 || actions.getFirst().isUntidy()) {
+        if (prepared.size() > 1 || prepared.getFirst().isUntidy()) {
             new OverlayTree().tidy(difference, below);
         }
     }

@@ -193,6 +193,22 @@ class RunStepKernelTest {
     }
 
     @Test
+    void of_several_actions_of_a_layer_the_one_that_fails_is_told() throws Exception {
+        BuildStep.Action last = new BuildStep.Remove(List.of("/nothing"));
+        BuildStep run = new BuildStep.Layer(List.of(sh("echo ok >/ok"), sh("echo oops; exit 7"), last));
+        BuildStep remove = new BuildStep.Layer(List.of(sh("echo ok >/ok"), last));
+
+        String message = rig.failure(base, "failing", sh("echo ok >/first"), run);
+
+        assertTrue(message.startsWith("step 2 (run busybox() {"), message);
+        assertTrue(message.contains("): action 2 of 3 (run busybox() {"), message);
+        assertTrue(message.endsWith("): exit code 7, its last lines:\noops"), message);
+        assertTrue(rig.failure(base, "failing", remove)
+                .endsWith("): action 2 of 2 (remove /nothing): the image has no file /nothing"));
+        rig.builder.forget("failing");
+    }
+
+    @Test
     void an_interrupted_build_ends_its_program() throws Exception {
         Thread building = Thread.ofPlatform().start(() -> {
             try {

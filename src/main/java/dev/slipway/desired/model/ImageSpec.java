@@ -228,7 +228,7 @@ public record ImageSpec(
             String to,
 
             @JsonPropertyDescription(
-                    "Owner as uid:gid or user:group of the image; default 0:0, or as in the image that is copied from.")
+                    "Owner as uid:gid or user:group of the image, also of directories that are made on the way; default 0:0, or as in the image that is copied from.")
             @Nullable
             String chown,
 

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +96,7 @@ record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
 
     /// Puts all of it where the step says.
     ///
-    /// @param owner null to leave each file its own
+    /// @param owner also of directories that are missing on the way; null to leave each file its own
     void place(String to, @Nullable FileOwner owner, LayerPlan plan) throws IOException {
         place(to, owner, plan, (name, file) -> false);
     }
@@ -110,15 +111,16 @@ record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
 
     void place(String to, @Nullable FileOwner owner, LayerPlan plan, Exceptions exceptions) throws IOException {
         boolean intoDirectory = to.endsWith("/") || plan.leadsToDirectory(to);
+        FileOwner ofMade = Objects.requireNonNullElse(owner, FileOwner.ROOT);
         for (Item item : items) {
             TreeNode node = nodes.get(item.end());
             if (node == null || node instanceof TreeNode.Directory) {
-                placeBelow(item.end(), plan.directory(to), owner, plan);
+                placeBelow(item.end(), plan.directory(to, ofMade), owner, plan);
             } else if (!(node instanceof TreeNode.File file && exceptions.takes(item.name(), file))) {
                 if (items.size() > 1 && !intoDirectory) {
                     throw new IOException("several files are copied to %s: that must end with a slash".formatted(to));
                 }
-                putFile(intoDirectory ? to + "/" + item.name() : to, owned(node, owner), plan);
+                putFile(intoDirectory ? to + "/" + item.name() : to, owned(node, owner), ofMade, plan);
             }
         }
     }
@@ -151,9 +153,11 @@ record CopySelection(List<Item> items, SortedMap<String, TreeNode> nodes) {
     }
 
     /// Puts one file at the place to which `to` leads.
-    static void putFile(String to, TreeNode file, LayerPlan plan) throws IOException {
+    ///
+    /// @param ofMade owner of directories that are missing on the way
+    static void putFile(String to, TreeNode file, FileOwner ofMade, LayerPlan plan) throws IOException {
         String path = String.join("/", ImagePath.names(to));
-        String directory = plan.directory(ImagePath.parent(path));
+        String directory = plan.directory(ImagePath.parent(path), ofMade);
         plan.put(ImagePath.join(directory, ImagePath.name(path)), file);
     }
 }

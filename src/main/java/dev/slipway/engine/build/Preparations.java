@@ -5,6 +5,7 @@ import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.RunParameters;
 import dev.slipway.engine.tree.FileOwner;
 import dev.slipway.engine.tree.IgnoreRules;
+import dev.slipway.engine.tree.ImagePath;
 import dev.slipway.engine.tree.ImageView;
 import dev.slipway.engine.tree.LayerPlan;
 import dev.slipway.engine.tree.SourceTree;
@@ -22,6 +23,8 @@ import java.util.Objects;
 
 /// Looks up what an action needs: reads contexts and the host, and does not yet make anything. For one thread.
 final class Preparations {
+    private static final String ROOT = "0:0";
+
     private final Workshop workshop;
 
     Preparations(Workshop workshop) {
@@ -52,12 +55,15 @@ final class Preparations {
     Prepared prepare(BuildStep.Action action, RunParameters parameters, Sources sources) throws IOException {
         return switch (action) {
             case BuildStep.CopyFromHost copy -> fromHost(copy);
-            case BuildStep.CopyText copy -> text(copy);
-            case BuildStep.Add add -> added(add);
+            case BuildStep.CopyText copy -> text(copy, Target.of(copy.to(), copy.owner(), parameters));
+            case BuildStep.Add add ->
+                added(add, Target.of(add.files().to(), add.files().owner(), parameters));
             case BuildStep.Copy copy ->
                 switch (copy.source()) {
-                    case CopySource.Context context -> fromContext(copy, context);
-                    case CopySource.Image image -> new ImageCopy(copy, sources.of(image.image()));
+                    case CopySource.Context context ->
+                        fromContext(copy, context, Target.of(copy.to(), copy.owner(), parameters));
+                    case CopySource.Image image ->
+                        new ImageCopy(copy, sources.of(image.image()), Target.of(copy.to(), copy.owner(), parameters));
                 };
             case BuildStep.Remove remove -> new Removal(remove);
             case BuildStep.Run run -> new Execution(run, parameters, workshop);
@@ -77,8 +83,28 @@ final class Preparations {
         void into(StepKey key);
     }
 
+    /// Where files are put.
+    ///
+    /// @param owner of them and of directories that are made for them, as in [BuildStep.Copy]
+    /// @param promised as much of the working directory as is on the way: the image will have it
+    private record Target(String to, String owner, String promised) {
+        static Target of(String to, String owner, RunParameters parameters) {
+            return new Target(to, owner, ImagePath.shared(to, parameters.workingDir()));
+        }
+
+        void addTo(StepKey key) {
+            key.add(to).add(owner);
+            if (!owner.isEmpty() && !owner.equals(ROOT)) {
+                key.add("owns directories on the way");
+            }
+            if (!promised.isEmpty()) {
+                key.add("promised").add(promised);
+            }
+        }
+    }
+
     /// Files that are chosen already, and are only written.
-    private record Written(Hashing hashing, Placing placing) implements Prepared {
+    private record Written(Hashing hashing, String promised, Placing placing) implements Prepared {
         @Override
         public void addTo(StepKey key) {
             hashing.into(key);
@@ -86,7 +112,7 @@ final class Preparations {
 
         @Override
         public void make(Path difference, List<Path> lowers) throws IOException {
-            write(placing, difference, lowers);
+            write(placing, promised, difference, lowers);
         }
 
         @Override
@@ -95,9 +121,9 @@ final class Preparations {
         }
     }
 
-    private static void write(Placing placing, Path difference, List<Path> lowers) throws IOException {
+    private static void write(Placing placing, String promised, Path difference, List<Path> lowers) throws IOException {
         try (ImageView below = ImageView.open(lowers)) {
-            LayerPlan plan = new LayerPlan(below);
+            LayerPlan plan = new LayerPlan(below, promised);
             placing.into(plan, lowers);
             TreeWriter.write(plan.complete(), difference);
         }
@@ -105,20 +131,21 @@ final class Preparations {
 
     private Prepared fromHost(BuildStep.CopyFromHost copy) throws IOException {
         Selection selection = HostSelection.of(copy, new SourceWalk(workshop.directory("/"), workshop.facts()));
-        return new Written(key -> selection.addTo(key.add("copyFromHost")), (plan, lowers) -> selection.place(plan));
+        return new Written(
+                key -> selection.addTo(key.add("copyFromHost")), "", (plan, lowers) -> selection.place(plan));
     }
 
-    private static Prepared text(BuildStep.CopyText copy) {
+    private static Prepared text(BuildStep.CopyText copy, Target target) {
         return new Written(
-                key -> key.add("copyText")
-                        .add(copy.to())
-                        .add(copy.content())
-                        .add(copy.owner())
-                        .add("mode", copy.mode()),
+                key -> {
+                    target.addTo(key.add("copyText"));
+                    key.add(copy.content()).add("mode", copy.mode());
+                },
+                target.promised(),
                 (plan, lowers) -> {
                     FileOwner owner = Objects.requireNonNullElse(Owners.resolve(copy.owner(), lowers), FileOwner.ROOT);
                     TreeNode file = new TreeNode.File(TreeNode.Content.Text.of(copy.content()), copy.mode(), owner);
-                    CopySelection.putFile(copy.to(), file, plan);
+                    CopySelection.putFile(copy.to(), file, owner, plan);
                 });
     }
 
@@ -128,40 +155,48 @@ final class Preparations {
         return CopySelection.of(copy, new SourceWalk(tree, workshop.facts()), ignored);
     }
 
-    private Prepared added(BuildStep.Add add) throws IOException {
+    private Prepared added(BuildStep.Add add, Target target) throws IOException {
         if (add.files().source() instanceof CopySource.Context context) {
-            return new Addition(add, select(add.files(), context), workshop.stores());
+            return new Addition(add, select(add.files(), context), target, workshop.stores());
         }
         throw new IllegalArgumentException("files are added from a context only");
     }
 
-    private Prepared fromContext(BuildStep.Copy copy, CopySource.Context context) throws IOException {
+    private Prepared fromContext(BuildStep.Copy copy, CopySource.Context context, Target target) throws IOException {
         CopySelection selection = select(copy, context);
-        return new Written(key -> selection.addTo(key.add("copy").add(copy.to()).add(copy.owner())), (plan, lowers) -> {
-            FileOwner owner = Owners.resolve(copy.owner(), lowers);
-            selection.place(copy.to(), owner, plan);
-        });
+        return new Written(
+                key -> {
+                    target.addTo(key.add("copy"));
+                    selection.addTo(key);
+                },
+                target.promised(),
+                (plan, lowers) -> {
+                    FileOwner owner = Owners.resolve(copy.owner(), lowers);
+                    selection.place(copy.to(), owner, plan);
+                });
     }
 
     /// What of the files is an archive is looked up only to make a layer: the key has their content.
-    private record Addition(BuildStep.Add add, CopySelection selection, ImageBuilder.Stores stores)
+    private record Addition(BuildStep.Add add, CopySelection selection, Target target, ImageBuilder.Stores stores)
             implements Prepared {
         @Override
         public void addTo(StepKey key) {
-            BuildStep.Copy files = add.files();
-            selection.addTo(key.add("add").add(files.to()).add(files.owner()).add(add.owner()));
+            target.addTo(key.add("add"));
+            selection.addTo(key.add(add.owner()));
         }
 
         @Override
         public void make(Path difference, List<Path> lowers) throws IOException {
-            String to = add.files().to();
-            FileOwner owner = Owners.resolve(add.files().owner(), lowers);
+            String to = target.to();
+            FileOwner owner = Owners.resolve(target.owner(), lowers);
             FileOwner ofArchives = Owners.resolve(add.owner(), lowers);
-            try (UnpackedArchives archives = new UnpackedArchives(stores);
-                    ImageView below = ImageView.open(lowers)) {
-                LayerPlan plan = new LayerPlan(below);
-                selection.place(to, owner, plan, (name, file) -> archives.place(name, file, ofArchives, to, plan));
-                TreeWriter.write(plan.complete(), difference);
+            try (UnpackedArchives archives = new UnpackedArchives(stores)) {
+                write(
+                        (plan, below) -> selection.place(
+                                to, owner, plan, (name, file) -> archives.place(name, file, ofArchives, to, plan)),
+                        target.promised(),
+                        difference,
+                        lowers);
             }
         }
 
@@ -176,10 +211,12 @@ final class Preparations {
     private final class ImageCopy implements Prepared {
         private final BuildStep.Copy copy;
         private final Source source;
+        private final Target target;
 
-        ImageCopy(BuildStep.Copy copy, Source source) {
+        ImageCopy(BuildStep.Copy copy, Source source, Target target) {
             this.copy = copy;
             this.source = source;
+            this.target = target;
         }
 
         @Override
@@ -188,7 +225,8 @@ final class Preparations {
             source.ids().forEach(id -> key.add(id.toString()));
             key.add("paths", copy.from().size());
             copy.from().forEach(key::add);
-            key.add(copy.to()).add(copy.owner()).add("mode", copy.mode() == null ? -1 : copy.mode());
+            target.addTo(key);
+            key.add("mode", copy.mode() == null ? -1 : copy.mode());
         }
 
         @Override
@@ -200,7 +238,7 @@ final class Preparations {
                 SourceWalk walk = new SourceWalk(tree, workshop.facts());
                 CopySelection selection = CopySelection.of(copy, walk, IgnoreRules.NONE);
                 FileOwner owner = Owners.resolve(copy.owner(), lowers);
-                write((plan, below) -> selection.place(copy.to(), owner, plan), difference, lowers);
+                write((plan, below) -> selection.place(copy.to(), owner, plan), target.promised(), difference, lowers);
             }
         }
 
@@ -230,7 +268,7 @@ final class Preparations {
             }
             try (SourceTree tree = SourceTree.ofLayers(lowers, "the image")) {
                 SourceWalk walk = new SourceWalk(tree, workshop.facts());
-                write((plan, below) -> hide(walk, plan), difference, lowers);
+                write((plan, below) -> hide(walk, plan), "", difference, lowers);
             }
         }
 

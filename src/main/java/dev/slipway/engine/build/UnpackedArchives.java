@@ -25,6 +25,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -133,7 +134,7 @@ final class UnpackedArchives implements AutoCloseable {
     private static void place(
             SourceWalk walk, Set<String> implied, @Nullable FileOwner owner, String to, LayerPlan plan)
             throws IOException {
-        String top = plan.directory(to);
+        String top = plan.directory(to, Objects.requireNonNullElse(owner, FileOwner.ROOT));
         TreeNode own = walk.look("").map(SourceWalk.Seen::node).orElseThrow();
         if (!implied.contains("") && !top.isEmpty()) {
             plan.put(top, CopySelection.owned(own, owner));

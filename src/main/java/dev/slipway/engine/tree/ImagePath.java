@@ -25,6 +25,19 @@ public final class ImagePath {
         return slash < 0 ? "" : path.substring(0, slash);
     }
 
+    /// The directory that is on the way to both, from the root on and as far as no `..` is in it.
+    public static String shared(String path, String other) {
+        List<String> names = names(path);
+        List<String> others = names(other);
+        int count = 0;
+        while (count < Math.min(names.size(), others.size())
+                && names.get(count).equals(others.get(count))
+                && !names.get(count).equals("..")) {
+            count++;
+        }
+        return String.join("/", names.subList(0, count));
+    }
+
     public static String name(String path) {
         return path.substring(path.lastIndexOf('/') + 1);
     }

@@ -14,17 +14,29 @@ public final class LayerPlan {
     private static final int MOST_LINKS = 40;
 
     private final ImageView below;
+    private final String promised;
     private final SortedMap<String, TreeNode> nodes = new TreeMap<>();
 
     public LayerPlan(ImageView below) {
+        this(below, "");
+    }
+
+    /// @param promised a directory that the image will have, though no layer has it yet; empty for none
+    public LayerPlan(ImageView below, String promised) {
         this.below = below;
+        this.promised = promised;
     }
 
     /// What the image has at `path` with this layer, links not followed.
     @Nullable
     public TreeNode look(String path) throws IOException {
         TreeNode planned = nodes.get(path);
-        return planned != null ? planned : below.look(path);
+        TreeNode there = planned != null ? planned : below.look(path);
+        return there == null && isPromised(path) ? TreeNode.Directory.PLAIN : there;
+    }
+
+    private boolean isPromised(String path) {
+        return promised.equals(path) || promised.startsWith(path + "/");
     }
 
     /// Puts `node` where nothing is, or in place of a file or link. A directory at the place of one takes its mode
@@ -42,8 +54,13 @@ public final class LayerPlan {
         nodes.put(path, new TreeNode.Special(FileStat.CHARACTER_DEVICE, 0, FileOwner.ROOT));
     }
 
-    /// The directory of the image to which `path` leads; what is missing on the way is made.
+    /// The directory of the image to which `path` leads; what is missing on the way is made, and is root's.
     public String directory(String path) throws IOException {
+        return directory(path, FileOwner.ROOT);
+    }
+
+    /// @param owner of what is made on the way
+    public String directory(String path, FileOwner owner) throws IOException {
         Deque<String> rest = new ArrayDeque<>(ImagePath.names(path));
         String at = "";
         int links = 0;
@@ -56,7 +73,7 @@ public final class LayerPlan {
             String next = ImagePath.join(at, name);
             switch (look(next)) {
                 case null -> {
-                    put(next, TreeNode.Directory.PLAIN);
+                    put(next, new TreeNode.Directory(TreeNode.Directory.PLAIN.mode(), owner));
                     at = next;
                 }
                 case TreeNode.Directory directory -> at = next;

@@ -203,8 +203,27 @@ class ImageBuilderKernelTest {
         assertEquals(Set.of("srv/app/run.sh", "srv/app/inner/data", "srv/app/out"), files(tree));
         assertEquals("rw-r----- 1000 1001", look(tree.resolve("srv/app/run.sh")));
         assertEquals("rwxr-x--- 1000 1001", look(tree.resolve("srv/app/inner")));
-        assertEquals("rwxr-xr-x 0 0", look(tree.resolve("srv")));
+        assertEquals("rwxr-xr-x 1000 1001", look(tree.resolve("srv")));
         assertEquals("rwxr-xr-x 0 0", look(rig.layer(image, 1).resolve("usr/bin/run.sh")));
+    }
+
+    @Test
+    void the_working_directory_is_there_and_is_roots_before_a_layer_has_it() throws Exception {
+        Path context = Files.createDirectories(directory.resolve("context"));
+        Files.writeString(context.resolve("app"), "app");
+        CopySource source = new CopySource.Context(context.toString());
+        BuildStep place = new BuildStep.Configure(
+                Map.of(), null, "/srv/work", null, null, Set.of(), Set.of(), Map.of(), null, null, null);
+        BuildStep copy = new BuildStep.Copy(source, List.of("app"), "/srv/work", "7:8", null);
+
+        LocalImage image = rig.built(null, "placed", place, copy, new BuildStep.CopyText("", "/srv/own/a", "7:8", 0600))
+                .image();
+        LocalImage elsewhere = rig.built(null, "elsewhere", copy).image();
+
+        assertEquals(Set.of("srv/work/app"), files(rig.layer(image, 0)));
+        assertEquals("rwxr-xr-x 0 0", look(rig.layer(image, 0).resolve("srv/work")));
+        assertEquals("rwxr-xr-x 7 8", look(rig.layer(image, 1).resolve("srv/own")));
+        assertEquals(Set.of("srv/work"), files(rig.layer(elsewhere, 0)));
     }
 
     @Test

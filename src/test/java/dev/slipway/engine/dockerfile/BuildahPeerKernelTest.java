@@ -50,6 +50,9 @@ class BuildahPeerKernelTest {
             COPY --from=build /src /opt/app
             COPY --from=build --chmod=0755 /src/run.sh /src/keep/ $APP/bin/
             ADD release.bin run.sh /opt/release/
+            WORKDIR /work/here
+            COPY --chown=web:web run.sh /work/here
+            COPY --chown=web:web run.sh /made/for/web/
             RUN mkdir -p /data; echo "$PATH" > /data/path
             USER web
             WORKDIR /opt/app

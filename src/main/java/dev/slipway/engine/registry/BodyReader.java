@@ -10,33 +10,48 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow.Subscription;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// The body of a response as a stream that fails when bytes stop coming: the JDK's own stream would wait for ever.
 /// Bytes
 /// that only drip count as stopped; the time that the reader itself takes does not count. One thread reads; the HTTP
-/// client delivers from its own.
+/// client delivers from its own; a lock guards what they share.
+///
+/// ```
+/// the client's thread   delivery -> ring, and asks for the next one when all of it has found room
+/// the reader's                      ring -> bytes, and moves in what had no room
+/// ```
+///
+/// So a body takes the ring and one delivery of memory, whatever its length and whoever is faster. The client makes
+/// new buffers for each delivery: copied at once they die young, while those that wait for a slow reader would outlive
+/// collections of garbage and fill the heap.
 final class BodyReader extends InputStream implements BodySubscriber<BodyReader> {
-    private static final int AHEAD = 4;
-
-    private sealed interface Signal {
-        record Bytes(List<ByteBuffer> buffers) implements Signal {}
-
-        record End(@Nullable Throwable cause) implements Signal {}
-    }
+    private static final int RING_BYTES = 1 << 17;
 
     private final Duration noProgress;
-    private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
     private volatile @Nullable Subscription subscription;
     private volatile boolean closed;
-    private List<ByteBuffer> buffers = List.of();
-    private int next;
-    private long waitedNanos;
-    private long sinceProgress;
+
+    /// Made for the first delivery. Guarded by the lock, as all that follows.
+    private @Nullable Ring ring;
+
+    /// What had no room yet.
+    private List<ByteBuffer> rest = List.of();
+
+    /// Whether a delivery is on its way.
+    private boolean asked;
+
     private boolean ended;
     private @Nullable Throwable failure;
+
+    /// The reader's own.
+    private long waitedNanos;
+
+    private long sinceProgress;
 
     BodyReader(Duration noProgress) {
         this.noProgress = noProgress;
@@ -53,23 +68,32 @@ final class BodyReader extends InputStream implements BodySubscriber<BodyReader>
         if (closed) {
             given.cancel();
         } else {
-            given.request(AHEAD);
+            askForMore();
         }
     }
 
     @Override
-    public void onNext(List<ByteBuffer> item) {
-        signals.add(new Signal.Bytes(item));
+    public void onNext(List<ByteBuffer> delivery) {
+        lock.lock();
+        try {
+            asked = false;
+            rest = delivery;
+            moveIn();
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+        askForMore();
     }
 
     @Override
     public void onError(Throwable cause) {
-        signals.add(new Signal.End(cause));
+        end(cause);
     }
 
     @Override
     public void onComplete() {
-        signals.add(new Signal.End(null));
+        end(null);
     }
 
     @Override
@@ -82,22 +106,13 @@ final class BodyReader extends InputStream implements BodySubscriber<BodyReader>
     /// first.
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
-        int done = 0;
-        while (done < length) {
-            ByteBuffer buffer = buffer(done == 0);
-            if (buffer == null) {
-                break;
-            }
-            int count = Math.min(length - done, buffer.remaining());
-            buffer.get(bytes, offset + done, count);
-            done += count;
+        if (length == 0) {
+            return 0;
         }
-        noteProgress(done);
-        Throwable cause = failure;
-        if (done == 0 && cause != null) {
-            throw new IOException(cause.getMessage(), cause);
-        }
-        return done == 0 && length > 0 ? -1 : done;
+        int count = take(bytes, offset, length);
+        askForMore();
+        noteProgress(count);
+        return count == 0 ? -1 : count;
     }
 
     @Override
@@ -109,56 +124,88 @@ final class BodyReader extends InputStream implements BodySubscriber<BodyReader>
         }
     }
 
-    /// A buffer with bytes; null at the end, and also when none is here and `wait` is false.
-    private @Nullable ByteBuffer buffer(boolean wait) throws IOException {
-        while (true) {
-            while (next < buffers.size()) {
-                if (buffers.get(next).hasRemaining()) {
-                    return buffers.get(next);
-                }
-                next++;
+    /// @return 0 at the end
+    private int take(byte[] bytes, int offset, int length) throws IOException {
+        lock.lock();
+        try {
+            Ring filled = await();
+            if (filled != null) {
+                int count = filled.take(bytes, offset, length);
+                moveIn();
+                return count;
             }
-            if (ended || !(wait ? advance(await()) : advance(signals.poll()))) {
-                return null;
+            if (failure != null) {
+                throw new IOException(failure.getMessage(), failure);
             }
+            return 0;
+        } finally {
+            lock.unlock();
         }
     }
 
-    private boolean advance(@Nullable Signal signal) {
-        return switch (signal) {
-            case null -> false;
-            case Signal.Bytes(List<ByteBuffer> more) -> {
-                buffers = more;
-                next = 0;
-                Subscription current = subscription;
-                if (current != null) {
-                    current.request(1);
-                }
-                yield true;
-            }
-            case Signal.End end -> {
-                ended = true;
-                failure = end.cause();
-                yield false;
-            }
-        };
-    }
-
-    private Signal await() throws IOException {
+    /// Waits for a byte. Called with the lock held.
+    ///
+    /// @return null at the end
+    private @Nullable Ring await() throws IOException {
+        long start = System.nanoTime();
         try {
-            long start = System.nanoTime();
-            Signal signal = signals.poll(noProgress.toNanos() - waitedNanos, TimeUnit.NANOSECONDS);
-            waitedNanos += System.nanoTime() - start;
-            if (signal == null) {
-                close();
-                throw new IOException(
-                        "fewer than " + Patience.LEAST_PROGRESS_BYTES + " bytes in " + noProgress.toMillis() + " ms");
+            long left = noProgress.toNanos() - waitedNanos;
+            while ((ring == null || ring.isEmpty()) && !ended) {
+                if (left <= 0) {
+                    throw stopped();
+                }
+                left = changed.awaitNanos(left);
             }
-            return signal;
+            return ring == null || ring.isEmpty() ? null : ring;
         } catch (InterruptedException e) {
             close();
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while reading from a registry");
+        } finally {
+            waitedNanos += System.nanoTime() - start;
+        }
+    }
+
+    private IOException stopped() {
+        close();
+        return new IOException(
+                "fewer than " + Patience.LEAST_PROGRESS_BYTES + " bytes in " + noProgress.toMillis() + " ms");
+    }
+
+    /// Called with the lock held.
+    private void moveIn() {
+        Ring target = ring == null ? new Ring(RING_BYTES) : ring;
+        rest.forEach(target::put);
+        if (rest.stream().noneMatch(ByteBuffer::hasRemaining)) {
+            rest = List.of();
+        }
+        ring = target;
+    }
+
+    /// Called without the lock: the client may deliver before it returns.
+    private void askForMore() {
+        lock.lock();
+        boolean ask;
+        try {
+            ask = rest.isEmpty() && !asked && !ended && !closed;
+            asked |= ask;
+        } finally {
+            lock.unlock();
+        }
+        Subscription current = subscription;
+        if (ask && current != null) {
+            current.request(1);
+        }
+    }
+
+    private void end(@Nullable Throwable cause) {
+        lock.lock();
+        try {
+            ended = true;
+            failure = cause;
+            changed.signal();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -167,6 +214,47 @@ final class BodyReader extends InputStream implements BodySubscriber<BodyReader>
         if (sinceProgress >= Patience.LEAST_PROGRESS_BYTES) {
             sinceProgress = 0;
             waitedNanos = 0;
+        }
+    }
+
+    /// Bytes between one who puts and one who takes, in memory of a fixed size. For one thread at a time.
+    private static final class Ring {
+        private final byte[] bytes;
+        private int start;
+        private int count;
+
+        Ring(int capacity) {
+            bytes = new byte[capacity];
+        }
+
+        boolean isEmpty() {
+            return count == 0;
+        }
+
+        /// Takes as much out of `source` as there is room for.
+        void put(ByteBuffer source) {
+            while (source.hasRemaining() && count < bytes.length) {
+                int end = (start + count) % bytes.length;
+                int room = Math.min(bytes.length - count, bytes.length - end);
+                int some = Math.min(room, source.remaining());
+                source.get(bytes, end, some);
+                count += some;
+            }
+        }
+
+        /// Gives up to `length` bytes, the oldest first.
+        ///
+        /// @return how many
+        int take(byte[] target, int offset, int length) {
+            int done = 0;
+            while (done < length && count > 0) {
+                int some = Math.min(Math.min(count, bytes.length - start), length - done);
+                System.arraycopy(bytes, start, target, offset + done, some);
+                start = (start + some) % bytes.length;
+                count -= some;
+                done += some;
+            }
+            return done;
         }
     }
 }

@@ -74,13 +74,11 @@ final class ImagePull {
         verify(documents);
         progress.resolved(last.descriptor().digest(), manifest.layers());
         claim.on(documents(documents, manifest));
-        ImageConfig config = config(manifest);
+        byte[] bytes = configBytes(manifest.config());
+        ImageConfig config = config(manifest, bytes);
         claim.on(used(manifest, config));
-        long travelled = layers(manifest, config);
+        long travelled = layers(manifest, config, () -> keep(documents, manifest.config(), bytes));
         tools.layers().join(config.diffIds());
-        for (ManifestDocument document : documents) {
-            tools.content().put(document.descriptor(), document.bytes());
-        }
         return new Fetched(image(documents, manifest, config), travelled);
     }
 
@@ -135,22 +133,39 @@ final class ImagePull {
         return document;
     }
 
-    private ImageConfig config(ImageManifest manifest) throws IOException {
-        Descriptor descriptor = manifest.config();
+    private byte[] configBytes(Descriptor config) throws IOException {
         int most = tools.registry().limits().configBytes();
-        if (descriptor.sizeBytes() > most) {
+        if (config.sizeBytes() > most) {
             throw new MalformedDocumentException(
-                    "config has %d bytes, more than the %d that are allowed".formatted(descriptor.sizeBytes(), most));
+                    "config has %d bytes, more than the %d that are allowed".formatted(config.sizeBytes(), most));
         }
-        byte[] bytes = tools.content().contains(descriptor.digest())
-                ? tools.content().read(descriptor.digest(), ImageConfigCodec.LARGEST_BYTES)
-                : fetchConfig(descriptor);
+        if (tools.content().contains(config.digest())) {
+            return tools.content().read(config.digest(), ImageConfigCodec.LARGEST_BYTES);
+        }
+        try (InputStream source =
+                tools.registry().blob(request.reference().repository(), config, 0, request.keyring())) {
+            byte[] bytes = source.readAllBytes();
+            if (!config.digest().of(bytes).equals(config.digest())) {
+                throw new CorruptContentException(config.digest(), "has another digest");
+            }
+            return bytes;
+        }
+    }
+
+    private ImageConfig config(ImageManifest manifest, byte[] bytes) throws IOException {
         ImageConfig config = CatalogCodec.checked(manifest, bytes);
         if (!request.platform().runs(config.platform())) {
             throw new NotForThisPlatformException(
                     request.platform(), config.platform().toString());
         }
         return config;
+    }
+
+    private void keep(List<ManifestDocument> documents, Descriptor config, byte[] configBytes) throws IOException {
+        tools.content().put(config, configBytes);
+        for (ManifestDocument document : documents) {
+            tools.content().put(document.descriptor(), document.bytes());
+        }
     }
 
     /// Packing makes no layer much larger, so one that does not fit packed is not fetched.
@@ -166,22 +181,18 @@ final class ImagePull {
         }
     }
 
-    private byte[] fetchConfig(Descriptor descriptor) throws IOException {
-        byte[] bytes;
-        try (InputStream source =
-                tools.registry().blob(request.reference().repository(), descriptor, 0, request.keyring())) {
-            bytes = source.readAllBytes();
-        }
-        tools.content().put(descriptor, bytes);
-        return bytes;
+    private interface Meanwhile {
+        void run() throws IOException;
     }
 
-    private long layers(ImageManifest manifest, ImageConfig config) throws IOException {
+    /// @param meanwhile runs while the layers travel: to put documents means to wait for the disk
+    private long layers(ImageManifest manifest, ImageConfig config, Meanwhile meanwhile) throws IOException {
         List<Boarded> boarded = new ArrayList<>();
         try {
             for (LayerPull.Order order : orders(manifest, config)) {
                 boarded.add(board(order));
             }
+            meanwhile.run();
             long travelled = 0;
             for (Boarded layer : boarded.reversed()) {
                 travelled += await(layer);

@@ -30,7 +30,12 @@ import org.jspecify.annotations.Nullable;
 /// Says in the status of an Image how it stands. Pure.
 final class ImageStatusRenderer {
     static final String VERIFIED = "Verified";
+    private static final String WASTED_SPACE = "WastedSpace";
     private static final String UNUSED_SINCE = "unusedSince";
+
+    /// What is hidden of an image is worth a word from here on: a tenth of it, and no less than a mebibyte.
+    private static final long HIDDEN_SHARE = 10;
+    private static final long LEAST_HIDDEN_BYTES = 1 << 20;
 
     private ImageStatusRenderer() {}
 
@@ -98,12 +103,18 @@ final class ImageStatusRenderer {
         }
         boolean wasReady = object.status().path("observedGeneration").asLong() == object.generation()
                 && Conditions.isTrue(object.status(), "Ready");
-        for (Condition condition : conditions(report.action(), wasReady)) {
+        List<Condition> all = new ArrayList<>(conditions(report.action(), wasReady));
+        all.addAll(steps(object, report.action(), wasReady));
+        all.addAll(wastedSpace(status));
+        for (Condition condition : all) {
             Conditions.set(status, condition, object.generation(), now);
         }
         boolean isAnother = !status.path("digest").equals(object.status().path("digest"));
         if (isAnother || report.action() instanceof ImageAction.Collect) {
             Conditions.remove(status, VERIFIED);
+        }
+        if (report.action() instanceof ImageAction.Collect) {
+            Conditions.remove(status, WASTED_SPACE);
         }
         Optional<Condition> verified = verified(report, status);
         if (verified.isPresent()) {
@@ -196,6 +207,64 @@ final class ImageStatusRenderer {
             case ImageAction.Release release -> List.of();
             case ImageAction.Retire retire -> List.of();
         };
+    }
+
+    /// How far an image has come: it is known what it is, its content is here, and its layers can be run from. What
+    /// is there already stays so while it is made anew.
+    private static List<Condition> steps(ApiObject object, ImageAction action, boolean wasReady) {
+        String content = ImageObjects.isBuilt(object) ? "Built" : "Fetched";
+        return switch (action) {
+            case ImageAction.Show show ->
+                List.of(
+                        Condition.yes("Resolved", Reason.SUCCEEDED, ""),
+                        Condition.yes(content, Reason.SUCCEEDED, ""),
+                        Condition.yes("Unpacked", Reason.SUCCEEDED, ""));
+            case ImageAction.AwaitBase base ->
+                steps(Condition.no("Resolved", Reason.DEPENDENCY_NOT_READY, base.message()), content, "");
+            case ImageAction.Refuse refuse ->
+                steps(Condition.no("Resolved", Reason.INVALID_SPEC, refuse.message()), content, "");
+            case ImageAction.BackOff backOff ->
+                steps(Condition.unknown("Resolved", Reason.FAILED, ""), content, backOff.message());
+            case ImageAction.AwaitPods pods ->
+                steps(Condition.unknown("Resolved", Reason.NOT_FOUND, ""), content, pods.message());
+            case ImageAction.Collect collect -> steps(Condition.unknown("Resolved", Reason.COLLECTED, ""), content, "");
+            case ImageAction.Pull pull -> begun(content, wasReady);
+            case ImageAction.Build build -> begun(content, wasReady);
+            case ImageAction.Take take -> begun(content, wasReady);
+            case ImageAction.Await await -> begun(content, wasReady);
+            case ImageAction.InUse use -> List.of();
+            case ImageAction.Rest rest -> List.of();
+            case ImageAction.Release release -> List.of();
+            case ImageAction.Retire retire -> List.of();
+        };
+    }
+
+    private static List<Condition> begun(String content, boolean wasReady) {
+        return wasReady ? List.of() : steps(Condition.unknown("Resolved", Reason.PROGRESSING, ""), content, "");
+    }
+
+    /// @param why the content is not here, if there is anything to say
+    private static List<Condition> steps(Condition resolved, String content, String why) {
+        String reason = why.isEmpty() ? resolved.reason() : Reason.FAILED.toString();
+        return List.of(
+                resolved,
+                new Condition(content, Condition.Status.FALSE, reason, why),
+                new Condition("Unpacked", Condition.Status.FALSE, reason, ""));
+    }
+
+    /// Whether much of the image is content that it carries and hides. Nothing is said where that is not known.
+    private static List<Condition> wastedSpace(JsonNode status) {
+        JsonNode hidden = status.at("/sizes/hidden");
+        if (!hidden.isNumber()) {
+            return List.of();
+        }
+        long unpacked = status.at("/sizes/unpacked").asLong();
+        boolean isMuch = hidden.asLong() >= LEAST_HIDDEN_BYTES && hidden.asLong() * HIDDEN_SHARE >= unpacked;
+        String words = "%d of %d bytes are hidden by layers above".formatted(hidden.asLong(), unpacked);
+        return List.of(
+                isMuch
+                        ? Condition.yes(WASTED_SPACE, Reason.HIDDEN_CONTENT, words)
+                        : Condition.no(WASTED_SPACE, Reason.SUCCEEDED, ""));
     }
 
     static List<Condition> ready() {

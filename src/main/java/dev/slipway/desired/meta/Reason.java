@@ -112,6 +112,7 @@ public enum Reason {
     IMPORTED("Imported"),
     IMPORT_FAILED("ImportFailed"),
     COLLECTED("Collected"),
+    HIDDEN_CONTENT("HiddenContent"),
     TAG_MOVED("TagMoved"),
     UP_TO_DATE("UpToDate"),
     UPDATE_AVAILABLE("UpdateAvailable"),

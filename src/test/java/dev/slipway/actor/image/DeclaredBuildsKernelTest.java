@@ -234,6 +234,25 @@ class DeclaredBuildsKernelTest {
     }
 
     @Test
+    void an_image_that_hides_much_of_what_it_carries_says_so() throws Exception {
+        Path large = Files.writeString(directory.resolve("large"), "x".repeat(2 << 20));
+        rig.apply(image("wasteful", """
+                from: scratch
+                steps:
+                  - copyFromHost: {paths: [%s]}
+                  - remove: [%s]
+                """.formatted(large, large)));
+
+        rig.ready("images/wasteful");
+
+        String hidden = rig.field("images/wasteful", "/status/sizes/hidden");
+        String unpacked = rig.field("images/wasteful", "/status/sizes/unpacked");
+        assertEquals(
+                "True HiddenContent %s of %s bytes are hidden by layers above".formatted(hidden, unpacked),
+                rig.condition("images/wasteful", "WastedSpace"));
+    }
+
+    @Test
     @DisplayName("S23 S26 S27 a status tells what each layer deletes, hides and shares")
     void a_status_tells_what_layers_delete_hide_and_share() throws Exception {
         rig.apply(BASE.formatted("hello"));
@@ -253,6 +272,10 @@ class DeclaredBuildsKernelTest {
         assertEquals("12288", rig.field("images/web", "/status/layers/2/hiddenBytes"));
         assertEquals("4096", rig.field("images/web", "/status/layers/1/hiddenBytes"));
         assertEquals("16384", rig.field("images/web", "/status/sizes/hidden"));
+        assertEquals("False Succeeded ", rig.condition("images/web", "WastedSpace"), "so little is no waste");
+        for (String step : List.of("Resolved", "Built", "Unpacked")) {
+            assertEquals("True Succeeded ", rig.condition("images/web", step));
+        }
         assertEquals("base", rig.field("images/web", "/status/layers/0/sharedWith/0"));
         assertEquals("", rig.field("images/web", "/status/layers/2/sharedWith"));
         assertEquals("remove /big /greeting", rig.field("images/web", "/status/layers/3/createdBy"));

@@ -205,6 +205,8 @@ class PulledImagesKernelTest {
                 "the object to say it",
                 () -> rig.get(implicit(name("web:1.0"))).isPresent()
                         && rig.condition(implicit(name("web:1.0")), "Ready").startsWith("False ErrImagePull pull "));
+        assertTrue(rig.condition(implicit(name("web:1.0")), "Fetched").startsWith("False Failed pull "));
+        assertEquals("False Failed ", rig.condition(implicit(name("web:1.0")), "Unpacked"));
         rig.await("the events", () -> rig.events("web").stream()
                 .anyMatch(event -> event.startsWith("Failed: Failed to pull image \"" + name("web:1.0") + "\": pull")));
         Digest served = ServedImage.of(registry, "1.0", "one").digest();
@@ -282,6 +284,7 @@ class PulledImagesKernelTest {
         secret("hub", "ada", "engine");
         image("web", "reference: \"" + name("web") + "\", secretRef: {name: hub}");
         assertEquals(one, rig.ready("images/web"));
+        assertEquals("True Succeeded ", rig.condition("images/web", "Fetched"));
         assertEquals(
                 "1",
                 "" + rig.get("images/web").orElseThrow().status().path("layers").size());

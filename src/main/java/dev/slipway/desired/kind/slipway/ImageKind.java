@@ -69,6 +69,16 @@ final class ImageKind implements Kind {
                         "Of its layers, unpacked.",
                         (object, now) ->
                                 OwnKind.bytes(object.status().path("sizes").path("unpacked"))),
+                Column.computed(
+                        "Unique",
+                        "Of layers that no other image has.",
+                        (object, now) ->
+                                OwnKind.bytes(object.status().path("sizes").path("unique"))),
+                Column.computed(
+                        "Hidden",
+                        "What it carries below and hides above.",
+                        (object, now) ->
+                                OwnKind.bytes(object.status().path("sizes").path("hidden"))),
                 Column.number("Used", "Pods that run it.", (object, now) -> object.status()
                         .path("usedBy")
                         .path("pods")

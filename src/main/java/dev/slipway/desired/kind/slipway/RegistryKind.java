@@ -48,8 +48,19 @@ final class RegistryKind implements Kind {
                 Column.number("Mirrors", "Asked before the host.", (object, now) -> object.spec()
                         .path("mirrors")
                         .size()),
+                Column.textOrNone("Serves", "Where this host serves it.", "/spec/serve/listen"),
                 OwnKind.ready(),
-                Column.AGE);
+                Column.AGE,
+                Column.textOrNone("Tags", "What was pushed to it here.", "/status/served/tags")
+                        .wide(),
+                Column.computed(
+                                "Size",
+                                "Of what was pushed to it here.",
+                                (object, now) -> OwnKind.bytes(
+                                        object.status().path("served").path("bytes")))
+                        .wide(),
+                Column.textOrNone("Error", "What went wrong last.", "/status/lastError")
+                        .wide());
     }
 
     @Override

@@ -59,7 +59,9 @@ final class VolumeKind implements Kind {
                         "Used",
                         "How much the data take.",
                         (object, now) -> OwnKind.bytes(object.status().path("bytesUsed"))),
+                Column.textOrNone("Capacity", "How much they may take.", "/spec/capacity"),
                 Column.computed("Mounted-By", "Pods that have it mounted.", (object, now) -> mountedBy(object)),
+                Column.textOrNone("Claim", "The claim that has it.", "/status/claimRef/name"),
                 Column.computed("Origin", "What it was made for.", (object, now) -> object.status()
                         .path("origin")
                         .path("name")

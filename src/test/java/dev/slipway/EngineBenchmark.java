@@ -4,28 +4,21 @@ import dev.slipway.EngineProcess.Ran;
 import dev.slipway.engine.registry.DockerRegistry;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/// The whole engine beside its peers, in one run on one machine: starting, pulling, idling. Prints tables and asserts
+/// The whole engine beside its peers, in one run on one machine: starting, pulling, pushing. Prints tables and asserts
 /// nothing on time.
 ///
 /// A start is measured from the moment the wish is sent until the process executes, which it shows by making a file:
@@ -44,36 +37,24 @@ class EngineBenchmark {
             "inflate", "  of it: bytes and decompression (curl, igzip or zstd)",
             "files", "the machine's limit: curl, sha256sum, igzip or zstd, tar");
 
-    /// After it, memory that a burst of work has used is given back.
-    private static final Duration SETTLING = Duration.ofSeconds(20);
-
-    private FreshDisk disk;
+    private BenchHost host;
     private EngineProcess engine;
     private Peers peers;
-    private HttpClient client;
     private Path marks;
 
     @BeforeAll
     void start() throws Exception {
         marks = Files.createTempDirectory("marks");
-        disk = FreshDisk.toMeasure();
-        engine = EngineProcess.startIn(disk.directory());
-        engine.apply(SharedEngine.TOOLBOX);
-        engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
-        peers = Peers.prepare(disk.directory());
-        client = TlsClient.of(engine);
+        host = BenchHost.start();
+        engine = host.engine();
+        peers = host.peers();
+        peers.makeImages();
     }
 
     @AfterAll
     void stop() throws Exception {
-        // What did not start has nothing to stop.
-        try {
-            for (AutoCloseable started :
-                    Stream.of(engine, peers).filter(Objects::nonNull).toList()) {
-                started.close();
-            }
-        } finally {
-            disk.close();
+        if (host != null) {
+            host.close();
         }
         Ran.run(new ProcessBuilder("rm", "-rf", marks.toString()), "");
     }
@@ -101,45 +82,6 @@ class EngineBenchmark {
         System.out.println(new Samples("  of it after the object was stored", stored).line(first));
         System.out.println(new Samples("crun run (ready bundle, no overlay, no address)", crun).line(first));
         System.out.println(new Samples("podman run (no network)", podman).line(first));
-    }
-
-    @Test
-    void many_at_once() throws Exception {
-        System.out.println(
-                String.format(Locale.ROOT, "%n%-58s %9s %12s", "containers, one apply", "ms", "engine PSS MiB"));
-        for (int count : new int[] {10, 100}) {
-            StringBuilder yaml = new StringBuilder();
-            for (int i = 0; i < count; i++) {
-                yaml.append("---\n")
-                        .append(Sample.pod("many" + i, "exec /bin/busybox sleep 3600")
-                                .yaml());
-            }
-            long before = System.nanoTime();
-            engine.apply(yaml.toString());
-            engine.await(
-                    count + " to run",
-                    () -> engine.kubectl("get", "pods", "--field-selector=status.phase=Running", "-o", "name")
-                                    .out()
-                                    .lines()
-                                    .count()
-                            >= count);
-            double took = (System.nanoTime() - before) / 1e6;
-            LockSupport.parkNanos(SETTLING.toNanos());
-            System.out.println(String.format(
-                    Locale.ROOT,
-                    "%-58s %9.0f %12.1f",
-                    "slipway: " + count + " pods, kubectl apply to Running",
-                    took,
-                    pss(engine)));
-            System.out.println(
-                    String.format(Locale.ROOT, "%-58s %9.0f", "  engine's cpu in 10 s of idling, ms", idleCpu()));
-            long gone = System.nanoTime();
-            engine.kubectl("delete", "pods", "--all", "--wait=true", "--timeout=60s")
-                    .orFail();
-            System.out.println(
-                    String.format(Locale.ROOT, "%-58s %9.0f", "  all deleted", (System.nanoTime() - gone) / 1e6));
-        }
-        System.out.println(String.format(Locale.ROOT, "%-58s %9s %12.1f", "slipway: no pods", "", pss(engine)));
     }
 
     @Test
@@ -190,7 +132,7 @@ class EngineBenchmark {
     }
 
     private DockerRegistry registry(String name) throws IOException {
-        return new DockerRegistry(Files.createDirectory(disk.directory().resolve(name)), "");
+        return new DockerRegistry(Files.createDirectory(host.disk().directory().resolve(name)), "");
     }
 
     private double pushOurs(int run, String registry) throws Exception {
@@ -241,7 +183,7 @@ class EngineBenchmark {
     }
 
     private void send(HttpRequest request) throws IOException, InterruptedException {
-        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = host.client().send(request, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() >= 300) {
             throw new IOException(response.body());
         }
@@ -271,44 +213,6 @@ class EngineBenchmark {
     private static long nanosOfDay() {
         Instant now = Instant.now();
         return now.getEpochSecond() * 1_000_000_000L + now.getNano();
-    }
-
-    private double idleCpu() throws IOException {
-        double before = cpuMillis();
-        LockSupport.parkNanos(Duration.ofSeconds(10).toNanos());
-        return cpuMillis() - before;
-    }
-
-    private double cpuMillis() throws IOException {
-        String[] fields = Files.readString(Path.of("/proc/" + engine.pid() + "/stat"))
-                .replaceFirst(".*\\) ", "")
-                .split(" ");
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10.0;
-    }
-
-    /// Proportional memory of the engine and its shims, in MiB.
-    private static double pss(EngineProcess engine) throws IOException {
-        List<Path> processes = new ArrayList<>(List.of(Path.of("/proc/" + engine.pid())));
-        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-            all.filter(path -> path.getFileName().toString().matches("\\d+") && isShim(path))
-                    .forEach(processes::add);
-        }
-        long kib = 0;
-        for (Path process : processes) {
-            for (String line : Files.readAllLines(process.resolve("smaps_rollup"))) {
-                kib += line.startsWith("Pss:") ? Long.parseLong(line.replaceAll("\\D", "")) : 0;
-            }
-        }
-        return kib / 1024.0;
-    }
-
-    private static boolean isShim(Path process) {
-        try {
-            return Files.readString(process.resolve("cmdline")).contains("/bin/shim-");
-        } catch (IOException e) {
-            // The process ended, or is the kernel's: not a shim.
-            return false;
-        }
     }
 
     private interface Task {

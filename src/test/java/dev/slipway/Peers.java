@@ -1,33 +1,111 @@
 package dev.slipway;
 
-import dev.slipway.EngineProcess.Ran;
+import dev.slipway.ContainerTool.Deed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /// podman, crun, skopeo and umoci, with stores of their own below one folder, and a registry on loopback that serves
 /// the images of the benchmark.
 final class Peers implements AutoCloseable {
     private static final int PORT = 5057;
 
+    private static final String IDLE = "/bin/busybox sh -c \"trap 'exit 0' TERM; /bin/busybox sleep 1000 & wait\"";
+
     private final Path home;
+    private final PeerShell shell;
     private int copies;
 
-    private Peers(Path home) {
+    private Peers(Path home, PeerShell shell) {
         this.home = home;
+        this.shell = shell;
     }
 
-    /// Makes the images and starts the registry; needs docker-registry, skopeo, umoci, podman, crun and busybox.
+    /// Starts the registry; needs docker-registry, skopeo, umoci, podman, crun and busybox.
     ///
     /// @param parent of the peers' stores
     static Peers prepare(Path parent) throws IOException {
-        Peers peers = new Peers(Files.createTempDirectory(parent, "peers"));
-        peers.shell(Files.readString(Path.of("src/test/scripts/bench-prepare"))
-                .replace("@home@", peers.home.toString())
-                .replace("@port@", Integer.toString(PORT)));
+        Path home = Files.createTempDirectory(parent, "peers");
+        Peers peers = new Peers(home, PeerShell.open(home));
+        peers.script("bench-prepare");
         return peers;
+    }
+
+    /// Makes the images that are pulled and pushed.
+    void makeImages() throws IOException {
+        script("bench-images");
+    }
+
+    private void script(String name) throws IOException {
+        shell.run(Files.readString(Path.of("src/test/scripts/" + name))
+                .replace("@home@", home.toString())
+                .replace("@port@", Integer.toString(PORT)));
+    }
+
+    String home() {
+        return home.toString();
+    }
+
+    /// What starts containers that live on without whoever started them: crun, podman, and runc where it is.
+    List<ContainerTool> tools() {
+        List<ContainerTool> tools = new ArrayList<>(List.of(runtime("crun")));
+        if (Stream.of("/usr/bin/runc", "/usr/sbin/runc").anyMatch(path -> Files.exists(Path.of(path)))) {
+            tools.add(runtime("runc"));
+        }
+        Map<Deed, String> podman = new EnumMap<>(Deed.class);
+        podman.put(Deed.START, "run -d --network none --name @ %s/bench/toolbox:1 %s".formatted(registry(), IDLE));
+        podman.put(Deed.EXEC, "exec @ /bin/busybox true");
+        podman.put(Deed.PAUSE, "pause @");
+        podman.put(Deed.RESUME, "unpause @");
+        podman.put(Deed.STOP, "stop @");
+        podman.put(Deed.DELETE, "rm @");
+        podman.replaceAll((deed, words) -> podman() + words);
+        tools.add(new Command("podman (no network)", podman));
+        return tools;
+    }
+
+    /// A runtime of the OCI's on the bundle `idle`. It has no word for stopping: a process has ended when the
+    /// kernel shows it as a zombie, or no more.
+    private Command runtime(String name) {
+        String state = "%s --root %s/%s-state ".formatted(name, home, name);
+        Map<Deed, String> lines = new EnumMap<>(Deed.class);
+        lines.put(Deed.START, "exec " + state + "run -d --pid-file %1$s/@.pid -b %1$s/idle @".formatted(home));
+        lines.put(Deed.EXEC, "exec " + state + "exec @ /bin/busybox true");
+        lines.put(Deed.PAUSE, "exec " + state + "pause @");
+        lines.put(Deed.RESUME, "exec " + state + "resume @");
+        lines.put(Deed.STOP, state + "kill @ TERM\n" + """
+                stat=/proc/$(cat %s/@.pid)/stat
+                while read -r line <$stat && case $line in *") Z "*) false ;; esac; do :; done
+                true""".formatted(home));
+        lines.put(Deed.DELETE, "exec " + state + "delete @");
+        return new Command(name + " (ready bundle, no overlay, no address)", lines);
+    }
+
+    /// Shell lines in which the container is `@`.
+    private final class Command implements ContainerTool {
+        private final String title;
+        private final Map<Deed, String> lines;
+
+        Command(String title, Map<Deed, String> lines) {
+            this.title = title;
+            this.lines = lines;
+        }
+
+        @Override
+        public String title() {
+            return title;
+        }
+
+        @Override
+        public void perform(Deed deed, String container) {
+            shell.run(Objects.requireNonNull(lines.get(deed)).replace("@", container));
+        }
     }
 
     String registry() {
@@ -35,8 +113,9 @@ final class Peers implements AutoCloseable {
     }
 
     void crunRun(Path marks) {
-        shell("cd %s/bundle && sed 's|@marks@|%s|' config.json.in > config.json && exec crun --root %s/crun run bench"
-                .formatted(home, marks, home));
+        shell.run(
+                "cd %s/bundle && sed 's|@marks@|%s|' config.json.in > config.json && exec crun --root %s/crun run bench"
+                        .formatted(home, marks, home));
     }
 
     void podmanRun(Path marks, String network) {
@@ -60,14 +139,14 @@ final class Peers implements AutoCloseable {
 
     void skopeoAndUmoci(String image) {
         String copy = home + "/copy" + copies++;
-        shell(
+        shell.run(
                 "skopeo copy -q --preserve-digests --src-tls-verify=false docker://%s/%s oci:%s:x && umoci unpack --image %s:x %s.tree > /dev/null"
                         .formatted(registry(), image, copy, copy, copy));
     }
 
     /// Sends an image of the benchmark, which lies in a layout, to another registry.
     void skopeoPush(String image, String registry) {
-        shell("skopeo copy -q --preserve-digests --dest-tls-verify=false oci:%s/oci:%s docker://%s/pushed/skopeo:1"
+        shell.run("skopeo copy -q --preserve-digests --dest-tls-verify=false oci:%s/oci:%s docker://%s/pushed/skopeo:1"
                 .formatted(home, image, registry));
     }
 
@@ -75,26 +154,27 @@ final class Peers implements AutoCloseable {
     /// of it and the `files`, which is the least that this machine can need.
     void plainTools(String image, String part) {
         String copy = home + "/copy" + copies++;
-        shell("exec bash %s %s %s %s %s"
+        shell.run("exec bash %s %s %s %s %s"
                 .formatted(Path.of("src/test/scripts/bench-limit").toAbsolutePath(), registry(), image, part, copy));
     }
 
     @Override
-    public void close() {
-        shell("kill $(cat %s/registry.pid); rm -rf --one-file-system %s".formatted(home, home));
+    public void close() throws IOException {
+        try (shell) {
+            shell.run(podman() + "rm -fa -t 0");
+            shell.run(
+                    "for one in $(crun --root %1$s/crun-state list -q); do crun --root %1$s/crun-state delete -f $one; done"
+                            .formatted(home));
+            shell.run("kill $(cat %s/registry.pid); rm -rf --one-file-system %s".formatted(home, home));
+        }
     }
 
     private void podman(String... arguments) {
-        List<String> words =
-                new ArrayList<>(List.of("exec", "podman", "--root", home + "/podman", "--runroot", home + "/run"));
-        words.addAll(List.of("--storage-driver", "overlay", "--cgroup-manager", "cgroupfs"));
-        words.addAll(List.of(arguments));
-        shell(String.join(" ", words));
+        shell.run(podman() + String.join(" ", arguments));
     }
 
-    private void shell(String line) {
-        ProcessBuilder builder = new ProcessBuilder("unshare", "-m", "sh", "-c", PodmanHost.HIDE_UNIFIED + line);
-        builder.environment().put("CONTAINERS_CONF", home + "/containers.conf");
-        Ran.run(builder, "").orFail();
+    private String podman() {
+        return "exec podman --root %1$s/podman --runroot %1$s/run --storage-driver overlay --cgroup-manager cgroupfs "
+                .formatted(home);
     }
 }

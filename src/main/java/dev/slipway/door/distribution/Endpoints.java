@@ -20,6 +20,7 @@ final class Endpoints {
     private final AccessControl access;
     private final Blobs blobs;
     private final Manifests manifests;
+    private final Referrers referrers;
     private final Uploads uploads;
 
     Endpoints(View view, AccessControl access, Uploads uploads, Mirrors mirrors) {
@@ -27,6 +28,7 @@ final class Endpoints {
         this.access = access;
         this.blobs = new Blobs(view, view.content(), mirrors);
         this.manifests = new Manifests(view, mirrors);
+        this.referrers = new Referrers(view, mirrors);
         this.uploads = uploads;
     }
 
@@ -87,8 +89,7 @@ final class Endpoints {
             case Route.ManifestOf manifest
             when request.method().equals("PUT") -> manifests.write(request, meant, manifest, user);
             case Route.ManifestOf manifest when request.method().equals("DELETE") -> manifests.delete(meant, manifest);
-            case Route.Referrers referrers
-            when request.isRead() -> manifests.referrers(request, meant, digest(referrers.digest()));
+            case Route.Referrers listed when request.isRead() -> referrers.read(request, meant, listed);
             case Route.Blob blob when request.isRead() -> blobs.read(request, meant, blob);
             case Route.Blob blob when request.method().equals("DELETE") -> delete(blob);
             case Route.Uploads begun

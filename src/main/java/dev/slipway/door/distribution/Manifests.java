@@ -1,7 +1,5 @@
 package dev.slipway.door.distribution;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
@@ -209,32 +207,5 @@ record Manifests(View view, Mirrors mirrors) {
                             404, ErrorCode.MANIFEST_UNKNOWN, "the repository does not have " + route.target());
         }
         return Answer.of(202, Map.of());
-    }
-
-    Answer referrers(Request request, Meant meant, Digest subject) {
-        ObjectNode index = Answer.MAPPER.createObjectNode();
-        index.put("schemaVersion", 2).put("mediaType", MediaType.OCI_INDEX.value());
-        ArrayNode list = index.putArray("manifests");
-        Optional<String> type = request.parameter("artifactType");
-        view.referrers(meant, subject).stream()
-                .filter(manifest -> type.isEmpty() || type.get().equals(manifest.artifactType()))
-                .forEach(manifest -> list.add(tree(manifest)));
-        Answer answer = Answer.bytes(200, MediaType.OCI_INDEX.value(), Answer.write(index));
-        return type.isEmpty() ? answer : answer.with(Map.of("OCI-Filters-Applied", "artifactType"));
-    }
-
-    private static ObjectNode tree(StoredManifest manifest) {
-        ObjectNode node = Answer.MAPPER.createObjectNode();
-        node.put("mediaType", manifest.descriptor().mediaType().value());
-        node.put("digest", manifest.digest().value());
-        node.put("size", manifest.descriptor().sizeBytes());
-        if (!manifest.artifactType().isEmpty()) {
-            node.put("artifactType", manifest.artifactType());
-        }
-        if (!manifest.descriptor().annotations().isEmpty()) {
-            ObjectNode annotations = node.putObject("annotations");
-            manifest.descriptor().annotations().forEach(annotations::put);
-        }
-        return node;
     }
 }

@@ -6,6 +6,7 @@ import dev.slipway.engine.image.Images;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.MalformedDocumentException;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
@@ -38,6 +39,7 @@ import org.jboss.logging.Logger;
 final class PullThrough {
     private static final Logger LOG = Logger.getLogger(PullThrough.class);
     private static final int CHUNK_BYTES = 1 << 17;
+    private static final byte[] NO_REFERRERS = {'{', '}'};
 
     private final RegistryClient registry;
     private final Repositories repositories;
@@ -90,6 +92,18 @@ final class PullThrough {
                 return Optional.empty();
             }
             throw new RefusedException(503, ErrorCode.UNKNOWN, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// The index of what the registry has about a manifest, as it gives it, or as its clients keep it under a tag;
+    /// empty where it does not answer.
+    Optional<byte[]> referrers(Repository repository, Digest subject) throws IOException {
+        try {
+            return Optional.of(registry.referrersPastMirrors(repository, subject, Keyring.EMPTY)
+                    .orElse(NO_REFERRERS));
+        } catch (RegistryException | MalformedDocumentException e) {
+            LOG.debugf("referrers not asked for repository=%s subject=%s reason=\"%s\"", repository, subject, e);
+            return Optional.empty();
         }
     }
 

@@ -19,6 +19,8 @@
 /// - Who names no registry is given what this one has; where it has no such repository and stands in for one other
 ///   registry, what that one has: most clients of a mirror do not say in whose stead they ask it. For a tag, images of
 ///   this host come first only where an object has the name; others are given while that registry does not answer.
+/// - What the other registry has about a manifest, as referrers or under the tag that clients keep for those, is listed
+///   here as there; while it does not answer, what of it is here.
 /// - Who may push is not told that a part of his index is here when it is elsewhere only: he would not push it.
 /// - What is being sent was opened before, and reaches its client though it may be freed meanwhile.
 /// - A client that trickles, or only keeps a connection, is given up; connections, requests, uploads and what is kept

@@ -205,39 +205,45 @@ public final class RegistryClient implements AutoCloseable {
     /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema OCI
     ///     Distribution Spec: Referrers Tag Schema
     public List<Descriptor> referrers(Repository repository, Digest subject, Keyring keyring) throws IOException {
+        Optional<byte[]> index = referrers(Endpoint.of(repository, settings), repository, subject, keyring);
+        return index.isPresent() && ManifestCodec.parse(index.get(), null) instanceof ImageIndex list
+                ? list.manifests()
+                : List.of();
+    }
+
+    /// As [#referrers], but from the registry itself, and as the index that it gives; empty where it has none.
+    public Optional<byte[]> referrersPastMirrors(Repository repository, Digest subject, Keyring keyring)
+            throws IOException {
+        return referrers(itself(repository), repository, subject, keyring);
+    }
+
+    private Optional<byte[]> referrers(List<Endpoint> endpoints, Repository repository, Digest subject, Keyring keyring)
+            throws IOException {
         Question question =
                 Question.read(repository.path() + "/referrers/" + subject, "list what is about " + subject.shortHex());
         try {
-            return ask(repository, keyring, conversation -> {
-                HttpResponse<BodyReader> response = conversation.ask(question);
-                try (BodyReader body = response.body()) {
-                    return listed(ManifestCodec.parse(manifest(body), MediaType.OCI_INDEX));
+            return Optional.of(ask(endpoints, repository, keyring, conversation -> {
+                try (BodyReader body = conversation.ask(question).body()) {
+                    byte[] index = manifest(body);
+                    ManifestCodec.parse(index, MediaType.OCI_INDEX);
+                    return index;
                 }
-            });
+            }));
         } catch (RegistryException e) {
-            if (e.kind() == RegistryException.Kind.NOT_FOUND) {
-                return taggedReferrers(repository, subject, keyring);
+            if (e.kind() != RegistryException.Kind.NOT_FOUND) {
+                throw e;
             }
-            throw e;
         }
-    }
-
-    private List<Descriptor> taggedReferrers(Repository repository, Digest subject, Keyring keyring)
-            throws IOException {
         String tag = subject.algorithm() + "-" + subject.hex().substring(0, 64);
         try {
-            return listed(
-                    manifest(new Reference(repository, tag, null), keyring).manifest());
+            return Optional.of(manifest(endpoints, new Reference(repository, tag, null), keyring)
+                    .bytes());
         } catch (RegistryException e) {
             if (e.kind() == RegistryException.Kind.NOT_FOUND) {
-                return List.of();
+                return Optional.empty();
             }
             throw e;
         }
-    }
-
-    private static List<Descriptor> listed(Manifest manifest) {
-        return manifest instanceof ImageIndex index ? index.manifests() : List.of();
     }
 
     /// Whether [#blob] asks anybody else than the registry itself.

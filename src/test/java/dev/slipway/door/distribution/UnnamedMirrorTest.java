@@ -1,9 +1,11 @@
 package dev.slipway.door.distribution;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.engine.image.PullOutcome;
 import dev.slipway.engine.image.PullProgress;
 import dev.slipway.engine.image.PullRequest;
@@ -121,5 +123,77 @@ class UnnamedMirrorTest {
 
         Repository own = new Repository(rig.host, "acme/web");
         assertEquals(2, rig.repositories.contents(own).manifests().size());
+    }
+
+    /// What the other registry says is about the image, an attestation and a signature.
+    private static byte[] referrers() {
+        return """
+                {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [
+                  {"mediaType": "application/vnd.oci.image.manifest.v1+json", "size": 7, "digest": "%s",
+                   "artifactType": "application/spdx+json", "annotations": {"made": "by hand"}},
+                  {"mediaType": "application/vnd.oci.image.manifest.v1+json", "size": 8, "digest": "%s",
+                   "artifactType": "application/signature"}]}
+                """.formatted(Digest.sha256(new byte[] {1}), Digest.sha256(new byte[] {2}))
+                .getBytes(UTF_8);
+    }
+
+    private JsonNode listed(String query) throws Exception {
+        String path = "/v2/acme/web/referrers/" + old.digest() + query;
+        return Answer.MAPPER
+                .readTree(RegistryRig.expect(200, rig.send("GET", path)).body())
+                .path("manifests");
+    }
+
+    @Test
+    void what_the_other_registry_has_about_an_image_is_listed() throws Exception {
+        upstream.play("/referrers/", 100, exchange -> HostileRegistry.send(exchange, referrers()));
+        rig.mirror(upstream.host());
+
+        JsonNode all = listed("");
+
+        assertEquals(Answer.MAPPER.readTree(referrers()).path("manifests"), all);
+        JsonNode signatures = listed("?artifactType=application/signature");
+        assertEquals(1, signatures.size());
+        assertEquals(
+                Digest.sha256(new byte[] {2}).value(),
+                signatures.path(0).path("digest").asText());
+    }
+
+    @Test
+    void what_clients_of_the_other_registry_keep_under_a_tag_is_listed() throws Exception {
+        upstream.manifest("sha256-" + old.digest().hex(), MediaType.OCI_INDEX, referrers());
+        rig.mirror(upstream.host());
+
+        assertEquals(2, listed("").size());
+    }
+
+    @Test
+    void a_repository_of_the_registrys_own_lists_what_was_pushed_to_it() throws Exception {
+        upstream.play("/referrers/", 100, exchange -> HostileRegistry.send(exchange, referrers()));
+        rig.mirrorAndTake(upstream.host());
+        rig.send("GET", TAG + "?ns=" + upstream.host());
+        byte[] own = """
+                {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [],
+                 "subject": {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "%s", "size": %d}}
+                """.formatted(old.digest(), old.sizeBytes()).getBytes(UTF_8);
+        RegistryRig.expect(201, rig.manifest("acme/web", Digest.sha256(own).value(), MediaType.OCI_INDEX, own));
+
+        JsonNode here = listed("");
+        JsonNode there = listed("?ns=" + upstream.host());
+
+        assertEquals(1, here.size(), "this registry has such a repository of its own now");
+        assertEquals(2, there.size());
+    }
+
+    @Test
+    void an_answer_that_is_no_index_or_none_at_all_lists_nothing() throws Exception {
+        rig.mirror(upstream.host());
+        assertEquals(0, listed("").size());
+        upstream.play("/referrers/", 1, exchange -> HostileRegistry.send(exchange, "<html>".getBytes(UTF_8)));
+        assertEquals(0, listed("").size());
+
+        upstream.close();
+
+        assertEquals(0, listed("").size());
     }
 }

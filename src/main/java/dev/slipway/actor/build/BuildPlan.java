@@ -82,6 +82,8 @@ public record BuildPlan(List<BuildStage> stages, boolean useCache, RunLimits lim
             case BuildStep.Run run -> Stream.empty();
             case BuildStep.Remove remove -> Stream.empty();
             case BuildStep.Add add -> Stream.empty();
+            case BuildStep.MakeDirectory made -> Stream.empty();
+            case BuildStep.EnterDirectory enter -> Stream.empty();
             case BuildStep.CopyText text -> Stream.empty();
             case BuildStep.CopyFromHost host -> Stream.empty();
             case BuildStep.Configure config -> Stream.empty();

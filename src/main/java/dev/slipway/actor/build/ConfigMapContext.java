@@ -33,6 +33,7 @@ record ConfigMapContext(Map<String, String> texts) {
                         .toList());
             case BuildStep.Deferred deferred -> new Late(deferred, this);
             case BuildStep.Action action -> action;
+            case BuildStep.EnterDirectory enter -> enter;
             case BuildStep.Configure config -> config;
             case BuildStep.Arguments values -> values;
         };

@@ -121,6 +121,24 @@ public sealed interface BuildStep {
         }
     }
 
+    /// A directory and what is missing on the way to it; nothing where it is there.
+    ///
+    /// @param user whose the made ones are, as in [RunParameters]
+    record MakeDirectory(String path, String user) implements Action {
+        @Override
+        public String words() {
+            return "make directory " + path;
+        }
+    }
+
+    /// A directory in which programs are from now on, and which is made for that.
+    record EnterDirectory(Configure config, MakeDirectory made) implements BuildStep {
+        @Override
+        public String words() {
+            return "enter " + made.path();
+        }
+    }
+
     /// Where a copy step takes files from.
     sealed interface CopySource {
         /// For messages: empty, or with a space at the end.

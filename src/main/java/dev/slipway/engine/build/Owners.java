@@ -30,12 +30,22 @@ final class Owners {
             long uid = Long.parseLong(numbers.group(1));
             return new FileOwner(uid, numbers.group(2) == null ? uid : Long.parseLong(numbers.group(2)));
         }
+        FileOwner owner = ofUser(text, lowers);
+        return text.contains(":") ? owner : new FileOwner(owner.uid(), owner.uid());
+    }
+
+    /// Whom files belong to that a program of a user of the image makes.
+    ///
+    /// @param user as in [dev.slipway.engine.oci.RunParameters]
+    static FileOwner ofUser(String user, List<Path> lowers) throws IOException {
+        if (user.isEmpty()) {
+            return FileOwner.ROOT;
+        }
         try {
-            Identity identity = ImageUsers.of(lowers).resolve(text).identity();
-            long uid = Integer.toUnsignedLong(identity.uid());
-            return new FileOwner(uid, text.contains(":") ? Integer.toUnsignedLong(identity.gid()) : uid);
+            Identity identity = ImageUsers.of(lowers).resolve(user).identity();
+            return new FileOwner(Integer.toUnsignedLong(identity.uid()), Integer.toUnsignedLong(identity.gid()));
         } catch (IllegalArgumentException e) {
-            throw new IOException("owner %s: %s".formatted(text, e.getMessage()), e);
+            throw new IOException("owner %s: %s".formatted(user, e.getMessage()), e);
         }
     }
 }

@@ -56,6 +56,7 @@ final class Preparations {
         return switch (action) {
             case BuildStep.CopyFromHost copy -> fromHost(copy);
             case BuildStep.CopyText copy -> text(copy, Target.of(copy.to(), copy.owner(), parameters));
+            case BuildStep.MakeDirectory made -> directory(made);
             case BuildStep.Add add ->
                 added(add, Target.of(add.files().to(), add.files().owner(), parameters));
             case BuildStep.Copy copy ->
@@ -147,6 +148,13 @@ final class Preparations {
                     TreeNode file = new TreeNode.File(TreeNode.Content.Text.of(copy.content()), copy.mode(), owner);
                     CopySelection.putFile(copy.to(), file, owner, plan);
                 });
+    }
+
+    private static Prepared directory(BuildStep.MakeDirectory made) {
+        return new Written(
+                key -> key.add("directory").add(made.path()).add(made.user()),
+                "",
+                (plan, lowers) -> plan.directory(made.path(), Owners.ofUser(made.user(), lowers)));
     }
 
     private CopySelection select(BuildStep.Copy copy, CopySource.Context context) throws IOException {

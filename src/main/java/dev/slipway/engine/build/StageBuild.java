@@ -171,6 +171,10 @@ final class StageBuild {
                 parameters = Parameters.changed(parameters, change);
                 history.add(HistoryEntry.of(words, true));
             }
+            case BuildStep.EnterDirectory enter -> {
+                parameters = Parameters.changed(parameters, enter.config());
+                layer(number, words, List.of(enter.made()));
+            }
             case BuildStep.Arguments further -> arguments.putAll(further.values());
             case BuildStep.Deferred deferred -> take(number, words, deferred.resolved(arguments, parameters));
             case BuildStep.Layer several -> layer(number, words, several.actions());

@@ -35,7 +35,7 @@ final class Change {
     @Nullable
     Healthcheck healthcheck;
 
-    BuildStep step() {
+    BuildStep.Configure step() {
         return new BuildStep.Configure(
                 env, user, workingDir, entrypoint, cmd, volumes, ports, labels, stopSignal, healthcheck, shell);
     }

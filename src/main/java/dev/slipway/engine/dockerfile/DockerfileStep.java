@@ -90,7 +90,9 @@ record DockerfileStep(
             }
             case "ENV" -> change.env = pairs(variables);
             case "LABEL" -> change.labels = pairs(variables);
-            case "WORKDIR" -> change.workingDir = path(parameters, Words.one(instruction, text, variables));
+            case "WORKDIR" -> {
+                return enter(path(parameters, Words.one(instruction, text, variables)), parameters.user());
+            }
             case "USER" -> change.user = Words.one(instruction, text, variables);
             case "STOPSIGNAL" -> change.stopSignal = Words.one(instruction, text, variables);
             case "EXPOSE" -> change.ports = ports(Words.split(instruction, text, variables));
@@ -108,6 +110,15 @@ record DockerfileStep(
             default -> throw instruction.refused(instruction.word() + " is not supported");
         }
         return change.step();
+    }
+
+    /// As Docker does, for the user so far. The root is there already.
+    private static BuildStep enter(String directory, String user) {
+        Change change = new Change();
+        change.workingDir = directory;
+        return directory.matches("/+")
+                ? change.step()
+                : new BuildStep.EnterDirectory(change.step(), new BuildStep.MakeDirectory(directory, user));
     }
 
     /// Whatever `ENV` says wins over `ARG`.

@@ -9,9 +9,8 @@
 ///
 /// Never: reads files, builds. What is not understood is refused by its name and line, and never passed over.
 ///
-/// Trade-offs: `WORKDIR` makes no layer, as the directory appears when something is put into it or run in it; `ADD`
-/// takes files of the context, unpacks archives among them, and does not fetch; with an owner named, all of an archive
-/// is given to that.
+/// Trade-offs: `WORKDIR` makes a layer, as with Docker, though there may be nothing in it; `ADD` takes files of the
+/// context, unpacks archives among them, and does not fetch; with an owner named, all of an archive is given to that.
 @NullMarked
 package dev.slipway.engine.dockerfile;
 

@@ -227,6 +227,21 @@ class ImageBuilderKernelTest {
     }
 
     @Test
+    void a_directory_is_entered_and_made_for_its_user_once() throws Exception {
+        BuildStep.Configure config = new BuildStep.Configure(
+                Map.of(), null, "/srv/work", null, null, Set.of(), Set.of(), Map.of(), null, null, null);
+        BuildStep enter = new BuildStep.EnterDirectory(config, new BuildStep.MakeDirectory("/srv/work", "7:8"));
+
+        LocalImage image = rig.built(null, "entered", enter, enter).image();
+
+        assertEquals("/srv/work", image.config().parameters().workingDir());
+        assertEquals("rwxr-xr-x 7 8", look(rig.layer(image, 0).resolve("srv")));
+        assertEquals("rwxr-xr-x 7 8", look(rig.unpacked("entered").resolve("srv/work")));
+        assertEquals("", Command.run("tar", "tzf", rig.blob(image, 1).toString()));
+        assertTrue(rig.failure(text("/srv", "a file"), enter).endsWith("/srv is no directory in the image"));
+    }
+
+    @Test
     void a_pattern_of_a_copy_knows_classes_and_takes_hidden_files() throws Exception {
         Path context = Files.createDirectories(directory.resolve("context"));
         for (String name : List.of("a1.txt", "b2.txt", "c3.txt", ".env")) {

@@ -50,6 +50,10 @@ class BuildahPeerKernelTest {
             COPY --from=build /src /opt/app
             COPY --from=build --chmod=0755 /src/run.sh /src/keep/ $APP/bin/
             ADD release.bin run.sh /opt/release/
+            USER web
+            WORKDIR /work/own
+            RUN echo mine >written
+            USER root
             WORKDIR /work/here
             COPY --chown=web:web run.sh /work/here
             COPY --chown=web:web run.sh /made/for/web/

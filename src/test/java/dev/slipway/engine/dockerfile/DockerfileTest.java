@@ -58,7 +58,8 @@ class DockerfileTest {
     }
 
     private static RunParameters after(RunParameters before, BuildStep step) {
-        if (!(step instanceof BuildStep.Configure change)) {
+        BuildStep config = step instanceof BuildStep.EnterDirectory enter ? enter.config() : step;
+        if (!(config instanceof BuildStep.Configure change)) {
             return before;
         }
         List<String> env = new ArrayList<>(before.env());
@@ -71,7 +72,7 @@ class DockerfileTest {
                 List.of(),
                 List.of(),
                 change.workingDir() == null ? before.workingDir() : change.workingDir(),
-                "",
+                change.user() == null ? before.user() : change.user(),
                 Set.of(),
                 "",
                 Set.of(),
@@ -286,7 +287,11 @@ class DockerfileTest {
     @Test
     void the_other_instructions_change_the_config() throws Exception {
         assertEquals("web:www", config("USER web:www").user());
-        assertEquals("/work/sub", config("WORKDIR sub").workingDir());
+        BuildStep.EnterDirectory enter =
+                assertInstanceOf(BuildStep.EnterDirectory.class, only("USER web\nWORKDIR sub"));
+        assertEquals("/work/sub", enter.config().workingDir());
+        assertEquals(new BuildStep.MakeDirectory("/work/sub", "web"), enter.made());
+        assertEquals("/", config("WORKDIR /").workingDir());
         assertEquals(
                 Set.of("80/tcp", "53/udp", "8000/tcp", "8001/tcp"),
                 config("EXPOSE 80 53/udp 8000-8001").exposedPorts());

@@ -26,6 +26,8 @@ final class ContainerConditions {
     static final String STORAGE_LAYER_PRESSURE = "StorageLayerPressure";
 
     private static final int PRESSURE_PERCENT = 80;
+    private static final List<String> LASTING =
+            List.of(Reason.INVALID_IMAGE_NAME.toString(), Reason.IDMAP_NOT_SUPPORTED.toString());
     private static final List<String> PROBES = List.of("startupProbe", "readinessProbe", "livenessProbe");
 
     private ContainerConditions() {}
@@ -117,11 +119,9 @@ final class ContainerConditions {
         return ofImage(reason, message);
     }
 
-    /// Other words for an image can only come with another spec.
+    /// Other words for an image, and other users, can only come with another spec.
     private static Progress ofImage(String reason, String message) {
-        return reason.equals(Reason.INVALID_IMAGE_NAME.toString())
-                ? new Progress.Stuck(reason, message)
-                : new Progress.Active(reason, message);
+        return LASTING.contains(reason) ? new Progress.Stuck(reason, message) : new Progress.Active(reason, message);
     }
 
     private static Progress exited(ContainerView view) {

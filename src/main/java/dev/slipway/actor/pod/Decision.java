@@ -54,6 +54,11 @@ record Decision(List<PodAction> actions, Map<String, Verdict> verdicts) {
             return new Waiting(reason.toString(), message);
         }
 
+        /// Whether no other try helps.
+        boolean isLasting() {
+            return reason.equals(Reason.IDMAP_NOT_SUPPORTED.toString());
+        }
+
         /// On its way, nothing wrong.
         static Waiting usual(WantedPod pod) {
             boolean initializes = pod.containers().stream()

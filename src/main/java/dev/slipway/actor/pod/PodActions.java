@@ -348,7 +348,7 @@ final class PodActions {
 
     private Optional<Verdict> refused(Track track) {
         return history.refusal(track.wanted(), now)
-                .map(refusal -> new Verdict.Waits(refusal.waiting(), Optional.of(refusal.retryAt())));
+                .map(refusal -> new Verdict.Waits(refusal.waiting(), refusal.next()));
     }
 
     private void freezeOrThaw() {

@@ -186,6 +186,8 @@ final class PodExecutor {
             }
             case StartOutcome.Refused refused ->
                 refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, refused.message()));
+            case StartOutcome.Unsupported unsupported ->
+                refuse(container, Waiting.of(Reason.IDMAP_NOT_SUPPORTED, unsupported.message()));
             case StartOutcome.Failed failed -> {
                 service = Service.REFUSED;
                 yield refuse(container, Waiting.of(Reason.RUN_CONTAINER_ERROR, failed.message()));
@@ -207,6 +209,8 @@ final class PodExecutor {
             }
             case StartOutcome.Refused refused ->
                 refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, refused.message()));
+            case StartOutcome.Unsupported unsupported ->
+                refuse(container, Waiting.of(Reason.IDMAP_NOT_SUPPORTED, unsupported.message()));
             case StartOutcome.Failed failed -> {
                 service = Service.REFUSED;
                 yield refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, failed.message()));
@@ -232,7 +236,7 @@ final class PodExecutor {
         PodHistory.Refusal refusal = memory.history().refusals().get(container.name());
         changed.put(
                 container.name(),
-                new Verdict.Waits(waiting, Optional.ofNullable(refusal).map(PodHistory.Refusal::retryAt)));
+                new Verdict.Waits(waiting, Optional.ofNullable(refusal).flatMap(PodHistory.Refusal::next)));
         if (before == null || !before.isSame(waiting)) {
             events.failed(container, waiting.message());
         }

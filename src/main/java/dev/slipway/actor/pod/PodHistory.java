@@ -43,6 +43,11 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
             this(image, count, waiting, retryAt, false);
         }
 
+        /// When it is tried again; empty for never.
+        Optional<Instant> next() {
+            return waiting.isLasting() ? Optional.empty() : Optional.of(retryAt);
+        }
+
         /// Whether a start that fails once more tells nothing new.
         boolean isSame(Waiting again) {
             return turn && waiting.equals(again);
@@ -86,14 +91,16 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
         return Optional.ofNullable(stops.get(track.name())).filter(stop -> stop.attempt() == latest);
     }
 
-    /// When a container whose start failed is tried again, if that is not yet. Nobody waits longer than the pause
-    /// is, also when the clock was set back meanwhile.
+    /// When a container whose start failed is tried again, if that is not yet; one that cannot be started is not
+    /// before something else is to be started. Nobody waits longer than the pause is, also when the clock was set
+    /// back meanwhile.
     Optional<Refusal> refusal(WantedContainer container, Instant now) {
         return Optional.ofNullable(refusals.get(container.name()))
-                .filter(refusal -> !refusal.turn()
-                        && refusal.image().equals(container.image())
-                        && refusal.retryAt().isAfter(now)
-                        && !refusal.retryAt().isAfter(now.plus(pause(refusal.count()))));
+                .filter(refusal -> refusal.image().equals(container.image()))
+                .filter(refusal -> refusal.waiting().isLasting()
+                        || !refusal.turn()
+                                && refusal.retryAt().isAfter(now)
+                                && !refusal.retryAt().isAfter(now.plus(pause(refusal.count()))));
     }
 
     /// @param streak restarts in a row, this one counted

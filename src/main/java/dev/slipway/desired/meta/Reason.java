@@ -44,6 +44,7 @@ public enum Reason {
     CREATE_CONTAINER_CONFIG_ERROR("CreateContainerConfigError"),
     CREATE_CONTAINER_ERROR("CreateContainerError"),
     RUN_CONTAINER_ERROR("RunContainerError"),
+    IDMAP_NOT_SUPPORTED("IdmapNotSupported"),
     POST_START_HOOK_ERROR("PostStartHookError"),
 
     // Terminated containers and failed pods.

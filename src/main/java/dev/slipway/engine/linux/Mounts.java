@@ -111,6 +111,17 @@ public final class Mounts {
                 .reduce((lower, upper) -> upper);
     }
 
+    /// The mount that a path is on, topmost. The file system is not asked.
+    ///
+    /// @param path without links
+    public static MountEntry of(Path path) throws IOException {
+        return table().stream()
+                .filter(entry -> path.startsWith(entry.point()))
+                .reduce((one, other) ->
+                        other.point().getNameCount() >= one.point().getNameCount() ? other : one)
+                .orElseThrow(() -> new IOException("no mount is known that %s is on".formatted(path)));
+    }
+
     /// Whether a file system of `type` is mounted at `point` itself.
     public static boolean isMounted(Path point, String type) throws IOException {
         return table().stream()

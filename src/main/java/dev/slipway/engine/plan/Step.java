@@ -21,6 +21,9 @@ public record Step(
         List<Errno> tolerated,
         int skipOnSuccess,
         int skipOnError) {
+    private static final String TRANSLATION = "translate the ids of ";
+    private static final String CONDITION = ", whose file system must support idmapped mounts";
+
     public Step {
         arguments = List.copyOf(arguments);
         tolerated = List.copyOf(tolerated);
@@ -48,6 +51,17 @@ public record Step(
     /// Whether a failure means that the program is missing or cannot be executed.
     public boolean executesProgram() {
         return call == Call.EXECUTE;
+    }
+
+    static String translation(String path) {
+        return TRANSLATION + path + CONDITION;
+    }
+
+    /// The path whose file system has to support idmapped mounts, if this step needs that.
+    public Optional<String> translated() {
+        return call == Call.MOUNT_SETATTR && words.startsWith(TRANSLATION) && words.endsWith(CONDITION)
+                ? Optional.of(words.substring(TRANSLATION.length(), words.length() - CONDITION.length()))
+                : Optional.empty();
     }
 
     /// A line of a listing.

@@ -53,11 +53,7 @@ record UserSteps(int number, Optional<UserNamespace> namespace) {
     void translate(Tape tape, Slot mount, String path) {
         if (isNew()) {
             MountSteps.setAttributes(
-                    tape,
-                    "translate the ids of %s, whose file system must support idmapped mounts".formatted(path),
-                    mount,
-                    new MountAttributes(false, false, 0, number),
-                    false);
+                    tape, Step.translation(path), mount, new MountAttributes(false, false, 0, number), false);
         }
     }
 

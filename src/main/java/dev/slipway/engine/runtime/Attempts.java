@@ -13,6 +13,8 @@ import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ImageUsers;
 import dev.slipway.engine.launch.Mount;
 import dev.slipway.engine.launch.Namespace;
+import dev.slipway.engine.linux.MountEntry;
+import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.shim.Command;
 import dev.slipway.engine.shim.ExecResult;
 import dev.slipway.engine.shim.Found;
@@ -200,6 +202,10 @@ final class Attempts {
             case StartResult.Failed failed ->
                 switch (failed.reason()) {
                     case PROGRAM -> new StartOutcome.Refused(failed.words());
+                    case NO_IDMAP ->
+                        new StartOutcome.Unsupported(failed.words()
+                                + "; with the users of the host (userNamespace.mode: Host of a Container,"
+                                + " hostUsers: true of a Pod) it can be mounted");
                     case ENVIRONMENT -> new StartOutcome.Failed(failed.words());
                 };
         };
@@ -207,6 +213,7 @@ final class Attempts {
 
     private ContainerSpec spec(Run run, ContainerRequest request, Pod pod) throws IOException {
         SandboxRecord sandbox = pod.sandbox().orElseThrow(() -> new IOException("the pod's sandbox has gone"));
+        requireShared(request, sandbox);
         Namespace processes = processes(request, pod, sandbox);
         AttemptStorage.Storage made = storage(request);
         Files.createDirectories(records.files().logs(request.container()));
@@ -226,6 +233,24 @@ final class Attempts {
                     records.files());
         } catch (IllegalArgumentException e) {
             throw new Sandboxes.RefusedException(e.getMessage());
+        }
+    }
+
+    /// What the container mounts there must have a way to the host.
+    private static void requireShared(ContainerRequest request, SandboxRecord sandbox) throws IOException {
+        for (ContainerRequest.VolumeMount mount : request.mounts()) {
+            SandboxRecord.Source source = sandbox.volumes().get(mount.volume());
+            if (source == null || !mount.propagation().equals("Bidirectional")) {
+                continue;
+            }
+            Path path = source.path().toRealPath();
+            MountEntry host = Mounts.of(path);
+            if (!host.isShared()) {
+                throw new Sandboxes.RefusedException(
+                        ("path %s is mounted on %s but it is not a shared mount, which mountPropagation Bidirectional of"
+                                        + " %s needs; mount --make-shared %s makes it one")
+                                .formatted(path, host.point(), mount.mountPath(), host.point()));
+            }
         }
     }
 

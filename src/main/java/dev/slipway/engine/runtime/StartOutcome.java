@@ -8,6 +8,9 @@ public sealed interface StartOutcome {
     /// there. Kubernetes calls these `CreateContainerConfigError` and `CreateContainerError`.
     record Refused(String message) implements StartOutcome {}
 
+    /// What is mounted and the users that the pod has do not go together on this kernel: no other try helps.
+    record Unsupported(String message) implements StartOutcome {}
+
     /// The host could not: Kubernetes' `RunContainerError`.
     record Failed(String message) implements StartOutcome {}
 }

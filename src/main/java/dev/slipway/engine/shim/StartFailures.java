@@ -1,10 +1,13 @@
 package dev.slipway.engine.shim;
 
 import dev.slipway.engine.linux.Errno;
+import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.plan.LaunchPlan;
 import dev.slipway.engine.plan.Step;
 import dev.slipway.engine.shim.StartResult.Failed;
 import dev.slipway.engine.shim.StartResult.Reason;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -17,9 +20,24 @@ final class StartFailures {
         Optional<Step> failed = plan.step(step);
         String words = failed.map(Step::words)
                 .orElse(errno == Errno.ECHILD.number() ? "survive the steps before its program" : "prepare the shim");
+        if (errno == Errno.EINVAL.number()) {
+            Optional<String> path = failed.flatMap(Step::translated);
+            if (path.isPresent()) {
+                return new Failed(words, Errno.EINVAL, Reason.NO_IDMAP, words + ": " + text(errno) + type(path.get()));
+            }
+        }
         boolean program = failed.filter(Step::executesProgram).isPresent() && isAboutProgram(Errno.of(errno));
         return new Failed(
                 words, Errno.of(errno), program ? Reason.PROGRAM : Reason.ENVIRONMENT, words + ": " + text(errno));
+    }
+
+    /// Who reads it should not have to look for it.
+    private static String type(String path) {
+        try {
+            return "; it is on " + Mounts.of(Path.of(path)).type();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     static Failed late(String what, Duration limit) {

@@ -23,6 +23,10 @@ public sealed interface StartResult {
         /// 126,
         /// 127.
         PROGRAM,
+        /// The file system of something that is mounted does not support idmapped mounts, and will not before
+        /// another
+        /// kernel runs.
+        NO_IDMAP,
         /// Anything else: mounts, namespaces, cgroups.
         ENVIRONMENT
     }

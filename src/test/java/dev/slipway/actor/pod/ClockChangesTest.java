@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
+import dev.slipway.engine.runtime.StartOutcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +47,7 @@ class ClockChangesTest {
 
     @Test
     void a_clock_that_is_set_back_makes_no_pause_after_a_failed_start_longer() throws Exception {
-        rig.runtime.behave(request -> new Behaviour.Fails("no room"));
+        rig.runtime.behave(request -> new Behaviour.IsRefused(new StartOutcome.Failed("no room")));
         rig.settle();
         rig.runtime.behave(request -> new Behaviour.Runs());
 

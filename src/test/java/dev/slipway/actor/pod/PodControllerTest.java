@@ -14,6 +14,7 @@ import dev.slipway.engine.oci.RunParameters;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
 import dev.slipway.engine.runtime.SandboxOutcome;
+import dev.slipway.engine.runtime.StartOutcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -258,7 +259,7 @@ class PodControllerTest {
 
     @Test
     void a_start_that_is_refused_is_told_and_tried_again_with_pauses() throws Exception {
-        rig.runtime.behave(request -> new Behaviour.IsRefused("exec /nothing: no such file"));
+        rig.runtime.behave(request -> new Behaviour.IsRefused(new StartOutcome.Refused("exec /nothing: no such file")));
         rig.pod(ONE);
 
         Result result = rig.settle();

@@ -14,14 +14,15 @@ class MountEntryTest {
                 "35 31 0:31 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:9 master:1 - cgroup cgroup rw,cpu,cpuacct");
 
         assertEquals(
-                new MountEntry("/", Path.of("/sys/fs/cgroup/cpu,cpuacct"), "cgroup", Set.of("rw", "cpu", "cpuacct")),
+                new MountEntry(
+                        "/", Path.of("/sys/fs/cgroup/cpu,cpuacct"), true, "cgroup", Set.of("rw", "cpu", "cpuacct")),
                 entry);
     }
 
     @Test
     void a_line_may_have_no_optional_fields() {
         assertEquals(
-                new MountEntry("net:[4026532287]", Path.of("/run/x/netns"), "nsfs", Set.of("rw")),
+                new MountEntry("net:[4026532287]", Path.of("/run/x/netns"), false, "nsfs", Set.of("rw")),
                 MountEntry.parse("60 27 0:4 net:[4026532287] /run/x/netns rw - nsfs nsfs rw"));
     }
 

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /// What containers write, where it is, and how long it stays.
@@ -258,6 +259,44 @@ class ContainerStorageKernelTest {
 
         assertEquals("of the hostof the host\n", output);
         assertEquals("new\n", Files.readString(directory.resolve("new")));
+    }
+
+    @Test
+    @DisplayName("S46 what a container mounts reaches the host where the host shares its mount, and else it says so")
+    void what_a_container_mounts_reaches_the_host_where_that_shares_its_mount() throws Exception {
+        Path directory = Files.createDirectories(lab.root().resolve("host"));
+        Mounts.tmpfs(directory, "size=65536");
+        Files.createDirectory(directory.resolve("below"));
+        lab.sandbox(Requests.sandbox(POD, Map.of("dir", new PodVolume.HostPath(directory.toString(), ""))));
+        ContainerRequest request = Requests.withSecurity(
+                mounting(
+                        WEB,
+                        "mount -t tmpfs made /d/below && echo x > /d/below/file",
+                        new VolumeMount("dir", "/d", "", false, "Bidirectional")),
+                DevicesRuntimeKernelTest.privileged());
+
+        propagate("--make-private", directory);
+        String message = assertInstanceOf(
+                        StartOutcome.Refused.class, lab.runtime().start(request))
+                .message();
+        assertEquals(
+                "path %s is mounted on %s but it is not a shared mount, which mountPropagation Bidirectional of /d needs;"
+                                .formatted(directory.toRealPath(), directory.toRealPath())
+                        + " mount --make-shared %s makes it one".formatted(directory.toRealPath()),
+                message);
+
+        propagate("--make-shared", directory);
+        assertEquals("", lab.output(request));
+        assertEquals("x\n", Files.readString(directory.resolve("below/file")));
+    }
+
+    private static void propagate(String how, Path mount) throws Exception {
+        assertEquals(
+                0,
+                new ProcessBuilder("mount", how, mount.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor());
     }
 
     @Test

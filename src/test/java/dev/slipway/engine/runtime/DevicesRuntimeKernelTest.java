@@ -243,7 +243,7 @@ class DevicesRuntimeKernelTest {
         return security(false, List.of("SYS_ADMIN", "MKNOD", "SYSLOG"));
     }
 
-    private static Security privileged() {
+    static Security privileged() {
         return security(true, List.of());
     }
 

@@ -56,9 +56,7 @@ public final class FakeRuntime implements ContainerRuntime {
         record Exits(int code) implements Behaviour {}
 
         /// Is not started at all.
-        record IsRefused(String message) implements Behaviour {}
-
-        record Fails(String message) implements Behaviour {}
+        record IsRefused(StartOutcome outcome) implements Behaviour {}
     }
 
     /// Where logs would be, for whoever puts something there.
@@ -174,8 +172,7 @@ public final class FakeRuntime implements ContainerRuntime {
         }
         Behaviour behaves = behaviour.apply(request);
         return switch (behaves) {
-            case Behaviour.IsRefused refused -> new StartOutcome.Refused(refused.message());
-            case Behaviour.Fails failure -> new StartOutcome.Failed(failure.message());
+            case Behaviour.IsRefused refused -> refused.outcome();
             case Behaviour.Exits exits -> {
                 FakePod.Container container = run(request, behaves);
                 Attempt attempt = container.attempt;

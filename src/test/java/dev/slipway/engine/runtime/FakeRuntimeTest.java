@@ -21,7 +21,9 @@ class FakeRuntimeTest extends ContainerRuntimeContractTest {
             case "ignore" -> new Behaviour.IgnoresSignals();
             case "exit" ->
                 new Behaviour.Exits(Integer.parseInt(request.command().get(1)));
-            default -> new Behaviour.IsRefused("execute " + request.command().getFirst() + ": no such file");
+            default ->
+                new Behaviour.IsRefused(
+                        new StartOutcome.Refused("execute " + request.command().getFirst() + ": no such file"));
         });
     }
 

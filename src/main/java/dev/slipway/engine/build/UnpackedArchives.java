@@ -1,6 +1,7 @@
 package dev.slipway.engine.build;
 
 import dev.slipway.engine.codec.Hashes;
+import dev.slipway.engine.codec.XzStream;
 import dev.slipway.engine.layer.Decompression;
 import dev.slipway.engine.layer.LayerUnpacker;
 import dev.slipway.engine.layer.MalformedLayerException;
@@ -30,7 +31,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Archives of a context, unpacked aside until the layer is written. A file is known as an archive by its content, as
-/// Docker knows it, and not by its name: tar, alone or in gzip or zstd. For one thread.
+/// Docker knows it, and not by its name: tar, alone or in gzip, zstd or xz. For one thread.
 ///
 /// What an archive holds is put into the image as files are copied: through directories and links that the image has.
 /// A directory looks as the archive describes it, or as the image has it if the archive only implies it.
@@ -46,7 +47,7 @@ final class UnpackedArchives implements AutoCloseable {
         this.stores = stores;
     }
 
-    /// What Docker unpacks and this engine has no decoder for.
+    /// What Docker unpacks, and this engine has no decoder for: of xz the host may have one.
     private enum Undecoded {
         BZIP2("bzip2", 'B', 'Z', 'h'),
         XZ("xz", 0xfd, '7', 'z', 'X', 'Z', 0);
@@ -96,8 +97,15 @@ final class UnpackedArchives implements AutoCloseable {
             file.mark(BUFFER_BYTES);
             byte[] first = file.readNBytes(Undecoded.XZ.magic.length);
             for (Undecoded format : Undecoded.values()) {
-                if (Arrays.equals(
-                        format.magic, 0, format.magic.length, first, 0, Math.min(first.length, format.magic.length))) {
+                boolean isDecoded = format == Undecoded.XZ && XzStream.isPossible();
+                if (!isDecoded
+                        && Arrays.equals(
+                                format.magic,
+                                0,
+                                format.magic.length,
+                                first,
+                                0,
+                                Math.min(first.length, format.magic.length))) {
                     throw new IOException(
                             "ADD does not unpack %s here: %s; pack it with gzip or zstd, or COPY it and RUN tar"
                                     .formatted(format.words, name));

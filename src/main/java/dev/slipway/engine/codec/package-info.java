@@ -7,7 +7,7 @@
 /// In: bytes. Out: digests, bytes, on a thread of their own if somebody gives it one.
 ///
 /// Never: a result that differs with the library. Each one proves itself on a known text before it is used, and none
-/// has to be there.
+/// has to be there. Only xz has no other decoder than the host's `liblzma.so.5`, and is refused without.
 @NullMarked
 package dev.slipway.engine.codec;
 

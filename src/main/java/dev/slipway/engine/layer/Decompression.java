@@ -1,9 +1,11 @@
 package dev.slipway.engine.layer;
 
+import dev.slipway.engine.codec.XzStream;
 import dev.slipway.engine.oci.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.util.zip.ZipException;
 
 /// Takes layers out of their compression.
 ///
@@ -12,6 +14,7 @@ public final class Decompression {
     private static final int MAGIC_BYTES = 4;
     private static final int GZIP = 0x1f8b;
     private static final int ZSTD = 0x28b52ffd;
+    private static final int XZ = 0xfd377a58;
 
     private Decompression() {}
 
@@ -31,7 +34,8 @@ public final class Decompression {
         return zstd ? new UnzstdStream(new Borrowed(again)) : new GunzipStream(again);
     }
 
-    /// The archive in `packed`, whose first bytes alone say whether it is compressed, and how.
+    /// The archive in `packed`, whose first bytes alone say whether it is compressed, and how. Layers are never
+    /// packed by xz, and other archives are where the host can decode it.
     ///
     /// @return as above
     public static InputStream open(InputStream packed) throws IOException {
@@ -39,6 +43,9 @@ public final class Decompression {
         int magic = magic(again);
         if (magic == ZSTD) {
             return new UnzstdStream(new Borrowed(again));
+        }
+        if (magic == XZ) {
+            return new UnxzStream(again);
         }
         return magic >>> Short.SIZE == GZIP ? new GunzipStream(again) : new Borrowed(again);
     }
@@ -70,6 +77,37 @@ public final class Decompression {
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             return stream.read(bytes, offset, length);
+        }
+    }
+
+    /// Inflates xz, where the host has liblzma. For one thread.
+    private static final class UnxzStream extends InputStream {
+        private final InputStream streams;
+
+        UnxzStream(InputStream packed) throws IOException {
+            streams = XzStream.open(packed)
+                    .orElseThrow(
+                            () -> new MalformedLayerException("xz: it is not unpacked on a host without liblzma.so.5"));
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                return streams.read(bytes, offset, length);
+            } catch (ZipException e) {
+                throw new MalformedLayerException(String.valueOf(e.getMessage()));
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            streams.close();
         }
     }
 }

@@ -13,7 +13,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -116,6 +118,33 @@ class DecompressionTest {
         assertRefused(MediaType.OCI_LAYER_GZIP, flags, "unknown flags");
         assertRefused(MediaType.OCI_LAYER_GZIP, TEXT, "where a member must begin");
         assertRefused(MediaType.OCI_LAYER_ZSTD, TEXT, "zstd: ");
+    }
+
+    @Test
+    void xz_is_decoded_stream_after_stream_and_damage_is_seen() throws IOException {
+        byte[] text = "xz, xz, xz and xz again".getBytes(StandardCharsets.US_ASCII);
+        byte[] one = HexFormat.of()
+                .parseHex("fd377a585a000004e6d6b4460200210116000000742fe5a3e0001600145d003c1e8180a8b8a6e0bff512743b"
+                        + "429215c8414e3900e18da9eb54c61d64000130171f06137c1fb6f37d010000000004595a");
+        byte[] both = Arrays.copyOf(one, 2 * one.length);
+        System.arraycopy(one, 0, both, one.length, one.length);
+        byte[] damaged = both.clone();
+        damaged[one.length + 40] ^= 1;
+
+        try (InputStream stream = Decompression.open(new ByteArrayInputStream(both))) {
+            assertArrayEquals(text, stream.readNBytes(text.length));
+            assertArrayEquals(text, stream.readAllBytes());
+            assertEquals(-1, stream.read());
+        }
+        try (InputStream stream = Decompression.open(new ByteArrayInputStream(damaged))) {
+            assertThrows(MalformedLayerException.class, stream::readAllBytes);
+        }
+        try (InputStream stream = Decompression.open(new ByteArrayInputStream(both, 0, both.length - 1))) {
+            assertEquals(
+                    "xz: it is cut short",
+                    assertThrows(MalformedLayerException.class, stream::readAllBytes)
+                            .getMessage());
+        }
     }
 
     @Test

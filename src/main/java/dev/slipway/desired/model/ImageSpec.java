@@ -94,7 +94,9 @@ public record ImageSpec(
             @JsonPropertyDescription("Files that copy steps take from.") @Nullable
             Context context,
 
-            @JsonPropertyDescription("What to do, in order; each step that changes files is one layer.") @Nullable
+            @JsonPropertyDescription(
+                    "What to do, in order; each step that changes files is one layer. The log has what they write, the last 50 MiB of it.")
+            @Nullable
             List<Step> steps,
 
             @JsonPropertyDescription("Local (default) takes layers that earlier builds made; None makes each anew.")

@@ -41,6 +41,7 @@ public final class VolumeController implements Controller {
     private final VolumeStorage storage;
     private final ScheduledSnapshots scheduled;
     private final Measurements measurements = new Measurements();
+    private final WalkLane lane = new WalkLane();
 
     public VolumeController(VolumeParts parts) {
         this.parts = parts;
@@ -174,16 +175,35 @@ public final class VolumeController implements Controller {
         ObjectKey key = VolumeStorage.key(view.volume());
         Instant now = parts.clock().instant();
         Optional<Duration> snapshot = scheduled.attend(view.volume(), now);
-        if (measurements.isDue(key, view.mounts(), now)) {
-            measure(view, key);
-        }
+        Optional<Duration> wait =
+                measurements.isDue(key, view.mounts(), now) ? measure(view, key, now) : Optional.empty();
         ApiObject latest = objects.store().get(key).orElse(view.volume());
         report(view(latest, Standing.of(view), view.mounts()));
-        return Stream.of(snapshot, measurements.pause(key, parts.clock().instant()))
+        Optional<Duration> pause =
+                wait.isPresent() ? wait : measurements.pause(key, parts.clock().instant());
+        return Stream.of(snapshot, pause)
                 .flatMap(Optional::stream)
                 .min(Duration::compareTo)
                 .<Result>map(Result.Again::new)
                 .orElse(Result.SETTLED);
+    }
+
+    /// @return how long to wait, because others are being walked through; empty if it was measured
+    private Optional<Duration> measure(VolumeView view, ObjectKey key, Instant now) {
+        if (parts.volumes().isCounted(VolumeStorage.name(view.volume()))) {
+            measure(view, key);
+            return Optional.empty();
+        }
+        Optional<Duration> wait = lane.enter(now);
+        if (wait.isEmpty()) {
+            try {
+                measure(view, key);
+            } finally {
+                Instant end = parts.clock().instant();
+                lane.leave(end, Duration.between(now, end));
+            }
+        }
+        return wait;
     }
 
     private void measure(VolumeView view, ObjectKey key) {

@@ -1,6 +1,7 @@
 package dev.slipway.engine.volume;
 
 import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.FileStat;
 import dev.slipway.engine.linux.LinuxException;
@@ -16,7 +17,8 @@ import java.util.Optional;
 /// Makes all files of a tree join a project. Containers may change it meanwhile: a directory joins before it is read,
 /// so that what is made in it later is of the project. Links, devices, sockets and fifos stay as they are, because only
 /// what can be opened can join; they take next to nothing. So do file systems that are mounted below, and what lies
-/// deeper than [TreeUsage#MOST_DEPTH].
+/// deeper than [TreeUsage#MOST_DEPTH]. What somebody has made immutable stays as it is, too: it takes what it takes and
+/// grows no more.
 final class ProjectTree {
     private static final byte[] SELF = {'.'};
 
@@ -24,6 +26,7 @@ final class ProjectTree {
     private final Deque<Level> levels = new ArrayDeque<>();
     private final ProjectId project;
     private final long filesystem;
+    private long immutable;
 
     /// A directory on the way down, and those of its entries that were read and not yet looked at.
     private record Level(Fd directory, Deque<TreeRemoval.Entry> rest) {}
@@ -33,17 +36,20 @@ final class ProjectTree {
         this.filesystem = filesystem;
     }
 
-    static void join(Path tree, ProjectId project) throws LinuxException {
+    /// @return how many files are immutable, and so have not joined
+    static long join(Path tree, ProjectId project) throws LinuxException {
         try (Fd root = ProjectQuota.open(tree)) {
             At at = new At();
-            new ProjectTree(project, at.stat(root).filesystem()).walk(at.openChild(root, SELF));
+            ProjectTree walk = new ProjectTree(project, at.stat(root).filesystem());
+            walk.walk(at.openChild(root, SELF));
+            return walk.immutable;
         }
     }
 
     private void walk(Fd root) throws LinuxException {
         add(root);
         try {
-            ProjectQuota.join(root, new ProjectQuota.Membership(project.value(), true));
+            join(root, true);
             while (!levels.isEmpty()) {
                 Level level = levels.getLast();
                 TreeRemoval.Entry entry = level.rest().poll();
@@ -79,15 +85,27 @@ final class ProjectTree {
             Optional<Fd> child = open(() -> at.openChild(directory, name));
             if (child.isPresent()) {
                 add(child.get());
-                ProjectQuota.join(child.get(), new ProjectQuota.Membership(project.value(), true));
+                join(child.get(), true);
             }
         } else if (stat.get().type() == FileStat.REGULAR) {
             Optional<Fd> file = open(() -> at.openFile(directory, name));
             if (file.isPresent()) {
                 try (Fd found = file.get()) {
-                    ProjectQuota.join(found, new ProjectQuota.Membership(project.value(), false));
+                    join(found, false);
                 }
             }
+        }
+    }
+
+    /// The flag could be taken off for that moment; but it is somebody's, who may rely on it.
+    private void join(Fd file, boolean isPassedOn) throws LinuxException {
+        try {
+            ProjectQuota.join(file, new ProjectQuota.Membership(project.value(), isPassedOn));
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EPERM) {
+                throw e;
+            }
+            immutable++;
         }
     }
 

@@ -72,7 +72,12 @@ final class VolumeQuotas {
             return Optional.empty();
         }
         ProjectId project = quotas.begin(volume);
-        ProjectTree.join(volume, project);
+        long immutable = ProjectTree.join(volume, project);
+        if (immutable > 0) {
+            LOG.warnf(
+                    "immutable files do not count for the capacity of their volume volume=%s files=%d",
+                    name, immutable);
+        }
         note(name, project);
         return Optional.of(project);
     }

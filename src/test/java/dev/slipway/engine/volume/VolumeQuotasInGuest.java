@@ -112,6 +112,9 @@ class VolumeQuotasInGuest {
             assertEquals(0, write(path.resolve("a/b/file"), 2).code());
             Files.createSymbolicLink(path.resolve("a/out"), folder);
             sh("mkfifo %s/a/fifo".formatted(path));
+            Path fixed = Files.createDirectories(path.resolve("fixed"));
+            Files.writeString(fixed.resolve("file"), "x");
+            sh("chattr +i %s/file && chattr +i %s".formatted(fixed, fixed));
             disk.remount("prjquota");
             ManagedVolumes volumes = open(disk);
             assertFalse(volumes.isCounted(NAME));
@@ -122,6 +125,8 @@ class VolumeQuotasInGuest {
             assertTrue(write(path.resolve("a/b/more"), 4).code() != 0);
             assertEquals(project(path), project(path.resolve("a/b")));
             assertEquals(project(path), project(open(disk).find(NAME).orElseThrow()), "it is noted");
+            assertEquals("0", project(fixed), "what somebody has made immutable stays as it is");
+            sh("chattr -i %s && chattr -i %s/file".formatted(fixed, fixed));
         }
     }
 

@@ -19,8 +19,18 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /// Removes from repositories what nobody needs of them, the longest unused first. Safe for use by many threads.
+///
+/// ```
+/// plan -> [nothing is made] step -> [nothing is made] step -> ... -> enough, or something is made
+/// ```
+///
+/// A step takes away something of each repository that it is about at once, and frees that. Between two of them pulls
+/// and builds may begin, which ends it for now. What a kill in between leaves is swept up at the next start.
 public final class RepositoryCollector {
     private static final Logger LOG = Logger.getLogger(RepositoryCollector.class);
+
+    /// How many steps it takes at most to make room. A step writes a repository whole.
+    private static final int MOST_STEPS = 32;
 
     private final Repositories repositories;
     private final Freeing freeing;
@@ -64,22 +74,24 @@ public final class RepositoryCollector {
                 ? settings.minimumAge()
                 : settings.maximumAge();
         if (!settings.maximumAge().isZero()) {
-            quiet.run(() -> removeUnused(most, "age"));
+            removeUnused(most, "age");
         }
     }
 
     /// What has been unused for longer than the minimum goes, until the file system is no fuller than the low
     /// threshold.
     void free(CollectionSettings settings, FileSystemSpace.Gauge gauge) throws IOException {
-        quiet.run(() -> {
-            Set<Digest> kept = needed.get();
-            for (Spare spare : spares(settings.minimumAge(), kept)) {
-                if (gauge.read().bytesAbove(settings.lowThresholdPercent()) <= 0) {
-                    return;
-                }
-                remove(spare.repository(), spare.unusedSince(), kept, "space");
+        List<Spare> spares = spares(settings.minimumAge(), needed.get());
+        int length = Math.ceilDiv(spares.size(), MOST_STEPS);
+        for (int i = 0; i < spares.size(); i += length) {
+            if (gauge.read().bytesAbove(settings.lowThresholdPercent()) <= 0) {
+                return;
             }
-        });
+            Map<Repository, Instant> step = latest(spares.subList(i, Math.min(i + length, spares.size())));
+            if (!removed(step, "space")) {
+                return;
+            }
+        }
     }
 
     /// The repositories that [#removeAll] would take something from.
@@ -91,22 +103,42 @@ public final class RepositoryCollector {
     ///
     /// @return the repositories that lost something
     List<String> removeAll() throws IOException {
-        List<Spare> removed = new ArrayList<>();
-        quiet.run(() -> removed.addAll(removeUnused(Duration.ZERO, "wish")));
-        return names(removed);
+        return names(removeUnused(Duration.ZERO, "wish"));
     }
 
     /// One step for each repository, however many times something of it became unused.
     private List<Spare> removeUnused(Duration age, String reason) throws IOException {
-        Set<Digest> kept = needed.get();
-        List<Spare> spares = spares(age, kept);
-        Map<Repository, Instant> latest = new LinkedHashMap<>();
-        // The longest unused come first.
-        spares.forEach(spare -> latest.put(spare.repository(), spare.unusedSince()));
-        for (Map.Entry<Repository, Instant> each : latest.entrySet()) {
-            remove(each.getKey(), each.getValue(), kept, reason);
+        List<Spare> spares = spares(age, needed.get());
+        List<Spare> gone = new ArrayList<>();
+        for (Map.Entry<Repository, Instant> each : latest(spares).entrySet()) {
+            if (!removed(Map.of(each.getKey(), each.getValue()), reason)) {
+                break;
+            }
+            spares.stream()
+                    .filter(spare -> spare.repository().equals(each.getKey()))
+                    .forEach(gone::add);
         }
-        return spares;
+        return gone;
+    }
+
+    /// Until when what is unused goes, of each repository. The longest unused come first.
+    private static Map<Repository, Instant> latest(List<Spare> spares) {
+        Map<Repository, Instant> latest = new LinkedHashMap<>();
+        spares.forEach(spare -> latest.put(spare.repository(), spare.unusedSince()));
+        return latest;
+    }
+
+    /// @return false if something is made now, so that nothing went
+    private boolean removed(Map<Repository, Instant> step, String reason) throws IOException {
+        boolean[] done = {false};
+        quiet.run(() -> {
+            Set<Digest> kept = needed.get();
+            for (Map.Entry<Repository, Instant> each : step.entrySet()) {
+                remove(each.getKey(), each.getValue(), kept, reason);
+            }
+            done[0] = true;
+        });
+        return done[0];
     }
 
     /// What all of it consists of.

@@ -2,7 +2,9 @@ package dev.slipway.actor.space;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.disk.FileSystemSpace;
 import dev.slipway.engine.content.MemoryContentStore;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
@@ -34,7 +36,8 @@ class RepositoryCollectorTest {
     private final List<Set<Digest>> freed = new ArrayList<>();
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Repositories repositories;
-    private int looks;
+    private int steps;
+    private int stepsUntilMaking = Integer.MAX_VALUE;
     private boolean making;
 
     @BeforeEach
@@ -62,12 +65,12 @@ class RepositoryCollectorTest {
     }
 
     private Set<Digest> needed() {
-        looks++;
         return Set.of();
     }
 
     private void quietly(RepositoryCollector.Work work) throws IOException {
-        if (!making) {
+        if (!making && steps < stepsUntilMaking) {
+            steps++;
             work.run();
         }
     }
@@ -78,7 +81,7 @@ class RepositoryCollectorTest {
 
         assertEquals(1, freed.size());
         assertEquals(6, freed.getFirst().size(), "three manifests, and a blob of each");
-        assertEquals(1, looks);
+        assertEquals(1, steps);
         assertEquals(1, repositories.contents(WEB).manifests().size());
     }
 
@@ -92,5 +95,46 @@ class RepositoryCollectorTest {
         assertEquals(4, repositories.contents(WEB).manifests().size());
         making = false;
         assertEquals(List.of("edge.lan:5000/acme/web"), collector().removeAll());
+    }
+
+    private void makeRoom(FileSystemSpace.Gauge gauge) throws IOException {
+        collector().free(new CollectionSettings(85, 80, Duration.ZERO, Duration.ofDays(30)), gauge);
+    }
+
+    private int left() {
+        return repositories.contents(WEB).manifests().size();
+    }
+
+    @Test
+    void room_is_made_the_longest_unused_first_until_there_is_enough() throws Exception {
+        makeRoom(() -> new FileSystemSpace(1000, left() > 2 ? 100 : 300));
+
+        assertEquals(2, left());
+        assertEquals(2, freed.size());
+    }
+
+    @Test
+    void something_may_be_made_between_two_steps_and_ends_the_rest() throws Exception {
+        stepsUntilMaking = 1;
+
+        makeRoom(() -> new FileSystemSpace(1000, 100));
+
+        assertEquals(3, left());
+        stepsUntilMaking = Integer.MAX_VALUE;
+        makeRoom(() -> new FileSystemSpace(1000, 100));
+        assertEquals(1, left());
+    }
+
+    @Test
+    void many_times_at_which_something_became_unused_are_a_few_steps() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            now = now.plus(Duration.ofMinutes(1));
+            push("more " + i);
+        }
+
+        makeRoom(() -> new FileSystemSpace(1000, 100));
+
+        assertEquals(1, left());
+        assertTrue(steps <= 32, () -> steps + " steps");
     }
 }

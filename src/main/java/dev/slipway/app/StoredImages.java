@@ -46,7 +46,7 @@ record StoredImages(ObjectStore objects, Images images, ImageArchives archives, 
                 .filter(reference -> reference.pin().isEmpty())
                 .orElseThrow(() -> RefusedException.badRequest(
                         "not where an image can be pushed, like registry.example/path:tag: " + destination));
-        ImagePusher.Origin origin = new ImagePusher.Origin(Optional.empty(), origin(name));
+        ImagePusher.Origin origin = new ImagePusher.Origin(Optional.empty(), origin(name), true);
         return sink -> {
             PushReport report = new PushReport(target, sink);
             report.ended(pusher.push(new ImagePusher.Order(image, origin, target, Keyring.EMPTY), report));

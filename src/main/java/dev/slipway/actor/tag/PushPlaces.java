@@ -189,7 +189,7 @@ public final class PushPlaces {
         boolean isAlone = entry.path("digest").asText().equals(image.digest().value());
         String elsewhere = subject.origin()
                 .repository()
-                .map(origin -> ", nor in " + origin.familiar())
+                .map(origin -> ", and could not be had from " + origin.familiar())
                 .orElse("");
         return image.indexes().isEmpty() || !isAlone
                 ? Optional.empty()

@@ -67,7 +67,8 @@ public final class TagTargets {
     public ImagePusher.Origin origin(ApiObject tag, @Nullable Sighting sighting) {
         Optional<Digest> pinned = pin(tag);
         Digest remote = sighting == null ? null : sighting.remote();
-        return new ImagePusher.Origin(pinned.isPresent() ? pinned : Optional.ofNullable(remote), origin(tag));
+        boolean isGuess = Following.of(tag).isEmpty() && pinned.isPresent();
+        return new ImagePusher.Origin(pinned.isPresent() ? pinned : Optional.ofNullable(remote), origin(tag), !isGuess);
     }
 
     private Optional<Repository> origin(ApiObject tag) {

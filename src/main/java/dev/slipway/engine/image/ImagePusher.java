@@ -42,7 +42,7 @@ public final class ImagePusher {
         this.images = images;
         this.content = content;
         this.registry = registry;
-        this.stores = new PushContent.Stores(content, registry);
+        this.stores = new PushContent.Stores(content, registry, new PushContent.FetchedDocuments());
         this.threads = threads;
     }
 
@@ -55,8 +55,9 @@ public final class ImagePusher {
     ///
     /// @param index the one that it was chosen from; empty if it may be any
     /// @param repository empty if that is not known
-    public record Origin(Optional<Digest> index, Optional<Repository> repository) {
-        public static final Origin UNKNOWN = new Origin(Optional.empty(), Optional.empty());
+    /// @param isSure it came from there; else it may have
+    public record Origin(Optional<Digest> index, Optional<Repository> repository, boolean isSure) {
+        public static final Origin UNKNOWN = new Origin(Optional.empty(), Optional.empty(), false);
     }
 
     /// Told how a push goes, on the thread of whoever pushes. What it throws ends the push.
@@ -105,19 +106,8 @@ public final class ImagePusher {
     public PushOutcome push(Order order, Progress progress) {
         Reference target = order.target();
         try {
-            Optional<PushContent> whole = PushContent.whole(
-                    stores,
-                    order.image(),
-                    order.origin().index(),
-                    order.origin().repository());
-            if (whole.isPresent()) {
-                try {
-                    return push(order, whole.get(), progress);
-                } catch (PushContent.AbsentException e) {
-                    LOG.warnf("index cannot be had whole image=%s reason=\"%s\"", target, e.getMessage());
-                }
-            }
-            return push(order, PushContent.alone(stores, order.image()), progress);
+            Optional<Digest> there = registry.resolvePastMirrors(target, order.keyring());
+            return push(order, there, progress);
         } catch (IOException e) {
             PullOutcome.Failed failed = PullFailures.outcome(target.familiar(), e);
             String message = failed.message().replaceFirst("^pull ", "push ");
@@ -125,18 +115,40 @@ public final class ImagePusher {
         }
     }
 
-    private PushOutcome push(Order order, PushContent sending, Progress progress) throws IOException {
+    /// @param there what the target points at now
+    private PushOutcome.Pushed push(Order order, Optional<Digest> there, Progress progress) throws IOException {
+        List<Digest> indexes =
+                PushContent.indexes(content, order.image(), order.origin().index());
+        Optional<Digest> kept = there.filter(indexes::contains);
+        if (kept.isPresent()) {
+            return push(order, PushContent.here(stores, kept.get()), there, progress);
+        }
+        if (indexes.isEmpty()) {
+            return push(order, PushContent.alone(stores, order.image()), there, progress);
+        }
+        try {
+            return push(order, PushContent.whole(stores, indexes, order.origin()), there, progress);
+        } catch (PushContent.AbsentException e) {
+            LOG.warnf("index cannot be had whole image=%s reason=\"%s\"", order.target(), e.getMessage());
+            PushOutcome.Pushed alone = push(order, PushContent.alone(stores, order.image()), there, progress);
+            String why = "its index could not be had whole: " + e.getMessage();
+            return new PushOutcome.Pushed(
+                    alone.digest(), alone.sentBytes(), alone.remark().isEmpty() ? why : alone.remark() + "; " + why);
+        }
+    }
+
+    private PushOutcome.Pushed push(Order order, PushContent sending, Optional<Digest> there, Progress progress)
+            throws IOException {
         Reference target = order.target();
         Digest top = sending.top();
-        boolean isThere = registry.resolvePastMirrors(target, order.keyring()).equals(Optional.of(top));
         long sent = 0;
         String remark = "";
         try {
-            sent = send(sending, target, order.keyring(), progress);
+            sent = send(order, sending, progress);
             LOG.infof("image pushed image=%s digest=%s bytes=%d", target, top, sent);
         } catch (RegistryException e) {
             // It was sent so that a registry that shows it for another's has it for its own, and tells who follows.
-            if (!isThere) {
+            if (!there.equals(Optional.of(top))) {
                 throw e;
             }
             remark = "%s was there, and was not taken again: %s".formatted(target.familiar(), e.getMessage());
@@ -146,24 +158,24 @@ public final class ImagePusher {
         return new PushOutcome.Pushed(top, sent, remark);
     }
 
-    private long send(PushContent sending, Reference target, Keyring keyring, Progress progress) throws IOException {
+    private long send(Order order, PushContent sending, Progress progress) throws IOException {
+        Reference target = order.target();
         progress.begun(
                 sending.blobs().stream().map(PushContent.Blob::descriptor).toList());
-        long sent = sendBlobs(sending.blobs(), target.repository(), keyring, progress);
+        long sent = sendBlobs(order, sending.blobs(), progress);
         for (PushContent.Document document : sending.documents()) {
             Digest digest = document.descriptor().digest();
             Reference name = digest.equals(sending.top()) ? target : new Reference(target.repository(), "", digest);
-            registry.push(name, document.descriptor().mediaType(), document.bytes(), keyring);
+            registry.push(name, document.descriptor().mediaType(), document.bytes(), order.keyring());
         }
         return sent;
     }
 
-    private long sendBlobs(List<PushContent.Blob> blobs, Repository repository, Keyring keyring, Progress progress)
-            throws IOException {
+    private long sendBlobs(Order order, List<PushContent.Blob> blobs, Progress progress) throws IOException {
         List<FutureTask<BlobPush.Sent>> tasks = new ArrayList<>();
         try {
             for (PushContent.Blob blob : blobs) {
-                FutureTask<BlobPush.Sent> task = new FutureTask<>(() -> sendBlob(blob, repository, keyring));
+                FutureTask<BlobPush.Sent> task = new FutureTask<>(() -> sendBlob(order, blob));
                 tasks.add(task);
                 threads.execute(task);
             }
@@ -171,7 +183,7 @@ public final class ImagePusher {
             for (int i = 0; i < blobs.size(); i++) {
                 BlobPush.Sent how = tasks.get(i).get();
                 Descriptor blob = blobs.get(i).descriptor();
-                pushed.note(repository, List.of(blob.digest()));
+                pushed.note(order.target().repository(), List.of(blob.digest()));
                 sent += how == BlobPush.Sent.UPLOADED ? blob.sizeBytes() : 0;
                 progress.sent(blob, how);
             }
@@ -189,38 +201,40 @@ public final class ImagePusher {
         }
     }
 
-    private BlobPush.Sent sendBlob(PushContent.Blob blob, Repository repository, Keyring keyring) throws IOException {
+    private BlobPush.Sent sendBlob(Order order, PushContent.Blob blob) throws IOException {
+        Repository repository = order.target().repository();
         RegistryLanes.Lane lane = lanes.enter(repository.host());
         try {
             Descriptor descriptor = blob.descriptor();
-            return blob.origin().isPresent()
-                    ? relay(descriptor, blob.origin().get(), repository, keyring)
+            Optional<Repository> origin = order.origin().repository();
+            return origin.isPresent() && !blob.isHere()
+                    ? relay(order, descriptor, origin.get())
                     : registry.push(
                             repository,
                             descriptor,
                             offset -> content.open(descriptor.digest(), offset),
                             beside(descriptor, repository),
-                            keyring);
+                            order.keyring());
         } finally {
             lane.close();
         }
     }
 
     /// From registry to registry, or from one repository to another of the same registry.
-    private BlobPush.Sent relay(Descriptor blob, Repository origin, Repository repository, Keyring keyring)
-            throws IOException {
+    private BlobPush.Sent relay(Order order, Descriptor blob, Repository origin) throws IOException {
+        Repository repository = order.target().repository();
         Optional<Repository> beside = origin.host().equals(repository.host()) && !origin.equals(repository)
                 ? Optional.of(origin)
                 : beside(blob, repository);
         try (PushContent.Relay relay = new PushContent.Relay(registry, origin, blob)) {
             try {
-                return registry.push(repository, blob, relay, beside, keyring);
+                return registry.push(repository, blob, relay, beside, order.keyring());
             } catch (IOException e) {
-                IOException cause = relay.failure().orElse(e);
-                boolean isGone = cause instanceof RegistryException refused
-                        && cause != e
-                        && refused.kind() == RegistryException.Kind.NOT_FOUND;
-                throw isGone ? new PushContent.AbsentException(blob.digest(), cause) : cause;
+                throw relay.failure()
+                        .map(cause -> cause instanceof RegistryException refusal
+                                ? PushContent.AbsentException.of(refusal, order.origin())
+                                : cause)
+                        .orElse(e);
             }
         }
     }

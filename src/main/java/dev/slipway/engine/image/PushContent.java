@@ -5,6 +5,7 @@ import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.ImageIndex;
 import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.MalformedDocumentException;
 import dev.slipway.engine.oci.Manifest;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.Reference;
@@ -19,6 +20,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// @param blobs each once
 record PushContent(List<Document> documents, List<Blob> blobs) {
     private static final int DEEPEST_INDEX = 3;
+    private static final int MOST_DOCUMENTS = 1000;
+    private static final long MOST_DOCUMENT_BYTES = 64L << 20;
 
     PushContent {
         documents = List.copyOf(documents);
@@ -44,18 +48,65 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
     /// A document, as it is sent.
     record Document(Descriptor descriptor, byte[] bytes) {}
 
-    /// @param origin the repository of another registry that it is read from; empty where it is here
-    record Blob(Descriptor descriptor, Optional<Repository> origin) {}
+    /// @param isHere whether it is on this host; else it is read from where the image came from
+    record Blob(Descriptor descriptor, boolean isHere) {}
 
     /// What it is put together from.
-    record Stores(ContentStore content, RegistryClient registry) {}
+    ///
+    /// @param fetched documents that were fetched lately, for the next place or try
+    record Stores(ContentStore content, RegistryClient registry, FetchedDocuments fetched) {}
 
-    /// A part of an index is neither on this host nor where the index came from.
+    /// An index cannot be had whole, and another try would not change that.
     static final class AbsentException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        AbsentException(Digest part, @Nullable Throwable cause) {
-            super("there is no " + part, cause);
+        AbsentException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+
+        /// What to make of a refusal of where the image came from: a passing one is no reason to push less.
+        static IOException of(RegistryException refusal, ImagePusher.Origin origin) {
+            boolean passes =
+                    switch (refusal.kind()) {
+                        case UNREACHABLE, RATE_LIMITED -> origin.isSure();
+                        case NOT_FOUND, UNAUTHORIZED, PROTOCOL -> false;
+                    };
+            return passes ? refusal : new AbsentException(String.valueOf(refusal.getMessage()), refusal);
+        }
+    }
+
+    /// Documents that were fetched last, as far as they are small. Safe for use by many threads.
+    static final class FetchedDocuments {
+        private static final int MOST_BYTES = 8 << 20;
+        private static final int LARGEST_BYTES = 256 << 10;
+
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Map<Digest, byte[]> known = new LinkedHashMap<>();
+        private long bytes;
+
+        byte @Nullable [] find(Digest digest) {
+            lock.lock();
+            try {
+                return known.get(digest);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void note(Digest digest, byte[] document) {
+            lock.lock();
+            try {
+                if (document.length <= LARGEST_BYTES && known.putIfAbsent(digest, document) == null) {
+                    bytes += document.length;
+                }
+                Iterator<byte[]> oldest = known.values().iterator();
+                while (bytes > MOST_BYTES) {
+                    bytes -= oldest.next().length;
+                    oldest.remove();
+                }
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -67,29 +118,44 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
     static PushContent alone(Stores stores, LocalImage image) throws IOException {
         byte[] bytes = stores.content().read(image.digest(), ManifestCodec.LARGEST_BYTES);
         Document document = new Document(image.descriptor(), bytes);
-        return new PushContent(List.of(document), new Collector(stores, Optional.empty()).here(image.manifest()));
+        Collector collector = new Collector(stores, ImagePusher.Origin.UNKNOWN);
+        collector.add(image.manifest().config());
+        collector.addHere(image.manifest());
+        return new PushContent(List.of(document), collector.blobs());
     }
 
-    /// The index that the image was chosen from, whole; empty where it was chosen from none, or no index is whole.
+    /// What of an index is on this host, for a registry that has the whole of it.
+    static PushContent here(Stores stores, Digest index) throws IOException {
+        Collector collector = new Collector(stores, ImagePusher.Origin.UNKNOWN);
+        collector.collectHere(index, 0);
+        return new PushContent(collector.documents, collector.blobs());
+    }
+
+    /// The first of some indexes that can be had whole.
     ///
-    /// @param index the one that is meant; empty for any that no other one lists
     /// @param origin where the rest of it can be had
-    static Optional<PushContent> whole(
-            Stores stores, LocalImage image, Optional<Digest> index, Optional<Repository> origin) throws IOException {
-        List<Digest> candidates = index.filter(image.indexes()::contains).isPresent()
-                ? List.of(index.get())
-                : tops(stores.content(), image.indexes());
-        for (Digest candidate : candidates) {
+    static PushContent whole(Stores stores, List<Digest> indexes, ImagePusher.Origin origin) throws IOException {
+        AbsentException absent = new AbsentException("there is none", null);
+        for (Digest index : indexes) {
             Collector collector = new Collector(stores, origin);
             try {
-                collector.collect(candidate, 0);
-                return Optional.of(new PushContent(collector.documents, collector.blobs()));
+                collector.collect(index, 0);
+                return new PushContent(collector.documents, collector.blobs());
             } catch (AbsentException e) {
                 // Another index may be whole.
-                continue;
+                absent = e;
             }
         }
-        return Optional.empty();
+        throw absent;
+    }
+
+    /// The indexes that an image may be pushed as.
+    ///
+    /// @param meant the one that it was chosen from; empty for any that no other one lists
+    static List<Digest> indexes(ContentStore content, LocalImage image, Optional<Digest> meant) throws IOException {
+        return meant.filter(image.indexes()::contains).isPresent()
+                ? List.of(meant.get())
+                : tops(content, image.indexes());
     }
 
     /// Those that no other one lists.
@@ -108,14 +174,17 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
                 .toList();
     }
 
-    /// Goes through an index, from this host and from where it came from.
+    /// Goes through an index, from this host and from where it came from. A stranger wrote it: what it lists is
+    /// counted.
     private static final class Collector {
         private final Stores stores;
-        private final Optional<Repository> origin;
+        private final ImagePusher.Origin origin;
+        private final Set<Digest> seen = new HashSet<>();
         private final List<Document> documents = new ArrayList<>();
         private final Map<Digest, Blob> blobs = new LinkedHashMap<>();
+        private long bytes;
 
-        Collector(Stores stores, Optional<Repository> origin) {
+        Collector(Stores stores, ImagePusher.Origin origin) {
             this.stores = stores;
             this.origin = origin;
         }
@@ -125,36 +194,83 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
         }
 
         void collect(Digest digest, int depth) throws IOException {
-            if (depth > DEEPEST_INDEX) {
-                throw new AbsentException(digest, null);
+            if (!seen.add(digest)) {
+                return;
             }
-            byte[] bytes = stores.content().contains(digest)
-                    ? stores.content().read(digest, ManifestCodec.LARGEST_BYTES)
-                    : fetched(digest);
-            Manifest manifest = ManifestCodec.parse(bytes, null);
+            byte[] document = counted(document(digest), depth);
+            Manifest manifest = parsed(digest, document);
             switch (manifest) {
                 case ImageIndex index -> {
                     for (Descriptor child : index.manifests()) {
                         collect(child.digest(), depth + 1);
                     }
                 }
-                case ImageManifest image -> collect(image);
+                case ImageManifest image -> addAll(image);
             }
-            documents.add(new Document(new Descriptor(manifest.mediaType(), digest, bytes.length), bytes));
+            documents.add(new Document(new Descriptor(manifest.mediaType(), digest, document.length), document));
+        }
+
+        /// Leaves out what is not here.
+        void collectHere(Digest digest, int depth) throws IOException {
+            if (!stores.content().contains(digest) || !seen.add(digest)) {
+                return;
+            }
+            byte[] document = counted(document(digest), depth);
+            Manifest manifest = parsed(digest, document);
+            switch (manifest) {
+                case ImageIndex index -> {
+                    for (Descriptor child : index.manifests()) {
+                        collectHere(child.digest(), depth + 1);
+                    }
+                }
+                case ImageManifest image -> addHere(image);
+            }
+            documents.add(new Document(new Descriptor(manifest.mediaType(), digest, document.length), document));
+        }
+
+        private byte[] counted(byte[] document, int depth) throws AbsentException {
+            bytes += document.length;
+            if (depth > DEEPEST_INDEX || seen.size() > MOST_DOCUMENTS || bytes > MOST_DOCUMENT_BYTES) {
+                throw new AbsentException("the index lists too much", null);
+            }
+            return document;
+        }
+
+        private static Manifest parsed(Digest digest, byte[] document) throws AbsentException {
+            try {
+                return ManifestCodec.parse(document, null);
+            } catch (MalformedDocumentException e) {
+                throw new AbsentException(digest + " cannot be read: " + e.getMessage(), e);
+            }
+        }
+
+        private byte[] document(Digest digest) throws IOException {
+            if (stores.content().contains(digest)) {
+                return stores.content().read(digest, ManifestCodec.LARGEST_BYTES);
+            }
+            byte @Nullable [] known = stores.fetched().find(digest);
+            return known == null ? fetched(digest) : known;
         }
 
         private byte[] fetched(Digest digest) throws IOException {
-            Repository repository = origin.orElseThrow(() -> new AbsentException(digest, null));
+            Repository repository = origin.repository().orElseThrow(() -> absent(digest));
             try {
                 ManifestDocument document =
                         stores.registry().manifest(new Reference(repository, "", digest), Keyring.EMPTY);
+                stores.fetched().note(digest, document.bytes());
                 return document.bytes();
             } catch (RegistryException e) {
-                throw e.kind() == RegistryException.Kind.NOT_FOUND ? new AbsentException(digest, e) : e;
+                throw AbsentException.of(e, origin);
+            } catch (MalformedDocumentException e) {
+                throw new AbsentException(digest + " cannot be read: " + e.getMessage(), e);
             }
         }
 
-        private void collect(ImageManifest image) throws IOException {
+        private static AbsentException absent(Digest digest) {
+            return new AbsentException(digest + " is not on this host", null);
+        }
+
+        private void addAll(ImageManifest image) throws IOException {
             add(image.config());
             for (Descriptor layer : image.layers()) {
                 // Nobody hands on what may not be handed on: who wants it goes where it is.
@@ -165,23 +281,23 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
             }
         }
 
-        private void add(Descriptor blob) throws IOException {
+        void add(Descriptor blob) throws IOException {
             boolean isHere = stores.content().contains(blob.digest());
-            if (!isHere && origin.isEmpty()) {
-                throw new AbsentException(blob.digest(), null);
+            if (!isHere && origin.repository().isEmpty()) {
+                throw absent(blob.digest());
             }
-            blobs.putIfAbsent(blob.digest(), new Blob(blob, isHere ? Optional.empty() : origin));
+            blobs.putIfAbsent(blob.digest(), new Blob(blob, isHere));
         }
 
-        /// Of one image, what is on this host.
-        List<Blob> here(ImageManifest image) throws IOException {
-            add(image.config());
+        void addHere(ImageManifest image) throws IOException {
+            if (stores.content().contains(image.config().digest())) {
+                add(image.config());
+            }
             for (Descriptor layer : image.layers()) {
                 if (stores.content().contains(layer.digest())) {
                     add(layer);
                 }
             }
-            return blobs();
         }
     }
 

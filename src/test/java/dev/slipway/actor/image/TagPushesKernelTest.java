@@ -140,7 +140,7 @@ class TagPushesKernelTest {
 
             String pushed = rig.condition("tags/web", "Pushed");
             assertTrue(pushed.contains("only " + Platform.host() + " was pushed to " + hub.host()), pushed);
-            assertTrue(pushed.endsWith("nor in " + registry.host() + "/acme/web"), pushed);
+            assertTrue(pushed.endsWith("and could not be had from " + registry.host() + "/acme/web"), pushed);
             assertEquals(one.value(), remote(hub));
         }
     }

@@ -20,11 +20,15 @@ import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.registry.Keyring;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +50,7 @@ class RelayedPushTest {
     private LocalImage image;
     private TestImage other;
     private Digest index;
+    private boolean sure = true;
     private final Map<String, byte[]> pushed = new ConcurrentHashMap<>();
     private final Map<String, ByteArrayOutputStream> uploads = new ConcurrentHashMap<>();
 
@@ -55,8 +60,13 @@ class RelayedPushTest {
         target = new HostileRegistry();
         target.play(this::take);
         pusher = new ImagePusher(rig.images, rig.content, rig.client, Runnable::run);
+        serve(TestImage.gzip("for another platform"));
+    }
+
+    /// @param layer of the image for the other platform
+    private void serve(byte[] layer) throws Exception {
         TestImage own = TestImage.of("base", "web");
-        other = TestImage.of(OTHER, List.of(new DiffId(Digest.sha256(LARGE))), List.of(LARGE));
+        other = TestImage.of(OTHER, List.of(new DiffId(Digest.sha256(layer))), List.of(layer));
         ImageIndex both = new ImageIndex(
                 MediaType.OCI_INDEX,
                 List.of(on(Platform.host(), own.serve(rig.registry, "")), on(OTHER, other.serve(rig.registry, ""))),
@@ -64,7 +74,16 @@ class RelayedPushTest {
         index = rig.registry
                 .manifest("v1", MediaType.OCI_INDEX, ManifestCodec.write(both))
                 .digest();
+        rig.images.list().forEach(this::forget);
         image = rig.pulled("web", "v1");
+    }
+
+    private void forget(LocalImage before) {
+        try {
+            rig.images.remove(before.digest());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @AfterEach
@@ -118,7 +137,7 @@ class RelayedPushTest {
     private PushOutcome push(Optional<Digest> of, Optional<Repository> origin) {
         ImagePusher.Order order = new ImagePusher.Order(
                 image,
-                new ImagePusher.Origin(of, origin),
+                new ImagePusher.Origin(of, origin, sure),
                 new Reference(new Repository(target.host(), "copy"), "stable", null),
                 Keyring.EMPTY);
         return pusher.push(order, ImagePusher.Progress.SILENT);
@@ -139,7 +158,7 @@ class RelayedPushTest {
 
         assertEquals(index, outcome.digest());
         assertArrayEquals(rig.registry.manifestOf(index), pushed.get("stable"));
-        assertArrayEquals(LARGE, pushed.get(other.layer(0).value()));
+        assertArrayEquals(other.blobs().getFirst(), pushed.get(other.layer(0).value()));
         assertTrue(pushed.containsKey(
                 Digest.sha256(ManifestCodec.write(other.manifest())).value()));
         assertFalse(rig.content.contains(other.layer(0)), "nothing of it is kept here");
@@ -147,7 +166,9 @@ class RelayedPushTest {
     }
 
     @Test
-    void a_blob_that_goes_in_several_chunks_is_asked_for_once() {
+    void a_blob_that_goes_in_several_chunks_is_asked_for_once() throws Exception {
+        serve(LARGE);
+
         pushed(origin());
 
         assertTrue(target.seen("/upload/").stream()
@@ -156,7 +177,8 @@ class RelayedPushTest {
     }
 
     @Test
-    void a_chunk_that_did_not_arrive_is_read_again() {
+    void a_chunk_that_did_not_arrive_is_read_again() throws Exception {
+        serve(LARGE);
         target.play("/upload/", 4, exchange -> {
             exchange.getRequestBody().readAllBytes();
             exchange.getResponseHeaders().set("Range", "0-0");
@@ -204,6 +226,82 @@ class RelayedPushTest {
     }
 
     @Test
+    void who_is_refused_there_pushes_the_image_alone_and_says_why() {
+        Digest child = Digest.sha256(ManifestCodec.write(other.manifest()));
+        rig.registry.play(child.value(), 100, exchange -> HostileRegistry.status(exchange, 403));
+
+        PushOutcome.Pushed outcome = pushed(origin());
+
+        assertEquals(image.digest(), outcome.digest());
+        assertTrue(
+                outcome.remark().startsWith("its index could not be had whole: pull " + rig.registry.host()),
+                outcome::remark);
+    }
+
+    @Test
+    void a_registry_that_the_image_may_have_come_from_holds_nothing_up() {
+        Digest child = Digest.sha256(ManifestCodec.write(other.manifest()));
+        rig.registry.play(child.value(), 100, exchange -> HostileRegistry.status(exchange, 500));
+        sure = false;
+
+        assertEquals(image.digest(), pushed(origin()).digest());
+    }
+
+    @Test
+    void an_index_of_something_that_is_no_manifest_leaves_the_image_alone() throws Exception {
+        byte[] odd = "{\"schemaVersion\": 2, \"mediaType\": \"application/odd\"}".getBytes(StandardCharsets.UTF_8);
+        Descriptor manifest = rig.registry.manifest("", new MediaType("application/odd"), odd);
+        pullIndexOf(List.of(on(Platform.host(), image.descriptor()), on(OTHER, manifest)));
+
+        assertEquals(image.digest(), pushed(origin()).digest());
+    }
+
+    @Test
+    void an_index_of_more_than_a_thousand_manifests_leaves_the_image_alone() throws Exception {
+        List<Descriptor> many = new ArrayList<>(List.of(on(Platform.host(), image.descriptor())));
+        for (int i = 0; i < 1000; i++) {
+            ImageIndex empty = new ImageIndex(MediaType.OCI_INDEX, List.of(), Map.of("number", "" + i));
+            many.add(on(OTHER, rig.registry.manifest("", MediaType.OCI_INDEX, ManifestCodec.write(empty))));
+        }
+        pullIndexOf(many);
+
+        PushOutcome.Pushed outcome = pushed(origin());
+
+        assertEquals(image.digest(), outcome.digest());
+        assertEquals("its index could not be had whole: the index lists too much", outcome.remark());
+    }
+
+    private void pullIndexOf(List<Descriptor> manifests) throws Exception {
+        byte[] bytes = ManifestCodec.write(new ImageIndex(MediaType.OCI_INDEX, manifests, Map.of()));
+        index = rig.registry.manifest("v3", MediaType.OCI_INDEX, bytes).digest();
+        rig.images.remove(image.digest());
+        image = rig.pulled("web", "v3");
+        assertEquals(Set.of(index), image.indexes());
+    }
+
+    @Test
+    void a_registry_that_has_the_index_is_not_made_to_ask_for_it_again() {
+        pushed(origin());
+        int asked = rig.registry.seen("/v2/web/").size();
+
+        PushOutcome.Pushed again = pushed(origin());
+
+        assertEquals(index, again.digest());
+        assertEquals(asked, rig.registry.seen("/v2/web/").size());
+    }
+
+    @Test
+    void a_second_place_does_not_ask_for_the_same_manifests() {
+        pushed(origin());
+        Digest child = Digest.sha256(ManifestCodec.write(other.manifest()));
+        pushed.clear();
+
+        pushed(origin());
+
+        assertEquals(1, rig.registry.seen("/manifests/" + child).size());
+    }
+
+    @Test
     void within_one_registry_it_is_mounted() {
         List<String> mounts = new CopyOnWriteArrayList<>();
         rig.registry.play("/v2/copy/", 100, exchange -> {
@@ -218,7 +316,8 @@ class RelayedPushTest {
         Reference name = new Reference(new Repository(rig.registry.host(), "copy"), "stable", null);
 
         PushOutcome outcome = pusher.push(
-                new ImagePusher.Order(image, new ImagePusher.Origin(Optional.empty(), origin()), name, Keyring.EMPTY),
+                new ImagePusher.Order(
+                        image, new ImagePusher.Origin(Optional.empty(), origin(), true), name, Keyring.EMPTY),
                 ImagePusher.Progress.SILENT);
 
         PushOutcome.Pushed done = assertInstanceOf(PushOutcome.Pushed.class, outcome, outcome::toString);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,8 +13,10 @@ import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /// What ranges the engines of a host have, for all of them to see: in one directory that vanishes with the host's
 /// power, as the pods' namespaces do, a link for each range, from its first id to the run directory of the engine that
@@ -25,11 +28,15 @@ import org.jboss.logging.Logger;
 /// /run/slipway-ids/1073807360 -> /srv/other/run
 /// ```
 ///
-/// The link of an engine that was removed from the host leads nowhere; the next engine that starts takes it away.
+/// The link of an engine that was removed from the host leads nowhere; the next engine that starts takes it away. That
+/// may also be because an engine sees other directories than the others, as with systemd's `PrivateTmp`: so each has a
+/// file there, too, that is locked as long as it runs.
 ///
 /// systemd-nspawn chooses among the same ids, and has a file for each range that it uses: these are left alone.
 ///
-/// Thread-safe: all state is on the disk.
+/// The directory is the same whatever run directory an engine has, because it is what they have in common.
+///
+/// Thread-safe: all state is on the disk, but for the lock, which one thread takes and gives back.
 final class HostClaims implements IdRanges.Claims {
     private static final Logger LOG = Logger.getLogger(HostClaims.class);
     private static final Path DIRECTORY = Path.of("/run/slipway-ids");
@@ -39,6 +46,7 @@ final class HostClaims implements IdRanges.Claims {
     private final Path directory;
     private final Path machines;
     private final Path engine;
+    private @Nullable FileChannel presence;
 
     /// @param directory the same for all engines
     /// @param machines where systemd-nspawn says what it uses
@@ -53,8 +61,57 @@ final class HostClaims implements IdRanges.Claims {
         return new HostClaims(DIRECTORY, MACHINES, engine);
     }
 
-    /// Takes away what engines have left that are not on the host any more.
-    void sweep() throws IOException {
+    /// Takes away what engines have left that are not on the host any more; what cannot be done now, the next that
+    /// starts will do.
+    void open() {
+        try {
+            sweep();
+            presence = hold(presenceOf(engine));
+        } catch (IOException e) {
+            LOG.warnf("user ids of removed engines cannot be freed reason=%s", e.getMessage());
+        }
+    }
+
+    /// The kernel gives a lock back by itself when a process ends.
+    @Override
+    public void close() {
+        try (FileChannel held = presence) {
+            if (held != null) {
+                Files.deleteIfExists(presenceOf(engine));
+            }
+        } catch (IOException e) {
+            LOG.warnf("a lock on user ids stays reason=%s", e.getMessage());
+        }
+    }
+
+    private Path presenceOf(Path other) {
+        byte[] name = other.toString().getBytes(StandardCharsets.UTF_8);
+        return directory.resolve("engine-" + UUID.nameUUIDFromBytes(name));
+    }
+
+    private static FileChannel hold(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            channel.tryLock();
+            return channel;
+        } catch (IOException | OverlappingFileLockException e) {
+            channel.close();
+            throw new IOException("lock " + file, e);
+        }
+    }
+
+    private boolean isPresent(Path other) throws IOException {
+        try (FileChannel channel = FileChannel.open(presenceOf(other), StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            return lock == null;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (OverlappingFileLockException e) {
+            return true;
+        }
+    }
+
+    private void sweep() throws IOException {
         Files.createDirectories(directory);
         try (FileChannel file =
                         FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -76,8 +133,12 @@ final class HostClaims implements IdRanges.Claims {
                     .toList();
         }
         for (Path claim : left) {
-            Files.deleteIfExists(claim);
-            LOG.infof("user ids of a removed engine are free again first=%s", claim.getFileName());
+            Path owner = Files.readSymbolicLink(claim);
+            if (!isPresent(owner)) {
+                Files.deleteIfExists(claim);
+                Files.deleteIfExists(presenceOf(owner));
+                LOG.infof("user ids of a removed engine are free again first=%s", claim.getFileName());
+            }
         }
     }
 
@@ -98,10 +159,13 @@ final class HostClaims implements IdRanges.Claims {
         release(claims(range));
     }
 
-    private static void release(List<Path> claims) {
+    /// Another engine's claim is not this one's to take away: of ids that both have given, one of them has it.
+    private void release(List<Path> claims) {
         for (Path claim : claims) {
             try {
-                Files.deleteIfExists(claim);
+                if (isOwn(claim)) {
+                    Files.deleteIfExists(claim);
+                }
             } catch (IOException e) {
                 // It stays this engine's, which may give it away again.
                 LOG.warnf("user ids stay claimed first=%s reason=%s", claim.getFileName(), e.getMessage());

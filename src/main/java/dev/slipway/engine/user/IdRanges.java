@@ -18,7 +18,7 @@ import org.jboss.logging.Logger;
 ///
 /// @spec https://systemd.io/UIDS-GIDS/ Users, Groups, UIDs and GIDs on systemd Systems
 /// @spec https://man7.org/linux/man-pages/man5/subuid.5.html subuid(5)
-public final class IdRanges {
+public final class IdRanges implements AutoCloseable {
     /// Ids of one range, unless more are asked for.
     public static final int SIZE = 1 << 16;
 
@@ -39,11 +39,15 @@ public final class IdRanges {
     record Span(long first, long count) {}
 
     /// What other engines of the host have is not given away.
-    interface Claims {
+    interface Claims extends AutoCloseable {
         /// @return false when somebody else has some of it; then nothing has changed
         boolean claim(IdRange range) throws IOException;
 
         void release(IdRange range);
+
+        /// What is claimed stays so.
+        @Override
+        void close();
     }
 
     IdRanges(List<Span> foreign, Claims claims) {
@@ -56,8 +60,14 @@ public final class IdRanges {
     /// @param engine the run directory of this one, which names it to the others; is there
     public static IdRanges ofHost(Path engine) throws IOException {
         HostClaims claims = HostClaims.of(engine);
-        claims.sweep();
+        claims.open();
         return besides(claims, Path.of("/etc/subuid"), Path.of("/etc/subgid"));
+    }
+
+    /// Pods keep theirs.
+    @Override
+    public void close() {
+        claims.close();
     }
 
     /// @param tables in the form of subuid(5); those that are missing give nothing away
@@ -115,11 +125,16 @@ public final class IdRanges {
     }
 
     /// Notes what this engine gave before it was started again.
-    synchronized void adopt(PodUid pod, IdRange range) throws IOException {
+    synchronized void adopt(PodUid pod, IdRange range) {
         if (isOfFreeRanges(range)) {
             taken.put(pod, range);
-            if (!claims.claim(range)) {
-                LOG.warnf("another engine has given the same user ids away pod=%s ids=%s", pod, range);
+            try {
+                if (!claims.claim(range)) {
+                    LOG.warnf("another engine has given the same user ids away pod=%s ids=%s", pod, range);
+                }
+            } catch (IOException e) {
+                // The pod has them all the same, and its engine has to start.
+                LOG.warnf("user ids cannot be claimed pod=%s ids=%s reason=%s", pod, range, e.getMessage());
             }
         }
     }

@@ -95,7 +95,7 @@ public final class PodUsers implements AutoCloseable {
     /// Notes what an earlier engine made.
     ///
     /// @param user empty for a pod with the host's users
-    public void adopt(PodUid pod, Optional<UserNamespace> user) throws IOException {
+    public void adopt(PodUid pod, Optional<UserNamespace> user) {
         if (user.isPresent()) {
             ranges.adopt(pod, new IdRange(user.get().firstHostId(), user.get().size()));
         }
@@ -122,6 +122,7 @@ public final class PodUsers implements AutoCloseable {
     @Override
     public void close() {
         ready.close();
+        ranges.close();
     }
 
     private static void keep(int holder, IdRange range, Pins pins) throws IOException {

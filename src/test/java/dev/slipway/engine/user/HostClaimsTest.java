@@ -3,6 +3,7 @@ package dev.slipway.engine.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
@@ -114,11 +115,50 @@ class HostClaimsTest {
         IdRange kept = one.take(POD, IdRanges.SIZE);
         Files.delete(host.resolve("other"));
 
-        claims("one").sweep();
+        open("one").close();
 
         assertEquals(List.of(Integer.toString(kept.first())), claims());
         Files.createDirectory(host.resolve("third"));
         assertEquals(left, ranges("third").take(POD, IdRanges.SIZE));
+    }
+
+    @Test
+    void an_engine_whose_directories_others_do_not_see_keeps_its_ranges_while_it_runs() throws IOException {
+        IdRange hidden = other.take(POD, IdRanges.SIZE);
+        HostClaims running = open("other");
+        Files.delete(host.resolve("other"));
+
+        open("one").close();
+        assertEquals(List.of(Integer.toString(hidden.first())), claims());
+        running.close();
+        open("one").close();
+
+        assertEquals(List.of(), claims());
+    }
+
+    @Test
+    void the_claim_of_another_engine_stays_when_both_have_given_the_same_ids() throws IOException {
+        IdRange both = one.take(POD, IdRanges.SIZE);
+        other.adopt(SECOND, both);
+
+        other.release(SECOND);
+
+        assertEquals(List.of(Integer.toString(both.first())), claims());
+        assertNotEquals(both, other.take(SECOND, IdRanges.SIZE));
+    }
+
+    @Test
+    void without_room_for_claims_an_engine_starts_with_what_its_pods_have() throws IOException {
+        IdRange kept = new IdRange(one.reserve().first(), IdRanges.SIZE);
+        Path file = Files.createFile(host.resolve("no-directory"));
+        HostClaims claims = new HostClaims(file, host.resolve("nspawn-uid"), host.resolve("one"));
+
+        claims.open();
+        IdRanges again = new IdRanges(List.of(), claims);
+        again.adopt(POD, kept);
+
+        assertEquals(kept, again.take(POD, IdRanges.SIZE));
+        assertThrows(IOException.class, () -> again.take(SECOND, IdRanges.SIZE));
     }
 
     @Test
@@ -141,6 +181,12 @@ class HostClaimsTest {
 
     private IdRanges ranges(String engine) {
         return new IdRanges(List.of(), claims(engine));
+    }
+
+    private HostClaims open(String engine) {
+        HostClaims claims = claims(engine);
+        claims.open();
+        return claims;
     }
 
     private HostClaims claims(String engine) {

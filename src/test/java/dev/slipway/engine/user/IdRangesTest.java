@@ -25,6 +25,9 @@ class IdRangesTest {
 
         @Override
         public void release(IdRange range) {}
+
+        @Override
+        public void close() {}
     };
 
     private final IdRanges ranges = new IdRanges(List.of(), ALONE);

@@ -52,7 +52,7 @@ public record SandboxRequest(
 
     /// @throws IllegalArgumentException when the kernel could not be told the hostname, which happens to full
     ///     names; in the kubelet's words
-    void requireHostname() {
+    SandboxRequest requireHostname() {
         if (hostname.length() > LONGEST_HOSTNAME) {
             throw new IllegalArgumentException(
                     "Failed to construct FQDN from Pod hostname and cluster domain, FQDN %s is too long"
@@ -60,6 +60,13 @@ public record SandboxRequest(
                             + " (%d characters is the max, %d characters requested)"
                                     .formatted(LONGEST_HOSTNAME, hostname.length()));
         }
+        return this;
+    }
+
+    /// The same with the hostname that the sandbox was made with: its containers have it for as long as it is
+    /// there.
+    SandboxRequest under(String known) {
+        return new SandboxRequest(uid, namespace, name, known, network, sharing, sysctls, group, volumes);
     }
 
     /// @param host the host's own network instead of one of the pod's

@@ -81,10 +81,10 @@ final class Sandboxes {
 
     /// @param known what there is of the pod already
     /// @throws IllegalArgumentException when the request asks for what cannot be; the message is for the user
-    SandboxRecord ensure(SandboxRequest request, Pod known) throws IOException, InterruptedException {
-        request.requireHostname();
-        PodUid pod = request.uid();
+    SandboxRecord ensure(SandboxRequest asked, Pod known) throws IOException, InterruptedException {
+        PodUid pod = asked.uid();
         SandboxRecord before = known.knownSandbox().orElse(null);
+        SandboxRequest request = before == null ? asked.requireHostname() : asked.under(before.hostname());
         Files.createDirectories(
                 records.files().pod(pod).resolve("etc"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -253,7 +253,7 @@ final class Sandboxes {
     }
 
     /// Takes note of what an earlier engine made.
-    void adopt(SandboxRecord record) throws IOException {
+    void adopt(SandboxRecord record) {
         users.adopt(record.uid(), record.user());
     }
 

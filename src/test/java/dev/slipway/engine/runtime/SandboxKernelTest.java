@@ -72,6 +72,16 @@ class SandboxKernelTest {
     }
 
     @Test
+    void a_sandbox_that_is_there_keeps_its_hostname() throws Exception {
+        ready(Requests.sandbox(POD));
+        Files.delete(lab.files().etc(POD, "resolv.conf"));
+
+        ready(Requests.named("a".repeat(65), List.of()));
+
+        assertEquals("web\n", Files.readString(lab.files().etc(POD, "hostname")));
+    }
+
+    @Test
     void each_pod_has_an_ipc_namespace_of_its_own() throws Exception {
         ready(Requests.sandbox(POD));
         PodUid other = new PodUid("other");

@@ -38,6 +38,9 @@ final class ContainerActions {
             return new ContainerAction.Blocked("pod %s exists and does not belong to this Container"
                     .formatted(pod.get().name()));
         }
+        if (own.filter(found -> isExpired(container, found, now)).isPresent()) {
+            return new ContainerAction.Expire();
+        }
         return switch (image) {
             case ContainerImage.Known known -> {
                 ObjectNode wanted = ContainerPod.of(container, known.reference());
@@ -45,7 +48,7 @@ final class ContainerActions {
                         own.filter(found -> !ContainerPod.isSame(found, wanted)).isPresent();
                 yield isReplaced && !volumesMissing.isEmpty()
                         ? await(own, container, new ContainerAction.AwaitVolumes(volumesMissing))
-                        : converge(container, own, wanted, now);
+                        : converge(own, wanted);
             }
             case ContainerImage.Awaited awaited -> await(own, container, new ContainerAction.AwaitImage());
             case ContainerImage.Fetched fetched -> await(own, container, new ContainerAction.AwaitImage());
@@ -59,8 +62,17 @@ final class ContainerActions {
                 .orElse(wait);
     }
 
-    private static ContainerAction converge(
-            ApiObject container, Optional<ApiObject> own, ObjectNode wanted, Instant now) {
+    /// Whether its time is over, whatever becomes of its image, and nobody has asked for another run.
+    private static boolean isExpired(ApiObject container, ApiObject pod, Instant now) {
+        boolean isToStop = container.spec().path("desiredState").asText().equals("Stopped");
+        return !isToStop
+                && Expiry.of(container, Optional.of(pod))
+                        .filter(end -> !now.isBefore(end))
+                        .isPresent()
+                && ContainerPod.isOfTheLastRun(pod, container);
+    }
+
+    private static ContainerAction converge(Optional<ApiObject> own, ObjectNode wanted) {
         if (own.isEmpty()) {
             return new ContainerAction.CreatePod(wanted);
         }
@@ -70,13 +82,7 @@ final class ContainerActions {
         if (ContainerPod.isToRunAgain(own.get(), wanted)) {
             return end(own.get(), "its Container is started again");
         }
-        boolean isToStop = container.spec().path("desiredState").asText().equals("Stopped");
-        return !isToStop
-                        && Expiry.of(container, own)
-                                .filter(end -> !now.isBefore(end))
-                                .isPresent()
-                ? new ContainerAction.Expire()
-                : patch(own.get(), ContainerPod.changes(own.get(), wanted));
+        return patch(own.get(), ContainerPod.changes(own.get(), wanted));
     }
 
     private static ContainerAction patch(ApiObject pod, ObjectNode changes) {

@@ -119,6 +119,20 @@ final class ContainerPod {
                 && !"Stopped".equals(ApiObject.of(wanted).annotations().get(PodAnnotations.DESIRED_STATE));
     }
 
+    /// Whether the Container says what it said when `pod` was made, as far as that can be told without knowing what
+    /// its image is by now, and was not declared stopped since.
+    static boolean isOfTheLastRun(ApiObject pod, ApiObject container) {
+        String image = pod.spec().at("/containers/0/image").asText();
+        String said = container
+                .spec()
+                .path("image")
+                .asText(container.spec().at("/imageFrom/name").asText());
+        boolean isOfImage = image.equals(said) || image.startsWith(said + "@") || image.startsWith(said + ":");
+        return isOfImage
+                && isSame(pod, of(container, image))
+                && !"Stopped".equals(pod.annotations().get(PodAnnotations.DESIRED_STATE));
+    }
+
     /// The merge patch that brings labels, annotations and resources of `pod` to what `wanted` says; empty when
     /// they are. Labels are the Container's and no others; annotations of others stay.
     static ObjectNode changes(ApiObject pod, ObjectNode wanted) {

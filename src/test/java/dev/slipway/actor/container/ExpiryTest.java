@@ -47,8 +47,23 @@ class ExpiryTest {
         assertInstanceOf(ContainerAction.DeletePod.class, action(running, podOf(stopped)), "another takes its place");
     }
 
+    @Test
+    void it_is_not_forgotten_while_an_image_or_a_volume_is_awaited() throws Exception {
+        ApiObject finished =
+                ApiObject.of(tree("{metadata: {name: a, uid: u}, spec: {image: a, ttlAfterFinished: 0s}}"));
+        ApiObject another = ApiObject.of(tree("{metadata: {name: a, uid: u}, spec: {image: b, ttlAfterFinished: 0s}}"));
+        ContainerImage awaited = new ContainerImage.Awaited("it is being built");
+
+        assertEquals(new ContainerAction.Expire(), action(finished, podOf(finished), awaited, "Volume v is missing"));
+        assertEquals(new ContainerAction.AwaitImage(), action(another, podOf(finished), awaited, ""));
+    }
+
     private static ContainerAction action(ApiObject container, ApiObject pod) {
-        return ContainerActions.compute(container, Optional.of(pod), new ContainerImage.Known("a"), "", Instant.now());
+        return action(container, pod, new ContainerImage.Known("a"), "");
+    }
+
+    private static ContainerAction action(ApiObject container, ApiObject pod, ContainerImage image, String missing) {
+        return ContainerActions.compute(container, Optional.of(pod), image, missing, Instant.now());
     }
 
     private static ApiObject podOf(ApiObject container) throws Exception {

@@ -317,11 +317,11 @@ final class PodActions {
 
     private boolean restarts(Track track, Standing.Ended ended) {
         return track.wanted().role() == Role.SIDECAR
-                || pod.restarts(history.wasIll(track) ? ILL : ended.exitCode(), track.next());
+                || pod.restarts(history.wasIll(track) ? ILL : ended.exitCode(), history.streak(track, ended));
     }
 
     private void restart(Track track, Standing.Ended ended) {
-        int streak = history.streak(track.name(), ended.lasted());
+        int streak = history.streak(track, ended);
         Duration pause = PodHistory.pause(streak);
         Instant due = ended.at().plus(pause);
         // An end in the future: the clock was set back, and the pause would last until it is there again.

@@ -65,8 +65,8 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
     }
 
     /// How often the container was restarted since it last ran for ten minutes.
-    int streak(String container, Duration lastRun) {
-        return lastRun.compareTo(GOOD_RUN) >= 0 ? 0 : streaks.getOrDefault(container, 0);
+    int streak(Track container, Track.Standing.Ended lastRun) {
+        return lastRun.lasted().compareTo(GOOD_RUN) >= 0 ? 0 : streaks.getOrDefault(container.name(), 0);
     }
 
     /// Whether the latest run has been asked to end.

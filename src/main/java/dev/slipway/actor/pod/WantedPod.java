@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /// What a stored Pod wants, as far as decisions need it.
 ///
-/// @param mostRestarts of each main container; empty for any number
+/// @param mostRestarts of each main container in a row; empty for any number
 /// @param keepsLayer the containers' writable layers live as long as the pod
 /// @param wasStopped its containers ended because [DesiredState#Stopped] was asked for, not by themselves
 /// @param isOver it is in a phase that a pod never leaves
@@ -57,9 +57,9 @@ record WantedPod(
     /// Whether one more restart of a main container is not too many.
     ///
     /// @param exitCode of the run that ended
-    /// @param next how many restarts it would be
-    boolean restarts(int exitCode, int next) {
-        return restartPolicy.restarts(exitCode) && next <= mostRestarts.orElse(Integer.MAX_VALUE);
+    /// @param streak how many there were in a row
+    boolean restarts(int exitCode, int streak) {
+        return restartPolicy.restarts(exitCode) && streak < mostRestarts.orElse(Integer.MAX_VALUE);
     }
 
     /// The pod is being deleted.

@@ -39,8 +39,8 @@ public record ContainerSpec(
         @JsonPropertyDescription("When a process that ended is started again: Always, OnFailure or Never.") @Nullable
         String restartPolicy,
 
-        @JsonPropertyDescription("How often it is started again at most, counted as in status.restartCount; when it"
-                + " ends after that, it stays ended. Default: any number.")
+        @JsonPropertyDescription("How often in a row it is started again when it ends; after that it stays ended. Ten"
+                + " minutes of running, or somebody who starts it, begin the count anew. Default: any number.")
         @Nullable
         Integer maxRestarts,
 

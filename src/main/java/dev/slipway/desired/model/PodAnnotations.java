@@ -12,7 +12,7 @@ public final class PodAnnotations {
     /// What each process of the containers may use, as `docker run --ulimit` takes it: `nofile=1024:2048,core=0`.
     public static final String ULIMITS = OwnGroup.GROUP + "/ulimits";
 
-    /// How often a container is started again at most, for instance `3`; when it ends after that, it stays ended.
+    /// How often in a row a container is started again, for instance `3`; when it ends after that, it stays ended.
     /// Not of init containers.
     public static final String MAX_RESTARTS = OwnGroup.GROUP + "/max-restarts";
 

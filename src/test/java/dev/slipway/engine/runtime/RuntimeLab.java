@@ -69,7 +69,9 @@ public final class RuntimeLab implements AutoCloseable {
             "tail",
             "nproc",
             "readlink",
-            "grep");
+            "grep",
+            "nc",
+            "md5sum");
 
     private final Path home;
     private final NetworkNamespace host;

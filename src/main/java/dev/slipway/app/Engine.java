@@ -1,6 +1,7 @@
 package dev.slipway.app;
 
 import dev.slipway.actor.image.ImageActor;
+import dev.slipway.door.distribution.Clocks;
 import dev.slipway.door.distribution.ServedRegistries;
 import dev.slipway.door.health.Metric;
 import dev.slipway.engine.runtime.ContainerRuntime;
@@ -63,7 +64,7 @@ final class Engine implements AutoCloseable {
                         ImageActor.takenNames(desired.objects().store(), engine.images())),
                 settings.mirroredBytes(),
                 threads.blocking(),
-                threads.schedule().clock(),
+                new Clocks(threads.schedule().clock(), threads.steady()),
                 vertx));
         Actors actors = closing(new Actors(settings, desired, engine, registries::use, threads.schedule()));
         desired.start();

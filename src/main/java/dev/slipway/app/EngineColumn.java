@@ -59,7 +59,7 @@ record EngineColumn(
         InstantSource clock = threads.schedule().clock();
         DirectoryContentStore content = new DirectoryContentStore(root.resolve("content"), clock);
         content.start();
-        Repositories repositories = new Repositories(root.resolve("repositories"), content, clock);
+        Repositories repositories = new Repositories(root.resolve("repositories"), content, clock, threads.steady());
         repositories.start();
         Snapshots snapshots = new Snapshots(
                 root.resolve("snapshots"),

@@ -12,8 +12,10 @@ import java.util.concurrent.TimeUnit;
 ///
 /// @param blocking one virtual thread a task: requests, rounds, watches
 /// @param computing platform threads, made when needed: downloads and unpacking compute for long
+/// @param steady a clock that nobody sets
 /// @param delays one thread that only hands tasks on
-record Threads(ExecutorService blocking, ExecutorService computing, TimerDelays delays) implements AutoCloseable {
+record Threads(ExecutorService blocking, ExecutorService computing, TimerDelays delays, InstantSource steady)
+        implements AutoCloseable {
     private static final Duration END_LIMIT = Duration.ofSeconds(5);
 
     static Threads open() {
@@ -21,11 +23,12 @@ record Threads(ExecutorService blocking, ExecutorService computing, TimerDelays 
                 Executors.newVirtualThreadPerTaskExecutor(),
                 Executors.newCachedThreadPool(
                         Thread.ofPlatform().name("layer-", 0).daemon().factory()),
-                new TimerDelays());
+                new TimerDelays(),
+                new SteadyClock());
     }
 
     Schedule schedule() {
-        return new Schedule(InstantSource.system(), delays, blocking);
+        return new Schedule(InstantSource.system(), steady, delays, blocking);
     }
 
     @Override

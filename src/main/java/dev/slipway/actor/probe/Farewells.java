@@ -64,7 +64,7 @@ public final class Farewells {
     }
 
     private void afterHook(Leaving leaving) {
-        Instant begun = schedule.clock().instant();
+        Instant begun = schedule.steady().instant();
         try {
             Checker.Target target = new Checker.Target(leaving.container(), leaving.address());
             Finding finding = checker.run(leaving.hook(), target, leaving.grace());
@@ -72,8 +72,8 @@ public final class Farewells {
                 // Without its output, in which there may be secrets.
                 recorder.warning(leaving.about(), Reason.FAILED_PRE_STOP_HOOK, "PreStopHook failed");
             }
-            Duration took = Duration.between(begun, schedule.clock().instant());
-            stop(leaving, atLeast(leaving.grace().minus(took.isNegative() ? Duration.ZERO : took)));
+            Duration took = Duration.between(begun, schedule.steady().instant());
+            stop(leaving, atLeast(leaving.grace().minus(took)));
         } catch (InterruptedException e) {
             // The engine ends; the next one begins again.
             Thread.currentThread().interrupt();

@@ -122,7 +122,8 @@ public final class Prober implements AutoCloseable {
         Instant due = subject.startedAt().plus(probe.initialDelay());
         Duration left = Duration.between(schedule.clock().instant(), due);
         if (!left.isNegative()) {
-            return left;
+            // Somebody may have set the clock back since it began.
+            return left.compareTo(probe.initialDelay()) > 0 ? probe.initialDelay() : left;
         }
         return subject.earlier().isEmpty()
                 ? Duration.ZERO

@@ -6,6 +6,7 @@ import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.Delays;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Involved;
+import dev.slipway.desired.reconcile.Pause;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.disk.FileSystemSpace;
@@ -52,7 +53,7 @@ public final class ImageCollector implements AutoCloseable {
     /// Images that were due and stay.
     private final Set<String> spared = new HashSet<>();
     /// Of the pass, of which there is one at a time.
-    private @Nullable Instant tidied;
+    private @Nullable Pause untilTidied;
 
     private boolean released;
 
@@ -252,7 +253,7 @@ public final class ImageCollector implements AutoCloseable {
     private void pass() throws IOException {
         Instant now = tools.schedule().clock().instant();
         List<IOException> failures = new ArrayList<>();
-        if (tidied == null || !now.isBefore(tidied.plus(TIDY_PAUSE))) {
+        if (untilTidied == null || untilTidied.isOver(now)) {
             attempt(() -> tidy(now), failures);
         }
         FileSystemSpace space = space();
@@ -293,7 +294,7 @@ public final class ImageCollector implements AutoCloseable {
     private void tidy(Instant now) throws IOException {
         Duration oldest = tools.settings().maximumAge();
         tools.leftovers().tidy(oldest.isZero() ? Instant.EPOCH : now.minus(oldest));
-        tidied = now;
+        untilTidied = Pause.of(now, TIDY_PAUSE);
     }
 
     private void release() throws IOException {

@@ -106,7 +106,7 @@ public final class StorageWatch implements AutoCloseable {
         try {
             long free = runtime.freeStorageBytes();
             for (Map.Entry<PodUid, Watched> pod : pods.entrySet()) {
-                if (pod.getValue().isDue(schedule.clock().instant(), free)) {
+                if (pod.getValue().isDue(schedule.steady().instant(), free)) {
                     look(pod.getKey(), pod.getValue());
                 }
             }
@@ -128,7 +128,7 @@ public final class StorageWatch implements AutoCloseable {
     }
 
     private void look(PodUid pod, Watched watched) throws IOException {
-        Instant begin = schedule.clock().instant();
+        Instant begin = schedule.steady().instant();
         long free = runtime.freeStorageBytes();
         StorageUsage usage;
         try {
@@ -137,7 +137,7 @@ public final class StorageWatch implements AutoCloseable {
             LOG.warnf("storage of a pod could not be counted pod=%s reason=%s", pod, e.getMessage());
             return;
         }
-        Instant now = schedule.clock().instant();
+        Instant now = schedule.steady().instant();
         if (watched.see(usage, Duration.between(begin, now), free, now)) {
             listener.accept(pod);
         }

@@ -1,6 +1,7 @@
 package dev.slipway.actor.volume;
 
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.reconcile.Pause;
 import dev.slipway.engine.volume.TreeUsage;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +28,7 @@ final class Measurements {
     private final Map<ObjectKey, Measured> known = new ConcurrentHashMap<>();
 
     /// @param next when to measure again while it is in use
-    private record Measured(Optional<TreeUsage> usage, List<VolumeUsers.Mount> mounts, Duration pause, Instant next) {}
+    private record Measured(Optional<TreeUsage> usage, List<VolumeUsers.Mount> mounts, Pause next) {}
 
     /// What was measured last.
     Optional<TreeUsage> usage(ObjectKey volume) {
@@ -38,7 +39,7 @@ final class Measurements {
         Measured measured = known.get(volume);
         return measured == null
                 || !measured.mounts().equals(mounts)
-                || !mounts.isEmpty() && !now.isBefore(measured.next());
+                || !mounts.isEmpty() && measured.next().isOver(now);
     }
 
     /// How long to wait after a walk.
@@ -60,27 +61,26 @@ final class Measurements {
         if (bytes - last.usage().get().bytes() > capacity / STEP) {
             return SHORTEST_WITH_CAPACITY;
         }
-        Duration longer = last.pause().multipliedBy(2);
+        Duration longer = last.next().length().multipliedBy(2);
         return longer.compareTo(SHORTEST) < 0 ? longer : SHORTEST;
     }
 
     /// @param end when that was seen
     /// @param pause until it is measured again while it is in use
     void add(ObjectKey volume, List<VolumeUsers.Mount> mounts, TreeUsage usage, Instant end, Duration pause) {
-        known.put(volume, new Measured(Optional.of(usage), List.copyOf(mounts), pause, end.plus(pause)));
+        known.put(volume, new Measured(Optional.of(usage), List.copyOf(mounts), Pause.of(end, pause)));
     }
 
     /// What was known goes on to hold, and the next try comes later.
     void addFailure(ObjectKey volume, List<VolumeUsers.Mount> mounts, Instant end) {
-        known.put(volume, new Measured(usage(volume), List.copyOf(mounts), AFTER_FAILURE, end.plus(AFTER_FAILURE)));
+        known.put(volume, new Measured(usage(volume), List.copyOf(mounts), Pause.of(end, AFTER_FAILURE)));
     }
 
     /// How long until a volume in use is measured again; empty when it is not in use.
     Optional<Duration> pause(ObjectKey volume, Instant now) {
         return Optional.ofNullable(known.get(volume))
                 .filter(measured -> !measured.mounts().isEmpty())
-                .map(measured -> Duration.between(now, measured.next()))
-                .map(left -> left.isNegative() ? Duration.ZERO : left);
+                .map(measured -> measured.next().left(now));
     }
 
     void forget(ObjectKey volume) {

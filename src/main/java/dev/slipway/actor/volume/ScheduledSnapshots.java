@@ -113,20 +113,23 @@ record ScheduledSnapshots(VolumeParts parts) {
                         "its schedule asked for snapshot " + name(volume, due));
     }
 
-    /// As the status has it, or anew when that one was taken or the schedule is another.
+    /// As the status has it, or anew when that one was taken, the schedule is another, or somebody has set the
+    /// clock back so that others come before it.
     private Optional<Instant> next(ApiObject volume, Instant now) {
         JsonNode known = volume.status().path("snapshots");
         JsonNode wanted = volume.spec().path("snapshots");
-        if (known.path("schedule").asText().equals(text(wanted)) && known.has("next")) {
-            Instant next = Instant.parse(known.path("next").asText());
-            if (next.isAfter(now) || !isAskedFor(volume, next)) {
-                return Optional.of(next);
-            }
-        }
-        return CronSchedule.parse(wanted.path("schedule").asText())
+        Optional<Instant> anew = CronSchedule.parse(wanted.path("schedule").asText())
                 .flatMap(schedule -> schedule.next(ZonedDateTime.ofInstant(
                         now, zone(wanted.path("timeZone").asText()))))
                 .map(ZonedDateTime::toInstant);
+        if (known.path("schedule").asText().equals(text(wanted)) && known.has("next")) {
+            Instant next = Instant.parse(known.path("next").asText());
+            boolean isSetBack = anew.filter(next::isAfter).isPresent();
+            if (!isSetBack && (next.isAfter(now) || !isAskedFor(volume, next))) {
+                return Optional.of(next);
+            }
+        }
+        return anew;
     }
 
     private boolean isAskedFor(ApiObject volume, Instant due) {

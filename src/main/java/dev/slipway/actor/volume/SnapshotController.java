@@ -14,6 +14,7 @@ import dev.slipway.desired.model.VolumeSnapshotSpec;
 import dev.slipway.desired.reconcile.Backoff;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Involved;
+import dev.slipway.desired.reconcile.Pause;
 import dev.slipway.desired.reconcile.Result;
 import dev.slipway.engine.volume.TreeUsage;
 import dev.slipway.engine.volume.VolumeName;
@@ -48,11 +49,11 @@ public final class SnapshotController implements Controller {
     private final VolumeParts parts;
     private final Copies copies;
     /// Those that could not be copied, by uid.
-    private final Map<String, Pause> pauses = new ConcurrentHashMap<>();
+    private final Map<String, Failures> failed = new ConcurrentHashMap<>();
 
-    /// @param failures in a row
-    /// @param end when to try again
-    private record Pause(int failures, Instant end) {}
+    /// @param count in a row
+    /// @param pause until it is tried again
+    private record Failures(int count, Pause pause) {}
 
     public SnapshotController(VolumeParts parts) {
         this.parts = parts;
@@ -101,9 +102,9 @@ public final class SnapshotController implements Controller {
                 return end(snapshot);
             }
             Instant now = parts.clock().instant();
-            Pause pause = pauses.get(snapshot.uid());
-            if (pause != null && pause.end().isAfter(now)) {
-                return new Result.Again(Duration.between(now, pause.end()));
+            Failures before = failed.get(snapshot.uid());
+            if (before != null && !before.pause().isOver(now)) {
+                return new Result.Again(before.pause().left(now));
             }
             return isReady(snapshot) ? Result.SETTLED : take(snapshot);
         } catch (ApiException e) {
@@ -136,7 +137,7 @@ public final class SnapshotController implements Controller {
                 parts.snapshots().save(data, Path.of(archive));
             }
             TreeUsage usage = parts.snapshots().usage(data).orElseThrow();
-            pauses.remove(snapshot.uid());
+            failed.remove(snapshot.uid());
             report(snapshot, taken(usage.bytes(), moment(data).orElse(begin)));
             LOG.infof(
                     "snapshot taken snapshot=%s/%s durationMs=%d",
@@ -158,11 +159,11 @@ public final class SnapshotController implements Controller {
     }
 
     private Duration pause(ApiObject snapshot) {
-        Pause before = pauses.get(snapshot.uid());
-        int failures = before == null ? 1 : before.failures() + 1;
-        Duration pause = BACKOFF.after(failures);
-        pauses.put(snapshot.uid(), new Pause(failures, parts.clock().instant().plus(pause)));
-        return pause;
+        Failures before = failed.get(snapshot.uid());
+        int count = before == null ? 1 : before.count() + 1;
+        Duration length = BACKOFF.after(count);
+        failed.put(snapshot.uid(), new Failures(count, Pause.of(parts.clock().instant(), length)));
+        return length;
     }
 
     /// With the data, because an engine may end between copying them and telling of them.
@@ -203,7 +204,7 @@ public final class SnapshotController implements Controller {
                     .warning(Involved.of(snapshot), Reason.SNAPSHOT_DELETE_ERROR, String.valueOf(e.getMessage()));
             return new Result.Waiting(Reason.SNAPSHOT_DELETE_ERROR.toString(), Duration.ZERO);
         }
-        pauses.remove(snapshot.uid());
+        failed.remove(snapshot.uid());
         LOG.infof("snapshot removed snapshot=%s/%s", snapshot.namespace(), snapshot.name());
         Finalizers.remove(parts.objects(), kind(), snapshot, FINALIZER);
         return Result.SETTLED;

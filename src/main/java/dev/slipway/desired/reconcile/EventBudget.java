@@ -24,7 +24,11 @@ final class EventBudget {
     /// @param since when `spent` was last lowered
     private record Account(int spent, Instant since) {
         Account refilled(Instant now) {
-            long refills = Math.max(0, Duration.between(since, now).dividedBy(REFILL));
+            if (now.isBefore(since)) {
+                // Somebody has set the clock back.
+                return new Account(spent, now);
+            }
+            long refills = Duration.between(since, now).dividedBy(REFILL);
             return refills == 0
                     ? this
                     : new Account((int) Math.max(0, spent - refills), since.plus(REFILL.multipliedBy(refills)));

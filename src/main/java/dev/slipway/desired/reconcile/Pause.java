@@ -14,4 +14,13 @@ public record Pause(Instant begin, Instant end) {
     public boolean isOver(Instant now) {
         return now.isBefore(begin) || !now.isBefore(end);
     }
+
+    /// How long it lasts yet.
+    public Duration left(Instant now) {
+        return isOver(now) ? Duration.ZERO : Duration.between(now, end);
+    }
+
+    public Duration length() {
+        return Duration.between(begin, end);
+    }
 }

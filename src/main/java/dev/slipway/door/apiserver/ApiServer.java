@@ -45,6 +45,10 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ApiServer.class);
     private static final Duration LISTEN_LIMIT = Duration.ofSeconds(10);
     private static final Duration CREDENTIALS_CHECK = Duration.ofHours(12);
+
+    /// How soon it is noticed that somebody has set the clock so that they are not valid.
+    private static final Duration CLOCK_CHECK = Duration.ofSeconds(10);
+
     private static final int LONGEST_LINE_BYTES = 16 * 1024;
     private static final int LONGEST_HEADERS_BYTES = 64 * 1024;
     private static final int CONCURRENT_STREAMS = 250;
@@ -141,12 +145,22 @@ public final class ApiServer implements AutoCloseable {
         tlsPort = server.actualPort();
         long timer = vertx.setPeriodic(
                 CREDENTIALS_CHECK.toMillis(), tick -> parts.workers().execute(this::renewCredentials));
-        stopRenewal = () -> vertx.cancelTimer(timer);
+        long clockTimer = vertx.setPeriodic(CLOCK_CHECK.toMillis(), tick -> renewIfInvalid());
+        stopRenewal = () -> {
+            vertx.cancelTimer(timer);
+            vertx.cancelTimer(clockTimer);
+        };
         LOG.infof("api listening address=%s:%d", host, tlsPort);
     }
 
+    private void renewIfInvalid() {
+        if (!credentials().isValidAt(parts.clock().instant())) {
+            parts.workers().execute(this::renewCredentials);
+        }
+    }
+
     /// Takes what [ApiParts#credentials] gives now into use for new connections; those that are open stay.
-    void renewCredentials() {
+    synchronized void renewCredentials() {
         try {
             Credentials renewed = parts.credentials().current();
             if (renewed.equals(credentials)) {

@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +61,7 @@ final class DistributionServer implements AutoCloseable {
         this.serving = serving;
         this.endpoints = endpoints;
         this.limits = surroundings.limits();
-        this.connections = new Connections(limits, surroundings.clock());
+        this.connections = new Connections(limits, surroundings.clocks().steady());
         this.workers = surroundings.workers();
         this.vertx = surroundings.vertx();
     }
@@ -70,7 +69,7 @@ final class DistributionServer implements AutoCloseable {
     /// What all registries of this host share.
     ///
     /// @param workers one thread a task; virtual threads will do
-    record Surroundings(Limits limits, InstantSource clock, Executor workers, Vertx vertx) {}
+    record Surroundings(Limits limits, Clocks clocks, Executor workers, Vertx vertx) {}
 
     /// Opens the listener; returns when it accepts connections.
     void start() throws IOException {

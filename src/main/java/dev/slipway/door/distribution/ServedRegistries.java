@@ -52,11 +52,11 @@ public final class ServedRegistries implements AutoCloseable {
 
     /// @param mirroredBytes most of what is kept in the stead of other registries
     /// @param workers one thread a task; virtual threads will do
-    public ServedRegistries(Parts parts, long mirroredBytes, Executor workers, InstantSource clock, Vertx vertx) {
+    public ServedRegistries(Parts parts, long mirroredBytes, Executor workers, Clocks clocks, Vertx vertx) {
         this(
                 parts,
                 new DistributionServer.Surroundings(
-                        Limits.STANDARD.withMirroredBytes(mirroredBytes), clock, workers, vertx));
+                        Limits.STANDARD.withMirroredBytes(mirroredBytes), clocks, workers, vertx));
     }
 
     ServedRegistries(Parts parts, DistributionServer.Surroundings surroundings) {
@@ -108,9 +108,10 @@ public final class ServedRegistries implements AutoCloseable {
                 new View(serving.host(), serving.pullThrough(), parts.repositories(), parts.images(), parts.content());
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
-        InstantSource clock = surroundings.clock();
-        AccessControl access = new AccessControl(serving, new AccessTokens(secret, clock), clock);
-        Uploads uploads = new Uploads(view, parts.repositories(), parts.content(), clock, surroundings.limits());
+        InstantSource wall = surroundings.clocks().wall();
+        InstantSource steady = surroundings.clocks().steady();
+        AccessControl access = new AccessControl(serving, new AccessTokens(secret, steady), wall);
+        Uploads uploads = new Uploads(view, parts.repositories(), parts.content(), steady, surroundings.limits());
         DistributionServer server = new DistributionServer(
                 serving,
                 new Endpoints(view, access, uploads, new Mirrors(serving.pullThrough(), pullThrough, parts.made())),

@@ -27,6 +27,16 @@ public record Credentials(X509Certificate authority, Identity server, Identity a
         return server.isBefore(administrator) ? server : administrator;
     }
 
+    /// Whether clients whose clock tells `now` accept the server.
+    public boolean isValidAt(Instant now) {
+        return isValidAt(authority, now) && isValidAt(server.certificate(), now);
+    }
+
+    private static boolean isValidAt(X509Certificate certificate, Instant now) {
+        return !certificate.getNotBefore().toInstant().isAfter(now)
+                && certificate.getNotAfter().toInstant().isAfter(now);
+    }
+
     /// Tells nothing that opens a door.
     @Override
     public String toString() {

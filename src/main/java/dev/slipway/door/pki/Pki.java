@@ -44,8 +44,8 @@ public final class Pki {
     private static final Duration LEAF_LIFE = Duration.ofDays(365);
     private static final Duration LEAF_RENEWAL = Duration.ofDays(30);
 
-    /// Clocks of clients may be behind ours by this much.
-    private static final Duration CLOCK_SKEW = Duration.ofHours(1);
+    /// Clocks of clients may be behind ours by this much, and ours may be set back.
+    private static final Duration CLOCK_SKEW = Duration.ofDays(10);
 
     private static final int TOKEN_BYTES = 32;
 
@@ -65,7 +65,8 @@ public final class Pki {
         Files.createDirectories(
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Identity authority = kept(directory.resolve("ca.pem"), this::authorityIsGood)
-                .orElseGet(() -> writer.authority(order("slipway-ca", new Use.Authority(), AUTHORITY_LIFE)));
+                .orElseGet(() ->
+                        writer.authority(order("slipway-ca", new Use.Authority(), AUTHORITY_LIFE, AUTHORITY_LIFE)));
         keep(directory.resolve("ca.pem"), authority.bundle());
         keep(directory.resolve("ca.crt"), authority.certificatePem().getBytes(StandardCharsets.US_ASCII));
         Identity server = leaf(authority, "server.pem", "slipway", new Use.Server(settings.serverNames()));
@@ -78,14 +79,15 @@ public final class Pki {
     private Identity leaf(Identity authority, String file, String name, Use use) throws IOException {
         Path path = settings.directory().resolve(file);
         Identity identity = kept(path, found -> leafIsGood(found, authority, use))
-                .orElseGet(() -> writer.issue(order(name, use, LEAF_LIFE), authority));
+                .orElseGet(() -> writer.issue(order(name, use, CLOCK_SKEW, LEAF_LIFE), authority));
         keep(path, identity.bundle());
         return identity;
     }
 
-    private CertificateOrder order(String name, Use use, Duration life) {
+    /// @param skew how far the clock may be set back until it is not valid
+    private CertificateOrder order(String name, Use use, Duration skew, Duration life) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        return new CertificateOrder(name, use, now.minus(CLOCK_SKEW), now.plus(life));
+        return new CertificateOrder(name, use, now.minus(skew), now.plus(life));
     }
 
     private boolean authorityIsGood(Identity identity) {
@@ -98,7 +100,9 @@ public final class Pki {
         } catch (GeneralSecurityException e) {
             return false;
         }
-        return lasts(identity.certificate(), LEAF_RENEWAL)
+        boolean hasBegun = !identity.certificate().getNotBefore().toInstant().isAfter(clock.instant());
+        return hasBegun
+                && lasts(identity.certificate(), LEAF_RENEWAL)
                 && (!(use instanceof Use.Server server)
                         || names(identity.certificate()).containsAll(canonical(server.names())));
     }

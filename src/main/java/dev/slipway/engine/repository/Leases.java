@@ -2,7 +2,9 @@ package dev.slipway.engine.repository;
 
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Repository;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -10,16 +12,26 @@ import java.util.Set;
 
 /// Promises to keep blobs for a while. Not safe by itself: its owner's lock guards it.
 final class Leases {
+    /// How long a blob waits for the manifest that needs it.
+    private static final Duration LENGTH = Duration.ofHours(1);
+
     private record Lease(Repository repository, Digest blob) {}
 
     /// @param promises how often it was promised, and no manifest has come that makes good on it
     private record Term(Instant end, int promises) {}
 
+    private final InstantSource clock;
     private final Map<Lease, Term> terms = new HashMap<>();
     private final Map<Digest, Integer> counts = new HashMap<>();
 
+    /// @param clock that nobody sets
+    Leases(InstantSource clock) {
+        this.clock = clock;
+    }
+
     /// Promises it anew, or for longer.
-    void grant(Repository repository, Digest blob, Instant end) {
+    void grant(Repository repository, Digest blob) {
+        Instant end = clock.instant().plus(LENGTH);
         Lease lease = new Lease(repository, blob);
         Term before = terms.get(lease);
         terms.put(lease, new Term(end, before == null ? 1 : before.promises() + 1));
@@ -61,7 +73,8 @@ final class Leases {
     }
 
     /// Ends those that are over, and returns their blobs.
-    Set<Digest> expire(Instant now) {
+    Set<Digest> expire() {
+        Instant now = clock.instant();
         Set<Lease> over = new HashSet<>();
         terms.forEach((lease, term) -> {
             if (term.end().isBefore(now)) {

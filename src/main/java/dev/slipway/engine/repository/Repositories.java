@@ -7,7 +7,6 @@ import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.RepositoryContents.Naming;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -31,14 +30,11 @@ import org.jboss.logging.Logger;
 public final class Repositories {
     private static final Logger LOG = Logger.getLogger(Repositories.class);
 
-    /// How long a blob waits for the manifest that needs it.
-    private static final Duration LEASE = Duration.ofHours(1);
-
     private final RepositoryFiles files;
     private final ContentStore content;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Leases leases = new Leases();
+    private final Leases leases;
     private final List<Consumer<Reference>> listeners = new CopyOnWriteArrayList<>();
     private final Claims claims = new Claims();
     private final Readers readers;
@@ -46,11 +42,14 @@ public final class Repositories {
     private volatile boolean complete = true;
 
     /// @param root a directory for it alone
-    public Repositories(Path root, ContentStore content, InstantSource clock) {
+    /// @param clock the wall clock, for what is written down
+    /// @param steady a clock that nobody sets, for what is promised for a while
+    public Repositories(Path root, ContentStore content, InstantSource clock, InstantSource steady) {
         this.files = new RepositoryFiles(root);
         this.content = content;
         this.clock = clock;
-        this.readers = new Readers(clock);
+        this.leases = new Leases(steady);
+        this.readers = new Readers(steady);
     }
 
     /// Reads what is there. A repository that cannot be read stays on the disk and is not served; because nobody
@@ -116,7 +115,7 @@ public final class Repositories {
 
     /// Promises to keep a blob for the repository, whether it is here already or about to come.
     public void lease(Repository repository, Digest blob) {
-        guarded(() -> leases.grant(repository, blob, clock.instant().plus(LEASE)));
+        guarded(() -> leases.grant(repository, blob));
     }
 
     /// Ends a lease early; false if one of the repository's manifests needs the blob.
@@ -327,7 +326,7 @@ public final class Repositories {
     public Set<Digest> expire() {
         lock.lock();
         try {
-            return leases.expire(clock.instant());
+            return leases.expire();
         } finally {
             lock.unlock();
         }

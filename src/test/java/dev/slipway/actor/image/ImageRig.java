@@ -143,7 +143,8 @@ final class ImageRig implements AutoCloseable {
                 .toString());
         content = new DirectoryContentStore(root.resolve("content"), InstantSource.system());
         content.start();
-        repositories = new Repositories(root.resolve("repositories"), content, InstantSource.system());
+        repositories =
+                new Repositories(root.resolve("repositories"), content, InstantSource.system(), InstantSource.system());
         repositories.start();
         snapshots.open();
         images = new HostImages(

@@ -159,6 +159,29 @@ class ProberTest {
         assertTrue(prober.health(new PodUid("u-7")).get("main-0").ready());
     }
 
+    @Test
+    void a_clock_that_was_set_back_since_it_began_makes_no_first_question_later() {
+        Subject usual = subject("a", false, Optional.empty());
+        Instant tomorrow = BEGIN.plus(Duration.ofDays(1));
+        prober.watch(
+                POD,
+                List.of(new Subject(
+                        usual.container(),
+                        usual.id(),
+                        tomorrow,
+                        usual.about(),
+                        usual.probes(),
+                        usual.postStart(),
+                        usual.address(),
+                        false,
+                        false,
+                        usual.earlier())));
+
+        delays.advance(Duration.ZERO);
+
+        assertEquals(0, delays.waiting(), "it is asked at once");
+    }
+
     private void work() {
         while (!workers.isEmpty()) {
             workers.removeFirst().run();

@@ -9,7 +9,8 @@ import java.util.Set;
 /// Repositories of which there are none.
 record EmptyRepositories(Path folder) {
     RepositoryCollector collector() {
-        Repositories none = new Repositories(folder, new MemoryContentStore(), () -> Instant.EPOCH);
+        Repositories none =
+                new Repositories(folder, new MemoryContentStore(), () -> Instant.EPOCH, () -> Instant.EPOCH);
         return new RepositoryCollector(none, freed -> {}, Set::of, RepositoryCollector.Work::run, () -> Instant.EPOCH);
     }
 }

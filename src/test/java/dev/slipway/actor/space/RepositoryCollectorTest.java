@@ -42,7 +42,7 @@ class RepositoryCollectorTest {
 
     @BeforeEach
     void push() throws Exception {
-        repositories = new Repositories(root, content, () -> now);
+        repositories = new Repositories(root, content, () -> now, () -> now);
         repositories.start();
         for (String text : List.of("one", "two", "three", "four")) {
             now = now.plus(Duration.ofDays(1));

@@ -31,11 +31,12 @@ class StorageWatchTest {
             "{containers: [{name: main, resources: {limits: {ephemeral-storage: 100Mi}}}]}";
 
     private final FakeRuntime runtime = new FakeRuntime(Instant.parse("2026-01-31T08:00:00Z"));
+    private Instant wall = Instant.parse("2026-01-31T08:00:00Z");
     private final FakeDelays delays = new FakeDelays();
     private final List<PodUid> heard = new ArrayList<>();
     private final StorageWatch watch = new StorageWatch(
             runtime,
-            new Schedule(runtime.clock(), delays, Runnable::run),
+            new Schedule(() -> wall, runtime.clock(), delays, Runnable::run),
             new StorageWatch.Pace(Duration.ofSeconds(5), Duration.ofMinutes(5)));
 
     @BeforeEach
@@ -90,6 +91,19 @@ class StorageWatchTest {
         assertEquals(4, first, "at 5, 10, 20 and 40 seconds");
         assertEquals(4, looks() - first, "at 80, 160, 320 and 620 seconds");
         assertEquals(List.of(POD), heard, "the first look is news, the others are not");
+    }
+
+    @Test
+    void a_clock_that_is_set_back_lets_nobody_write_more() throws IOException {
+        wall = wall.plus(Duration.ofDays(400));
+        watch.watch(POD, limits(LIMITED));
+        pass(5);
+        wall = Instant.EPOCH;
+
+        runtime.disk.write(POD, layer(101 * MIB));
+        pass(10);
+
+        assertEquals(1, watch.excess(POD).stream().count());
     }
 
     @Test

@@ -71,6 +71,16 @@ class MeasurementsTest {
     }
 
     @Test
+    void a_clock_that_is_set_back_puts_off_no_measurement() {
+        measurements.addFailure(DATA, USED, now);
+
+        now = now.minus(Duration.ofDays(1));
+
+        assertTrue(measurements.isDue(DATA, USED, now));
+        assertEquals(Optional.of(Duration.ZERO), measurements.pause(DATA, now));
+    }
+
+    @Test
     void what_was_never_measured_has_no_usage() {
         measurements.addFailure(DATA, USED, now);
 

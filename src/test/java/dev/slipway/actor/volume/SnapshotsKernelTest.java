@@ -216,6 +216,22 @@ class SnapshotsKernelTest {
     }
 
     @Test
+    void a_clock_that_is_set_back_puts_off_no_snapshot() throws Exception {
+        rig.now = Instant.parse("2026-01-31T08:00:30Z");
+        rig.volume("data", "{snapshots: {schedule: '0 * * * *'}}");
+        takeAt(9);
+        assertEquals("2026-01-31T10:00:00Z", status("next"));
+
+        rig.now = Instant.parse("2026-01-30T08:30:00Z");
+        rig.round("data");
+        assertEquals("2026-01-30T09:00:00Z", status("next"));
+        rig.now = Instant.parse("2026-01-30T09:00:00Z");
+        rig.round("data");
+
+        assertTrue(rig.find(VolumeRig.snapshot("data-20260130-0900")).isPresent());
+    }
+
+    @Test
     void what_became_due_while_no_engine_ran_is_taken_once() throws Exception {
         rig.volume("data", "{snapshots: {schedule: '0 2 * * *', timeZone: Europe/Berlin}}");
         assertEquals("2026-02-01T01:00:00Z", status("next"));

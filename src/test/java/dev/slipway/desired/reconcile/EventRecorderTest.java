@@ -105,6 +105,23 @@ class EventRecorderTest {
     }
 
     @Test
+    void a_clock_that_is_set_back_silences_no_object_for_longer() {
+        for (int i = 0; i < 40; i++) {
+            recorder.normal(WEB.at("spec.containers{" + i + "}"), Reason.BACK_OFF, "attempt " + i);
+        }
+        now = now.minus(Duration.ofDays(1));
+        recorder.normal(WEB, Reason.BACK_OFF, "attempt 40");
+        runAside();
+        assertEquals(25, events().size());
+
+        now = now.plus(Duration.ofMinutes(5));
+        recorder.normal(WEB, Reason.BACK_OFF, "attempt 41");
+        runAside();
+
+        assertEquals(26, events().size());
+    }
+
+    @Test
     void an_event_is_deleted_an_hour_after_it_was_last_seen() {
         recorder.normal(WEB, Reason.PULLED, "early");
         runAside();

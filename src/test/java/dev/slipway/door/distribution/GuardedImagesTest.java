@@ -196,7 +196,8 @@ class GuardedImagesTest {
                 .manifests()
                 .get(secret);
         assertTrue(kept.guarded());
-        Repositories again = new Repositories(root.resolve("repositories"), rig.content, InstantSource.system());
+        Repositories again = new Repositories(
+                root.resolve("repositories"), rig.content, InstantSource.system(), InstantSource.system());
         again.start();
         assertEquals(
                 kept,

@@ -65,7 +65,8 @@ class PullThroughIT {
                 new HostImages.Stores(
                         content,
                         new MemoryLayerTrees(),
-                        new Repositories(root.resolve("repositories"), content, InstantSource.system())),
+                        new Repositories(
+                                root.resolve("repositories"), content, InstantSource.system(), InstantSource.system())),
                 client,
                 threads);
         client.use(new RegistrySettings(Map.of(

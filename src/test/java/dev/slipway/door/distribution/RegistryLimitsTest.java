@@ -141,6 +141,22 @@ class RegistryLimitsTest {
     }
 
     @Test
+    void an_upload_goes_on_whoever_sets_the_clock() throws Exception {
+        open(Limits.STANDARD);
+        String location = RegistryRig.location(rig.send("POST", V2 + "/blobs/uploads/"));
+        RegistryRig.expect(202, rig.send("PATCH", location, new byte[600]));
+
+        rig.setClock(Duration.ofDays(1));
+        rig.served.expire();
+        RegistryRig.expect(202, rig.send("PATCH", location, new byte[600]));
+        rig.setClock(Duration.ofDays(-1));
+        rig.pass(Duration.ofMinutes(61));
+        rig.served.expire();
+
+        RegistryRig.expect(404, rig.send("PATCH", location, new byte[600]));
+    }
+
+    @Test
     void an_upload_that_drips_is_given_up_and_can_be_gone_on_with() throws Exception {
         open(HURRIED);
         String location = RegistryRig.location(rig.send("POST", V2 + "/blobs/uploads/"));

@@ -52,6 +52,9 @@ final class RegistryRig implements AutoCloseable {
     final Set<Reference> made = ConcurrentHashMap.newKeySet();
 
     private Serving serving;
+    /// What somebody has set the wall clock forward by.
+    private volatile Duration ahead = Duration.ZERO;
+
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
     RegistryRig(Path root) throws IOException {
@@ -63,7 +66,7 @@ final class RegistryRig implements AutoCloseable {
         InstantSource clock = () -> now;
         content = new DirectoryContentStore(root.resolve("content"), clock);
         content.start();
-        repositories = new Repositories(root.resolve("repositories"), content, clock);
+        repositories = new Repositories(root.resolve("repositories"), content, clock, clock);
         repositories.start();
         images = new HostImages(
                 root.resolve("content/index.json"),
@@ -71,7 +74,9 @@ final class RegistryRig implements AutoCloseable {
                 client,
                 threads);
         images.start();
-        served = new ServedRegistries(parts(), new DistributionServer.Surroundings(limits, clock, workers, vertx));
+        served = new ServedRegistries(
+                parts(),
+                new DistributionServer.Surroundings(limits, new Clocks(() -> now.plus(ahead), clock), workers, vertx));
         served.start();
         int port = FreePort.find();
         host = "127.0.0.1:" + port;
@@ -181,6 +186,10 @@ final class RegistryRig implements AutoCloseable {
 
     View view() {
         return new View(host, serving.pullThrough(), repositories, images, content);
+    }
+
+    void setClock(Duration forward) {
+        ahead = forward;
     }
 
     void pass(Duration time) {

@@ -93,6 +93,23 @@ class PkiTest {
     }
 
     @Test
+    void certificates_stay_valid_when_the_clock_is_set_back_a_little_and_are_made_anew_when_it_is_by_more()
+            throws Exception {
+        Credentials first = at(NOW).current();
+        Instant yesterday = NOW.minus(Duration.ofDays(1));
+        assertTrue(first.isValidAt(yesterday));
+        assertEquals(first, at(yesterday).current());
+
+        Instant longAgo = NOW.minus(Duration.ofDays(100));
+        Credentials made = at(longAgo).current();
+
+        assertFalse(first.isValidAt(longAgo));
+        assertTrue(made.isValidAt(longAgo));
+        assertEquals(first.authority(), made.authority(), "copies of the kubeconfig are good again in time");
+        assertFalse(first.isValidAt(NOW.plus(Duration.ofDays(500))));
+    }
+
+    @Test
     void a_renewed_authority_renews_all_that_it_signed() throws Exception {
         Credentials first = at(NOW).current();
 

@@ -277,7 +277,11 @@ class JoinedImagesKernelTest {
                 new HostImages.Stores(
                         rig.contentStore(),
                         trees(),
-                        new Repositories(root.resolve("repositories"), rig.contentStore(), InstantSource.system())),
+                        new Repositories(
+                                root.resolve("repositories"),
+                                rig.contentStore(),
+                                InstantSource.system(),
+                                InstantSource.system())),
                 registry,
                 ForkJoinPool.commonPool());
         again.start();

@@ -84,7 +84,8 @@ public final class BuilderRig implements AutoCloseable {
                 new HostImages.Stores(
                         content,
                         new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads),
-                        new Repositories(root.resolve("repositories"), content, InstantSource.system())),
+                        new Repositories(
+                                root.resolve("repositories"), content, InstantSource.system(), InstantSource.system())),
                 registry,
                 threads);
         images.start();

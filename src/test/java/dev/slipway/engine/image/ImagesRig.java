@@ -48,7 +48,8 @@ final class ImagesRig implements AutoCloseable {
         this.root = root;
         content = new DirectoryContentStore(root, InstantSource.system());
         content.start();
-        repositories = new Repositories(root.resolve("repositories"), content, InstantSource.system());
+        repositories =
+                new Repositories(root.resolve("repositories"), content, InstantSource.system(), InstantSource.system());
         repositories.start();
         images = restarted();
     }

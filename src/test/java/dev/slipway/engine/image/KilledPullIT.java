@@ -114,7 +114,11 @@ class KilledPullIT {
                     new HostImages.Stores(
                             content,
                             new MemoryLayerTrees(),
-                            new Repositories(root.resolve("repositories"), content, InstantSource.system())),
+                            new Repositories(
+                                    root.resolve("repositories"),
+                                    content,
+                                    InstantSource.system(),
+                                    InstantSource.system())),
                     new RegistryClient(RegistrySettings.STANDARD),
                     threads);
             images.start();

@@ -138,7 +138,8 @@ class KilledRemovalKernelTest {
         Store(Path root) throws IOException {
             content = new DirectoryContentStore(root.resolve("content"), InstantSource.system());
             content.start();
-            Repositories repositories = new Repositories(root.resolve("repositories"), content, InstantSource.system());
+            Repositories repositories = new Repositories(
+                    root.resolve("repositories"), content, InstantSource.system(), InstantSource.system());
             repositories.start();
             snapshots = new Snapshots(root.resolve("snapshots"), sync -> {});
             snapshots.open();

@@ -68,7 +68,8 @@ class LargeLayerKernelTest {
         snapshots.open();
         DirectoryContentStore content = new DirectoryContentStore(root.resolve("content"), InstantSource.system());
         content.start();
-        Repositories repositories = new Repositories(root.resolve("repositories"), content, InstantSource.system());
+        Repositories repositories =
+                new Repositories(root.resolve("repositories"), content, InstantSource.system(), InstantSource.system());
         repositories.start();
         DiskLayerTrees trees = new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads);
         images = new HostImages(

@@ -112,7 +112,8 @@ class PullOntoDiskIT {
                 new HostImages.Stores(
                         content,
                         new DiskLayerTrees(snapshots, LayerLimits.STANDARD, threads),
-                        new Repositories(root.resolve("repositories"), content, InstantSource.system())),
+                        new Repositories(
+                                root.resolve("repositories"), content, InstantSource.system(), InstantSource.system())),
                 client,
                 threads);
         images.start();

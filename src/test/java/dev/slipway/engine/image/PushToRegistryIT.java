@@ -61,7 +61,8 @@ class PushToRegistryIT {
                 new HostImages.Stores(
                         content,
                         new MemoryLayerTrees(),
-                        new Repositories(root.resolve("repositories"), content, InstantSource.system())),
+                        new Repositories(
+                                root.resolve("repositories"), content, InstantSource.system(), InstantSource.system())),
                 client,
                 threads);
         pusher = new ImagePusher(images, content, client, threads);

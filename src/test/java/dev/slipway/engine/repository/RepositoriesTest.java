@@ -43,7 +43,7 @@ class RepositoriesTest {
 
     @BeforeEach
     void start() throws IOException {
-        repositories = new Repositories(root, content, () -> now);
+        repositories = new Repositories(root, content, () -> now, () -> now);
         repositories.start();
     }
 
@@ -114,6 +114,20 @@ class RepositoriesTest {
             assertFalse(repositories.has(WEB, BLOB), "a hold gives no right");
         }
         assertTrue(isFreed(BLOB));
+    }
+
+    @Test
+    void a_lease_lasts_as_long_whoever_sets_the_clock() throws IOException {
+        Instant[] steady = {Instant.EPOCH};
+        repositories = new Repositories(root, content, () -> now, () -> steady[0]);
+        repositories.lease(WEB, BLOB);
+
+        now = now.plus(Duration.ofDays(1));
+        assertEquals(Set.of(), repositories.expire());
+        now = now.minus(Duration.ofDays(400));
+        steady[0] = steady[0].plus(Duration.ofMinutes(61));
+
+        assertEquals(Set.of(BLOB), repositories.expire());
     }
 
     @Test

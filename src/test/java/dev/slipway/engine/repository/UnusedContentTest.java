@@ -40,7 +40,7 @@ class UnusedContentTest {
 
     @BeforeEach
     void start() throws IOException {
-        repositories = new Repositories(root, content, () -> now);
+        repositories = new Repositories(root, content, () -> now, () -> now);
         repositories.start();
     }
 

@@ -59,9 +59,7 @@ class PausedKernelTest {
                     + "nc %s %d | (dd bs=1 count=1 2>/dev/null; (sleep %d; echo timer) & md5sum; wait); "
                     + "echo after $mark";
             lab.started(RuntimeLab.shell(
-                    WEB,
-                    0,
-                    script.formatted(gateway.getHostAddress(), peer.getLocalPort(), TIMER.toSeconds())));
+                    WEB, 0, script.formatted(gateway.getHostAddress(), peer.getLocalPort(), TIMER.toSeconds())));
             FutureTask<String> stream = new FutureTask<>(() -> send(peer));
             Thread.ofPlatform().daemon().start(stream);
             RuntimeLab.await(() -> sent.get() > 0);
@@ -133,6 +131,10 @@ class PausedKernelTest {
     }
 
     private static String mark(String log, String word) {
-        return log.lines().filter(line -> line.startsWith(word)).findFirst().orElseThrow().substring(word.length());
+        return log.lines()
+                .filter(line -> line.startsWith(word))
+                .findFirst()
+                .orElseThrow()
+                .substring(word.length());
     }
 }

@@ -150,7 +150,7 @@ final class ImageErrandWork {
         return switch (builder.build(request, progress)) {
             case BuildOutcome.Built built ->
                 new End.Done(built.image(), words(built) + (areRun ? "" : leftOut(triggers)));
-            case BuildOutcome.Failed failed -> new End.Failed(failed.message(), Duration.ZERO);
+            case BuildOutcome.Failed failed -> new End.Failed(PrintableText.lines(failed.message()), Duration.ZERO);
             case BuildOutcome.Interrupted interrupted -> new End.Failed("interrupted", Duration.ZERO);
         };
     }

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Where the programs of one build run: a pod that no object declares, with a network of its own, made when the first
 /// program needs it. Each program is an attempt of its one container, on its own layers.
@@ -42,6 +43,7 @@ final class BuildSandbox implements AutoCloseable {
     private static final String CONTAINER = "step";
     private static final String HOSTNAME = "build";
     private static final int QUOTED_LINES = 8;
+    private static final int LONGEST_QUOTED = 500;
     private static final int SIGKILL = 9;
     private static final Duration DEATH = Duration.ofMinutes(1);
 
@@ -184,7 +186,14 @@ final class BuildSandbox implements AutoCloseable {
     }
 
     private static String quoted(List<String> lines) {
-        return lines.isEmpty() ? ", without a word" : ", its last lines:\n" + String.join("\n", lines);
+        return lines.isEmpty()
+                ? ", without a word"
+                : ", its last lines:\n" + lines.stream().map(BuildSandbox::cut).collect(Collectors.joining("\n"));
+    }
+
+    /// A program may write for ever without a line break, and conditions and events are to be read.
+    private static String cut(String line) {
+        return line.length() <= LONGEST_QUOTED ? line : line.substring(0, LONGEST_QUOTED) + "...";
     }
 
     static InterruptedIOException interrupted(InterruptedException e) {

@@ -125,7 +125,7 @@ class DeclaredBuildsKernelTest {
         rig.apply(image("web", """
                 imageName: base
                 steps:
-                  - run: [/bin/busybox, sh, -c, "echo preparing; echo no such flag; exit 3"]
+                  - run: [/bin/busybox, sh, -c, "echo preparing; /bin/busybox printf '\\\\033c'; echo no such flag; exit 3"]
                 """));
 
         rig.await(
@@ -133,8 +133,9 @@ class DeclaredBuildsKernelTest {
                 () -> rig.condition("images/web", "Ready").startsWith("False Failed")
                         && !rig.events("web").isEmpty());
 
-        String said = "step 1 (run echo preparing; echo no such flag; exit 3): exit code 3, its last lines:\n"
-                + "preparing\nno such flag";
+        String said =
+                "step 1 (run echo preparing; /bin/busybox printf '\\033c'; echo no such flag; exit 3): exit code 3, "
+                        + "its last lines:\npreparing\n?cno such flag";
         assertEquals("False Failed " + said, rig.condition("images/web", "Ready"));
         assertTrue(rig.events("web").contains("BuildFailed: " + said), rig.events("web")::toString);
         assertFalse(rig.get("images/web").orElseThrow().status().has("digest"));

@@ -193,6 +193,27 @@ class RunStepKernelTest {
     }
 
     @Test
+    void a_program_that_writes_much_is_quoted_in_short_and_its_log_is_rotated() throws Exception {
+        String much =
+                "busybox dd if=/dev/zero bs=1M count=21 2>/dev/null | busybox tr '\\0' x; echo; echo last; exit 7";
+
+        String message = rig.failure(base, "loud", sh(much));
+
+        Path log = rig.builder.log("loud");
+        assertTrue(message.endsWith("...\nlast") && message.length() < 5_000, () -> "length " + message.length());
+        assertTrue(Files.exists(log.resolveSibling(log.getFileName() + ".2")));
+        try (Stream<Path> parts = Files.list(log.resolveSibling(""))) {
+            for (Path part : parts.toList()) {
+                assertTrue(Files.size(part) <= 10 << 20, part::toString);
+            }
+        }
+        rig.builder.forget("loud");
+        try (Stream<Path> parts = Files.list(log.resolveSibling(""))) {
+            assertEquals(List.of(log.resolveSibling("base.log")), parts.toList());
+        }
+    }
+
+    @Test
     void of_several_actions_of_a_layer_the_one_that_fails_is_told() throws Exception {
         BuildStep.Action last = new BuildStep.Remove(List.of("/nothing"));
         BuildStep run = new BuildStep.Layer(List.of(sh("echo ok >/ok"), sh("echo oops; exit 7"), last));

@@ -110,7 +110,9 @@ public final class ClaimController implements Controller {
         Optional<ApiObject> volume = objects.store().get(ClaimObjects.volumeKey(claim));
         DeclaredVolumes declared = DeclaredVolumes.of(objects.store());
         String asked = claim.spec().path("volumeName").asText();
-        if (!asked.isEmpty() && !asked.equals(ClaimObjects.persistentName(claim))) {
+        // A Volume of the claim's name serves it, whatever the claim says, unless it only leads to a PersistentVolume.
+        boolean isServed = volume.isPresent() && !DeclaredVolumes.isLead(claim, volume.get());
+        if (!isServed && !asked.isEmpty() && !asked.equals(ClaimObjects.persistentName(claim))) {
             Optional<ApiObject> named = declared.find(asked);
             return named.isEmpty() ? lost(claim, asked) : bindNamed(claim, named.get(), classes);
         }
@@ -188,10 +190,11 @@ public final class ClaimController implements Controller {
         if (volume.isEmpty()) {
             objects.create(
                     kind(VolumeStorage.VOLUMES), claim.namespace(), DeclaredVolumes.volume(claim, persistent), ENGINE);
-        } else if (!ClaimObjects.isMadeFor(claim, volume.get())) {
-            String why = "a Volume with the name of the claim is there already, and is not that of PersistentVolume "
-                    + persistent.name();
-            return pending(bound, Reason.FAILED_BINDING, why);
+        } else if (!DeclaredVolumes.leadsTo(volume.get(), claim, persistent)) {
+            return pending(
+                    bound,
+                    Reason.FAILED_BINDING,
+                    "the Volume with the name of the claim leads elsewhere than PersistentVolume " + persistent.name());
         }
         report(bound, DeclaredVolumes.boundStatus(persistent));
         return Result.SETTLED;

@@ -137,6 +137,19 @@ record DeclaredVolumes(List<ApiObject> all) {
         return volume;
     }
 
+    /// Whether a Volume was made for a claim that is bound to one of them.
+    static boolean isLead(ApiObject claim, ApiObject volume) {
+        return ClaimObjects.isMadeFor(claim, volume) && !VolumeStorage.isManaged(volume);
+    }
+
+    /// Whether the data of a Volume are those of this one.
+    static boolean leadsTo(ApiObject volume, ApiObject claim, ApiObject persistent) {
+        JsonNode wanted = volume(claim, persistent).path("spec");
+        return isLead(claim, volume)
+                && List.of("type", "hostPath", "nfs").stream().allMatch(field -> wanted.path(field)
+                        .equals(volume.spec().path(field)));
+    }
+
     /// What makes it the claim's.
     static ObjectNode binding(ApiObject claim, ApiObject persistent) {
         ObjectNode patch = ObjectCodec.json().createObjectNode();

@@ -103,6 +103,9 @@ public final class PersistentVolumeController implements Controller {
     /// The claim that has it, while there is one.
     private Optional<ApiObject> claim(ApiObject persistent) {
         JsonNode owner = persistent.spec().path("claimRef");
+        if (owner.path("name").asText().isEmpty()) {
+            return Optional.empty();
+        }
         return objects.store()
                 .get(new ObjectKey(
                         CLAIMS,

@@ -9,6 +9,7 @@ import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.api.WriteOptions;
+import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.slipway.Catalog;
@@ -234,6 +235,60 @@ class DeclaredVolumesTest {
 
         assertEquals("Lost", claim("data").status().path("phase").asText());
         assertTrue(messages().stream().anyMatch(each -> each.startsWith("Bound claim has lost")));
+    }
+
+    @Test
+    void a_claim_that_was_served_by_a_volume_of_its_own_goes_on_to_be_whatever_it_names() throws Exception {
+        persistent("named", "1Gi", "hostPath: {path: /srv}");
+        ObjectNode claim = object("v1", "PersistentVolumeClaim", "data", CLAIM.formatted("volumeName: named"));
+        ApiObject made = api.create(kind("v1", "PersistentVolumeClaim"), "default", claim, WriteOptions.by("alice"))
+                .object();
+        create(
+                "slipway.dev/v1alpha1",
+                "Volume",
+                "data, annotations: {slipway.dev/claim: \"%s\"}".formatted(made.uid()),
+                "spec: {type: Managed, capacity: 1Gi}");
+
+        settle();
+
+        assertEquals("Bound", claim("data").status().path("phase").asText());
+        assertEquals("Available", phase("named"));
+        assertEquals("Managed", volume("data").orElseThrow().spec().path("type").asText());
+        api.delete(kind("v1", "PersistentVolume"), key("named"), Deletion.PLAIN);
+        settle();
+        assertEquals("Bound", claim("data").status().path("phase").asText());
+    }
+
+    @Test
+    void a_claim_is_not_led_elsewhere_when_another_volume_takes_the_name_of_its_own() throws Exception {
+        persistent("held", "1Gi", "hostPath: {path: /srv/a}");
+        claim("data", "");
+        ObjectNode unheld = get("held").copyTree();
+        unheld.withObject("/metadata").putArray("finalizers");
+        api.update(kind("v1", "PersistentVolume"), key("held"), unheld, WriteOptions.by("alice"));
+        api.delete(kind("v1", "PersistentVolume"), key("held"), Deletion.PLAIN);
+
+        persistent("held", "1Gi", "hostPath: {path: /srv/b}");
+
+        assertTrue(
+                messages().stream().anyMatch(each -> each.contains("leads elsewhere")),
+                messages().toString());
+        assertEquals(
+                "/srv/a",
+                volume("data").orElseThrow().spec().at("/hostPath/path").asText());
+    }
+
+    @Test
+    void one_that_was_stored_before_there_was_a_default_can_be_written() throws Exception {
+        persistent("old", "1Gi", "hostPath: {path: /srv}");
+        ApiObject before = get("old");
+        ((ObjectNode) before.spec().path("hostPath")).remove("type");
+        ApiObject after = get("old");
+        Findings findings = new Findings();
+
+        kind("v1", "PersistentVolume").validate(after, before, findings);
+
+        assertEquals(List.of(), findings.errors());
     }
 
     @Test

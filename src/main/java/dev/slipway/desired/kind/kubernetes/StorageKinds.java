@@ -99,11 +99,19 @@ public final class StorageKinds {
                         .forEach(extra -> extra.forbidden("may not specify more than 1 volume type"));
             }
             for (String field : SOURCES) {
-                if (before != null
-                        && !spec.value().path(field).equals(before.spec().path(field))) {
+                if (before != null && !source(spec.value(), field).equals(source(before.spec(), field))) {
                     spec.at(field).forbidden("spec.persistentvolumesource is immutable after creation");
                 }
             }
+        }
+
+        /// What is in the store may be older than a default.
+        private static JsonNode source(JsonNode spec, String field) {
+            JsonNode source = spec.path(field).deepCopy();
+            if (source instanceof ObjectNode path && field.equals("hostPath")) {
+                put(path, "type", "");
+            }
+            return source;
         }
 
         private static void source(Place source) {

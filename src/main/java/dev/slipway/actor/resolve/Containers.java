@@ -65,7 +65,7 @@ public final class Containers {
                 SecurityContexts.merged(scope.pod(), container),
                 run.layer(),
                 Optional.of(container.path("targetContainerName").asText()).filter(name -> !name.isEmpty()),
-                CopyUps.of(scope, container));
+                CopyUps.of(scope, container, run.attempt()));
     }
 
     private static List<String> expanded(JsonNode words, Map<String, String> variables) {

@@ -5,6 +5,7 @@ import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.engine.runtime.ContainerRequest.CopyUp;
+import dev.slipway.engine.volume.ManagedVolumes.Owners;
 import dev.slipway.engine.volume.ManagedVolumes.Root;
 import dev.slipway.engine.volume.VolumeName;
 import java.util.ArrayList;
@@ -21,7 +22,11 @@ import java.util.stream.Collectors;
 final class CopyUps {
     private CopyUps() {}
 
-    static List<CopyUp> of(PodScope scope, JsonNode container) {
+    /// @param attempt of the container; only the first fills, so that who empties a volume finds it empty
+    static List<CopyUp> of(PodScope scope, JsonNode container, int attempt) {
+        if (attempt > 0) {
+            return List.of();
+        }
         Set<String> named = Arrays.stream(scope.pod()
                         .annotations()
                         .getOrDefault(PodAnnotations.COPY_UP, "")
@@ -35,18 +40,21 @@ final class CopyUps {
                     || !mount.path("subPathExpr").asText().isEmpty();
             if (named.contains(name) && !isPart) {
                 managed(scope, name)
-                        .map(volume -> copyUp(volume, mount.path("mountPath").asText()))
+                        .map(volume ->
+                                copyUp(scope, volume, mount.path("mountPath").asText()))
                         .ifPresent(copyUps::add);
             }
         }
         return copyUps;
     }
 
-    private static CopyUp copyUp(ApiObject volume, String path) {
+    private static CopyUp copyUp(PodScope scope, ApiObject volume, String path) {
         return new CopyUp(
                 VolumeName.of(volume.namespace(), volume.name()).value(),
                 path,
-                volume.spec().path("ownership").isObject() ? Root.KEPT : Root.OF_IMAGE);
+                new Owners(
+                        volume.spec().path("ownership").isObject() ? Root.KEPT : Root.OF_IMAGE,
+                        Sandboxes.group(scope.spec().path("securityContext"))));
     }
 
     private static Optional<ApiObject> managed(PodScope scope, String name) {

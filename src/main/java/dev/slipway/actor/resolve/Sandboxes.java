@@ -61,7 +61,7 @@ public final class Sandboxes {
         return number > 0 && number <= Integer.MAX_VALUE ? OptionalInt.of((int) number) : OptionalInt.empty();
     }
 
-    private static Optional<VolumeGroup> group(JsonNode context) {
+    static Optional<VolumeGroup> group(JsonNode context) {
         if (!context.path("fsGroup").isNumber()) {
             return Optional.empty();
         }

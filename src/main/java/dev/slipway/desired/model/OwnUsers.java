@@ -2,6 +2,7 @@ package dev.slipway.desired.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Whether a Container gets a user namespace. Unless it says, it does where it can.
@@ -25,10 +26,20 @@ public final class OwnUsers {
     /// Fields that say what needs the host's users.
     public static List<String> obstacles(JsonNode spec) {
         boolean privileged = spec.path("securityContext").path("privileged").asBoolean();
-        return Stream.concat(
+        return Stream.of(
                         HOST_NAMESPACES.stream()
                                 .filter(field -> spec.path(field).asBoolean()),
-                        privileged ? Stream.of("securityContext.privileged") : Stream.empty())
+                        privileged ? Stream.of("securityContext.privileged") : Stream.<String>empty(),
+                        servers(spec))
+                .flatMap(fields -> fields)
                 .toList();
+    }
+
+    /// The kernel's NFS client does not translate ids.
+    private static Stream<String> servers(JsonNode spec) {
+        JsonNode volumes = spec.path("volumes");
+        return IntStream.range(0, volumes.size())
+                .filter(i -> volumes.path(i).path("nfs").isObject())
+                .mapToObj("volumes[%d].nfs"::formatted);
     }
 }

@@ -188,7 +188,7 @@ final class AttemptStorage {
         Map<String, Path> directories = new HashMap<>();
         for (ContainerRequest.Layer.ImageVolume imageVolume : imageVolumes) {
             VolumeName name = requireThere(imageVolume.volume());
-            volumes.copyUp(name, ManagedVolumes.Root.OF_IMAGE, lowers, imageVolume.path());
+            volumes.copyUp(name, ManagedVolumes.Owners.OF_IMAGE, lowers, imageVolume.path());
             directories.put(imageVolume.path(), volumes.find(name).orElseThrow());
         }
         return directories;
@@ -197,7 +197,7 @@ final class AttemptStorage {
     private void copyUp(ContainerRequest request, List<Path> lowers) throws IOException {
         for (ContainerRequest.CopyUp copyUp : request.copyUps()) {
             try {
-                volumes.copyUp(requireThere(copyUp.volume()), copyUp.root(), lowers, copyUp.path());
+                volumes.copyUp(requireThere(copyUp.volume()), copyUp.owners(), lowers, copyUp.path());
             } catch (IOException e) {
                 throw new IOException(
                         "copy %s of the image to volume %s: %s"

@@ -103,7 +103,7 @@ public record ContainerRequest(
 
     /// @param volume name of a managed volume
     /// @param path where it is mounted, and what the image has there
-    public record CopyUp(String volume, String path, ManagedVolumes.Root root) {}
+    public record CopyUp(String volume, String path, ManagedVolumes.Owners owners) {}
 
     /// Whether a container may write to a volume, and to what is mounted below it.
     public enum Access {

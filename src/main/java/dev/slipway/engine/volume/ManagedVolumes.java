@@ -189,6 +189,13 @@ public final class ManagedVolumes {
         };
     }
 
+    /// Whose a volume is when it is filled.
+    ///
+    /// @param group that all of it is given to before it comes into the volume, its root too unless that stays
+    public record Owners(Root root, Optional<VolumeGroup> group) {
+        public static final Owners OF_IMAGE = new Owners(Root.OF_IMAGE, Optional.empty());
+    }
+
     /// What becomes of owner, mode and attributes of the root of a volume that is filled.
     public enum Root {
         /// They become those that the image's directory has.
@@ -202,12 +209,18 @@ public final class ManagedVolumes {
     /// be mounted meanwhile; what is put into it then stays, too. A fill that is interrupted goes on before the
     /// volume is used again.
     ///
-    /// @param root whether the root of the volume becomes like the image's directory
     /// @param lowers the image's layer directories, topmost first
     /// @param path absolute inside the image; links in it are followed there and cannot leave it
-    public void copyUp(VolumeName name, Root root, List<Path> lowers, String path) throws IOException {
+    public void copyUp(VolumeName name, Owners owners, List<Path> lowers, String path) throws IOException {
         ImageContent content = new ImageContent(lowers, directory.resolve(".empty"));
-        fills.fill(name, present(name), aside(name), root, target -> content.copy(path, target));
+        fills.fill(name, present(name), aside(name), owners.root(), target -> {
+            boolean isThere = content.copy(path, target);
+            if (isThere && owners.group().isPresent()) {
+                int group = owners.group().get().gid();
+                GroupOwnership.give(target, new VolumeGroup(group, VolumeGroup.ChangePolicy.ALWAYS));
+            }
+            return isThere;
+        });
     }
 
     /// The directory of a volume, whole, to be mounted; empty if it is not there.

@@ -12,7 +12,9 @@ import dev.slipway.engine.runtime.ContainerRequest.Security;
 import dev.slipway.engine.runtime.ContainerRequest.Security.AppArmor;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.runtime.Resources;
+import dev.slipway.engine.volume.ManagedVolumes.Owners;
 import dev.slipway.engine.volume.ManagedVolumes.Root;
+import dev.slipway.engine.volume.VolumeGroup;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -162,8 +164,30 @@ class ContainersTest {
                 """);
 
         assertEquals(
-                List.of(new CopyUp("shop.plain", "/a", Root.OF_IMAGE), new CopyUp("shop.own", "/b", Root.KEPT)),
+                List.of(
+                        new CopyUp("shop.plain", "/a", Owners.OF_IMAGE),
+                        new CopyUp("shop.own", "/b", new Owners(Root.KEPT, Optional.empty()))),
                 request.copyUps());
+    }
+
+    @Test
+    void they_are_the_groups_of_the_pod_and_filled_for_its_first_attempt_alone() throws Exception {
+        rig.with("{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: plain}}");
+        String spec = """
+                securityContext: {fsGroup: 2000}
+                volumes: [{name: a, persistentVolumeClaim: {claimName: plain}}]
+                containers: [{name: main, image: a, volumeMounts: [{name: a, mountPath: /a}]}]
+                """;
+
+        List<CopyUp> first =
+                rig.container(Map.of(PodAnnotations.COPY_UP, "a"), spec).copyUps();
+
+        assertEquals(
+                Optional.of(new VolumeGroup(2000, VolumeGroup.ChangePolicy.ALWAYS)),
+                first.getFirst().owners().group());
+        assertEquals(
+                List.of(),
+                rig.container(Map.of(PodAnnotations.COPY_UP, "a"), spec, 1).copyUps());
     }
 
     @Test

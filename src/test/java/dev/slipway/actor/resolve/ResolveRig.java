@@ -73,8 +73,13 @@ final class ResolveRig {
         return container(Map.of(), spec);
     }
 
-    /// @param annotations of the pod, beside its own
     ContainerRequest container(Map<String, String> annotations, String spec) throws MissingReferenceException {
+        return container(annotations, spec, 0);
+    }
+
+    /// @param annotations of the pod, beside its own
+    ContainerRequest container(Map<String, String> annotations, String spec, int attempt)
+            throws MissingReferenceException {
         ObjectNode tree = pod(spec).tree().deepCopy();
         annotations.forEach(tree.withObject("/metadata/annotations")::put);
         ApiObject pod = ApiObject.of(tree);
@@ -83,7 +88,7 @@ final class ResolveRig {
                 scope(pod),
                 container,
                 new Containers.Run(
-                        0,
+                        attempt,
                         Requests.image(RunParameters.EMPTY, List.<DiffId>of()),
                         new ContainerRequest.Layer.PerAttempt(),
                         List.of()));

@@ -48,6 +48,16 @@ class WarningsTest {
                         + " securityContext.privileged; mode: Host says that this is meant"),
                 warnings(container.formatted("")));
         assertEquals(List.of(), warnings(container.formatted(", userNamespace: {mode: Host}")));
+        String served = """
+                apiVersion: slipway.dev/v1alpha1
+                kind: Container
+                metadata: {name: web}
+                spec: {image: a, volumes: [{name: d, emptyDir: {}}, {name: n, nfs: {server: files, path: /a}}]}
+                """;
+        assertEquals(
+                List.of("spec.userNamespace: runs as the users of the host, because of volumes[1].nfs; mode: Host says"
+                        + " that this is meant"),
+                warnings(served));
     }
 
     @Test

@@ -377,7 +377,7 @@ class ContainerStorageKernelTest {
     private static ContainerRequest filling(ContainerName container, int attempt, String script) {
         return Requests.withCopyUps(
                 Requests.withMounts(RuntimeLab.shell(container, attempt, script), mount("data", "/data")),
-                new ContainerRequest.CopyUp("data", "/data", ManagedVolumes.Root.OF_IMAGE));
+                new ContainerRequest.CopyUp("data", "/data", ManagedVolumes.Owners.OF_IMAGE));
     }
 
     private static ContainerRequest mounting(ContainerName container, String script, VolumeMount... mounts) {

@@ -83,7 +83,7 @@ class UserNamespaceRuntimeKernelTest {
 
         String output = lab.output(Requests.withCopyUps(
                 Requests.withMounts(request, new ContainerRequest.VolumeMount("data", "/data", "", false, "None")),
-                new ContainerRequest.CopyUp("data", "/data", ManagedVolumes.Root.OF_IMAGE)));
+                new ContainerRequest.CopyUp("data", "/data", ManagedVolumes.Owners.OF_IMAGE)));
 
         assertEquals("0 0 755\n0 0 644\n0\n", output);
         Path volume = lab.volumes().find(data).orElseThrow();

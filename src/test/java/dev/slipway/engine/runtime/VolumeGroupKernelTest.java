@@ -7,6 +7,8 @@ import dev.slipway.engine.runtime.ContainerRequest.Security;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
 import dev.slipway.engine.runtime.SandboxRequest.Sharing;
+import dev.slipway.engine.volume.ManagedVolumes;
+import dev.slipway.engine.volume.ManagedVolumes.Owners;
 import dev.slipway.engine.volume.Ownership;
 import dev.slipway.engine.volume.ProjectedFile;
 import dev.slipway.engine.volume.VolumeGroup;
@@ -50,6 +52,23 @@ class VolumeGroupKernelTest {
         assertEquals(
                 "4711 2777\n4711 2777\n4711 2775\n1234\n4711 /disk/x\n4711 /memory/x\n4711 /managed/x\n",
                 volumes(Sharing.OF_POD));
+    }
+
+    @Test
+    void what_comes_from_the_image_is_written_by_the_group_too() throws Exception {
+        lab.sandbox(request(Sharing.OF_POD));
+        Owners owners = new Owners(
+                ManagedVolumes.Root.OF_IMAGE, Optional.of(new VolumeGroup(GROUP, ChangePolicy.ON_ROOT_MISMATCH)));
+        String script = "stat -c '%g %a' /managed; touch /managed/mine && ls /managed && rm -r /managed/*";
+
+        assertEquals("4711 2775\ndeep\nmine\n", filling(0, "/data", owners, script));
+        assertEquals("4711 2777\nmine\n", filling(1, "/tmp", owners, script), "what the image has is empty");
+    }
+
+    private String filling(int attempt, String path, Owners owners, String script) throws Exception {
+        ContainerRequest request = Requests.withSecurity(
+                Requests.withMounts(RuntimeLab.shell(WEB, attempt, script), mount("managed")), security(false));
+        return lab.output(Requests.withCopyUps(request, new ContainerRequest.CopyUp("data", path, owners)));
     }
 
     @Test

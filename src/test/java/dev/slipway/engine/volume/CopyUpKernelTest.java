@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.volume.ManagedVolumes.Owners;
 import dev.slipway.engine.volume.ManagedVolumes.Root;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -74,7 +76,7 @@ class CopyUpKernelTest {
         Files.setAttribute(data, "unix:uid", 70);
         Files.setAttribute(data, "unix:mode", 0700);
 
-        volumes.copyUp(NAME, Root.OF_IMAGE, List.of(layer), "/empty");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(layer), "/empty");
 
         assertEquals(List.of(), names(volume));
         assertRoot(70, 0, 0700);
@@ -83,7 +85,7 @@ class CopyUpKernelTest {
 
     @Test
     void owner_and_mode_that_somebody_has_declared_stay() throws IOException {
-        volumes.copyUp(NAME, Root.KEPT, List.of(layer), "/data");
+        volumes.copyUp(NAME, new Owners(Root.KEPT, Optional.empty()), List.of(layer), "/data");
 
         assertWhole();
         assertRoot(0, 0, 0755);
@@ -217,7 +219,7 @@ class CopyUpKernelTest {
     }
 
     private void fill(ManagedVolumes those) throws IOException {
-        those.copyUp(NAME, Root.OF_IMAGE, List.of(layer), "/data");
+        those.copyUp(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
     }
 
     private void assertWhole() throws IOException {

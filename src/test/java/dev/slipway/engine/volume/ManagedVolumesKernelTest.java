@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.MountTable;
-import dev.slipway.engine.volume.ManagedVolumes.Root;
+import dev.slipway.engine.volume.ManagedVolumes.Owners;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -175,7 +175,7 @@ class ManagedVolumesKernelTest {
                 top);
         Path volume = volumes.ensure(NAME, Ownership.ROOT);
 
-        volumes.copyUp(NAME, Root.OF_IMAGE, List.of(top, base), "/srv/data");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(top, base), "/srv/data");
 
         assertEquals(
                 "added changed kept link pipe raw\\377name sub twin",
@@ -205,7 +205,7 @@ class ManagedVolumesKernelTest {
                 base);
         Path volume = volumes.ensure(NAME, Ownership.ROOT);
 
-        volumes.copyUp(NAME, Root.OF_IMAGE, List.of(base), "/d");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(base), "/d");
 
         assertTrue(sh("getfattr --absolute-names -e hex -n security.capability $0/ping", volume)
                 .contains("0x0100000200200000000000000000000000000000"));
@@ -220,9 +220,9 @@ class ManagedVolumesKernelTest {
                 base);
         Path volume = volumes.ensure(NAME, Ownership.ROOT);
 
-        volumes.copyUp(NAME, Root.OF_IMAGE, List.of(base), "/escape");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(base), "/escape");
         assertEquals(List.of(), names(volume));
-        volumes.copyUp(NAME, Root.OF_IMAGE, List.of(base), "/var/run/lib");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(base), "/var/run/lib");
 
         assertEquals("inside", Files.readString(volume.resolve("f")).strip());
     }
@@ -235,7 +235,7 @@ class ManagedVolumesKernelTest {
         sh("mkdir -p $0/d && echo x > $0/d/above && setfattr -n trusted.overlay.opaque -v y $0/d", top);
         Path volume = volumes.ensure(NAME, Ownership.ROOT);
 
-        volumes.copyUp(NAME, Root.OF_IMAGE, List.of(top, base), "/d");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(top, base), "/d");
 
         assertEquals(List.of("above"), names(volume));
     }
@@ -247,7 +247,7 @@ class ManagedVolumesKernelTest {
         Path volume = volumes.ensure(NAME, Ownership.ROOT);
         Files.writeString(volume.resolve("mine"), "mine");
 
-        volumes.copyUp(NAME, Root.OF_IMAGE, List.of(base), "/d");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(base), "/d");
 
         assertEquals(List.of("mine"), names(volume));
     }
@@ -258,8 +258,8 @@ class ManagedVolumesKernelTest {
         sh("echo x > $0/file", base);
         Path volume = volumes.ensure(NAME, Ownership.ROOT);
 
-        volumes.copyUp(NAME, Root.OF_IMAGE, List.of(base), "/missing");
-        volumes.copyUp(NAME, Root.OF_IMAGE, List.of(base), "/file");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(base), "/missing");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(base), "/file");
 
         assertEquals(List.of(), names(volume));
         assertEquals("0 0 755", sh("stat -c '%u %g %a' $0", volume));
@@ -276,7 +276,7 @@ class ManagedVolumesKernelTest {
         }
         Path volume = volumes.ensure(NAME, Ownership.ROOT);
 
-        volumes.copyUp(NAME, Root.OF_IMAGE, layers, "/d");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, layers, "/d");
 
         assertEquals(100, names(volume).size());
     }
@@ -288,7 +288,7 @@ class ManagedVolumesKernelTest {
         volumes.ensure(NAME, Ownership.ROOT);
         List<String> before = MountTable.seenBy(home);
 
-        volumes.copyUp(NAME, Root.OF_IMAGE, List.of(base), "/d");
+        volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(base), "/d");
 
         assertEquals(before, MountTable.seenBy(home));
         assertFalse(Files.exists(home.resolve("volumes/.making-" + NAME)));

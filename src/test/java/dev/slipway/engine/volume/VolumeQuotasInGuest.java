@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.FreshDisk;
-import dev.slipway.engine.volume.ManagedVolumes.Root;
+import dev.slipway.engine.volume.ManagedVolumes.Owners;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,7 +91,7 @@ class VolumeQuotasInGuest {
             volumes.limit(NAME, 4 * MIB);
             String project = project(empty);
 
-            volumes.copyUp(NAME, Root.OF_IMAGE, List.of(folder.resolve("layer")), "/data");
+            volumes.copyUp(NAME, Owners.OF_IMAGE, List.of(folder.resolve("layer")), "/data");
             Path copy = volumes.populate(OTHER, Optional.empty(), volumes.contentOf(NAME));
 
             assertEquals(2 * MIB, Files.size(empty.resolve("file")));

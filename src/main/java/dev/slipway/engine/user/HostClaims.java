@@ -42,6 +42,7 @@ final class HostClaims implements IdRanges.Claims {
     private static final Path DIRECTORY = Path.of("/run/slipway-ids");
     private static final Path MACHINES = Path.of("/run/systemd/nspawn-uid");
     private static final String LOCK = "lock";
+    private static final String PRESENCE = "engine-";
 
     private final Path directory;
     private final Path machines;
@@ -86,7 +87,7 @@ final class HostClaims implements IdRanges.Claims {
 
     private Path presenceOf(Path other) {
         byte[] name = other.toString().getBytes(StandardCharsets.UTF_8);
-        return directory.resolve("engine-" + UUID.nameUUIDFromBytes(name));
+        return directory.resolve(PRESENCE + UUID.nameUUIDFromBytes(name));
     }
 
     private static FileChannel hold(Path file) throws IOException {
@@ -100,8 +101,8 @@ final class HostClaims implements IdRanges.Claims {
         }
     }
 
-    private boolean isPresent(Path other) throws IOException {
-        try (FileChannel channel = FileChannel.open(presenceOf(other), StandardOpenOption.WRITE);
+    private boolean isLocked(Path presence) throws IOException {
+        try (FileChannel channel = FileChannel.open(presence, StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
             return lock == null;
         } catch (NoSuchFileException e) {
@@ -126,18 +127,25 @@ final class HostClaims implements IdRanges.Claims {
     }
 
     private void removeLeft() throws IOException {
-        List<Path> left;
+        List<Path> all;
         try (Stream<Path> entries = Files.list(directory)) {
-            left = entries.filter(Files::isSymbolicLink)
-                    .filter(Files::notExists)
-                    .toList();
+            all = entries.toList();
         }
+        List<Path> left = all.stream()
+                .filter(Files::isSymbolicLink)
+                .filter(Files::notExists)
+                .toList();
         for (Path claim : left) {
             Path owner = Files.readSymbolicLink(claim);
-            if (!isPresent(owner)) {
+            if (!isLocked(presenceOf(owner))) {
                 Files.deleteIfExists(claim);
-                Files.deleteIfExists(presenceOf(owner));
                 LOG.infof("user ids of a removed engine are free again first=%s", claim.getFileName());
+            }
+        }
+        for (Path presence : all) {
+            // One that was killed could not remove its own.
+            if (presence.getFileName().toString().startsWith(PRESENCE) && !isLocked(presence)) {
+                Files.deleteIfExists(presence);
             }
         }
     }

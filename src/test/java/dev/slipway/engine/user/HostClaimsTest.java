@@ -137,6 +137,17 @@ class HostClaimsTest {
     }
 
     @Test
+    void what_a_killed_engine_could_not_remove_is_removed_by_the_next() throws IOException {
+        one.take(POD, IdRanges.SIZE);
+        Path left = Files.createFile(host.resolve("ids").resolve("engine-of-before"));
+
+        open("other").close();
+
+        assertFalse(Files.exists(left));
+        assertEquals(1, claims().size(), "its ids are its pods' still");
+    }
+
+    @Test
     void the_claim_of_another_engine_stays_when_both_have_given_the_same_ids() throws IOException {
         IdRange both = one.take(POD, IdRanges.SIZE);
         other.adopt(SECOND, both);

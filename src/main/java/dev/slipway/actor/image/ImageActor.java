@@ -35,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -128,12 +129,13 @@ public final class ImageActor implements AutoCloseable {
                         parts.repositories(),
                         parts.schedule(),
                         backoff,
+                        reach::asked,
                         this::making),
                 touched);
         pushed = new PushedTags(parts.objects(), parts.repositories(), names, follows, touched);
         parts.repositories().listen(name -> parts.schedule().workers().execute(() -> pushed.changed(name)));
         pushes = new TagPushes(parts.pusher(), parts.schedule(), backoff, touched);
-        checks = new PushChecks(name -> parts.pusher().find(name, Keyring.EMPTY), parts.schedule(), touched);
+        checks = new PushChecks(name -> found(parts.pusher(), name, reach), parts.schedule(), touched);
         garbage = new ImageGarbage(
                 store, parts.images(), users, new ImageGarbage.Sights(this::made, sources::buildsOn, implicit::gone));
         Supplier<ImageNeeds> needs = () -> ImageNeeds.of(store, users.get(), sources::buildsOn);
@@ -189,6 +191,17 @@ public final class ImageActor implements AutoCloseable {
                         reach,
                         parts.schedule().clock())),
                 new PullSecretController(store, desk, room));
+    }
+
+    private static Optional<Digest> found(ImagePusher pusher, Reference name, RegistryReach reach) throws IOException {
+        try {
+            Optional<Digest> found = pusher.find(name, Keyring.EMPTY);
+            reach.asked(name, null);
+            return found;
+        } catch (IOException e) {
+            reach.asked(name, e);
+            throw e;
+        }
     }
 
     private Inventory inventory(ObjectStore store, Images images, ImageNeeds needs, Consumer<ObjectKey> touched) {

@@ -2,10 +2,13 @@ package dev.slipway.actor.registry;
 
 import dev.slipway.engine.image.PullOutcome;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.registry.RegistryException;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Whether registries answered last, learned from those who use them. Safe for use by many threads.
 public final class RegistryReach {
@@ -32,6 +35,23 @@ public final class RegistryReach {
             case PullOutcome.Pulled pulled -> set(name.repository().host(), Reach.WELL);
             case PullOutcome.AlreadyPresent present -> {}
             case PullOutcome.Failed failed -> heard(name, failed);
+        }
+    }
+
+    /// How a question went that the registry of `name` was asked.
+    ///
+    /// @param failure null if it was answered
+    public void asked(Reference name, @Nullable IOException failure) {
+        String host = name.repository().host();
+        if (failure == null) {
+            set(host, Reach.WELL);
+        } else if (failure instanceof RegistryException refusal) {
+            String message = String.valueOf(refusal.getMessage());
+            switch (refusal.kind()) {
+                case UNREACHABLE -> set(host, new Reach(false, message));
+                case UNAUTHORIZED, RATE_LIMITED, PROTOCOL -> set(host, new Reach(true, message));
+                case NOT_FOUND -> set(host, Reach.WELL);
+            }
         }
     }
 

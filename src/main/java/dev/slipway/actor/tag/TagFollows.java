@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ public final class TagFollows implements AutoCloseable {
 
     /// What it works with.
     ///
+    /// @param asked told how each question to a registry of others went, with null for an answer
     /// @param making called with true before an image is pulled, with false when its Tag can show it
     public record Tools(
             Images images,
@@ -49,6 +51,7 @@ public final class TagFollows implements AutoCloseable {
             Repositories repositories,
             Schedule schedule,
             Backoff backoff,
+            BiConsumer<Reference, @Nullable IOException> asked,
             Consumer<Boolean> making) {}
 
     private final Tools tools;
@@ -194,7 +197,7 @@ public final class TagFollows implements AutoCloseable {
         RepositoryContents here = tools.repositories().contents(repository);
         // Of a mirrored repository only what somebody has pulled is here: it says nothing of what there is.
         return here.mirrored() || here.tags().isEmpty()
-                ? tools.registry().tags(repository, Keyring.EMPTY)
+                ? asked(what.reference(), () -> tools.registry().tags(repository, Keyring.EMPTY))
                 : here.tags().keySet();
     }
 
@@ -203,7 +206,24 @@ public final class TagFollows implements AutoCloseable {
             return name.pin().get();
         }
         Optional<StoredManifest> here = tools.repositories().find(name);
-        return here.isPresent() ? here.get().digest() : tools.registry().resolve(name, Keyring.EMPTY);
+        return here.isPresent()
+                ? here.get().digest()
+                : asked(name, () -> tools.registry().resolve(name, Keyring.EMPTY));
+    }
+
+    private interface Question<T> {
+        T ask() throws IOException;
+    }
+
+    private <T> T asked(Reference name, Question<T> question) throws IOException {
+        try {
+            T answer = question.ask();
+            tools.asked().accept(name, null);
+            return answer;
+        } catch (IOException e) {
+            tools.asked().accept(name, e);
+            throw e;
+        }
     }
 
     /// @param name with what it points at

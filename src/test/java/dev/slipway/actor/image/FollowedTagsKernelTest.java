@@ -81,11 +81,23 @@ class FollowedTagsKernelTest {
         Digest one = ServedImage.of(registry, "latest", "one").digest();
         follow("");
         assertEquals(one, rig.ready("tags/web"));
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Registry
+                metadata: {name: hub}
+                spec: {host: "%s"}
+                """.formatted(registry.host()));
+        rig.await(
+                "the registry to be ready",
+                () -> rig.get("registries/hub").isPresent()
+                        && rig.condition("registries/hub", "Ready").startsWith("True"));
 
         registry.close();
 
         rig.await("the failure to be told", () -> rig.condition("tags/web", "Resolved")
                 .startsWith("False"));
+        rig.await("the registry to tell it", () -> rig.condition("registries/hub", "Ready")
+                .startsWith("False RegistryUnavailable"));
         assertEquals(one, rig.ready("tags/web"));
     }
 

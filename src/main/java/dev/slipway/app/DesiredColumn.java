@@ -11,13 +11,18 @@ import dev.slipway.desired.store.SqliteObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 
 /// What is wanted: the store, the one door to it, events, and the collection of what belongs to nobody.
 record DesiredColumn(ObjectStore store, ObjectApi objects, EventRecorder recorder, GarbageCollection collection)
         implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(DesiredColumn.class);
+    private static final int EXIT_CODE = 3;
+
     /// @throws IOException also when another engine has `root`
     static DesiredColumn open(Path root, String host, Schedule schedule) throws IOException {
-        ObjectStore store = SqliteObjectStore.open(root.resolve("objects"), StoreRoom::open);
+        SqliteObjectStore store = SqliteObjectStore.open(root.resolve("objects"), StoreRoom::open);
+        store.whenBroken(DesiredColumn::end);
         ObjectApi objects = new ObjectApi(store, Catalog.kinds(), schedule.clock(), () -> UUID.randomUUID()
                 .toString());
         return new DesiredColumn(
@@ -25,6 +30,16 @@ record DesiredColumn(ObjectStore store, ObjectApi objects, EventRecorder recorde
                 objects,
                 new EventRecorder(store, new EventSource("slipway", host), schedule),
                 new GarbageCollection(objects, schedule));
+    }
+
+    /// At once, as if it were killed: there may be no memory for anything else. What runs goes on, and whoever
+    /// keeps the engine running starts the next one, which finds all that was written.
+    private static void end() {
+        try {
+            LOG.fatal("the object store has broken down: the engine ends, to be started again");
+        } finally {
+            Runtime.getRuntime().halt(EXIT_CODE);
+        }
     }
 
     void start() {

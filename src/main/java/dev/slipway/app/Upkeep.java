@@ -57,7 +57,7 @@ final class Upkeep implements AutoCloseable {
         } catch (IOException e) {
             LOG.warnf("network not verified reason=\"%s\"", e.getMessage());
             Thread.sleep(AFTER_FAILURE);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // The root of this thread: without it nobody would look after the network any more.
             LOG.errorf(e, "network not verified");
             Thread.sleep(AFTER_FAILURE);

@@ -98,7 +98,7 @@ public final class Controllers implements AutoCloseable {
         private Collection<ObjectKey> concerned(ApiObject changed) {
             try {
                 return controller.concerned(changed);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.errorf(e, "concerns unknown controller=%s object=%s", controller.resource(), changed);
                 return List.of();
             }

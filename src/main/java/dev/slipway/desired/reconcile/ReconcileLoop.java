@@ -27,6 +27,8 @@ import org.jboss.logging.Logger;
 public final class ReconcileLoop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ReconcileLoop.class);
 
+    private static final Result FAILED = new Result.Waiting("InternalError", Duration.ZERO);
+
     private final String name;
     private final Reconciler reconciler;
     private final Executor workers;
@@ -59,12 +61,23 @@ public final class ReconcileLoop implements AutoCloseable {
             }
             cancelDelay(key);
             if (running.add(key)) {
-                workers.execute(() -> rounds(key));
+                begin(key);
             } else {
                 touchedWhileRunning.add(key);
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Called under the lock. A worker that cannot be had, for lack of memory or threads, is asked for again.
+    private void begin(ObjectKey key) {
+        try {
+            workers.execute(() -> rounds(key));
+        } catch (OutOfMemoryError e) {
+            running.remove(key);
+            LOG.errorf(e, "round not begun loop=%s key=%s", name, key);
+            settle(key, FAILED, false);
         }
     }
 
@@ -107,11 +120,11 @@ public final class ReconcileLoop implements AutoCloseable {
             try {
                 more = touchedWhileRunning.remove(key);
                 settle(key, result, more);
+            } finally {
                 if (!more) {
                     running.remove(key);
                     idle.signalAll();
                 }
-            } finally {
                 lock.unlock();
             }
         }
@@ -127,7 +140,7 @@ public final class ReconcileLoop implements AutoCloseable {
             // The root of this thread: a bug in one kind, or one object that is too large, must not leave a key for
             // ever in the hands of a worker that is gone.
             LOG.errorf(e, "round failed loop=%s key=%s", name, key);
-            return new Result.Waiting("InternalError", Duration.ZERO);
+            return FAILED;
         }
     }
 

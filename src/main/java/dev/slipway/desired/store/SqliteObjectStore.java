@@ -41,6 +41,7 @@ public final class SqliteObjectStore implements ObjectStore {
     private final Thread committer = Thread.ofPlatform().name("store").daemon().unstarted(this::commitAll);
     private volatile boolean closed;
     private volatile boolean ended;
+    private volatile Runnable whenBroken = () -> {};
 
     private SqliteObjectStore(Journal journal) {
         this.journal = journal;
@@ -81,6 +82,12 @@ public final class SqliteObjectStore implements ObjectStore {
         store.contents.load(found, lastVersion);
         store.committer.start();
         return store;
+    }
+
+    /// Has `told` run if this breaks down for good, for instance for lack of memory in the midst of a commit: then
+    /// nobody knows whether what is in memory is what the file holds, and only another process can.
+    public void whenBroken(Runnable told) {
+        whenBroken = told;
     }
 
     private static void makePrivate(Path directory) throws IOException {
@@ -214,6 +221,7 @@ public final class SqliteObjectStore implements ObjectStore {
 
     private void commitAll() {
         List<Write> batch = new ArrayList<>();
+        boolean isClosed = false;
         try {
             while (true) {
                 boolean last = gather(batch);
@@ -222,6 +230,7 @@ public final class SqliteObjectStore implements ObjectStore {
                     batch.clear();
                 }
                 if (last) {
+                    isClosed = true;
                     return;
                 }
             }
@@ -233,6 +242,9 @@ public final class SqliteObjectStore implements ObjectStore {
             IOException why = new IOException("the object store has stopped");
             batch.forEach(write -> write.failed(why));
             refuseQueued();
+            if (!isClosed) {
+                whenBroken.run();
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,30 @@ class ReconcileLoopTest {
             delays.advance(Duration.ofSeconds(2));
 
             assertEquals(3, calls.get());
+        }
+    }
+
+    @Test
+    void a_worker_that_cannot_be_had_is_asked_for_again() {
+        AtomicInteger begun = new AtomicInteger();
+        Executor starved = round -> {
+            if (begun.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("thrown by this test");
+            }
+            round.run();
+        };
+        Reconciler counting = key -> {
+            rounds.add(key);
+            return Result.SETTLED;
+        };
+        try (ReconcileLoop loop = new ReconcileLoop("test", counting, starved, delays, BACKOFF)) {
+            loop.touch(KEY);
+            assertEquals(List.of(), rounds);
+
+            delays.advance(Duration.ofSeconds(1));
+
+            assertEquals(List.of(KEY), rounds);
+            assertEquals(0, delays.waiting());
         }
     }
 

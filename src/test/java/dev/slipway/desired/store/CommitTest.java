@@ -1,6 +1,7 @@
 package dev.slipway.desired.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,13 +21,14 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// How writes reach the journal, by a journal that does what a test says.
 class CommitTest {
     private final FakeJournal journal = new FakeJournal();
-    private final ObjectStore store = SqliteObjectStore.over(journal, List.of(), 0);
+    private final SqliteObjectStore store = SqliteObjectStore.over(journal, List.of(), 0);
 
     @AfterEach
     void close() throws IOException {
@@ -91,12 +93,26 @@ class CommitTest {
 
     @Test
     void nobody_waits_for_a_store_that_has_broken_down_or_is_closed() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        store.whenBroken(told::countDown);
         journal.error = new OutOfMemoryError("thrown by this test");
         assertThrows(IOException.class, () -> store.create(key("a"), object("a")));
+        assertTrue(told.await(10, TimeUnit.SECONDS), "who depends on it can end");
         assertThrows(IOException.class, () -> store.create(key("a"), object("a")));
 
         store.close();
         assertThrows(IOException.class, () -> store.create(key("a"), object("a")));
+    }
+
+    @Test
+    void a_store_that_is_closed_has_not_broken_down() throws Exception {
+        AtomicBoolean told = new AtomicBoolean();
+        store.whenBroken(() -> told.set(true));
+
+        store.create(key("a"), object("a"));
+        store.close();
+
+        assertFalse(told.get());
     }
 
     @Test

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slipway.engine.id.PodUid;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,15 +20,20 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Pods come and go, many times: what was made for one is gone with it, on the host and in the engine.
+/// A thousand containers come and go, in pods that do: what was made for one is gone with it, on the host and in the
+/// engine.
 class CyclesKernelTest {
-    private static final int CYCLES = 100;
+    private static final int PODS = 250;
+    private static final int CONTAINERS = 4;
     private static final int AT_ONCE = 4;
+    private static final int WARM = 50;
     private static final int SPARE = 12;
+    /// Less than an object of each pod would be.
+    private static final long SPARE_BYTES = 256L << 10;
 
     @Test
-    void pods_that_came_and_went_have_left_nothing() throws Exception {
-        comeAndGo(CYCLES);
+    void a_thousand_containers_that_came_and_went_have_left_nothing() throws Exception {
+        comeAndGo(PODS);
     }
 
     static void comeAndGo(int pods) throws Exception {
@@ -36,9 +43,16 @@ class CyclesKernelTest {
             long descriptors = descriptors();
             long threads = threads();
 
-            cycle(lab, AT_ONCE * 2, pods);
+            long children = ProcessHandle.current().children().count();
+            cycle(lab, AT_ONCE * 2, WARM);
+            before.awaitAgain(lab);
+            long heap = heap();
+
+            cycle(lab, AT_ONCE * 2 + WARM, pods - WARM);
 
             before.awaitAgain(lab);
+            assertEquals(children, ProcessHandle.current().children().count());
+            RuntimeLab.await(() -> heap() <= heap + SPARE_BYTES);
             assertEquals(List.of(), lab.runtime().list());
             RuntimeLab.await(() -> descriptors() <= descriptors + SPARE);
             RuntimeLab.await(() -> threads() <= threads + SPARE);
@@ -59,16 +73,24 @@ class CyclesKernelTest {
     private static String live(RuntimeLab lab, PodUid pod) throws Exception {
         ContainerName web = new ContainerName(pod, "web");
         lab.sandbox(Requests.sandbox(pod));
-        lab.started(RuntimeLab.shell(web, 0, "exit 5"));
-        assertEquals(
-                5,
-                assertInstanceOf(
-                                ContainerState.Exited.class,
-                                lab.awaitEnd(web, 0).state())
-                        .exitCode());
+        for (int attempt = 0; attempt < CONTAINERS; attempt++) {
+            lab.started(RuntimeLab.shell(web, attempt, "exit 5"));
+            Attempt ended = lab.awaitEnd(web, attempt);
+            assertEquals(
+                    5,
+                    assertInstanceOf(ContainerState.Exited.class, ended.state()).exitCode());
+            lab.runtime().remove(web, attempt);
+        }
         lab.runtime().removePod(pod);
         assertTrue(lab.runtime().find(pod).isEmpty());
         return "gone";
+    }
+
+    /// What is in use when all has been collected that can be.
+    private static long heap() {
+        MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+        memory.gc();
+        return memory.getHeapMemoryUsage().getUsed();
     }
 
     private static long descriptors() {

@@ -91,7 +91,8 @@ class RuntimeBenchmark {
         long begun = System.nanoTime();
         CyclesKernelTest.comeAndGo(1000);
         System.out.printf(
-                "%n1000 pods made, started, ended, removed: %d ms%n", (System.nanoTime() - begun) / 1_000_000);
+                "%n1000 pods made, 4 containers in each started, ended, removed: %d ms%n",
+                (System.nanoTime() - begun) / 1_000_000);
     }
 
     @Test

@@ -4,7 +4,7 @@ import dev.slipway.door.progress.StoreFeed;
 import dev.slipway.door.progress.Terminal;
 import dev.slipway.door.progress.UpProgress;
 import dev.slipway.door.progress.UpRequest;
-import dev.slipway.engine.linux.WindowSize;
+import dev.slipway.engine.linux.OwnProcess;
 import io.quarkus.runtime.Quarkus;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -33,7 +33,7 @@ record UpRun(UpRequest request, boolean exit) {
     }
 
     private static Terminal.Size size() {
-        return WindowSize.of(STANDARD_OUTPUT)
+        return OwnProcess.window(STANDARD_OUTPUT)
                 .map(size -> new Terminal.Size(size.columns(), size.rows()))
                 .orElse(Terminal.Size.NONE);
     }

@@ -15,7 +15,10 @@ final class Upkeep implements AutoCloseable {
     /// Changes come in crowds, and most are our own.
     private static final Duration GATHERING = Duration.ofMillis(400);
 
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+    /// Work is over when nothing has changed for so long.
+    private static final Duration QUIET = Duration.ofSeconds(2);
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final PodNetworks networks;
@@ -48,18 +51,19 @@ final class Upkeep implements AutoCloseable {
 
     private void look() throws InterruptedException {
         try {
-            if (!networks.awaitChange(LONGEST_WAIT)) {
+            if (!networks.awaitChange(memory.isGivenBack() ? LONGEST_WAIT : QUIET)) {
                 memory.giveBack();
                 return;
             }
+            memory.worked();
             Thread.sleep(GATHERING);
             networks.verify();
         } catch (IOException e) {
-            LOG.warnf("network not verified reason=\"%s\"", e.getMessage());
+            LOG.warnf("upkeep not done reason=\"%s\"", e.getMessage());
             Thread.sleep(AFTER_FAILURE);
         } catch (RuntimeException | Error e) {
             // The root of this thread: without it nobody would look after the network any more.
-            LOG.errorf(e, "network not verified");
+            LOG.errorf(e, "upkeep not done");
             Thread.sleep(AFTER_FAILURE);
         }
     }

@@ -50,6 +50,7 @@ enum SyscallNumber {
     READ(0, 63),
     WRITE(1, 64),
     LSEEK(8, 62),
+    MADVISE(28, 233),
     OPENAT(257, 56),
     QUOTACTL_FD(443, 443),
     SOCKET(41, 198),

@@ -19,7 +19,7 @@
 ///   [dev.slipway.engine.tree.TreeWriter#AGE], and an image does not say when it was built. Programs are told so by
 ///   `SOURCE_DATE_EPOCH`.
 /// - The image's own shape wins: where it has a directory or a link on the way to a place, files go through it.
-/// - The working directory that a config step names is a directory of the image, and root's, also before a layer has it.
+/// - The working directory that a config step names is a directory of the image, and root's, before any layer has it.
 /// - An archive that is added is a stranger's: it is unpacked aside, within the limits of layers, and then put in place
 ///   as files are copied.
 /// - A layer whose key is known is not made again. Keys are kept in a directory of this room, and not in images,

@@ -11,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +28,7 @@ class CyclesKernelTest {
     private static final int CONTAINERS = 4;
     private static final int AT_ONCE = 4;
     private static final int WARM = 50;
+    private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int SPARE = 12;
     /// Less than an object of each pod would be.
     private static final long SPARE_BYTES = 256L << 10;
@@ -51,7 +53,7 @@ class CyclesKernelTest {
             cycle(lab, AT_ONCE * 2 + WARM, pods - WARM);
 
             before.awaitAgain(lab);
-            assertEquals(children, ProcessHandle.current().children().count());
+            RuntimeLab.await(() -> ProcessHandle.current().children().count() <= children);
             RuntimeLab.await(() -> heap() <= heap + SPARE_BYTES);
             assertEquals(List.of(), lab.runtime().list());
             RuntimeLab.await(() -> descriptors() <= descriptors + SPARE);
@@ -75,10 +77,8 @@ class CyclesKernelTest {
         lab.sandbox(Requests.sandbox(pod));
         for (int attempt = 0; attempt < CONTAINERS; attempt++) {
             lab.started(RuntimeLab.shell(web, attempt, "exit 5"));
-            Attempt ended = lab.awaitEnd(web, attempt);
-            assertEquals(
-                    5,
-                    assertInstanceOf(ContainerState.Exited.class, ended.state()).exitCode());
+            ContainerState end = lab.runtime().awaitEnd(web, attempt, LIMIT).orElseThrow();
+            assertEquals(5, assertInstanceOf(ContainerState.Exited.class, end).exitCode());
             lab.runtime().remove(web, attempt);
         }
         lab.runtime().removePod(pod);

@@ -70,9 +70,14 @@ record ImageUsers(Map<Digest, Set<User>> users) {
         return digests;
     }
 
-    /// The images that a pod's containers name.
+    /// The images that a pod's containers and volumes name.
     static List<String> images(ApiObject pod) {
         List<String> images = new ArrayList<>();
+        pod.spec().path("volumes").forEach(volume -> {
+            if (volume.path("image").isObject()) {
+                images.add(volume.at("/image/reference").asText());
+            }
+        });
         for (String field : List.of("initContainers", "containers", "ephemeralContainers")) {
             pod.spec()
                     .path(field)

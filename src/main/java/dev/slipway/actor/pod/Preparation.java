@@ -19,6 +19,7 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.runtime.ContainerRequest;
+import dev.slipway.engine.runtime.ContainerRequest.ImageMount;
 import dev.slipway.engine.runtime.ContainerRequest.Layer;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.volume.VolumeName;
@@ -55,22 +56,29 @@ final class Preparation {
 
     /// @throws IOException when the host's disk fails
     Prepared prepare(PodScope scope, WantedContainer container, int attempt) throws IOException {
-        return switch (ask(tools, key, scope.pod(), container, policy(container))) {
-            case Answer.Present present -> prepare(scope, container, attempt, present);
-            case Answer.Pulling pulling -> lacking(Waiting.usual(wanted));
-            case Answer.Failed failed ->
-                new Prepared.Lacking(new Verdict.Waits(
-                        new Waiting(failed.reason(), failed.message()), Optional.of(failed.retryAt())));
-        };
+        Answer answer = ask(tools, key, scope.pod(), container, policy(container));
+        return answer instanceof Answer.Present present ? prepare(scope, container, attempt, present) : lacking(answer);
+    }
+
+    private Prepared lacking(Answer answer) {
+        return answer instanceof Answer.Failed failed
+                ? new Prepared.Lacking(new Verdict.Waits(
+                        new Waiting(failed.reason(), failed.message()), Optional.of(failed.retryAt())))
+                : lacking(Waiting.usual(wanted));
     }
 
     /// What is known of the image of a container.
     static Answer ask(Tools tools, ObjectKey key, ApiObject pod, WantedContainer container, PullPolicy policy) {
+        return ask(tools, key, pod, container.image(), policy);
+    }
+
+    /// What is known of an image that a pod needs.
+    static Answer ask(Tools tools, ObjectKey key, ApiObject pod, String image, PullPolicy policy) {
         List<String> secrets = new ArrayList<>();
         for (JsonNode secret : pod.spec().path("imagePullSecrets")) {
             secrets.add(secret.path("name").asText());
         }
-        return tools.images().ask(new Question(key, pod.uid(), container.image(), policy, secrets, controller(pod)));
+        return tools.images().ask(new Question(key, pod.uid(), image, policy, secrets, controller(pod)));
     }
 
     /// Why the image that a container shall run is not here yet; empty when it is.
@@ -99,10 +107,19 @@ final class Preparation {
             if (layer == null) {
                 return lacking(Waiting.usual(wanted));
             }
+            List<ImageMount> images = new ArrayList<>();
+            for (Containers.ImageVolume volume : Containers.imageVolumes(scope, container.spec())) {
+                PullPolicy policy = PodImages.policy(volume.pullPolicy());
+                Answer answer = ask(tools, key, scope.pod(), volume.reference(), policy);
+                if (!(answer instanceof Answer.Present there)) {
+                    return lacking(answer);
+                }
+                images.add(new ImageMount(there.image(), volume.mountPath(), volume.subPath()));
+            }
             ContainerRequest request = Containers.request(
                     scope,
                     container.spec(),
-                    new Containers.Run(attempt, present.image(), layer, message(container, attempt)));
+                    new Containers.Run(attempt, present.image(), layer, message(container, attempt), images));
             memory.isNews(container.name(), "");
             memory.stopSignal(
                     container.name(), present.image().config().parameters().stopSignal());

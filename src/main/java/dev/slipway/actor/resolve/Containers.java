@@ -10,6 +10,7 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.runtime.ContainerName;
 import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.ContainerRequest.Access;
+import dev.slipway.engine.runtime.ContainerRequest.ImageMount;
 import dev.slipway.engine.runtime.ContainerRequest.Layer;
 import dev.slipway.engine.runtime.ContainerRequest.Stdio;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
@@ -33,8 +34,10 @@ public final class Containers {
     /// What the manifest does not say.
     ///
     /// @param mounts beside those of the manifest
-    public record Run(int attempt, LocalImage image, Layer layer, List<VolumeMount> mounts) {
+    /// @param images what the manifest mounts of images
+    public record Run(int attempt, LocalImage image, Layer layer, List<VolumeMount> mounts, List<ImageMount> images) {
         public Run {
+            images = List.copyOf(images);
             mounts = List.copyOf(mounts);
         }
     }
@@ -65,6 +68,7 @@ public final class Containers {
                 SecurityContexts.merged(scope.pod(), container),
                 run.layer(),
                 Optional.of(container.path("targetContainerName").asText()).filter(name -> !name.isEmpty()),
+                run.images(),
                 CopyUps.of(scope, container, run.attempt()));
     }
 
@@ -79,16 +83,59 @@ public final class Containers {
         List<VolumeMount> mounts = new ArrayList<>();
         for (JsonNode mount : container.path("volumeMounts")) {
             String volume = mount.path("name").asText();
-            String path = mount.path("mountPath").asText();
-            String expression = mount.path("subPathExpr").asText();
+            if (imageOf(spec, volume).isPresent()) {
+                continue;
+            }
             mounts.add(new VolumeMount(
                     volume,
-                    path.startsWith("/") ? path : "/" + path,
-                    expression.isEmpty() ? mount.path("subPath").asText() : Expansion.expandAll(expression, variables),
+                    path(mount),
+                    subPath(mount, variables),
                     access(mount, isReadOnly(spec, volume)),
                     mount.path("mountPropagation").asText("None")));
         }
         return mounts;
+    }
+
+    private static String path(JsonNode mount) {
+        String path = mount.path("mountPath").asText();
+        return path.startsWith("/") ? path : "/" + path;
+    }
+
+    private static String subPath(JsonNode mount, Map<String, String> variables) throws MissingReferenceException {
+        String expression = mount.path("subPathExpr").asText();
+        return expression.isEmpty() ? mount.path("subPath").asText() : Expansion.expandAll(expression, variables);
+    }
+
+    /// One mount of an image, by the reference in the manifest.
+    ///
+    /// @param pullPolicy as in the manifest
+    public record ImageVolume(String reference, String pullPolicy, String mountPath, String subPath) {}
+
+    /// What a container mounts of images.
+    ///
+    /// @throws MissingReferenceException with the kubelet's words for `CreateContainerConfigError`
+    public static List<ImageVolume> imageVolumes(PodScope scope, JsonNode container) throws MissingReferenceException {
+        List<ImageVolume> images = new ArrayList<>();
+        for (JsonNode mount : container.path("volumeMounts")) {
+            Optional<JsonNode> image = imageOf(scope.spec(), mount.path("name").asText());
+            if (image.isPresent()) {
+                images.add(new ImageVolume(
+                        image.get().path("reference").asText(),
+                        image.get().path("pullPolicy").asText(),
+                        path(mount),
+                        subPath(mount, Environment.of(scope, container))));
+            }
+        }
+        return images;
+    }
+
+    private static Optional<JsonNode> imageOf(JsonNode spec, String name) {
+        for (JsonNode volume : spec.path("volumes")) {
+            if (volume.path("name").asText().equals(name)) {
+                return Optional.of(volume.path("image")).filter(JsonNode::isObject);
+            }
+        }
+        return Optional.empty();
     }
 
     /// This host's kernel can do what `IfPossible` asks for.

@@ -25,6 +25,10 @@ final class PodVolumeSources {
     static Map<String, PodVolume> of(PodScope scope) throws MissingReferenceException {
         Map<String, PodVolume> volumes = new LinkedHashMap<>();
         for (JsonNode volume : scope.spec().path("volumes")) {
+            if (volume.path("image").isObject()) {
+                // Each container has it mounted by itself, when the image is here.
+                continue;
+            }
             String name = volume.path("name").asText();
             try {
                 volumes.put(name, source(scope, volume));

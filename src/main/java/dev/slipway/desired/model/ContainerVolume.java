@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
             "downwardAPI",
             "emptyDir",
             "hostPath",
+            "image",
             "nfs",
             "persistentVolumeClaim",
             "projected",

@@ -37,6 +37,23 @@ public sealed interface Mount {
         }
     }
 
+    /// An image, which can be read and neither written nor executed.
+    ///
+    /// @param lowers its layer directories, topmost first; at least two, of which the last may be empty
+    /// @param subPath of the image, empty for all of it; links in it do not lead out
+    /// @param kind what `subPath` is
+    record Image(List<Path> lowers, String subPath, String destination, Kind kind) implements Mount {
+        public Image {
+            lowers = List.copyOf(lowers);
+            if (lowers.size() < 2) {
+                throw new IllegalArgumentException("overlayfs wants two layers at least: " + lowers);
+            }
+            lowers.forEach(Paths::requireAbsolute);
+            Paths.requireInside(subPath);
+            Paths.requireAbsolute(destination);
+        }
+    }
+
     /// Memory, gone with the container.
     ///
     /// @param sizeBytes limit, or 0 for half of the machine's memory

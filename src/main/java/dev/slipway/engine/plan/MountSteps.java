@@ -78,6 +78,11 @@ final class MountSteps {
                         bind.source() + " on " + bind.destination(),
                         sources.bind(bind),
                         places.make(tape, bind.destination(), bind.kind()));
+            case Mount.Image image ->
+                attach(
+                        "image on " + image.destination(),
+                        sources.image(image),
+                        places.make(tape, image.destination(), image.kind()));
             case Mount.Tmpfs tmpfs -> mount(tmpfs);
             case Mount.Cgroups cgroups -> mount(cgroups);
         }

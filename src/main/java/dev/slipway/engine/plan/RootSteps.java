@@ -6,18 +6,9 @@ import dev.slipway.engine.plan.Argument.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// Mounts the root file system and makes it `/`.
 final class RootSteps {
-    /// Layers get descriptors from here on at least: as few digits as possible, above what most containers open.
-    private static final int FIRST_LAYER = 64;
-    /// What the shim itself may have open.
-    private static final int OF_SHIM = 24;
-    /// What overlayfs takes.
-    private static final int MOST_LAYERS = 500;
-
     private RootSteps() {}
 
     static void enter(Tape tape, RootFilesystem root, UserSteps user) {
@@ -34,25 +25,14 @@ final class RootSteps {
         tape.add("change to /", Call.CHDIR, new Text("/"));
     }
 
-    /// The options of mount(2) have to fit in one page. So layers are opened, get small numbers, and are named by
-    /// those, as seen from `/proc/self/fd`.
     private static Path mountOverlay(Tape tape, RootFilesystem.Overlay overlay, UserSteps user) {
-        if (overlay.lowers().size() > MOST_LAYERS) {
-            throw new IllegalArgumentException("image has %d layers, overlayfs takes %d"
-                    .formatted(overlay.lowers().size(), MOST_LAYERS));
-        }
+        LayerSteps.requireFew(overlay.lowers());
         // Writes go through one mount: overlayfs wants upper and work on the same.
         List<Path> all = new ArrayList<>(overlay.lowers());
         all.add(overlay.writable());
-        Slot opened = tape.slot("layer");
-        // Each slot until here may hold a descriptor, which must not be replaced.
-        int first = Math.max(FIRST_LAYER, OF_SHIM + opened.number());
-        for (int i = 0; i < all.size(); i++) {
-            open(tape, opened, all.get(i), first + i, user);
-        }
-        int upper = first + overlay.lowers().size();
-        String lowers =
-                IntStream.range(first, upper).mapToObj(Integer::toString).collect(Collectors.joining(":"));
+        LayerSteps layers = LayerSteps.open(tape, all, user);
+        int upper = layers.first() + overlay.lowers().size();
+        String lowers = layers.names(overlay.lowers().size());
         String options = "lowerdir=%s,upperdir=%d/%s,workdir=%d/%s"
                         .formatted(
                                 lowers,
@@ -71,30 +51,6 @@ final class RootSteps {
                 Constants.MS_NODEV,
                 new Text(options));
         return overlay.upper();
-    }
-
-    private static void open(Tape tape, Slot opened, Path layer, int number, UserSteps user) {
-        String words = "open layer " + layer;
-        if (user.isNew()) {
-            tape.add(Step.of(
-                            words,
-                            Call.OPEN_TREE,
-                            Constants.CWD,
-                            new Text(layer.toString()),
-                            Argument.flags(Constants.OPEN_TREE_CLONE, Constants.OPEN_TREE_CLOEXEC))
-                    .into(opened));
-            user.translate(tape, opened, layer.toString());
-        } else {
-            tape.add(LaunchPlanner.openHost(words, layer.toString(), OpenFlag.PATH, OpenFlag.DIRECTORY)
-                    .into(opened));
-        }
-        tape.add(
-                "number layer " + layer,
-                Call.DUP3,
-                new From(opened),
-                Argument.number(number),
-                Constants.OPEN_TREE_CLOEXEC);
-        tape.add("close the first descriptor", Call.CLOSE, new From(opened));
     }
 
     private static Path bind(Tape tape, RootFilesystem.Directory directory, UserSteps user) {

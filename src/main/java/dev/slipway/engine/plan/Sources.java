@@ -32,6 +32,7 @@ final class Sources {
     private static final long NULL_DEVICE = 1L | 3L << 32;
 
     private final Map<Mount.Bind, Slot> binds = new IdentityHashMap<>();
+    private final Map<Mount.Image, Slot> images = new IdentityHashMap<>();
     private final Map<String, Slot> devices = new HashMap<>();
     private final Map<String, Slot> masks = new HashMap<>();
     private final boolean slave;
@@ -68,6 +69,11 @@ final class Sources {
         all.stream()
                 .filter(bind -> bind.propagation() != Mount.Propagation.BIDIRECTIONAL)
                 .forEach(bind -> sources.openBind(tape, bind));
+        for (Mount mount : spec.mounts()) {
+            if (mount instanceof Mount.Image image) {
+                sources.openImage(tape, image);
+            }
+        }
         if (spec.mounts().stream().noneMatch(mount -> mount.destination().equals("/dev"))) {
             STANDARD_DEVICES.forEach(device -> sources.openDevice(tape, device));
             verifyNull(tape, sources.device(NULL));
@@ -98,6 +104,10 @@ final class Sources {
 
     Slot bind(Mount.Bind bind) {
         return Objects.requireNonNull(binds.get(bind));
+    }
+
+    Slot image(Mount.Image image) {
+        return Objects.requireNonNull(images.get(image));
     }
 
     Slot device(String path) {
@@ -151,6 +161,43 @@ final class Sources {
                 tree,
                 new MountAttributes(readOnly, false, 0),
                 deep);
+    }
+
+    /// Overlayfs is mounted over the lowest layer for a moment, in the container's mounts only, and cloned from
+    /// there: the one way on all kernels to have it nowhere, with many layers.
+    private void openImage(Tape tape, Mount.Image image) {
+        LayerSteps.requireFew(image.lowers());
+        LayerSteps layers = LayerSteps.open(tape, image.lowers(), user);
+        String place = image.lowers().getLast().toString();
+        tape.add("change to the descriptors", Call.CHDIR, new Text("/proc/self/fd"));
+        tape.add(
+                "mount image for " + image.destination(),
+                Call.MOUNT,
+                new Text("overlay"),
+                new Text(place),
+                new Text("overlay"),
+                Argument.flags(Constants.MS_RDONLY, Constants.MS_NOSUID, Constants.MS_NODEV, Constants.MS_NOEXEC),
+                new Text("lowerdir=" + layers.names(image.lowers().size())));
+        layers.close(tape);
+        Slot tree = tape.slot("image for " + image.destination());
+        String words = "open image for " + image.destination();
+        if (image.subPath().isEmpty()) {
+            tape.add(cloneTree(words, Constants.CWD, place).into(tree));
+        } else {
+            Slot volume = tape.slot("image");
+            tape.add(LaunchPlanner.openHost("open its root", place, OpenFlag.PATH, OpenFlag.DIRECTORY)
+                    .into(volume));
+            Slot inside = tape.slot("inside");
+            tape.add(Places.ofVolume(volume)
+                    .open("open in the image " + image.subPath(), image.subPath(), List.of(OpenFlag.PATH), 0)
+                    .into(inside));
+            tape.add(cloneTree(words, new From(inside), "", Constants.AT_EMPTY_PATH)
+                    .into(tree));
+            tape.add("close what it is in", Call.CLOSE, new From(inside));
+            tape.add("close its root", Call.CLOSE, new From(volume));
+        }
+        tape.add("take the image off its place", Call.UMOUNT2, new Text(place), Constants.MNT_DETACH);
+        images.put(image, tree);
     }
 
     private void openDevice(Tape tape, String path) {

@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.Mount;
 import dev.slipway.engine.launch.RootFilesystem;
 import dev.slipway.engine.linux.ProjectQuota;
 import dev.slipway.engine.snapshot.SnapshotKey;
@@ -12,7 +13,10 @@ import dev.slipway.engine.volume.PodVolumes;
 import dev.slipway.engine.volume.TreeUsage;
 import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +41,14 @@ final class AttemptStorage {
     private final Snapshots snapshots;
     private final PodVolumes podVolumes;
     private final ManagedVolumes volumes;
+    private final Path empty;
 
-    AttemptStorage(Snapshots snapshots, PodVolumes podVolumes, ManagedVolumes volumes) {
-        this.snapshots = snapshots;
-        this.podVolumes = podVolumes;
-        this.volumes = volumes;
+    /// @param empty an empty directory
+    AttemptStorage(HostRuntime.Rooms rooms, Path empty) {
+        this.snapshots = rooms.snapshots();
+        this.podVolumes = rooms.podVolumes();
+        this.volumes = rooms.volumes();
+        this.empty = empty;
     }
 
     /// What a container's file system is made of.
@@ -49,8 +56,13 @@ final class AttemptStorage {
     /// @param lowers layer directories of its image, topmost first
     /// @param imageVolumes directories by the path at which the image declares them
     record Storage(
-            List<Path> lowers, WritableLayer writable, RootFilesystem.Life life, Map<String, Path> imageVolumes) {
+            List<Path> lowers,
+            WritableLayer writable,
+            RootFilesystem.Life life,
+            Map<String, Path> imageVolumes,
+            List<Mount> images) {
         Storage {
+            images = List.copyOf(images);
             lowers = List.copyOf(lowers);
             imageVolumes = Map.copyOf(imageVolumes);
         }
@@ -66,16 +78,16 @@ final class AttemptStorage {
                 List<Path> lowers = snapshots.lowers(request.image().layers());
                 WritableLayer own = snapshots.writable(ofAttempt);
                 copyUp(request, lowers);
-                yield new Storage(lowers, own, RootFilesystem.Life.RUN, anonymous(request, lowers));
+                yield new Storage(lowers, own, RootFilesystem.Life.RUN, anonymous(request, lowers), images(request));
             }
             case ContainerRequest.Layer.Kept(List<ContainerRequest.Layer.ImageVolume> managed) -> {
                 List<Path> lowers = snapshots.lowers(request.image().layers());
                 WritableLayer kept = snapshots.writable(key(request.container(), KEPT));
                 copyUp(request, lowers);
-                yield new Storage(lowers, kept, RootFilesystem.Life.KEPT, managed(managed, lowers));
+                yield new Storage(lowers, kept, RootFilesystem.Life.KEPT, managed(managed, lowers), images(request));
             }
             case ContainerRequest.Layer.OfStep step ->
-                new Storage(step.lowers(), snapshots.writable(ofAttempt), RootFilesystem.Life.RUN, Map.of());
+                new Storage(step.lowers(), snapshots.writable(ofAttempt), RootFilesystem.Life.RUN, Map.of(), List.of());
         };
     }
 
@@ -192,6 +204,32 @@ final class AttemptStorage {
             directories.put(imageVolume.path(), volumes.find(name).orElseThrow());
         }
         return directories;
+    }
+
+    private List<Mount> images(ContainerRequest request) throws IOException {
+        List<Mount> mounts = new ArrayList<>();
+        for (ContainerRequest.ImageMount mount : request.images()) {
+            List<Path> lowers = new ArrayList<>(snapshots.lowers(mount.image().layers()));
+            Mount.Kind kind = kind(lowers, mount.subPath());
+            // A single layer may have whiteouts, and overlayfs wants two; the empty one is no layer of anybody.
+            lowers.add(empty);
+            mounts.add(
+                    lowers.size() == 1
+                            ? new Mount.Bind(empty, mount.mountPath(), kind, Mount.Access.READ_ONLY)
+                            : new Mount.Image(lowers, mount.subPath(), mount.mountPath(), kind));
+        }
+        return mounts;
+    }
+
+    /// A wrong answer, because a layer hides what another has, makes the mount fail and nothing worse.
+    private static Mount.Kind kind(List<Path> lowers, String subPath) {
+        for (Path lower : lowers) {
+            Path below = lower.resolve(subPath);
+            if (Files.exists(below, LinkOption.NOFOLLOW_LINKS)) {
+                return Files.isDirectory(below) ? Mount.Kind.DIRECTORY : Mount.Kind.FILE;
+            }
+        }
+        return Mount.Kind.DIRECTORY;
     }
 
     private void copyUp(ContainerRequest request, List<Path> lowers) throws IOException {

@@ -152,8 +152,9 @@ final class ContainerPlanner {
     }
 
     private static List<Mount> mounts(ContainerRequest request, Parts parts, RuntimeFiles files) {
-        List<Mount> asked = request.mounts().stream()
-                .map(mount -> mount(mount, parts.sandbox()))
+        List<Mount> asked = Stream.concat(
+                        request.mounts().stream().map(mount -> mount(mount, parts.sandbox())),
+                        parts.storage().images().stream())
                 .toList();
         Set<String> taken = asked.stream().map(Mount::destination).collect(Collectors.toSet());
         List<Mount> mounts = new ArrayList<>(own(request, parts, files));

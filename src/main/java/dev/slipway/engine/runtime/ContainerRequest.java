@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param env `NAME=value`, after the image's own
 /// @param workingDir empty for the image's
 /// @param target another container of the pod, whose processes this one shares; empty for its own
+/// @param images what it mounts of images, to be read
 /// @param copyUps the managed volumes that are filled from the image, if they are empty, before it starts
 public record ContainerRequest(
         ContainerName container,
@@ -30,6 +31,7 @@ public record ContainerRequest(
         Security security,
         Layer layer,
         Optional<String> target,
+        List<ImageMount> images,
         List<CopyUp> copyUps) {
     /// With processes of its own, or those that all of the pod share.
     public ContainerRequest(
@@ -59,6 +61,7 @@ public record ContainerRequest(
                 security,
                 layer,
                 Optional.empty(),
+                List.of(),
                 List.of());
     }
 
@@ -67,6 +70,7 @@ public record ContainerRequest(
         args = List.copyOf(args);
         env = List.copyOf(env);
         mounts = List.copyOf(mounts);
+        images = List.copyOf(images);
         copyUps = List.copyOf(copyUps);
     }
 
@@ -78,6 +82,8 @@ public record ContainerRequest(
         List.of(command, args, env).forEach(texts -> append(text, texts));
         List.of(container, image.digest(), workingDir, stdio, mounts, security, layer, target)
                 .forEach(part -> append(text, List.of(part.toString())));
+        images.forEach(
+                each -> append(text, List.of(each.image().digest().toString(), each.mountPath(), each.subPath())));
         return Digest.sha256(text.toString().getBytes(StandardCharsets.UTF_8)).hex();
     }
 
@@ -100,6 +106,9 @@ public record ContainerRequest(
             this(volume, mountPath, subPath, readOnly ? Access.READ_ONLY : Access.READ_WRITE, propagation);
         }
     }
+
+    /// @param subPath of the image, empty for all of it
+    public record ImageMount(LocalImage image, String mountPath, String subPath) {}
 
     /// @param volume name of a managed volume
     /// @param path where it is mounted, and what the image has there

@@ -86,7 +86,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     /// Places the launcher and starts listening to it.
     public void open() throws IOException {
         Records records = Records.ofThisBoot(files);
-        AttemptStorage storage = new AttemptStorage(rooms.snapshots(), rooms.podVolumes(), rooms.volumes());
+        AttemptStorage storage = new AttemptStorage(rooms, files.empty());
         Supervision supervision =
                 new Supervision(records, rooms.cgroups(), clock, background, pod -> listener.accept(pod), this::lose);
         Attempts attempts = new Attempts(records, storage, rooms.cgroups(), supervision);

@@ -91,6 +91,7 @@ final class ResolveRig {
                         attempt,
                         Requests.image(RunParameters.EMPTY, List.<DiffId>of()),
                         new ContainerRequest.Layer.PerAttempt(),
+                        List.of(),
                         List.of()));
     }
 }

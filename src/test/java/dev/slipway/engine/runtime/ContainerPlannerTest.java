@@ -285,7 +285,8 @@ class ContainerPlannerTest {
                 List.of(),
                 new WritableLayer(Path.of("/w/upper"), Path.of("/w/work")),
                 RootFilesystem.Life.RUN,
-                imageVolumes);
+                imageVolumes,
+                List.of());
         return ContainerPlanner.plan(
                 request,
                 new ContainerPlanner.Parts(

@@ -103,6 +103,25 @@ public final class Requests {
         return changed(plain, plain.mounts(), plain.resources(), plain.security(), plain.layer(), List.of(copyUps));
     }
 
+    public static ContainerRequest withImages(ContainerRequest plain, ContainerRequest.ImageMount... images) {
+        return new ContainerRequest(
+                plain.container(),
+                plain.attempt(),
+                plain.image(),
+                plain.command(),
+                plain.args(),
+                plain.env(),
+                plain.workingDir(),
+                plain.stdio(),
+                plain.mounts(),
+                plain.resources(),
+                plain.security(),
+                plain.layer(),
+                plain.target(),
+                List.of(images),
+                plain.copyUps());
+    }
+
     private static ContainerRequest changed(
             ContainerRequest plain,
             List<ContainerRequest.VolumeMount> mounts,
@@ -133,6 +152,7 @@ public final class Requests {
                 security,
                 layer,
                 plain.target(),
+                plain.images(),
                 copyUps);
     }
 }

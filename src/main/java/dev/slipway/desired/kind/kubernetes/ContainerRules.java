@@ -11,7 +11,7 @@ import java.util.Set;
 ///
 /// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container Kubernetes: Container
 public final class ContainerRules {
-    private static final List<String> PULL_POLICIES = List.of("Always", "IfNotPresent", "Never");
+    static final List<String> PULL_POLICIES = List.of("Always", "IfNotPresent", "Never");
     private static final List<String> MESSAGE_POLICIES = List.of("FallbackToLogsOnError", "File");
     private static final List<String> PROTOCOLS = List.of("SCTP", "TCP", "UDP");
     private static final List<String> PROPAGATIONS = List.of("Bidirectional", "HostToContainer", "None");

@@ -83,6 +83,9 @@ public final class PodDefaults {
         if (volume.path("hostPath") instanceof ObjectNode path) {
             put(path, "type", "");
         }
+        if (volume.path("image") instanceof ObjectNode image && image.hasNonNull("reference")) {
+            put(image, "pullPolicy", pullPolicy(image.path("reference").asText()));
+        }
         if (volume.at("/ephemeral/volumeClaimTemplate/spec") instanceof ObjectNode claim) {
             put(claim, "volumeMode", "Filesystem");
         }

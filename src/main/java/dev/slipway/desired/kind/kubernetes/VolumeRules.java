@@ -18,6 +18,7 @@ public final class VolumeRules {
             "emptyDir",
             "ephemeral",
             "hostPath",
+            "image",
             "nfs",
             "persistentVolumeClaim",
             "projected",
@@ -67,6 +68,7 @@ public final class VolumeRules {
             case "emptyDir" -> emptyDir(source);
             case "ephemeral" -> ephemeral(source.at("volumeClaimTemplate"));
             case "hostPath" -> hostPath(source);
+            case "image" -> image(source);
             case "nfs" -> nfs(source);
             case "volume" -> source.at("name").requireReads(Names::subdomain);
             case "persistentVolumeClaim" -> source.at("claimName").requireReads(Names::subdomain);
@@ -105,6 +107,11 @@ public final class VolumeRules {
                             .at(field)
                             .forbidden("only labels and annotations are of the claim's template"));
         }
+    }
+
+    private static void image(Place source) {
+        source.at("reference").require();
+        source.at("pullPolicy").oneOf(ContainerRules.PULL_POLICIES);
     }
 
     /// Also of a PersistentVolume.

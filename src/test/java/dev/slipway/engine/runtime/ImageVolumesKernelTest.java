@@ -1,0 +1,122 @@
+package dev.slipway.engine.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.runtime.ContainerRequest.ImageMount;
+import dev.slipway.engine.snapshot.Staging;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Images that containers mount beside their own.
+class ImageVolumesKernelTest {
+    private static final PodUid POD = new PodUid("pod");
+    private static final ContainerName WEB = new ContainerName(POD, "web");
+    private static final DiffId ABOVE = new DiffId(Digest.sha256("above".getBytes(StandardCharsets.UTF_8)));
+
+    private RuntimeLab lab;
+
+    @BeforeEach
+    void open() throws IOException {
+        lab = RuntimeLab.open();
+        try (Staging staging = lab.snapshots().stage()) {
+            Path deep = Files.createDirectories(staging.directory().resolve("data/deep"));
+            Files.writeString(deep.resolve("more"), "of the layer above");
+            At at = new At();
+            try (Fd directory = at.openHost(staging.directory().resolve("data/deep"))) {
+                at.makeNode(directory, "file".getBytes(StandardCharsets.UTF_8), 0020000, 0);
+            }
+            staging.commit(ABOVE);
+        }
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        lab.close();
+    }
+
+    @Test
+    void an_image_is_read_and_neither_written_nor_executed() throws Exception {
+        lab.sandbox(Requests.sandbox(POD));
+        List<Path> before = lab.mounts();
+
+        String output = lab.output(mounting(
+                "exec 2>&1; cat /model/data/deep/file; echo; echo x > /model/new; /model/bin/true; stat -c %u /model/etc",
+                new ImageMount(RuntimeLab.image(), "/model", "")));
+
+        assertTrue(output.startsWith("of the image\n"), output);
+        assertTrue(output.contains("/model/new: Read-only file system"), output);
+        assertTrue(output.contains("/model/bin/true: Permission denied"), output);
+        assertTrue(output.endsWith("0\n"), output);
+        assertEquals(before, lab.mounts(), "nothing is mounted on the host");
+    }
+
+    @Test
+    void its_layers_are_merged_and_its_parts_can_be_mounted() throws Exception {
+        lab.sandbox(Requests.sandbox(POD));
+        LocalImage two = layered();
+
+        String output = lab.output(mounting(
+                "ls /deep; cat /file; echo; ls /all/data/deep",
+                new ImageMount(two, "/deep", "data/deep"),
+                new ImageMount(RuntimeLab.image(), "/file", "data/deep/file"),
+                new ImageMount(two, "/all", "")));
+
+        assertEquals("more\nof the image\nmore\n", output);
+    }
+
+    @Test
+    void a_part_that_the_image_does_not_have_keeps_the_container_from_starting() throws Exception {
+        lab.sandbox(Requests.sandbox(POD));
+
+        StartOutcome outcome = lab.runtime().start(mounting("true", new ImageMount(RuntimeLab.image(), "/m", "none")));
+
+        String message = assertInstanceOf(StartOutcome.Failed.class, outcome).message();
+        assertTrue(message.startsWith("open in the image none: no such file or directory"), message);
+    }
+
+    @Test
+    void a_pod_with_users_of_its_own_reads_it_as_the_image_says() throws Exception {
+        SandboxRequest plain = Requests.sandbox(POD, Map.of());
+        lab.sandbox(new SandboxRequest(
+                plain.uid(),
+                plain.namespace(),
+                plain.name(),
+                plain.hostname(),
+                plain.network(),
+                new SandboxRequest.Sharing(false, SandboxRequest.Ipc.POD, true),
+                plain.volumes()));
+
+        String output = lab.output(mounting(
+                "stat -c '%u %g' /all/data/deep/more; cat /all/data/deep/more; echo; cat /f/file; echo",
+                new ImageMount(layered(), "/all", ""), new ImageMount(RuntimeLab.image(), "/f", "data/deep")));
+
+        assertEquals("0 0\nof the layer above\nof the image\n", output);
+    }
+
+    private static LocalImage layered() {
+        List<DiffId> layers = new ArrayList<>(RuntimeLab.image().layers());
+        layers.add(ABOVE);
+        return Requests.image(RunParameters.EMPTY, layers);
+    }
+
+    private static ContainerRequest mounting(String script, ImageMount... images) {
+        return Requests.withImages(RuntimeLab.shell(WEB, 0, script), images);
+    }
+}

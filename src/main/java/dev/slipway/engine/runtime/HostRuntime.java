@@ -106,8 +106,9 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         Opened current = opened;
         if (current != null) {
             opened = null;
-            current.users().close();
-            current.supervision().close();
+            try (Supervision _ = current.supervision()) {
+                current.users().close();
+            }
         }
     }
 
@@ -338,7 +339,6 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
                 .toList());
     }
 
-    @FunctionalInterface
     private interface Beginning {
         StartOutcome of(Run run, Pod pod) throws InterruptedException;
     }

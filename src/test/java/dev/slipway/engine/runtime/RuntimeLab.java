@@ -7,6 +7,7 @@ import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.cgroup.Hierarchies;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.HostSteps;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.NetworkNamespace;
 import dev.slipway.engine.linux.TreeRemoval;
@@ -176,7 +177,7 @@ public final class RuntimeLab implements AutoCloseable {
 
     private void closeRooms() throws IOException {
         background.shutdownNow();
-        runtime.close();
+        HostSteps.letDie(runtime);
         background.close();
         chores.close();
         networks.close();

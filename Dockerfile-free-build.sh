@@ -107,6 +107,9 @@ bench() {
   need_to_build
   need_to_test
   need python3 python3
+  for peer in containerd:containerd dockerd:docker.io; do
+    has "${peer%:*}" || say "${peer%:*} is not there, and so not measured: apt-get install ${peer#*:}"
+  done
   maven verify -Pbench
 }
 

@@ -134,7 +134,18 @@ final class Peers implements AutoCloseable {
 
     void podmanPull(String image) {
         podman("pull", "-q", "--tls-verify=false", registry() + "/" + image);
+    }
+
+    void podmanRemove(String image) {
         podman("rmi", "-f", registry() + "/" + image);
+    }
+
+    void podmanSave(String image, Path archive) {
+        podman("save", "-q", "--format", "oci-archive", "-o", archive.toString(), registry() + "/" + image);
+    }
+
+    void podmanLoad(Path archive) {
+        podman("load", "-q", "-i", archive.toString());
     }
 
     void skopeoAndUmoci(String image) {
@@ -156,6 +167,11 @@ final class Peers implements AutoCloseable {
         String copy = home + "/copy" + copies++;
         shell.run("exec bash %s %s %s %s %s"
                 .formatted(Path.of("src/test/scripts/bench-limit").toAbsolutePath(), registry(), image, part, copy));
+    }
+
+    /// Removes what [#skopeoAndUmoci] and [#plainTools] have left.
+    void removeCopies() {
+        shell.run("rm -rf %s/copy*".formatted(home));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.slipway.door.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.DeclaredBy;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.ServerRefusedException;
@@ -8,6 +9,7 @@ import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.Resource;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -20,9 +22,6 @@ import picocli.CommandLine.Spec;
 /// or of the pods of a Deployment, and leaves the doing to the engine.
 @Command(name = "start", description = "Set the desired state of a container: Running.")
 class DesiredStateCommand implements Callable<Integer> {
-    /// How the field manager of a watched directory is called, before the name of its `Sync`.
-    private static final String SYNC = "sync/";
-
     private static final String MERGE = "application/merge-patch+json";
 
     /// `slipway resume`.
@@ -97,13 +96,12 @@ class DesiredStateCommand implements Callable<Integer> {
             return;
         }
         for (JsonNode manager : container.path("metadata").path("managedFields")) {
-            boolean isDeclared = manager.path("manager").asText().startsWith(SYNC)
-                    && manager.at("/fieldsV1/f:spec/f:desiredState").isObject();
-            if (isDeclared) {
+            Optional<String> sync = DeclaredBy.sync(manager);
+            if (sync.isPresent()
+                    && manager.at("/fieldsV1/f:spec/f:desiredState").isObject()) {
                 System.err.println(
                         "Warning: a manifest declares the desiredState of %s (Sync %s) and sets it back; edit it there"
-                                .formatted(
-                                        name, manager.path("manager").asText().substring(SYNC.length())));
+                                .formatted(name, sync.get()));
             }
         }
     }

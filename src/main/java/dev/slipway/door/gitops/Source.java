@@ -1,6 +1,7 @@
 package dev.slipway.door.gitops;
 
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.DeclaredBy;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.reconcile.Result;
@@ -51,7 +52,7 @@ final class Source {
         this.watch = watch;
         this.parts = parts;
         this.record = new SyncRecord(parts.store(), directory);
-        String manager = "sync/" + record.key().name();
+        String manager = DeclaredBy.manager(record.key().name());
         this.applying = new Applying(parts.applier(), manager);
         this.pruning = new Pruning(parts.store(), parts.applier(), record, manager);
     }

@@ -2,6 +2,7 @@ package dev.slipway.actor.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
@@ -56,6 +57,16 @@ class ExpiryTest {
 
         assertEquals(new ContainerAction.Expire(), action(finished, podOf(finished), awaited, "Volume v is missing"));
         assertEquals(new ContainerAction.AwaitImage(), action(another, podOf(finished), awaited, ""));
+    }
+
+    @Test
+    void one_that_a_directory_declares_stays_lest_it_runs_again() throws Exception {
+        String declared = "{metadata: {managedFields: [{manager: sync/default}]}, spec: {ttlAfterFinished: 0s}}";
+        String applied = declared.replace("sync/default", "kubectl");
+        Optional<ApiObject> pod = Optional.of(ApiObject.of(tree("{status: " + ENDED + "}")));
+
+        assertEquals(Optional.empty(), Expiry.of(ApiObject.of(tree(declared)), pod));
+        assertTrue(Expiry.of(ApiObject.of(tree(applied)), pod).isPresent());
     }
 
     private static ContainerAction action(ApiObject container, ApiObject pod) {

@@ -59,10 +59,10 @@ long tape_load(struct plan_header **plan) {
     }
     registers = (i64 *)address;
     *plan = (struct plan_header *)(address + REGISTERS_SIZE);
-    SYS4(pread64, fd, *plan, size, 0);
+    long result = SYS4(pread64, fd, *plan, size, 0);
     SYS1(close, fd);
     SYS3(unlinkat, RUN_DIRECTORY, "plan", 0);
-    return prepare(*plan, U(size)) ? 0 : -EINVAL;
+    return result < 0 ? result : result == size && prepare(*plan, U(size)) ? 0 : -EINVAL;
 }
 
 /* Searching goes on where execvp(3) goes on. */

@@ -25,6 +25,8 @@ final class Members {
 
     /// Moves whoever is in `source` into `directory`, which is of another hierarchy. Who ends meanwhile is not
     /// missed; what somebody forks before he is moved comes with the next look.
+    ///
+    /// @throws IOException also when they fork faster than they can be moved
     static void gather(Path source, Path directory) throws IOException {
         List<Long> outside = outside(source, directory);
         for (int looks = 0; looks < MOST_LOOKS && !outside.isEmpty(); looks++) {
@@ -32,6 +34,10 @@ final class Members {
                 move(pid, source, directory);
             }
             outside = outside(source, directory);
+        }
+        if (!outside.isEmpty()) {
+            throw new IOException(
+                    "processes of %s fork faster than they can be moved to %s".formatted(source, directory));
         }
     }
 

@@ -9,8 +9,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,13 +31,38 @@ import org.junit.jupiter.params.provider.MethodSource;
 ///
 /// A command is typed again until its output fits, for up to 30 seconds, because the host follows in its own time.
 /// Commands that change something (`slipway delete|stop|start`, `sed`) are typed once.
+///
+/// Examples wait more than they work, so a few run side by side, each with its own engine; their ports differ.
 class ExamplesIT {
     private static final Path EXAMPLES = Path.of("examples");
+    private static final int SIDE_BY_SIDE = 3;
+
+    private static final Map<String, Future<?>> RUNS = new LinkedHashMap<>();
+    private static ExecutorService runners;
+
+    @BeforeAll
+    static void start_all() throws IOException {
+        runners = Executors.newFixedThreadPool(SIDE_BY_SIDE);
+        examples().forEach(name -> RUNS.put(name, runners.submit(() -> run(name))));
+    }
+
+    @AfterAll
+    static void stop_all() {
+        runners.close();
+    }
 
     @ParameterizedTest
     @MethodSource("examples")
     @DisplayName("S03 S07 S09 S14 S30 S31 S33 S43 S45 S49 S50 an example shows what its README says")
-    void an_example_shows_what_its_readme_says(String name) throws IOException {
+    void an_example_shows_what_its_readme_says(String name) throws Throwable {
+        try {
+            RUNS.get(name).get();
+        } catch (ExecutionException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static Void run(String name) throws IOException {
         Path copy = Files.createTempDirectory(Path.of("/tmp"), "example");
         try (Stream<Path> files = Files.list(EXAMPLES.resolve(name))) {
             for (Path file : files.toList()) {
@@ -50,6 +83,7 @@ class ExamplesIT {
             }
             Ran.run(new ProcessBuilder("rm", "-rf", copy.toString()), "").orFail();
         }
+        return null;
     }
 
     @Test

@@ -6,8 +6,10 @@ import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,42 +49,65 @@ record Loaded(List<LocalImage> whole, List<LocalImage> incomplete, boolean compl
     }
 
     /// Images whose layers are here, and could not be joined yet: a full disk is no reason to lose an image. Until
-    /// they are joined no container starts from them. Thread-safe.
+    /// they are joined no container starts from them. Whoever looks for one tries again, every few seconds at most.
+    /// Thread-safe.
     static final class Unjoined {
+        private static final long PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
+
         private final LayerTrees trees;
-        private final Set<Digest> images = ConcurrentHashMap.newKeySet();
+        private final Map<Digest, Failure> failures = new ConcurrentHashMap<>();
 
         Unjoined(LayerTrees trees) {
             this.trees = trees;
         }
 
+        /// @param due when it is tried again, as by [System#nanoTime]
+        private record Failure(String reason, long due) {}
+
         /// What joins layers may have been lost when the host went down, and can be made again from them.
         ///
         /// @throws CorruptContentException when they cannot be joined at all
         void join(LocalImage image) throws CorruptContentException {
-            try {
-                trees.join(image.layers());
-                images.remove(image.digest());
-            } catch (CorruptContentException e) {
-                throw e;
-            } catch (IOException e) {
-                images.add(image.digest());
-                LOG.warnf("layers of an image are not joined yet digest=%s reason=%s", image.digest(), e.getMessage());
-            }
+            join(image, 0);
         }
 
         /// The same image, after another try where one is due.
         Optional<LocalImage> joined(Optional<LocalImage> image) {
-            if (image.isPresent() && images.contains(image.get().digest())) {
+            if (image.isPresent() && isTurn(image.get().digest())) {
                 try {
-                    join(image.get());
+                    join(image.get(), PAUSE_NANOS);
                 } catch (CorruptContentException e) {
+                    failures.remove(image.get().digest());
                     LOG.warnf(
                             "image cannot be used digest=%s reason=%s",
                             image.get().digest(), e.getMessage());
                 }
             }
             return image;
+        }
+
+        private void join(LocalImage image, long pause) throws CorruptContentException {
+            try {
+                trees.join(image.layers());
+                failures.remove(image.digest());
+            } catch (CorruptContentException e) {
+                throw e;
+            } catch (IOException e) {
+                String reason = String.valueOf(e.getMessage());
+                Failure before = failures.put(image.digest(), new Failure(reason, System.nanoTime() + pause));
+                if (before == null || !before.reason().equals(reason)) {
+                    LOG.warnf("layers of an image are not joined yet digest=%s reason=%s", image.digest(), reason);
+                }
+            }
+        }
+
+        /// Of all who look at once, one tries.
+        private boolean isTurn(Digest image) {
+            Failure failure = failures.get(image);
+            long now = System.nanoTime();
+            return failure != null
+                    && now - failure.due() >= 0
+                    && failures.replace(image, failure, new Failure(failure.reason(), now + PAUSE_NANOS));
         }
     }
 

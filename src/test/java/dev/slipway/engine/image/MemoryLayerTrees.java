@@ -36,7 +36,7 @@ public final class MemoryLayerTrees implements LayerTrees {
         joinFailure = next;
     }
 
-    /// What was joined, in order.
+    /// What was joined, or tried to be, in order.
     List<List<DiffId>> joined() {
         return joined;
     }
@@ -90,11 +90,11 @@ public final class MemoryLayerTrees implements LayerTrees {
 
     @Override
     public void join(List<DiffId> layers) throws IOException {
+        joined.add(layers);
         IOException planned = joinFailure;
         if (planned != null) {
             throw planned;
         }
-        joined.add(layers);
     }
 
     @Override

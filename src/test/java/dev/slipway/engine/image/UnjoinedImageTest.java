@@ -52,6 +52,21 @@ class UnjoinedImageTest {
     }
 
     @Test
+    void the_disk_is_not_tried_at_each_look() throws IOException {
+        WEB.serve(rig.registry, "v1");
+        LocalImage image = rig.pulled("team/web", "v1");
+        rig.trees.failToJoinWith(new IOException("no space left on device"));
+        HostImages again = rig.restarted();
+        rig.trees.joined().clear();
+
+        for (int look = 0; look < 100; look++) {
+            assertTrue(again.find(image.digest()).isPresent());
+        }
+
+        assertEquals(1, rig.trees.joined().size());
+    }
+
+    @Test
     void an_image_whose_layers_fit_nowhere_is_not_present() throws IOException {
         WEB.serve(rig.registry, "v1");
         LocalImage image = rig.pulled("team/web", "v1");

@@ -20,14 +20,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Archives of a context, unpacked aside until the layer is written. A file is known as an archive by its content, as
@@ -49,18 +50,27 @@ final class UnpackedArchives implements AutoCloseable {
 
     /// What Docker unpacks, and this engine has no decoder for: of xz the host may have one.
     private enum Undecoded {
-        BZIP2("bzip2", 'B', 'Z', 'h'),
-        XZ("xz", 0xfd, '7', 'z', 'X', 'Z', 0);
+        BZIP2("bzip2", "BZh[1-9](1AY&SY|\\x17rE8P\\x90).*", ".bz2"),
+        XZ("xz", "\\xfd7zXZ\\x00.*", ".xz");
+
+        private static final int LONGEST = 10;
 
         private final String words;
-        private final byte[] magic;
+        private final Pattern start;
+        private final String ending;
 
-        Undecoded(String words, int... magic) {
+        Undecoded(String words, String start, String ending) {
             this.words = words;
-            this.magic = new byte[magic.length];
-            for (int i = 0; i < magic.length; i++) {
-                this.magic[i] = (byte) magic[i];
-            }
+            this.start = Pattern.compile(start, Pattern.DOTALL);
+            this.ending = ending;
+        }
+
+        /// Whether a file may hold an archive: by its name some hold a single file, which Docker leaves packed.
+        boolean isMaybeArchive(String name, byte[] first) {
+            boolean isSingle = name.endsWith(ending) && !name.endsWith(".tar" + ending);
+            return !isSingle
+                    && start.matcher(new String(first, StandardCharsets.ISO_8859_1))
+                            .matches();
         }
     }
 
@@ -95,17 +105,10 @@ final class UnpackedArchives implements AutoCloseable {
     private static boolean isArchive(String name, TreeNode.Content.Found found) throws IOException {
         try (InputStream file = content(found)) {
             file.mark(BUFFER_BYTES);
-            byte[] first = file.readNBytes(Undecoded.XZ.magic.length);
+            byte[] first = file.readNBytes(Undecoded.LONGEST);
             for (Undecoded format : Undecoded.values()) {
                 boolean isDecoded = format == Undecoded.XZ && XzStream.isPossible();
-                if (!isDecoded
-                        && Arrays.equals(
-                                format.magic,
-                                0,
-                                format.magic.length,
-                                first,
-                                0,
-                                Math.min(first.length, format.magic.length))) {
+                if (!isDecoded && format.isMaybeArchive(name, first)) {
                     throw new IOException(
                             "ADD does not unpack %s here: %s; pack it with gzip or zstd, or COPY it and RUN tar"
                                     .formatted(format.words, name));

@@ -246,6 +246,17 @@ class AddedArchivesKernelTest {
     }
 
     @Test
+    void what_packs_a_single_file_or_only_begins_like_it_is_copied() throws Exception {
+        Files.write(context.resolve("dump.sql.bz2"), Arrays.copyOf("BZh91AY&SY".getBytes(UTF_8), 64));
+        Files.writeString(context.resolve("note"), "BZh is how files in bzip2 begin");
+
+        LocalImage image = rig.built(null, "single", add("/d/", "", "dump.sql.bz2", "note"))
+                .image();
+
+        assertEquals(Set.of(".", "d", "d/dump.sql.bz2", "d/note"), top(image).keySet());
+    }
+
+    @Test
     void an_archive_in_xz_is_unpacked_by_the_library_of_the_host() throws Exception {
         archive("rootfs", new TestTar().as(3, 4, 0644).file("etc/motd", "m".repeat(100_000)));
         Files.writeString(context.resolve("text"), "no archive");

@@ -152,6 +152,7 @@ class RegistryLimitsTest {
         rig.setClock(Duration.ofDays(-1));
         rig.pass(Duration.ofMinutes(61));
         rig.served.expire();
+        rig.reconnect();
 
         RegistryRig.expect(404, rig.send("PATCH", location, new byte[600]));
     }

@@ -46,7 +46,7 @@ final class RegistryRig implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     final RegistryClient client = new RegistryClient(RegistrySettings.STANDARD);
-    private final HttpClient http = HttpClient.newHttpClient();
+    private HttpClient http = HttpClient.newHttpClient();
 
     /// Names that objects of the host have.
     final Set<Reference> made = ConcurrentHashMap.newKeySet();
@@ -194,6 +194,13 @@ final class RegistryRig implements AutoCloseable {
 
     void pass(Duration time) {
         now = now.plus(time);
+    }
+
+    /// The next request goes over a connection of its own: one that the registry has just closed may look open
+    /// still.
+    void reconnect() {
+        http.close();
+        http = HttpClient.newHttpClient();
     }
 
     URI uri(String path) {

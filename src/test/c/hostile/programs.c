@@ -2,6 +2,7 @@
 #include "hostile.h"
 #include <dirent.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -78,6 +79,46 @@ static void inspect(int pid) {
     printf("mem %s\n", fd >= 0 ? "open" : strerrorname_np((int)-fd));
 }
 
+/* Stops a process, and returns when it stands still or is gone; false where it may not be stopped. */
+static bool stop(int pid) {
+    char path[64], line[512];
+    if (kill(pid, SIGSTOP)) {
+        return false;
+    }
+    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+    for (int i = 0; i < 1000; i++) {
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t length = fd < 0 ? 0 : read(fd, line, sizeof(line) - 1);
+        close(fd);
+        line[length < 0 ? 0 : length] = 0;
+        char *state = strrchr(line, ')');
+        if (!state || strchr("TZX", state[2])) {
+            return true;
+        }
+        usleep(10);
+    }
+    return true;
+}
+
+static bool is_on_its_way(int pid) {
+    char path[64], name[256];
+    snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+    return readlink(path, name, sizeof(name)) < 0 && errno != ENOENT;
+}
+
+/* Lets a process go on in small steps until it executes something, and looks at that before it can do more. */
+static void follow(int pid) {
+    bool was_caught = is_on_its_way(pid);
+    for (int step = 0; step < 2000 && is_on_its_way(pid); step++) {
+        kill(pid, SIGCONT);
+        usleep(step % 50);
+        stop(pid);
+    }
+    if (was_caught && !is_on_its_way(pid)) {
+        inspect(pid);
+    }
+}
+
 /* Stops each process that enters, looks at it from all sides, and lets it go; ends when /tmp/stop is there. */
 int watch(void) {
     static char seen[1 << 22];
@@ -88,10 +129,11 @@ int watch(void) {
         while (processes && (entry = readdir(processes))) {
             int pid = atoi(entry->d_name);
             if (pid > 0 && pid < (int)sizeof(seen) && pid != getpid() && !seen[pid]) {
-                int stopped = kill(pid, SIGSTOP);
+                bool stopped = stop(pid);
                 inspect(pid);
                 seen[pid] = 1;
-                if (!stopped) {
+                if (stopped) {
+                    follow(pid);
                     kill(pid, SIGCONT);
                 }
             }

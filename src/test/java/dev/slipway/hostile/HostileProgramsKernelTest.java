@@ -132,7 +132,8 @@ class HostileProgramsKernelTest {
         assertEquals(List.of("secret"), names(outside), "nothing was made outside");
         assertTrue(outcomes.contains("started") && outcomes.contains("EXDEV"), outcomes);
         String said = lab.runtime().log(attacker, 0);
-        assertTrue(said.matches("swapping\nexchanged [1-9]\\d*\n"), said);
+        // Whether it is told to stop first, or misses the link that the last one took away.
+        assertTrue(said.matches("swapping\n(exchanged [1-9]\\d*|swap ENOENT)\n"), said);
     }
 
     /// One more container whose mounts lead through what is exchanged; says what became of it.

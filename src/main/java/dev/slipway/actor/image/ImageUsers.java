@@ -20,8 +20,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// Who uses which image at one moment. A pod uses what its containers were made from, what its spec pins, and what it
-/// was promised; a Volume what it was promised, until it has been filled; a Container what its storage layer stands on.
+/// Who uses which image at one moment. A pod uses what its containers were made from and have mounted, what its spec
+/// pins, and what it was promised; a Volume what it was promised, until it has been filled; a Container what its
+/// storage layer stands on.
 ///
 /// @param users by manifest digest, as `pods/<namespace>/<name>` and the like
 record ImageUsers(Map<Digest, Set<User>> users) {
@@ -65,7 +66,12 @@ record ImageUsers(Map<Digest, Set<User>> users) {
     /// The digests that a pod's status and spec name.
     static List<Digest> mentioned(ApiObject pod) {
         List<Digest> digests = new ArrayList<>();
-        statuses(pod).forEach(status -> digest(status.path("imageID").asText()).ifPresent(digests::add));
+        statuses(pod).forEach(status -> {
+            digest(status.path("imageID").asText()).ifPresent(digests::add);
+            status.path("volumeMounts").forEach(mount -> digest(
+                            mount.at("/volumeStatus/image/imageRef").asText())
+                    .ifPresent(digests::add));
+        });
         images(pod).forEach(image -> digest(image).ifPresent(digests::add));
         return digests;
     }

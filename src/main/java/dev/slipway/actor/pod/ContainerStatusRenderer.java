@@ -7,16 +7,19 @@ import dev.slipway.actor.pod.Decision.Verdict;
 import dev.slipway.actor.pod.Decision.Waiting;
 import dev.slipway.actor.pod.Track.Standing;
 import dev.slipway.actor.pod.WantedContainer.Role;
+import dev.slipway.actor.resolve.Containers;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.ContainerSpec.DesiredState;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.InvalidReferenceException;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.runtime.Attempt;
 import dev.slipway.engine.runtime.ContainerState;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -55,6 +58,7 @@ final class ContainerStatusRenderer {
                 "restartCount",
                 attempt.map(Attempt::number).orElse(track.recorded().restartCount()));
         resources();
+        mountedImages();
         status.put("started", track.hasStarted());
         status.put("ready", isReady(track));
         ObjectNode state = status.putObject("state");
@@ -103,6 +107,28 @@ final class ContainerStatusRenderer {
             status.set("resources", resources.deepCopy());
             if (resources.path("requests").isObject()) {
                 status.set("allocatedResources", resources.path("requests").deepCopy());
+            }
+        }
+    }
+
+    /// Which images it has mounted: as long as it is there they are, though others have their names meanwhile.
+    private void mountedImages() {
+        if (track.attempt().isEmpty()) {
+            JsonNode known = track.recorded().status().path("volumeMounts");
+            if (known.isArray()) {
+                status.set("volumeMounts", known.deepCopy());
+            }
+            return;
+        }
+        Map<String, Digest> mounted = track.attempt().get().mounted();
+        for (JsonNode mount : track.wanted().spec().path("volumeMounts")) {
+            Digest image = mounted.get(Containers.path(mount));
+            if (image != null) {
+                ObjectNode entry = status.withArray("volumeMounts").addObject();
+                entry.put("name", mount.path("name").asText());
+                entry.put("mountPath", mount.path("mountPath").asText());
+                entry.put("readOnly", true);
+                entry.putObject("volumeStatus").putObject("image").put("imageRef", image.value());
             }
         }
     }

@@ -1,6 +1,5 @@
 package dev.slipway.actor.pod;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.actor.pod.PodFacts.ImageVolume;
 import dev.slipway.actor.pod.PodRound.Tools;
 import dev.slipway.actor.resolve.PodIndex;
@@ -14,7 +13,6 @@ import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Result;
 import dev.slipway.engine.id.PodUid;
-import dev.slipway.engine.image.PullPolicy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -80,9 +78,6 @@ final class PodController implements Controller {
             tools.shortage().forget(key);
             return Result.SETTLED;
         }
-        if (!memories.containsKey(key)) {
-            hold(key, pod.get());
-        }
         PodMemory memory = memories.computeIfAbsent(key, each -> recalled(pod.get()));
         look(key, pod.get(), memory);
         Result result = new PodRound(tools, key, pod.get(), memory, facts).run();
@@ -113,16 +108,6 @@ final class PodController implements Controller {
         index.remove(key, memory.uid());
         facts.forget(memory.uid());
         return true;
-    }
-
-    /// Images that an earlier engine has mounted as volumes stay, as long as they have their name.
-    private void hold(ObjectKey key, ApiObject pod) {
-        for (JsonNode volume : pod.spec().path("volumes")) {
-            String image = volume.at("/image/reference").asText();
-            if (!image.isEmpty() && !Recorded.of(pod).isEmpty()) {
-                Preparation.ask(tools, key, pod, image, PullPolicy.NEVER);
-            }
-        }
     }
 
     /// What is known of a pod that this engine sees for the first time.

@@ -96,7 +96,8 @@ public final class Containers {
         return mounts;
     }
 
-    private static String path(JsonNode mount) {
+    /// Where a container mounts a volume.
+    public static String path(JsonNode mount) {
         String path = mount.path("mountPath").asText();
         return path.startsWith("/") ? path : "/" + path;
     }

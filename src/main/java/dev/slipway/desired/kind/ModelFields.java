@@ -3,10 +3,12 @@ package dev.slipway.desired.kind;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.model.Inlines;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.VolumeMountStatus;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,13 @@ public final class ModelFields {
             return note.isEmpty() ? Descriptions.of(owner, name) : note;
         }
     }
+
+    /// Kubernetes has it since 1.35, the model of it not yet.
+    private static final Field VOLUME_STATUS = new Field(
+            "volumeStatus",
+            ObjectCodec.json().constructType(JsonNode.class),
+            VolumeMountStatus.class,
+            "What is mounted: of an image, image.imageRef is its digest.");
 
     private static final Map<Class<?>, Map<String, Field>> KNOWN = new ConcurrentHashMap<>();
     private static final Map<KindName, Map<String, Field>> KNOWN_KINDS = new ConcurrentHashMap<>();
@@ -92,6 +101,9 @@ public final class ModelFields {
                         property.getName(),
                         new Field(property.getName(), property.getPrimaryType(), type, note == null ? "" : note));
             }
+        }
+        if (type == VolumeMountStatus.class) {
+            fields.put("volumeStatus", VOLUME_STATUS);
         }
         for (Inlines inlines : type.getAnnotationsByType(Inlines.class)) {
             inline(fields, inlines);

@@ -6,7 +6,9 @@ import dev.slipway.engine.volume.ManagedVolumes;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// One attempt of one container, with every reference resolved and the image present.
 ///
@@ -72,6 +74,12 @@ public record ContainerRequest(
         mounts = List.copyOf(mounts);
         images = List.copyOf(images);
         copyUps = List.copyOf(copyUps);
+    }
+
+    /// The manifest digests of the images that it mounts, by where it does.
+    public Map<String, Digest> mounted() {
+        return images.stream().collect(Collectors.toMap(ImageMount::mountPath, mount -> mount.image()
+                .digest()));
     }
 
     /// Tells whether a running container is what this request wants: requests of the same fingerprint differ at

@@ -362,12 +362,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             return obstacle.get();
         }
         before.ifPresent(pod::remove);
-        Run run = new Run(
-                name,
-                request.attempt(),
-                ContainerId.random(random),
-                request.image().digest(),
-                request.fingerprint());
+        Run run = Run.of(request, ContainerId.random(random));
         pod.add(run);
         boolean begun = false;
         try {

@@ -126,6 +126,10 @@ record Records(RuntimeFiles files, String boot) {
         node.put("boot", boot);
         node.put("id", run.id().value());
         node.put("image", run.image().value());
+        if (!run.mounted().isEmpty()) {
+            ObjectNode mounted = node.putObject("mounted");
+            run.mounted().forEach((path, image) -> mounted.put(path, image.value()));
+        }
         node.put("fingerprint", run.fingerprint());
         state.ifPresent(known -> put(node, known));
         replace(files.attempt(run.container(), run.number()), node);
@@ -134,11 +138,17 @@ record Records(RuntimeFiles files, String boot) {
     /// @return empty if there is none; without a state where only its shim can tell
     Optional<Run> attempt(ContainerName container, int attempt) throws IOException {
         return read(files.attempt(container, attempt), node -> {
+            Map<String, Digest> mounted = new HashMap<>();
+            node.path("mounted")
+                    .properties()
+                    .forEach(each -> mounted.put(
+                            each.getKey(), new Digest(each.getValue().asText())));
             Run run = new Run(
                     container,
                     attempt,
                     new ContainerId(text(node, "id")),
                     new Digest(text(node, "image")),
+                    mounted,
                     text(node, "fingerprint"));
             state(node).ifPresent(run::become);
             return run;

@@ -9,6 +9,7 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.runtime.ContainerState.Paused.Cause;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -33,6 +34,7 @@ final class Run {
     private final int number;
     private final ContainerId id;
     private final Digest image;
+    private final Map<String, Digest> mounted;
     private final String fingerprint;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     /// Guards what follows; nothing slow is done under it.
@@ -44,12 +46,30 @@ final class Run {
     /// By [System#nanoTime]; null as long as nobody has asked it to end.
     private @Nullable Long killAtNanos;
 
-    Run(ContainerName container, int number, ContainerId id, Digest image, String fingerprint) {
+    /// @param mounted images that it mounts, by where it does
+    Run(
+            ContainerName container,
+            int number,
+            ContainerId id,
+            Digest image,
+            Map<String, Digest> mounted,
+            String fingerprint) {
         this.container = container;
         this.number = number;
         this.id = id;
         this.image = image;
+        this.mounted = Map.copyOf(mounted);
         this.fingerprint = fingerprint;
+    }
+
+    static Run of(ContainerRequest request, ContainerId id) {
+        return new Run(
+                request.container(),
+                request.attempt(),
+                id,
+                request.image().digest(),
+                request.mounted(),
+                request.fingerprint());
     }
 
     ContainerName container() {
@@ -66,6 +86,10 @@ final class Run {
 
     Digest image() {
         return image;
+    }
+
+    Map<String, Digest> mounted() {
+        return mounted;
     }
 
     String fingerprint() {
@@ -177,7 +201,7 @@ final class Run {
 
     /// What others may see of it.
     Optional<Attempt> attempt() {
-        return state().map(known -> new Attempt(container, number, id.value(), image, fingerprint, known));
+        return state().map(known -> new Attempt(container, number, id.value(), image, mounted, fingerprint, known));
     }
 
     /// Waits until it does not run.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.actor.image.PodImages.Question;
+import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.image.PullPolicy;
 import dev.slipway.engine.runtime.ContainerRequest;
 import java.nio.file.Path;
@@ -73,18 +74,20 @@ class ImageVolumesTest {
     }
 
     @Test
-    void what_runs_holds_the_images_that_it_mounts_when_another_engine_takes_over() throws Exception {
+    void the_status_tells_which_images_are_mounted_whatever_has_their_name_later() throws Exception {
+        String image = "/containerStatuses/0/volumeMounts/1/volumeStatus/image/imageRef";
+        LocalImage model = FakeImages.image("model", FakeImages.parameters("", Set.of()));
+        rig.images.answer("acme/model:1", new Answer.Present(model, true));
         rig.pod(POD);
         rig.settle();
-        assertEquals("Running", rig.status("/phase"));
-        rig.restartEngine();
-        int asked = rig.images.questions().size();
+        assertEquals(model.digest().value(), rig.status(image));
 
+        rig.images.answer(
+                "acme/model:1",
+                new Answer.Present(FakeImages.image("another", FakeImages.parameters("", Set.of())), true));
+        rig.restartEngine();
         rig.settle();
 
-        assertTrue(rig.images.questions().stream()
-                .skip(asked)
-                .anyMatch(
-                        question -> question.image().equals("acme/model:1") && question.policy() == PullPolicy.NEVER));
+        assertEquals(model.digest().value(), rig.status(image));
     }
 }

@@ -164,12 +164,15 @@ class BlobStreamTest {
         assertTrue(requests >= 5 && requests < 40, () -> requests + " requests");
     }
 
+    /// More than the client can take in with the head: an answer that has ended before it is heard is none.
     @Test
     void a_connection_that_breaks_after_much_is_no_failed_attempt() throws Exception {
-        Descriptor blob = registry.blob(MediaType.OCI_LAYER_GZIP, LAYER);
-        registry.play("/blobs/", 6, exchange -> HostileRegistry.cutRange(exchange, LAYER, 20_000));
+        byte[] large = new byte[1_000_000];
+        new Random(2).nextBytes(large);
+        Descriptor blob = registry.blob(MediaType.OCI_LAYER_GZIP, large);
+        registry.play("/blobs/", 6, exchange -> HostileRegistry.cutRange(exchange, large, 100_000));
 
-        assertArrayEquals(LAYER, read(blob, 0));
+        assertArrayEquals(large, read(blob, 0));
 
         assertEquals(7, registry.seen("/blobs/").size());
     }

@@ -22,7 +22,13 @@ final class FakePod {
 
         void become(ContainerState state) {
             attempt = new Attempt(
-                    attempt.container(), attempt.number(), attempt.id(), attempt.image(), attempt.fingerprint(), state);
+                    attempt.container(),
+                    attempt.number(),
+                    attempt.id(),
+                    attempt.image(),
+                    attempt.mounted(),
+                    attempt.fingerprint(),
+                    state);
         }
     }
 }

@@ -342,6 +342,7 @@ public final class FakeRuntime implements ContainerRuntime {
                         request.attempt(),
                         "%s-%s-%d".formatted(name.pod(), name.name(), request.attempt()),
                         request.image().digest(),
+                        request.mounted(),
                         request.fingerprint(),
                         state),
                 behaves);

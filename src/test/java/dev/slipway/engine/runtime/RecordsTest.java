@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecordsTest {
     private static final PodUid POD = new PodUid("pod");
     private static final ContainerName WEB = new ContainerName(POD, "web");
+    private static final Map<String, Digest> MOUNTED = Map.of("/model", Digest.sha256(new byte[] {1}));
     private static final Instant NOW = Instant.parse("2026-01-31T10:00:00.123456789Z");
 
     @TempDir
@@ -80,6 +81,7 @@ class RecordsTest {
             assertEquals(Optional.of(state), read.state());
             assertEquals(run.id(), read.id());
             assertEquals(run.image(), read.image());
+            assertEquals(MOUNTED, read.mounted());
             assertEquals("fingerprint", read.fingerprint());
         }
         records.write(run, Optional.empty());
@@ -113,6 +115,6 @@ class RecordsTest {
     }
 
     private static Run run() {
-        return new Run(WEB, 3, new ContainerId("0123abcd"), Digest.sha256(new byte[0]), "fingerprint");
+        return new Run(WEB, 3, new ContainerId("0123abcd"), Digest.sha256(new byte[0]), MOUNTED, "fingerprint");
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -110,7 +111,7 @@ class RecoveryKernelTest {
     @Test
     void a_start_that_was_cut_short_is_undone() throws Exception {
         Run run =
-                new Run(WEB, 0, new ContainerId("cut0short"), RuntimeLab.image().digest(), "fingerprint");
+                new Run(WEB, 0, new ContainerId("cut0short"), RuntimeLab.image().digest(), Map.of(), "fingerprint");
         Records.ofThisBoot(lab.files()).write(run, Optional.empty());
         lab.snapshots().writable(new SnapshotKey("pod.web.0"));
         lab.snapshots().writable(new SnapshotKey("pod.web.kept"));

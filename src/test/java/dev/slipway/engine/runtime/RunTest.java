@@ -9,6 +9,7 @@ import dev.slipway.engine.oci.Digest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,7 @@ class RunTest {
                 0,
                 ContainerId.random(new Random(1)),
                 new Digest("sha256:" + "a".repeat(64)),
+                Map.of(),
                 "");
         List<String> watches = new ArrayList<>();
 

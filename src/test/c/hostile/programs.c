@@ -151,7 +151,7 @@ int swap(const char *one, const char *other) {
     while (access("/data/stop", F_OK)) {
         long error = CALL(renameat2, AT_FDCWD, one, AT_FDCWD, other, 2);
         if (error < 0) {
-            printf("swap %s\n", strerrorname_np((int)-error));
+            printf("swap %s after %ld\n", strerrorname_np((int)-error), exchanges);
             return 1;
         }
         exchanges++;

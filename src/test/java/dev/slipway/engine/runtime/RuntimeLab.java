@@ -321,7 +321,7 @@ public final class RuntimeLab implements AutoCloseable {
         return text.toString();
     }
 
-    Attempt attempt(ContainerName container, int number) {
+    public Attempt attempt(ContainerName container, int number) {
         return runtime.find(container.pod()).orElseThrow().attempts().stream()
                 .filter(each -> each.container().equals(container) && each.number() == number)
                 .findFirst()

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,11 +14,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /// Slipway's own objects, declared over one connection and watched until they are as they shall be. kubectl would be a
 /// process for each question, on the processors that somebody measures.
 record Declarations(EngineProcess engine, HttpClient client) {
+    private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /// @param plural of the kind, for instance `images`
@@ -32,16 +36,19 @@ record Declarations(EngineProcess engine, HttpClient client) {
         }
     }
 
-    /// Waits until a condition is true, and fails when the object stalls.
+    /// Waits until a condition is true, and fails when the object stalls or takes more than five minutes.
     void await(String plural, String name, String condition) throws IOException, InterruptedException {
-        URI watch = uri(plural + "?watch=true&fieldSelector=metadata.name%3D" + name);
+        String query = "?watch=true&timeoutSeconds=%d&fieldSelector=metadata.name%%3D%s";
+        URI watch = uri(plural + query.formatted(LIMIT.toSeconds(), name));
+        AtomicReference<JsonNode> last = new AtomicReference<>(NullNode.instance);
         HttpRequest request = HttpRequest.newBuilder(watch).build();
         try (Stream<String> events =
                 client.send(request, BodyHandlers.ofLines()).body()) {
             JsonNode end = events.map(Declarations::read)
+                    .peek(last::set)
                     .filter(event -> is(event, condition) || is(event, "Stalled"))
                     .findFirst()
-                    .orElseThrow(() -> new IOException("the watch ended"));
+                    .orElseThrow(() -> new IOException("the watch ended with " + last.get()));
             if (!is(end, condition)) {
                 fail(end.toString());
             }

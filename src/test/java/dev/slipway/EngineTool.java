@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// The engine by its API, with one connection that stays open. A deed is done when the object says so.
 record EngineTool(EngineProcess engine, HttpClient client) implements ContainerTool {
     private static final String CONTAINERS = "/apis/slipway.dev/v1alpha1/namespaces/default/containers/";
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final Duration REST = Duration.ofNanos(300_000);
     private static final int NOT_FOUND = 404;
 
@@ -59,7 +60,11 @@ record EngineTool(EngineProcess engine, HttpClient client) implements ContainerT
 
     /// @param part of the object, or null if it has to be gone
     private void await(String path, @Nullable String part) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
         for (String now = send("GET", path, ""); part == null ? !now.isEmpty() : !now.contains(part); ) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException(path + " after " + LIMIT + ": " + now);
+            }
             LockSupport.parkNanos(REST.toNanos());
             now = send("GET", path, "");
         }

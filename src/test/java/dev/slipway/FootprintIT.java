@@ -86,7 +86,7 @@ class FootprintIT {
     }
 
     private static long parent(long pid) throws IOException {
-        return number(Path.of("/proc/" + pid + "/status"), "PPid:");
+        return ProcessCosts.number(Path.of("/proc/" + pid + "/status"), "PPid");
     }
 
     /// As its first argument says: what it is executed through has no path.
@@ -103,15 +103,6 @@ class FootprintIT {
     }
 
     private static long pssKib(long pid) throws IOException {
-        return number(Path.of("/proc/" + pid + "/smaps_rollup"), "Pss:");
-    }
-
-    private static long number(Path file, String field) throws IOException {
-        List<String> lines = Files.readAllLines(file);
-        String line = lines.stream()
-                .filter(each -> each.startsWith(field))
-                .findFirst()
-                .orElseThrow();
-        return Long.parseLong(line.replaceAll("\\D", ""));
+        return ProcessCosts.number(Path.of("/proc/" + pid + "/smaps_rollup"), "Pss");
     }
 }

@@ -66,10 +66,9 @@ class ImageBenchmark {
     @AfterAll
     void stop() throws Exception {
         // What did not start has nothing to stop.
-        for (AutoCloseable started :
-                Stream.of(dockerd, containerd, host).filter(Objects::nonNull).toList()) {
-            started.close();
-        }
+        try (BenchHost first = host;
+                DaemonPeer second = containerd;
+                DaemonPeer third = dockerd) {}
     }
 
     /// One of those that take turns.
@@ -265,10 +264,7 @@ class ImageBenchmark {
     }
 
     private double peakMebibytes() throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + engine.pid() + "/status")).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToDouble(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024.0)
-                .sum();
+        return ProcessCosts.number(Path.of("/proc/" + engine.pid() + "/status"), "VmHWM") / 1024.0;
     }
 
     /// containerd and dockerd inflate gzip with it where it is installed, twice as fast.

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// What processes of this host cost it.
-final class ProcessCosts {
+public final class ProcessCosts {
     private ProcessCosts() {}
 
     /// Proportional memory of all processes with such a command line, in MiB.
@@ -20,14 +21,24 @@ final class ProcessCosts {
                                     && commandLine.test(text(path.resolve("cmdline"))))
                     .toList();
             for (Path process : processes) {
-                kib += text(process.resolve("smaps_rollup"))
-                        .lines()
-                        .filter(line -> line.startsWith("Pss:"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                        .sum();
+                kib += find(text(process.resolve("smaps_rollup")), "Pss").orElse(0);
             }
         }
         return kib / 1024.0;
+    }
+
+    /// A number in a file of /proc, in KiB where it is memory.
+    ///
+    /// @param key for instance `Pss`; somewhere in the file
+    public static long number(Path file, String key) throws IOException {
+        return find(Files.readString(file), key).orElseThrow();
+    }
+
+    private static OptionalLong find(String text, String key) {
+        return text.lines()
+                .filter(line -> line.startsWith(key + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst();
     }
 
     /// Processor time that a process has taken, in milliseconds.

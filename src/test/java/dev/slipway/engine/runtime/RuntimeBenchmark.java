@@ -2,11 +2,11 @@ package dev.slipway.engine.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.slipway.ProcessCosts;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.shim.Command;
 import dev.slipway.engine.shim.ExecResult;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -156,9 +156,7 @@ class RuntimeBenchmark {
                         .flatMap(ProcessHandle::parent)
                         .orElseThrow()
                         .pid();
-                for (String line : Files.readAllLines(Path.of("/proc/" + shim + "/smaps_rollup"))) {
-                    total += line.startsWith("Pss:") ? Long.parseLong(line.replaceAll("\\D", "")) : 0;
-                }
+                total += ProcessCosts.number(Path.of("/proc/" + shim + "/smaps_rollup"), "Pss");
             }
         }
         return total;

@@ -3,6 +3,7 @@ package dev.slipway.engine.shim;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.slipway.ProcessCosts;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
@@ -262,11 +263,7 @@ final class ShimLab implements AutoCloseable {
 
     /// @param kind as in smaps_rollup
     static long memoryKib(int pid, String kind) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + pid + "/smaps_rollup")).stream()
-                .filter(line -> line.startsWith(kind + ":"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
+        return ProcessCosts.number(Path.of("/proc/" + pid + "/smaps_rollup"), kind);
     }
 
     private static String commandLine(long pid) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ExpiryTest {
+    private static final Instant NOW = Instant.parse("2026-02-01T00:00:00Z");
     private static final String ENDED =
             "{phase: Failed, containerStatuses: " + "[{state: {terminated: {finishedAt: '2026-01-31T08:00:00Z'}}}]}";
 
@@ -74,7 +75,7 @@ class ExpiryTest {
     }
 
     private static ContainerAction action(ApiObject container, ApiObject pod, ContainerImage image, String missing) {
-        return ContainerActions.compute(container, Optional.of(pod), image, missing, Instant.now());
+        return ContainerActions.compute(container, Optional.of(pod), image, missing, NOW);
     }
 
     private static ApiObject podOf(ApiObject container) throws Exception {

@@ -3,6 +3,7 @@ package dev.slipway.engine.registry;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -29,5 +30,17 @@ public final class Command {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
+    }
+
+    /// Runs a shell line.
+    ///
+    /// @return what it said, without white space around it
+    public static String sh(String line) {
+        return sh(line, Path.of("/"));
+    }
+
+    /// Runs a shell line with `path` as `$0`.
+    public static String sh(String line, Path path) {
+        return run("sh", "-c", line, path.toString()).strip();
     }
 }

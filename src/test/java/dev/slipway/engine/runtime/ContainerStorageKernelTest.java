@@ -1,5 +1,6 @@
 package dev.slipway.engine.runtime;
 
+import static dev.slipway.engine.registry.Command.sh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -275,7 +276,7 @@ class ContainerStorageKernelTest {
                         new VolumeMount("dir", "/d", "", false, "Bidirectional")),
                 DevicesRuntimeKernelTest.privileged());
 
-        propagate("--make-private", directory);
+        sh("mount --make-private $0", directory);
         String message = assertInstanceOf(
                         StartOutcome.Refused.class, lab.runtime().start(request))
                 .message();
@@ -285,18 +286,9 @@ class ContainerStorageKernelTest {
                         + " mount --make-shared %s makes it one".formatted(directory.toRealPath()),
                 message);
 
-        propagate("--make-shared", directory);
+        sh("mount --make-shared $0", directory);
         assertEquals("", lab.output(request));
         assertEquals("x\n", Files.readString(directory.resolve("below/file")));
-    }
-
-    private static void propagate(String how, Path mount) throws Exception {
-        assertEquals(
-                0,
-                new ProcessBuilder("mount", how, mount.toString())
-                        .inheritIO()
-                        .start()
-                        .waitFor());
     }
 
     @Test

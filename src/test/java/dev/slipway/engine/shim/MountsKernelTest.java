@@ -1,5 +1,6 @@
 package dev.slipway.engine.shim;
 
+import static dev.slipway.engine.registry.Command.sh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -87,7 +88,7 @@ class MountsKernelTest {
     void a_mount_of_the_host_appears_inside_only_when_asked_for() throws Exception {
         Path shared = Files.createDirectory(lab.home().resolve("shared"));
         Mounts.tmpfs(shared, "size=65536");
-        share(shared);
+        sh("mount --make-shared $0", shared);
         try {
             Path later = Files.createDirectory(shared.resolve("later"));
             Mount.Bind following =
@@ -303,12 +304,5 @@ class MountsKernelTest {
         try (var entries = Files.list(directory)) {
             return entries.count();
         }
-    }
-
-    private static void share(Path mount) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder("mount", "--make-shared", mount.toString())
-                .inheritIO()
-                .start();
-        assertEquals(0, process.waitFor());
     }
 }

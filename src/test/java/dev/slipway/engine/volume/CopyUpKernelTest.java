@@ -1,5 +1,6 @@
 package dev.slipway.engine.volume;
 
+import static dev.slipway.engine.registry.Command.sh;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -246,13 +247,5 @@ class CopyUpKernelTest {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
         }
-    }
-
-    private static void sh(String line, Path folder) throws IOException {
-        Process process = new ProcessBuilder("sh", "-c", line, folder.toString())
-                .redirectErrorStream(true)
-                .start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.onExit().join().exitValue(), line + ": " + out);
     }
 }

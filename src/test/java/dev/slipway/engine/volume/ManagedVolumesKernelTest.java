@@ -1,5 +1,6 @@
 package dev.slipway.engine.volume;
 
+import static dev.slipway.engine.registry.Command.sh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slipway.MountTable;
 import dev.slipway.engine.volume.ManagedVolumes.Owners;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -309,19 +309,5 @@ class ManagedVolumesKernelTest {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
         }
-    }
-
-    private static String sh(String line) throws IOException {
-        return sh(line, Path.of("/"));
-    }
-
-    /// Runs a shell line with `folder` as `$0`.
-    private static String sh(String line, Path folder) throws IOException {
-        Process process = new ProcessBuilder("sh", "-c", line, folder.toString())
-                .redirectErrorStream(true)
-                .start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.onExit().join().exitValue(), line + ": " + out);
-        return out.strip();
     }
 }

@@ -317,7 +317,7 @@ class DistributionConformanceTest {
         assertEquals(404, rig.send("DELETE", V2 + "/manifests/" + digest).statusCode());
         assertEquals(404, rig.send("GET", V2 + "/tags/list").statusCode());
         rig.pass(Duration.ofMinutes(61));
-        rig.served.expire();
+        rig.expire();
         assertEquals(Set.of(), rig.content.list());
     }
 

@@ -91,7 +91,7 @@ class HostileClientTest {
         breakOff(another);
         awaitRange(another);
         rig.pass(Duration.ofMinutes(61));
-        rig.served.expire();
+        rig.expire();
 
         assertEquals(404, rig.send("GET", another).statusCode());
         assertEquals(List.of(), rig.partials());
@@ -187,7 +187,7 @@ class HostileClientTest {
         rig.blob("acme/web", BLOB);
 
         rig.pass(Duration.ofMinutes(61));
-        rig.served.expire();
+        rig.expire();
 
         assertEquals(404, rig.send("GET", V2 + "/blobs/" + DIGEST).statusCode());
         assertEquals(

@@ -158,7 +158,7 @@ class PullThroughLimitsTest {
         while (!mirror.content.list().equals(Set.of(APP.digest()))) {
             assertTrue(System.nanoTime() < deadline, () -> "left: " + mirror.repositories.list());
             mirror.pass(Duration.ofMinutes(61));
-            mirror.served.expire();
+            mirror.expire();
         }
     }
 

@@ -93,12 +93,12 @@ class RegistryLimitsTest {
             assertEquals(200, status(idle));
             idle.getOutputStream().write("GET /v2/ HT".getBytes(UTF_8));
             idle.setSoTimeout(50);
-            rig.served.expire();
+            rig.expire();
             assertFalse(isOver(idle), "it is not idle for long");
 
             await("the connection to be closed", () -> {
                 rig.pass(Duration.ofSeconds(31));
-                rig.served.expire();
+                rig.expire();
                 return isOver(idle);
             });
         }
@@ -147,12 +147,11 @@ class RegistryLimitsTest {
         RegistryRig.expect(202, rig.send("PATCH", location, new byte[600]));
 
         rig.setClock(Duration.ofDays(1));
-        rig.served.expire();
+        rig.expire();
         RegistryRig.expect(202, rig.send("PATCH", location, new byte[600]));
         rig.setClock(Duration.ofDays(-1));
         rig.pass(Duration.ofMinutes(61));
-        rig.served.expire();
-        rig.reconnect();
+        rig.expire();
 
         RegistryRig.expect(404, rig.send("PATCH", location, new byte[600]));
     }

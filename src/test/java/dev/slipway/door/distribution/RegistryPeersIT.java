@@ -167,7 +167,7 @@ class RegistryPeersIT {
 
         assertTrue(String.valueOf(refused.getMessage()).contains("unauthorized"), refused::getMessage);
         rig.pass(Duration.ofMinutes(61));
-        rig.served.expire();
+        rig.expire();
         assertEquals(Set.of(), rig.content.list());
     }
 

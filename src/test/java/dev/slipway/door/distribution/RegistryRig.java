@@ -178,6 +178,7 @@ final class RegistryRig implements AutoCloseable {
         if (!failures.isEmpty()) {
             throw new IOException(failures.toString());
         }
+        reconnect();
     }
 
     PullThrough pullThrough(Limits limits) {
@@ -196,9 +197,15 @@ final class RegistryRig implements AutoCloseable {
         now = now.plus(time);
     }
 
+    /// As after a minute.
+    void expire() {
+        served.expire();
+        reconnect();
+    }
+
     /// The next request goes over a connection of its own: one that the registry has just closed may look open
     /// still.
-    void reconnect() {
+    private void reconnect() {
         http.close();
         http = HttpClient.newHttpClient();
     }

@@ -103,10 +103,8 @@ class MountedPushTest {
             boolean isLook = exchange.getRequestMethod().equals("HEAD");
             exchange.getResponseHeaders()
                     .set("Docker-Content-Digest", image.digest().value());
-            exchange.sendResponseHeaders(
-                    isLook && exchange.getRequestURI().getPath().endsWith("/v1") ? 200 : isLook ? 404 : 403, -1);
-            exchange.close();
-            return true;
+            return HostileRegistry.status(
+                    exchange, isLook && exchange.getRequestURI().getPath().endsWith("/v1") ? 200 : isLook ? 404 : 403);
         };
         target.play(before);
 

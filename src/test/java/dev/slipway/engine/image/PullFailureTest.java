@@ -128,24 +128,32 @@ class PullFailureTest {
 
     @Test
     void a_mirror_that_breaks_off_is_passed_by_without_a_second_fetch_of_what_came() throws IOException {
-        byte[] blob = WEB.blobs().getLast();
-        WEB.serve(rig.registry, "v1");
+        TestImage image = noise();
+        byte[] blob = image.blobs().getFirst();
+        image.serve(rig.registry, "v1");
         try (HostileRegistry mirror = new HostileRegistry()) {
-            WEB.serve(mirror, "v1");
+            image.serve(mirror, "v1");
             mirror.play(
-                    WEB.layer(1).hex(),
+                    image.layer(0).hex(),
                     99,
                     exchange -> exchange.getRequestHeaders().containsKey("Range")
                             ? HostileRegistry.status(exchange, 416)
-                            : HostileRegistry.cut(exchange, 200, blob.length, Arrays.copyOf(blob, 10)));
+                            : HostileRegistry.cut(exchange, 200, blob.length, Arrays.copyOf(blob, 150_000)));
             rig.mirror(mirror);
 
-            assertEquals(2, rig.pulled("web", "v1").layers().size());
+            rig.pulled("web", "v1");
 
-            assertEquals(
-                    "bytes=10-" + (blob.length - 1),
-                    rig.registry.seen("/blobs/").getLast().header("Range"));
+            String range = rig.registry.seen("/blobs/").getLast().header("Range");
+            assertTrue(range.matches("bytes=[1-9][0-9]*-" + (blob.length - 1)), range);
+            assertEquals(1, rig.registry.seen("/blobs/").size());
         }
+    }
+
+    /// An image of one layer that does not fit into the buffers of a connection.
+    private static TestImage noise() {
+        byte[] noise = new byte[200_000];
+        new Random(1).nextBytes(noise);
+        return TestImage.of(Arrays.toString(noise));
     }
 
     @Test
@@ -208,9 +216,7 @@ class PullFailureTest {
 
     @Test
     void a_download_that_stopped_is_resumed_by_the_next_pull() {
-        byte[] noise = new byte[200_000];
-        new Random(1).nextBytes(noise);
-        TestImage image = TestImage.of(Arrays.toString(noise));
+        TestImage image = noise();
         byte[] blob = image.blobs().getFirst();
         image.serve(rig.registry, "v1");
         rig.registry.play(

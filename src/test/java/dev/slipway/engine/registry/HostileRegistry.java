@@ -100,6 +100,7 @@ public final class HostileRegistry implements AutoCloseable {
 
     /// Answers with a status and nothing else.
     public static boolean status(HttpExchange exchange, int status) throws IOException {
+        drain(exchange);
         exchange.sendResponseHeaders(status, -1);
         exchange.close();
         return true;
@@ -114,7 +115,13 @@ public final class HostileRegistry implements AutoCloseable {
         return true;
     }
 
-    /// Announces `announced` bytes, sends only `bytes`, and breaks the connection.
+    /// A connection that is closed with something unread may take the answer from the client.
+    private static void drain(HttpExchange exchange) throws IOException {
+        exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+    }
+
+    /// Announces `announced` bytes, sends only `bytes`, and breaks the connection. Fewer than some ten thousand
+    /// bytes may be lost on the client, together with the head of the answer.
     public static boolean cut(HttpExchange exchange, int status, long announced, byte[] bytes) throws IOException {
         exchange.sendResponseHeaders(status, announced);
         exchange.getResponseBody().write(bytes);

@@ -31,6 +31,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Pushes of an index of which this host has one platform.
 class RelayedPushTest {
     private static final Platform OTHER = new Platform("linux", "s390x", "");
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
     private static final byte[] LARGE = bytes(20 << 20);
 
     @TempDir
@@ -52,6 +56,7 @@ class RelayedPushTest {
     private Digest index;
     private boolean sure = true;
     private final Map<String, byte[]> pushed = new ConcurrentHashMap<>();
+    private final List<String> manifests = new CopyOnWriteArrayList<>();
     private final Map<String, ByteArrayOutputStream> uploads = new ConcurrentHashMap<>();
 
     @BeforeEach
@@ -96,7 +101,7 @@ class RelayedPushTest {
         return new Descriptor(manifest.mediaType(), manifest.digest(), manifest.sizeBytes(), platform, Map.of());
     }
 
-    /// Takes what is pushed, as a registry does.
+    /// Takes what is pushed, as a registry does: no manifest before what it names.
     private boolean take(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
         String last = path.substring(path.lastIndexOf('/') + 1);
@@ -118,8 +123,11 @@ class RelayedPushTest {
                     uploads.get(path).write(body);
                     byte[] whole = uploads.get(path).toByteArray();
                     pushed.put(Digest.sha256(whole).value(), whole);
+                } else if (namesWhatIsNotThere(body)) {
+                    return HostileRegistry.status(exchange, 400);
                 } else {
                     pushed.put(last, body);
+                    manifests.add(last);
                 }
                 return HostileRegistry.status(exchange, 201);
             }
@@ -132,6 +140,12 @@ class RelayedPushTest {
                 return HostileRegistry.status(exchange, 200);
             }
         }
+    }
+
+    private boolean namesWhatIsNotThere(byte[] manifest) {
+        return DIGEST.matcher(new String(manifest, StandardCharsets.UTF_8))
+                .results()
+                .anyMatch(digest -> !pushed.containsKey(digest.group()));
     }
 
     private PushOutcome push(Optional<Digest> of, Optional<Repository> origin) {
@@ -163,6 +177,20 @@ class RelayedPushTest {
                 Digest.sha256(ManifestCodec.write(other.manifest())).value()));
         assertFalse(rig.content.contains(other.layer(0)), "nothing of it is kept here");
         assertEquals(List.of(), rig.partials());
+    }
+
+    @Test
+    void the_index_goes_after_each_manifest_and_these_after_their_blobs() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            pusher = new ImagePusher(rig.images, rig.content, rig.client, threads);
+
+            pushed(origin());
+        }
+
+        // What comes too early is refused.
+        Digest child = Digest.sha256(ManifestCodec.write(other.manifest()));
+        assertEquals(Set.of(image.digest().value(), child.value()), Set.copyOf(manifests.subList(0, 2)));
+        assertEquals(List.of("stable"), manifests.subList(2, manifests.size()));
     }
 
     @Test

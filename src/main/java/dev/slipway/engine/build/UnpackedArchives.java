@@ -65,12 +65,13 @@ final class UnpackedArchives implements AutoCloseable {
             this.ending = ending;
         }
 
-        /// Whether a file may hold an archive: by its name some hold a single file, which Docker leaves packed.
-        boolean isMaybeArchive(String name, byte[] first) {
-            boolean isSingle = name.endsWith(ending) && !name.endsWith(".tar" + ending);
-            return !isSingle
-                    && start.matcher(new String(first, StandardCharsets.ISO_8859_1))
-                            .matches();
+        boolean isStartOf(byte[] first) {
+            return start.matcher(new String(first, StandardCharsets.ISO_8859_1)).matches();
+        }
+
+        /// Whether a file holds a single one by its name: Docker leaves those packed that hold no archive.
+        boolean isSingle(String name) {
+            return name.endsWith(ending) && !name.endsWith(".tar" + ending);
         }
     }
 
@@ -104,20 +105,30 @@ final class UnpackedArchives implements AutoCloseable {
 
     private static boolean isArchive(String name, TreeNode.Content.Found found) throws IOException {
         try (InputStream file = content(found)) {
-            file.mark(BUFFER_BYTES);
-            byte[] first = file.readNBytes(Undecoded.LONGEST);
-            for (Undecoded format : Undecoded.values()) {
-                boolean isDecoded = format == Undecoded.XZ && XzStream.isPossible();
-                if (!isDecoded && format.isMaybeArchive(name, first)) {
-                    throw new IOException(
-                            "ADD does not unpack %s here: %s; pack it with gzip or zstd, or COPY it and RUN tar"
-                                    .formatted(format.words, name));
+            return isArchive(name, file, XzStream.isPossible());
+        }
+    }
+
+    /// @param file that can be reset
+    /// @param decodesXz whether this host does
+    /// @throws IOException also when that cannot be told, because nothing here decodes it
+    static boolean isArchive(String name, InputStream file, boolean decodesXz) throws IOException {
+        file.mark(BUFFER_BYTES);
+        byte[] first = file.readNBytes(Undecoded.LONGEST);
+        file.reset();
+        for (Undecoded format : Undecoded.values()) {
+            boolean isDecoded = format == Undecoded.XZ && decodesXz;
+            if (!isDecoded && format.isStartOf(first)) {
+                if (format.isSingle(name)) {
+                    return false;
                 }
+                throw new IOException(
+                        "ADD does not unpack %s here: %s; pack it with gzip or zstd, or COPY it and RUN tar"
+                                .formatted(format.words, name));
             }
-            file.reset();
-            try (InputStream archive = Decompression.open(file)) {
-                return LayerUnpacker.isArchive(archive);
-            }
+        }
+        try (InputStream archive = Decompression.open(file)) {
+            return LayerUnpacker.isArchive(archive);
         }
     }
 

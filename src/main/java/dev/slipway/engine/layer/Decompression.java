@@ -11,10 +11,10 @@ import java.util.zip.ZipException;
 ///
 /// @spec https://github.com/opencontainers/image-spec/blob/main/layer.md#gzip-media-types OCI Image Spec: gzip, zstd
 public final class Decompression {
-    private static final int MAGIC_BYTES = 4;
-    private static final int GZIP = 0x1f8b;
-    private static final int ZSTD = 0x28b52ffd;
-    private static final int XZ = 0xfd377a58;
+    private static final int MAGIC_BYTES = 6;
+    private static final long GZIP = 0x1f8b;
+    private static final long ZSTD = 0x28b52ffd;
+    private static final long XZ = 0xfd377a585a00L;
 
     private Decompression() {}
 
@@ -29,8 +29,8 @@ public final class Decompression {
             return new Borrowed(packed);
         }
         PushbackInputStream again = new PushbackInputStream(packed, MAGIC_BYTES);
-        int magic = magic(again);
-        boolean zstd = magic == ZSTD || type.isZstd() && magic >>> Short.SIZE != GZIP;
+        long magic = magic(again);
+        boolean zstd = begins(magic, ZSTD, Integer.BYTES) || type.isZstd() && !begins(magic, GZIP, Short.BYTES);
         return zstd ? new UnzstdStream(new Borrowed(again)) : new GunzipStream(again);
     }
 
@@ -40,25 +40,29 @@ public final class Decompression {
     /// @return as above
     public static InputStream open(InputStream packed) throws IOException {
         PushbackInputStream again = new PushbackInputStream(packed, MAGIC_BYTES);
-        int magic = magic(again);
-        if (magic == ZSTD) {
+        long magic = magic(again);
+        if (begins(magic, ZSTD, Integer.BYTES)) {
             return new UnzstdStream(new Borrowed(again));
         }
         if (magic == XZ) {
             return new UnxzStream(again);
         }
-        return magic >>> Short.SIZE == GZIP ? new GunzipStream(again) : new Borrowed(again);
+        return begins(magic, GZIP, Short.BYTES) ? new GunzipStream(again) : new Borrowed(again);
     }
 
     /// The first bytes, which stay to be read; zeros for those that are not there.
-    private static int magic(PushbackInputStream stream) throws IOException {
+    private static long magic(PushbackInputStream stream) throws IOException {
         byte[] first = stream.readNBytes(MAGIC_BYTES);
         stream.unread(first);
-        int magic = 0;
+        long magic = 0;
         for (int i = 0; i < MAGIC_BYTES; i++) {
             magic = magic << Byte.SIZE | (i < first.length ? first[i] & 0xff : 0);
         }
         return magic;
+    }
+
+    private static boolean begins(long magic, long start, int bytes) {
+        return magic >>> (MAGIC_BYTES - bytes) * Byte.SIZE == start;
     }
 
     /// Leaves the closing to the owner.

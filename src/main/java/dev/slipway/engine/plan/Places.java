@@ -53,6 +53,11 @@ record Places(Slot root, long resolve, Making making) {
         return new Places(root, Opening.IN_ROOT | Opening.NO_MAGICLINKS, Making.PLAIN);
     }
 
+    /// Of an image that is mounted apart: absolute links lead to its own root.
+    static Places ofImage(Slot root) {
+        return new Places(root, Opening.IN_ROOT | Opening.NO_MAGICLINKS, Making.PLAIN);
+    }
+
     /// Of a volume that containers write to: a link that would leave it is refused.
     static Places ofVolume(Slot root) {
         return new Places(root, Opening.BENEATH | Opening.NO_MAGICLINKS, Making.LIKE_ROOT);

@@ -188,7 +188,7 @@ final class Sources {
             tape.add(LaunchPlanner.openHost("open its root", place, OpenFlag.PATH, OpenFlag.DIRECTORY)
                     .into(volume));
             Slot inside = tape.slot("inside");
-            tape.add(Places.ofVolume(volume)
+            tape.add(Places.ofImage(volume)
                     .open("open in the image " + image.subPath(), image.subPath(), List.of(OpenFlag.PATH), 0)
                     .into(inside));
             tape.add(cloneTree(words, new From(inside), "", Constants.AT_EMPTY_PATH)

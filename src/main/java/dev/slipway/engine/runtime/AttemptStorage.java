@@ -3,6 +3,10 @@ package dev.slipway.engine.runtime;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.Mount;
 import dev.slipway.engine.launch.RootFilesystem;
+import dev.slipway.engine.linux.At;
+import dev.slipway.engine.linux.Fd;
+import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.ProjectQuota;
 import dev.slipway.engine.snapshot.SnapshotKey;
 import dev.slipway.engine.snapshot.Snapshots;
@@ -13,8 +17,7 @@ import dev.slipway.engine.volume.PodVolumes;
 import dev.slipway.engine.volume.TreeUsage;
 import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -210,26 +213,38 @@ final class AttemptStorage {
         List<Mount> mounts = new ArrayList<>();
         for (ContainerRequest.ImageMount mount : request.images()) {
             List<Path> lowers = new ArrayList<>(snapshots.lowers(mount.image().layers()));
-            Mount.Kind kind = kind(lowers, mount.subPath());
             // A single layer may have whiteouts, and overlayfs wants two; the empty one is no layer of anybody.
             lowers.add(empty);
             mounts.add(
                     lowers.size() == 1
-                            ? new Mount.Bind(empty, mount.mountPath(), kind, Mount.Access.READ_ONLY)
-                            : new Mount.Image(lowers, mount.subPath(), mount.mountPath(), kind));
+                            ? new Mount.Bind(empty, mount.mountPath(), Mount.Kind.DIRECTORY, Mount.Access.READ_ONLY)
+                            : new Mount.Image(
+                                    lowers, mount.subPath(), mount.mountPath(), kind(lowers, mount.subPath())));
         }
         return mounts;
     }
 
-    /// A wrong answer, because a layer hides what another has, makes the mount fail and nothing worse.
-    private static Mount.Kind kind(List<Path> lowers, String subPath) {
-        for (Path lower : lowers) {
-            Path below = lower.resolve(subPath);
-            if (Files.exists(below, LinkOption.NOFOLLOW_LINKS)) {
-                return Files.isDirectory(below) ? Mount.Kind.DIRECTORY : Mount.Kind.FILE;
-            }
+    /// What a path leads to inside the image, where its links lead as well. About what is not there any answer
+    /// does: to open it fails, and says so.
+    private static Mount.Kind kind(List<Path> lowers, String subPath) throws IOException {
+        if (subPath.isEmpty()) {
+            return Mount.Kind.DIRECTORY;
         }
-        return Mount.Kind.DIRECTORY;
+        try (Fd root = Mounts.mergedLayers(lowers)) {
+            return isDirectory(root, subPath) ? Mount.Kind.DIRECTORY : Mount.Kind.FILE;
+        }
+    }
+
+    private static boolean isDirectory(Fd root, String path) throws LinuxException {
+        try {
+            new At().openDirectory(root, path.getBytes(StandardCharsets.UTF_8)).close();
+            return true;
+        } catch (LinuxException e) {
+            return switch (e.errno()) {
+                case ENOTDIR, ENOENT, ELOOP -> false;
+                default -> throw e;
+            };
+        }
     }
 
     private void copyUp(ContainerRequest request, List<Path> lowers) throws IOException {

@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 class ImageVolumesKernelTest {
     private static final PodUid POD = new PodUid("pod");
     private static final ContainerName WEB = new ContainerName(POD, "web");
-    private static final DiffId ABOVE = new DiffId(Digest.sha256("above".getBytes(StandardCharsets.UTF_8)));
+    private static final DiffId ABOVE = layer("above");
+    private static final DiffId LINKS = layer("links");
+    private static final DiffId ABOVE_LINKS = layer("above links");
 
     private RuntimeLab lab;
 
@@ -70,7 +72,7 @@ class ImageVolumesKernelTest {
     @Test
     void its_layers_are_merged_and_its_parts_can_be_mounted() throws Exception {
         lab.sandbox(Requests.sandbox(POD));
-        LocalImage two = layered();
+        LocalImage two = layered(ABOVE);
 
         String output = lab.output(mounting(
                 "ls /deep; cat /file; echo; ls /all/data/deep",
@@ -79,6 +81,33 @@ class ImageVolumesKernelTest {
                 new ImageMount(two, "/all", "")));
 
         assertEquals("more\nof the image\nmore\n", output);
+    }
+
+    @Test
+    void the_links_of_a_part_lead_where_they_do_in_the_image() throws Exception {
+        try (Staging staging = lab.snapshots().stage()) {
+            Path releases = Files.createDirectories(staging.directory().resolve("releases"));
+            Files.createSymbolicLink(releases.resolve("current"), Path.of("../data"));
+            Files.createSymbolicLink(releases.resolve("absolute"), Path.of("/data/deep/file"));
+            // A file on the host.
+            Files.createSymbolicLink(releases.resolve("shadowed"), Path.of("/proc/version"));
+            staging.commit(LINKS);
+        }
+        try (Staging staging = lab.snapshots().stage()) {
+            Path shadow = Files.createDirectories(staging.directory().resolve("proc/version"));
+            Files.writeString(shadow.resolve("file"), "of the image's proc");
+            staging.commit(ABOVE_LINKS);
+        }
+        lab.sandbox(Requests.sandbox(POD));
+        LocalImage image = layered(LINKS, ABOVE_LINKS);
+
+        String output = lab.output(mounting(
+                "cat /current/file; echo; cat /file; echo; cat /shadowed/file; echo",
+                new ImageMount(image, "/current", "releases/current/deep"),
+                new ImageMount(image, "/file", "releases/absolute"),
+                new ImageMount(image, "/shadowed", "releases/shadowed")));
+
+        assertEquals("of the image\nof the image\nof the image's proc\n", output);
     }
 
     @Test
@@ -105,15 +134,19 @@ class ImageVolumesKernelTest {
 
         String output = lab.output(mounting(
                 "stat -c '%u %g' /all/data/deep/more; cat /all/data/deep/more; echo; cat /f/file; echo",
-                new ImageMount(layered(), "/all", ""), new ImageMount(RuntimeLab.image(), "/f", "data/deep")));
+                new ImageMount(layered(ABOVE), "/all", ""), new ImageMount(RuntimeLab.image(), "/f", "data/deep")));
 
         assertEquals("0 0\nof the layer above\nof the image\n", output);
     }
 
-    private static LocalImage layered() {
+    private static LocalImage layered(DiffId... above) {
         List<DiffId> layers = new ArrayList<>(RuntimeLab.image().layers());
-        layers.add(ABOVE);
+        layers.addAll(List.of(above));
         return Requests.image(RunParameters.EMPTY, layers);
+    }
+
+    private static DiffId layer(String name) {
+        return new DiffId(Digest.sha256(name.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static ContainerRequest mounting(String script, ImageMount... images) {

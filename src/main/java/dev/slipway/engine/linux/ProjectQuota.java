@@ -2,6 +2,7 @@ package dev.slipway.engine.linux;
 
 import java.lang.ref.Reference;
 import java.nio.file.Path;
+import java.util.Optional;
 import jnr.ffi.Pointer;
 
 /// Project quotas: a file system counts what the files of a project take, and refuses more than the project's limit. A
@@ -84,6 +85,18 @@ public final class ProjectQuota {
     public static Membership membership(Fd file) throws LinuxException {
         Pointer attributes = attributes(file);
         return new Membership(attributes.getInt(PROJECT_OFFSET), (attributes.getInt(0) & FS_XFLAG_PROJINHERIT) != 0);
+    }
+
+    /// As above; empty where the file system knows no projects.
+    public static Optional<Membership> findMembership(Fd file) throws LinuxException {
+        try {
+            return Optional.of(membership(file));
+        } catch (LinuxException e) {
+            return switch (e.errno()) {
+                case ENOTTY, EOPNOTSUPP, EINVAL, ENOSYS -> Optional.empty();
+                default -> throw e;
+            };
+        }
     }
 
     /// Moves a file or directory to a project; what is in a directory stays where it is.

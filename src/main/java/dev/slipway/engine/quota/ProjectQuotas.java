@@ -85,10 +85,16 @@ public final class ProjectQuotas {
         held.remove(project);
     }
 
-    /// Makes another empty tree part of a project.
-    public void join(Path tree, ProjectId project) throws IOException {
-        try (Fd root = ProjectQuota.open(tree)) {
-            join(root, project);
+    /// Makes another empty tree of the project that `leader` passes on, whosever that is; nothing happens if it
+    /// passes none on.
+    public void follow(Path tree, Path leader) throws IOException {
+        try (Fd first = ProjectQuota.open(leader);
+                Fd root = ProjectQuota.open(tree)) {
+            Optional<ProjectQuota.Membership> passedOn =
+                    ProjectQuota.findMembership(first).filter(ProjectQuota.Membership::isPassedOn);
+            if (passedOn.isPresent()) {
+                ProjectQuota.join(root, passedOn.get());
+            }
         }
     }
 

@@ -36,6 +36,9 @@ import java.util.stream.Stream;
 /// So a volume has nothing, or is completed before it is used. What containers have put into it meanwhile stays, also
 /// under the name of something that the image has.
 ///
+/// The file system lets nothing be renamed into a volume that is of another project, as the volume may have become
+/// meanwhile: then the rest is copied once more, and goes in from `.making-<name>`. After a crash that begins anew.
+///
 /// Thread-safe: who fills a volume waits for others who do.
 final class CopyUp {
     private static final String MOVING = ".moving-";
@@ -103,7 +106,7 @@ final class CopyUp {
             throws IOException {
         TreeRemoval.remove(making);
         Files.createDirectory(making);
-        quotas.join(name, making);
+        quotas.follow(making, volume);
         Path copy = Files.createDirectory(making.resolve(root == ManagedVolumes.Root.OF_IMAGE ? TREE : ENTRIES));
         try {
             if (!source.copy(copy)) {
@@ -130,20 +133,49 @@ final class CopyUp {
             return;
         }
         Path moving = moving(name);
-        for (String how : List.of(TREE, ENTRIES)) {
-            Path copy = moving.resolve(how);
-            if (Files.isDirectory(copy, LinkOption.NOFOLLOW_LINKS)) {
-                quotas.adapt(copy, volume);
-                // A snapshot has all of it or nothing.
-                readers.whenNone(name, () -> move(copy, volume));
-                giveRoot(copy, volume);
+        try {
+            move(name, moving, volume);
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EXDEV) {
+                throw e;
             }
+            copyAgain(moving, making, volume);
+            move(name, making, volume);
         }
         AtomicFile.syncDirectory(volume);
         // From here on what the volume has lost again does not come back.
         TreeRemoval.remove(making);
         Files.move(moving, making, StandardCopyOption.ATOMIC_MOVE);
         TreeRemoval.remove(making);
+    }
+
+    private void move(VolumeName name, Path place, Path volume) throws IOException {
+        for (Path copy : copies(place)) {
+            // A snapshot has all of it or nothing.
+            readers.whenNone(name, () -> move(copy, volume));
+            giveRoot(copy, volume);
+        }
+    }
+
+    private static List<Path> copies(Path place) {
+        return Stream.of(TREE, ENTRIES)
+                .map(place::resolve)
+                .filter(copy -> Files.isDirectory(copy, LinkOption.NOFOLLOW_LINKS))
+                .toList();
+    }
+
+    private void copyAgain(Path moving, Path making, Path volume) throws IOException {
+        TreeRemoval.remove(making);
+        Files.createDirectory(making);
+        quotas.follow(making, volume);
+        At at = new At();
+        for (Path copy : copies(moving)) {
+            try (Fd from = at.openHost(copy);
+                    Fd to = at.openHost(Files.createDirectory(making.resolve(copy.getFileName())))) {
+                new TreeCopy(to).copy(from);
+            }
+        }
+        at.syncFileSystem(making);
     }
 
     private static void move(Path copy, Path volume) throws LinuxException {

@@ -88,22 +88,10 @@ final class VolumeQuotas {
         Optional.ofNullable(projects.put(name, project)).ifPresent(quotas::release);
     }
 
-    /// @param making an empty directory that shall take the place of the volume's root
-    void join(VolumeName name, Path making) throws IOException {
-        Optional<ProjectId> project = find(name);
-        if (project.isPresent()) {
-            quotas.join(making, project.get());
-        }
-    }
-
-    /// Has a tree that is to go into a volume be of the volume's project, which may have begun after the tree.
-    void adapt(Path tree, Path volume) throws IOException {
-        if (quotas.isEnforced()) {
-            Optional<ProjectId> project = quotas.find(volume);
-            if (project.isPresent() && !quotas.find(tree).equals(project)) {
-                ProjectTree.join(tree, project.get());
-            }
-        }
+    /// Has what will be made in an empty directory fit into a volume: it is of the project that the volume's root
+    /// says, noted or not, since that is what the file system goes by.
+    void follow(Path making, Path volume) throws IOException {
+        quotas.follow(making, volume);
     }
 
     /// Sets the most that a volume may take; nothing happens if it is set.

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.FreshDisk;
+import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.linux.ProjectQuota;
 import dev.slipway.engine.volume.ManagedVolumes.Owners;
 import dev.slipway.engine.volume.ManagedVolumes.Root;
 import java.io.IOException;
@@ -28,8 +31,12 @@ import org.junit.jupiter.api.io.TempDir;
 class CopyUpKernelTest {
     private static final VolumeName NAME = new VolumeName("default.data");
 
+    private static final ProjectQuota.Membership PROJECT = new ProjectQuota.Membership(7, true);
+
     @TempDir
-    Path home;
+    private Path folder;
+
+    private Path home;
 
     private ManagedVolumes volumes;
     private Path volume;
@@ -37,6 +44,7 @@ class CopyUpKernelTest {
 
     @BeforeEach
     void open() throws IOException {
+        home = folder;
         volumes = opened();
         volume = volumes.ensure(NAME, Ownership.ROOT);
         layer = Files.createDirectories(home.resolve("layer"));
@@ -163,6 +171,54 @@ class CopyUpKernelTest {
 
         assertEquals(List.of(), names(volume));
         assertNothingAside();
+    }
+
+    @Test
+    void a_volume_of_another_project_than_the_copy_takes_it_all_the_same() throws IOException {
+        Files.createSymbolicLink(layer.resolve("data/link"), Path.of("a"));
+        // XFS keeps projects apart, also where it counts none.
+        try (FreshDisk disk = FreshDisk.make("320M", "mkfs.xfs -q", "noquota")) {
+            home = disk.directory();
+            volumes = opened();
+            volume = volumes.ensure(NAME, Ownership.ROOT);
+            for (int arrived = 0; arrived <= 2; arrived++) {
+                half(arrived);
+                join(volume);
+
+                opened();
+
+                assertEquals(List.of("a", "b", "c", "link"), names(volume));
+                assertRoot(12, 13, 0750);
+                assertNothingAside();
+                try (Fd copied = ProjectQuota.open(volume.resolve("c"))) {
+                    assertEquals(PROJECT, ProjectQuota.membership(copied));
+                }
+                sh("rm -r $0/* && chown 0:0 $0 && chmod 755 $0 && chattr -p 0 -P $0", volume);
+            }
+        }
+    }
+
+    @Test
+    void what_goes_into_a_volume_is_of_the_project_that_its_root_says() throws IOException {
+        try (FreshDisk disk = FreshDisk.make("320M", "mkfs.xfs -q", "noquota")) {
+            home = disk.directory();
+            volumes = opened();
+            volume = volumes.ensure(NAME, Ownership.ROOT);
+            join(volume);
+
+            fill(volumes);
+
+            assertWhole();
+            try (Fd copied = ProjectQuota.open(volume.resolve("a"))) {
+                assertEquals(PROJECT, ProjectQuota.membership(copied));
+            }
+        }
+    }
+
+    private static void join(Path directory) throws IOException {
+        try (Fd root = ProjectQuota.open(directory)) {
+            ProjectQuota.join(root, PROJECT);
+        }
     }
 
     @Test

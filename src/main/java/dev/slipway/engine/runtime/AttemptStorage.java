@@ -203,7 +203,7 @@ final class AttemptStorage {
         Map<String, Path> directories = new HashMap<>();
         for (ContainerRequest.Layer.ImageVolume imageVolume : imageVolumes) {
             VolumeName name = requireThere(imageVolume.volume());
-            volumes.copyUp(name, ManagedVolumes.Owners.OF_IMAGE, lowers, imageVolume.path());
+            volumes.copyUpOnce(name, ManagedVolumes.Owners.OF_IMAGE, lowers, imageVolume.path());
             directories.put(imageVolume.path(), volumes.find(name).orElseThrow());
         }
         return directories;

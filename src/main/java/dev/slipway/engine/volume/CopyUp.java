@@ -39,6 +39,8 @@ import java.util.stream.Stream;
 /// The file system lets nothing be renamed into a volume that is of another project, as the volume may have become
 /// meanwhile: then the rest is copied once more, and goes in from `.making-<name>`. After a crash that begins anew.
 ///
+/// `.filled` has a note of each volume that is filled once ([#fillOnce]).
+///
 /// Thread-safe: who fills a volume waits for others who do.
 final class CopyUp {
     private static final String MOVING = ".moving-";
@@ -46,11 +48,13 @@ final class CopyUp {
     private static final String TREE = "tree";
 
     private static final String ENTRIES = "entries";
+    private static final byte[] NOTED = {};
     private static final byte[] SELF = {'.'};
 
     private final Path directory;
     private final VolumeQuotas quotas;
     private final VolumeReaders readers;
+    private final VolumeNotes filled;
     private final Map<VolumeName, Lock> locks = new ConcurrentHashMap<>();
 
     /// @param directory of all managed volumes
@@ -58,6 +62,11 @@ final class CopyUp {
         this.directory = directory;
         this.quotas = quotas;
         this.readers = readers;
+        this.filled = new VolumeNotes(directory.resolve(".filled"));
+    }
+
+    void open() throws IOException {
+        filled.open();
     }
 
     /// What a volume is filled with.
@@ -83,6 +92,23 @@ final class CopyUp {
         }
     }
 
+    /// As above, unless this was done before in the life of the volume. Then it only becomes whole.
+    void fillOnce(VolumeName name, Path volume, Path making, ManagedVolumes.Root root, Source source)
+            throws IOException {
+        Lock lock = locks.computeIfAbsent(name, each -> new ReentrantLock());
+        lock.lock();
+        try {
+            if (filled.read(name).isPresent()) {
+                finish(name, volume, making);
+            } else {
+                fill(name, volume, making, root, source);
+                filled.write(name, NOTED);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// Ends what an earlier engine, or a full disk, has interrupted.
     void complete(VolumeName name, Path volume, Path making) throws IOException {
         if (isBegun(name)) {
@@ -96,8 +122,9 @@ final class CopyUp {
         }
     }
 
-    /// Throws away what was to come into a volume that goes.
+    /// Throws away what was to come into a volume that goes, or begins.
     void forget(VolumeName name) throws IOException {
+        filled.remove(name);
         TreeRemoval.remove(moving(name));
         locks.remove(name);
     }

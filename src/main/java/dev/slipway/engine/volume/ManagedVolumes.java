@@ -35,6 +35,7 @@ import org.jboss.logging.Logger;
 /// <directory>/.making-<name>   one that is being made or filled
 /// <directory>/.moving-<name>   what goes into one, see [CopyUp]
 /// <directory>/.gone-<name>     one that is being removed
+/// <directory>/.filled          which have begun with what an image has
 /// <directory>/.empty           an empty directory
 /// <directory>/.notes           what their maker notes of them
 /// <directory>/.projects        which project each is, where the file system has project quotas
@@ -89,6 +90,7 @@ public final class ManagedVolumes {
             }
         }
         notes.open();
+        fills.open();
         quotas.adopt(list());
         for (Path entry : entries()) {
             Optional<VolumeName> volume = CopyUp.destination(entry.getFileName().toString());
@@ -212,15 +214,24 @@ public final class ManagedVolumes {
     /// @param lowers the image's layer directories, topmost first
     /// @param path absolute inside the image; links in it are followed there and cannot leave it
     public void copyUp(VolumeName name, Owners owners, List<Path> lowers, String path) throws IOException {
+        fills.fill(name, present(name), aside(name), owners.root(), image(owners, lowers, path));
+    }
+
+    /// As above, but once in the life of a volume: who empties it finds it empty. Later it only becomes whole.
+    public void copyUpOnce(VolumeName name, Owners owners, List<Path> lowers, String path) throws IOException {
+        fills.fillOnce(name, present(name), aside(name), owners.root(), image(owners, lowers, path));
+    }
+
+    private CopyUp.Source image(Owners owners, List<Path> lowers, String path) {
         ImageContent content = new ImageContent(lowers, directory.resolve(".empty"));
-        fills.fill(name, present(name), aside(name), owners.root(), target -> {
+        return target -> {
             boolean isThere = content.copy(path, target);
             if (isThere && owners.group().isPresent()) {
                 int group = owners.group().get().gid();
                 GroupOwnership.give(target, new VolumeGroup(group, VolumeGroup.ChangePolicy.ALWAYS));
             }
             return isThere;
-        });
+        };
     }
 
     /// The directory of a volume, whole, to be mounted; empty if it is not there.

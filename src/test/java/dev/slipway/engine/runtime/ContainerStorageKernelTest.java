@@ -133,6 +133,9 @@ class ContainerStorageKernelTest {
 
         assertEquals("of the image\n", lab.output(Requests.withLayer(RuntimeLab.shell(WEB, 0, script), layer)));
         assertEquals("changed\n\n", lab.output(Requests.withLayer(RuntimeLab.shell(WEB, 1, script), layer)));
+        lab.output(Requests.withLayer(RuntimeLab.shell(WEB, 2, "rm -r /data/deep"), layer));
+        String again = "ls /data; mkdir /data/deep; echo changed > /data/deep/file";
+        assertEquals("", lab.output(Requests.withLayer(RuntimeLab.shell(WEB, 3, again), layer)));
 
         lab.runtime().removePod(POD);
         assertEquals(

@@ -174,6 +174,34 @@ class CopyUpKernelTest {
     }
 
     @Test
+    void what_is_filled_once_stays_as_somebody_has_left_it() throws IOException {
+        volumes.copyUpOnce(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
+        assertWhole();
+        empty();
+
+        opened().copyUpOnce(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
+
+        assertEquals(List.of(), names(volume));
+        assertRoot(0, 0, 0755);
+        volumes.delete(NAME);
+        volumes.ensure(NAME, Ownership.ROOT);
+        volumes.copyUpOnce(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
+        assertWhole();
+    }
+
+    @Test
+    void what_is_filled_once_is_completed_later_too() throws IOException {
+        volumes.copyUpOnce(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
+        empty();
+        half(1);
+
+        volumes.copyUpOnce(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
+
+        assertWhole();
+        assertNothingAside();
+    }
+
+    @Test
     void a_volume_of_another_project_than_the_copy_takes_it_all_the_same() throws IOException {
         Files.createSymbolicLink(layer.resolve("data/link"), Path.of("a"));
         // XFS keeps projects apart, also where it counts none.

@@ -78,6 +78,7 @@ class TriggeredBuildsKernelTest {
         assertEquals(List.of(), app.config().triggers());
         assertEquals("ada", app.config().author());
         assertEquals(app.layers(), more.layers());
+        rig.await("the event", () -> !rig.events("app").isEmpty());
         assertTrue(rig.events("app").getFirst().contains("2 layers, 1 of them made now"), rig.events("app")::toString);
     }
 

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 /// Runs the tests of a class in [SteppedClasses]: there [HostSteps] decides which changes of the host are made. What
-/// goes before and after a test is part of it, and its arguments are of Java's own types.
+/// goes before and after a test is part of it, and its arguments are of Java's own types; what goes after all of them
+/// runs there too.
 public final class Stepped implements InvocationInterceptor {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(Stepped.class);
 
@@ -22,6 +23,14 @@ public final class Stepped implements InvocationInterceptor {
 
     @Override
     public void interceptTestTemplateMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> call, ExtensionContext context)
+            throws Throwable {
+        invocation.skip();
+        run(call, context);
+    }
+
+    @Override
+    public void interceptAfterAllMethod(
             Invocation<Void> invocation, ReflectiveInvocationContext<Method> call, ExtensionContext context)
             throws Throwable {
         invocation.skip();

@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.RecoveryTimes;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ class NetworkDriftKernelTest {
     private static final String REPLACE_INTERFACE =
             "ip link delete eth0 && ip link add eth0 type veth peer name eth1 && echo replaced";
     private static final PortMapping PORT = new PortMapping(Ipv4.ANY, 18080, 80, Protocol.TCP);
+    private static final RecoveryTimes TIMES = new RecoveryTimes();
 
     private NetworkLab lab;
     private NetworkAttachment.Own pod;
@@ -42,6 +45,11 @@ class NetworkDriftKernelTest {
     @AfterEach
     void close() throws IOException {
         lab.close();
+    }
+
+    @AfterAll
+    static void print() {
+        TIMES.print();
     }
 
     @Test
@@ -197,7 +205,12 @@ class NetworkDriftKernelTest {
     }
 
     private List<String> verify() throws IOException {
-        return lab.onHost(() -> lab.networks().verify());
+        long begin = System.nanoTime();
+        List<String> wrong = lab.onHost(() -> lab.networks().verify());
+        if (!wrong.isEmpty()) {
+            TIMES.since(begin, wrong.getFirst().replaceAll("veth[0-9a-f]{8}", "veth"), "put back");
+        }
+        return wrong;
     }
 
     private void assertReached() throws IOException {

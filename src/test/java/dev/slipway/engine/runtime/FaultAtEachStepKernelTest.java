@@ -3,6 +3,7 @@ package dev.slipway.engine.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.RecoveryTimes;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.HostSteps;
 import dev.slipway.engine.linux.Stepped;
@@ -19,7 +20,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,13 +37,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FaultAtEachStepKernelTest {
     private static final int PODS = 12;
     private static final int AT_ONCE = 4;
+    private static final RecoveryTimes TIMES = new RecoveryTimes();
 
     /// Something goes wrong with the same deed at several sites.
     private interface Fault {
         /// @param first step before which it goes wrong at the first site; at the next one it is the next step
-        /// @return before which step it happened at each; empty where the deed was done before
-        List<Optional<String>> strike(int first, RuntimeLab lab, EngineDeed deed, List<DeedSite> sites)
-                throws Exception;
+        Struck strike(int first, RuntimeLab lab, EngineDeed deed, List<DeedSite> sites) throws Exception;
+    }
+
+    /// @param missed before which step it happened at each; empty where the deed was done before
+    /// @param gone when the cause had gone
+    private record Struck(List<Optional<String>> missed, long gone) {}
+
+    @AfterAll
+    static void print() {
+        TIMES.print();
     }
 
     @ParameterizedTest
@@ -62,7 +73,7 @@ class FaultAtEachStepKernelTest {
                 "RESTORE_SNAPSHOT"
             })
     void the_next_engine_finishes_what_a_killed_one_began(String deed) throws Exception {
-        strikeAtEachStep(EngineDeed.valueOf(deed), FaultAtEachStepKernelTest::kill);
+        strikeAtEachStep("killed engine: ", EngineDeed.valueOf(deed), FaultAtEachStepKernelTest::kill);
     }
 
     @ParameterizedTest
@@ -80,10 +91,10 @@ class FaultAtEachStepKernelTest {
                 "RESTORE_SNAPSHOT"
             })
     void what_failed_on_a_full_disk_leaves_nothing_and_succeeds_when_there_is_room(String deed) throws Exception {
-        strikeAtEachStep(EngineDeed.valueOf(deed), FaultAtEachStepKernelTest::fillDisk);
+        strikeAtEachStep("full disk: ", EngineDeed.valueOf(deed), FaultAtEachStepKernelTest::fillDisk);
     }
 
-    private static void strikeAtEachStep(EngineDeed deed, Fault fault) throws Exception {
+    private static void strikeAtEachStep(String title, EngineDeed deed, Fault fault) throws Exception {
         try (RuntimeLab lab = RuntimeLab.open();
                 ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
             Path data = lab.volumes().ensure(DeedSite.VOLUME, Ownership.ROOT);
@@ -96,13 +107,23 @@ class FaultAtEachStepKernelTest {
             while (missed.stream().allMatch(Optional::isPresent)) {
                 List<DeedSite> sites = sites(lab, Math.clamp(usual + 1 - last, 1, PODS));
                 onEach(sites, workers, deed::prepare);
-                missed = fault.strike(last + 1, lab, deed, sites);
+                Struck struck = fault.strike(last + 1, lab, deed, sites);
+                missed = struck.missed();
                 try {
                     EngineDeed.assertTruth(lab);
-                    onEach(sites, workers, deed::again);
+                    TIMES.since(struck.gone(), title + deed, "known");
+                    onEach(
+                            sites,
+                            workers,
+                            site -> TIMES.measured(title + deed, "as wanted", () -> {
+                                deed.again(site);
+                                return "";
+                            }));
                     assertEquals(Set.copyOf(lab.runtime().list()), Set.copyOf(lab.restart()));
                     lab.runtime().retain(Set.of());
+                    long forgotten = System.nanoTime();
                     before.awaitAgain(lab);
+                    TIMES.since(forgotten, title + deed, "nothing left");
                     ValuableTree.assertWhole(data);
                 } catch (Exception | AssertionError e) {
                     throw new AssertionError("%s, after step %d: %s".formatted(deed, last, missed), e);
@@ -150,8 +171,8 @@ class FaultAtEachStepKernelTest {
         }
     }
 
-    private static List<Optional<String>> kill(int first, RuntimeLab lab, EngineDeed deed, List<DeedSite> sites)
-            throws Exception {
+    private static Struck kill(int first, RuntimeLab lab, EngineDeed deed, List<DeedSite> sites) throws Exception {
+        AtomicLong gone = new AtomicLong();
         List<Optional<String>> missed = new ArrayList<>();
         List<FutureTask<String>> deeds = new ArrayList<>();
         try {
@@ -168,11 +189,12 @@ class FaultAtEachStepKernelTest {
                 RuntimeLab.await(() -> deeds.stream().allMatch(FutureTask::isDone));
                 HostSteps.live();
                 lab.closeNamespaces();
+                gone.set(System.nanoTime());
             });
         } finally {
             HostSteps.live();
         }
-        return missed;
+        return new Struck(missed, gone.get());
     }
 
     /// What has died does nothing more, however long it takes until the whole engine is dead.
@@ -193,8 +215,7 @@ class FaultAtEachStepKernelTest {
         return death;
     }
 
-    private static List<Optional<String>> fillDisk(int first, RuntimeLab lab, EngineDeed deed, List<DeedSite> sites)
-            throws Exception {
+    private static Struck fillDisk(int first, RuntimeLab lab, EngineDeed deed, List<DeedSite> sites) throws Exception {
         List<Optional<String>> missed = new ArrayList<>();
         try {
             for (DeedSite site : sites) {
@@ -210,6 +231,6 @@ class FaultAtEachStepKernelTest {
         } finally {
             HostSteps.live();
         }
-        return missed;
+        return new Struck(missed, System.nanoTime());
     }
 }

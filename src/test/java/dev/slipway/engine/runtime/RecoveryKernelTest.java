@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.RecoveryTimes;
 import dev.slipway.engine.cgroup.CgroupName;
 import dev.slipway.engine.cgroup.Limits;
 import dev.slipway.engine.id.PodUid;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,7 @@ class RecoveryKernelTest {
     private static final PodUid POD = new PodUid("pod");
     private static final ContainerName WEB = new ContainerName(POD, "web");
     private static final int TERM = 15;
+    private static final RecoveryTimes TIMES = new RecoveryTimes();
 
     private final Set<PodUid> told = ConcurrentHashMap.newKeySet();
 
@@ -42,6 +45,11 @@ class RecoveryKernelTest {
     @AfterEach
     void close() throws IOException {
         lab.close();
+    }
+
+    @AfterAll
+    static void print() {
+        TIMES.print();
     }
 
     @Test
@@ -99,10 +107,12 @@ class RecoveryKernelTest {
                 .flatMap(ProcessHandle::parent)
                 .orElseThrow()
                 .destroyForcibly();
+        long gone = System.nanoTime();
 
         assertInstanceOf(ContainerState.Lost.class, lab.awaitEnd(WEB, 0).state());
-        RuntimeLab.await(() ->
-                ProcessHandle.of(running.pid()).filter(ProcessHandle::isAlive).isEmpty());
+        TIMES.since(gone, "monitor killed", "known");
+        RuntimeLab.await(() -> hasEnded(running.pid()));
+        TIMES.since(gone, "monitor killed", "ended");
         assertInstanceOf(
                 ContainerState.Lost.class,
                 lab.restart().getFirst().latest("web").orElseThrow().state());
@@ -181,5 +191,14 @@ class RecoveryKernelTest {
 
     private static ContainerState.Exited exited(Attempt attempt) {
         return assertInstanceOf(ContainerState.Exited.class, attempt.state());
+    }
+
+    /// The host's first process, whose child it has become, may take seconds to take note of that.
+    private static boolean hasEnded(int pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") Z ");
+        } catch (IOException e) {
+            return !Files.exists(Path.of("/proc/" + pid));
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.RecoveryTimes;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.TreeRemoval;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,9 +39,16 @@ class RemovedFromOutsideKernelTest {
     private static final String NAMESPACES = "readlink /proc/self/ns/net; readlink /proc/self/ns/ipc";
     private static final int TERM = 15;
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+    private static final RecoveryTimes TIMES = new RecoveryTimes();
 
     private RuntimeLab lab;
     private HostCount before;
+    private long gone;
+
+    @AfterAll
+    static void print() {
+        TIMES.print();
+    }
 
     @BeforeEach
     void open() throws Exception {
@@ -52,8 +61,11 @@ class RemovedFromOutsideKernelTest {
     @AfterEach
     void close() throws Exception {
         try {
+            long last = System.nanoTime();
             lab.runtime().removePod(POD);
+            TIMES.since(last, "the pod is deleted after any of these", "as wanted");
             before.awaitAgain(lab);
+            TIMES.since(last, "the pod is deleted after any of these", "nothing left");
         } finally {
             lab.close();
         }
@@ -68,6 +80,7 @@ class RemovedFromOutsideKernelTest {
         lab.runtime().stop(WEB, TERM, Duration.ofMillis(1));
 
         assertEquals(9, exited(WEB, 0).signal());
+        recovered("cgroup removed, container stopped");
     }
 
     @Test
@@ -78,6 +91,7 @@ class RemovedFromOutsideKernelTest {
         lab.runtime().removePod(POD);
 
         assertTrue(ProcessHandle.of(pid).isEmpty());
+        recovered("cgroup removed, pod deleted");
     }
 
     @Test
@@ -88,6 +102,7 @@ class RemovedFromOutsideKernelTest {
         List<PodState> found = lab.whileDown(() -> removeCgroup("unified"));
 
         assertEquals(List.of(attempt), found.getFirst().attempts());
+        recovered("cgroup removed, found by the next engine");
         lab.runtime().stop(WEB, TERM, Duration.ofSeconds(60));
         assertEquals(0, exited(WEB, 0).exitCode());
     }
@@ -101,6 +116,7 @@ class RemovedFromOutsideKernelTest {
 
         lab.sandbox(SANDBOX);
 
+        recovered("netns and ipc pins taken away from who runs");
         assertEquals(lab.log(WEB, 0), lab.output(RuntimeLab.shell(SIDE, 0, NAMESPACES + "; echo all")));
         assertTrue(Mounts.isMountPoint(lab.run().resolve("network/pod/netns")));
     }
@@ -112,6 +128,7 @@ class RemovedFromOutsideKernelTest {
 
         PodState.Sandbox again = lab.sandbox(SANDBOX);
 
+        recovered("netns and ipc namespaces gone");
         assertEquals("1\n", lab.output(RuntimeLab.shell(WEB, 0, "ip addr | grep -c 'inet " + again.address() + "/'")));
     }
 
@@ -120,8 +137,9 @@ class RemovedFromOutsideKernelTest {
         lab.started(RuntimeLab.idle(WEB, 0));
         lab.awaitLog(WEB, 0, "idle");
 
-        lab.whileDown(() -> Files.delete(lab.run().resolve("network/pod/attachment")));
+        lab.whileDown(() -> delete(lab.run().resolve("network/pod/attachment")));
         PodState.Sandbox again = lab.sandbox(SANDBOX);
+        recovered("note of the network deleted, next engine");
 
         assertEquals("1\n", lab.output(RuntimeLab.shell(SIDE, 0, "ip addr | grep -c 'inet " + again.address() + "/'")));
         assertTrue(lab.runtime()
@@ -140,7 +158,9 @@ class RemovedFromOutsideKernelTest {
                 Mounts.detach(mount);
             }
         }
+        gone = System.nanoTime();
         lab.sandbox(SANDBOX);
+        recovered("memory volume and /dev/shm unmounted");
 
         assertEquals("x\n", lab.output(RuntimeLab.shell(WEB, 0, "echo x > /dev/shm/x; cat /dev/shm/x")));
         assertTrue(Mounts.isMountPoint(lab.run().toRealPath().resolve("volumes/pod/memory")));
@@ -155,36 +175,38 @@ class RemovedFromOutsideKernelTest {
                 .orElseThrow()
                 .upper();
         TreeRemoval.remove(layer.getParent());
-        TreeRemoval.remove(lab.root().resolve("pods"));
+        removeTree(lab.root().resolve("pods"));
 
         lab.runtime().stop(WEB, TERM, Duration.ofSeconds(60));
 
         assertEquals(0, exited(WEB, 0).exitCode());
         lab.runtime().remove(WEB, 0);
         assertEquals("again\n", lab.output(RuntimeLab.shell(WEB, 1, "echo again > /file; cat /file")));
+        recovered("writable layer and log deleted, next attempt ended");
     }
 
     @Test
     void a_container_without_its_run_directory_ends_with_the_next_engine() throws Exception {
         Attempt attempt = lab.started(RuntimeLab.idle(WEB, 0));
 
-        PodState found =
-                lab.whileDown(() -> TreeRemoval.remove(runDirectory(attempt))).getFirst();
+        PodState found = lab.whileDown(() -> removeTree(runDirectory(attempt))).getFirst();
 
         assertEquals(List.of(), found.attempts());
         RuntimeLab.await(() -> ProcessHandle.of(pid(attempt)).isEmpty());
         lab.started(RuntimeLab.idle(WEB, 0));
+        recovered("run directory deleted, started by the next engine");
     }
 
     @Test
     void the_end_of_a_container_without_its_run_directory_is_noticed() throws Exception {
         Attempt attempt = lab.started(RuntimeLab.idle(WEB, 0));
         lab.awaitLog(WEB, 0, "idle");
-        TreeRemoval.remove(runDirectory(attempt));
+        removeTree(runDirectory(attempt));
 
         lab.runtime().stop(WEB, TERM, Duration.ofSeconds(60));
 
         ContainerState end = lab.awaitEnd(WEB, 0).state();
+        recovered("run directory deleted, container stopped");
         assertEquals(end, lab.restart().getFirst().latest("web").orElseThrow().state());
     }
 
@@ -193,8 +215,9 @@ class RemovedFromOutsideKernelTest {
         Attempt attempt = lab.started(RuntimeLab.idle(WEB, 0));
         lab.awaitLog(WEB, 0, "idle");
 
-        PodState found = lab.whileDown(() -> Files.delete(runDirectory(attempt).resolve("sock")))
+        PodState found = lab.whileDown(() -> delete(runDirectory(attempt).resolve("sock")))
                 .getFirst();
+        recovered("socket deleted, ended by the next engine");
 
         assertEquals(
                 9,
@@ -217,10 +240,24 @@ class RemovedFromOutsideKernelTest {
                 ContainerState.Exited.class, lab.awaitEnd(container, attempt).state());
     }
 
-    private static void unpin(Path pin) throws IOException {
+    private void recovered(String fault) {
+        TIMES.since(gone, fault, "as wanted");
+    }
+
+    private void unpin(Path pin) throws IOException {
         assertTrue(Mounts.detach(pin), pin::toString);
-        Files.delete(pin);
+        delete(pin);
         assertFalse(Files.exists(pin));
+    }
+
+    private void delete(Path file) throws IOException {
+        Files.delete(file);
+        gone = System.nanoTime();
+    }
+
+    private void removeTree(Path directory) throws IOException {
+        TreeRemoval.remove(directory);
+        gone = System.nanoTime();
     }
 
     /// Takes all processes out of the pod's cgroups and removes these.
@@ -240,6 +277,7 @@ class RemovedFromOutsideKernelTest {
             // Processes that are born meanwhile are taken out the next time.
             RuntimeLab.await(() -> removed(root.resolve(below), root.resolve("cgroup.procs")));
         }
+        gone = System.nanoTime();
     }
 
     private static boolean removed(Path pod, Path elsewhere) {

@@ -277,4 +277,13 @@ final class ImagePull {
                 .distinct()
                 .collect(Collectors.joining(", "));
     }
+
+    /// An image exists, but not for the platform that was asked for.
+    static final class NotForThisPlatformException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private NotForThisPlatformException(Platform wanted, String offered) {
+            super("the image is not made for " + wanted + ", only for " + offered);
+        }
+    }
 }

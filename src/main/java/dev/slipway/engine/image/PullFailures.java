@@ -57,7 +57,7 @@ final class PullFailures {
         return switch (failure) {
             case CorruptContentException corrupt -> Reason.CORRUPT;
             case MalformedDocumentException malformed -> Reason.CORRUPT;
-            case NotForThisPlatformException other -> Reason.NO_MATCHING_PLATFORM;
+            case ImagePull.NotForThisPlatformException other -> Reason.NO_MATCHING_PLATFORM;
             case UnverifiedImageException unverified -> Reason.UNVERIFIED;
             case InterruptedIOException interrupted -> Reason.INTERRUPTED;
             default -> DiskSpace.ranOut(failure) ? Reason.NO_SPACE : Reason.DISK;

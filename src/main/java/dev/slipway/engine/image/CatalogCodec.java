@@ -19,8 +19,10 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jboss.logging.Logger;
 
 /// The catalog as a file: the `index.json` of an OCI image layout, one descriptor for each name of an image, or one
 /// without a name. Other tools can read the content directory by it.
@@ -28,6 +30,7 @@ import java.util.TreeMap;
 /// @spec https://github.com/opencontainers/image-spec/blob/main/image-layout.md#indexjson-file OCI Image Spec:
 ///     index.json
 final class CatalogCodec {
+    private static final Logger LOG = Logger.getLogger(CatalogCodec.class);
     private static final String NAME = "org.opencontainers.image.ref.name";
     private static final String INDEXES = "dev.slipway.indexes";
     private static final String GUARDED = "dev.slipway.guarded";
@@ -78,15 +81,61 @@ final class CatalogCodec {
 
     /// The image whose manifest is `descriptor`, read from the content store.
     LocalImage image(Entry entry) throws IOException {
-        Descriptor descriptor = entry.manifest();
+        ImageManifest manifest = manifest(entry.manifest());
+        byte[] config = content.read(manifest.config().digest(), ImageConfigCodec.LARGEST_BYTES);
+        return new LocalImage(
+                entry.manifest(), manifest, checked(manifest, config), entry.indexes(), entry.names(), entry.guarded());
+    }
+
+    private ImageManifest manifest(Descriptor descriptor) throws IOException {
         byte[] bytes = content.read(descriptor.digest(), ManifestCodec.LARGEST_BYTES);
         Manifest manifest = ManifestCodec.parse(bytes, descriptor.mediaType());
         if (!(manifest instanceof ImageManifest image)) {
             throw new MalformedDocumentException(descriptor.digest() + " is an index, not an image");
         }
-        byte[] config = content.read(image.config().digest(), ImageConfigCodec.LARGEST_BYTES);
-        return new LocalImage(
-                descriptor, image, checked(image, config), entry.indexes(), entry.names(), entry.guarded());
+        return image;
+    }
+
+    /// What is known of an image that cannot be read.
+    ///
+    /// @param manifest empty where that is what cannot be read
+    record Remains(Entry entry, Optional<ImageManifest> manifest) {
+        /// Blobs that it is made of.
+        Set<Digest> known() {
+            Set<Digest> known = new HashSet<>(entry.indexes());
+            known.add(entry.manifest().digest());
+            manifest.ifPresent(read -> {
+                known.add(read.config().digest());
+                read.layers().forEach(layer -> known.add(layer.digest()));
+            });
+            return known;
+        }
+
+        /// Layers of another image, and what joins them, that this one may have, too.
+        Set<Digest> treesInCommonWith(LocalImage other) {
+            if (manifest.isEmpty()) {
+                return other.trees();
+            }
+            Set<Digest> common = LocalImage.joints(other.layers());
+            for (int i = 0; i < other.layers().size(); i++) {
+                Digest packed = other.manifest().layers().get(i).digest();
+                if (manifest.get().layers().stream()
+                        .anyMatch(layer -> layer.digest().equals(packed))) {
+                    common.add(other.layers().get(i).digest());
+                }
+            }
+            return common;
+        }
+    }
+
+    Remains remains(Entry entry) {
+        try {
+            return new Remains(entry, Optional.of(manifest(entry.manifest())));
+        } catch (IOException e) {
+            LOG.debugf(
+                    "nor can its manifest digest=%s reason=%s", entry.manifest().digest(), e.getMessage());
+            return new Remains(entry, Optional.empty());
+        }
     }
 
     /// Reads the config of `manifest` and checks that they speak of the same layers.

@@ -9,7 +9,6 @@ import dev.slipway.engine.image.PullOutcome.Reason;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
-import dev.slipway.engine.oci.MalformedDocumentException;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
@@ -18,10 +17,7 @@ import dev.slipway.engine.signature.Signatures;
 import dev.slipway.engine.signature.Verdict;
 import dev.slipway.engine.snapshot.LayerFacts;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -57,17 +53,17 @@ public final class HostImages implements Images {
     private final Signatures signatures;
     private final ReentrantLock changes = new ReentrantLock();
     private final Holds holds = new Holds();
-    private final Loaded.Unjoined unjoined;
+    private final UnjoinedImages unjoined;
 
     /// What pulls that failed have left for the next try, guarded by the lock.
     private final Map<Reference, Set<Digest>> left = new HashMap<>();
     private volatile Catalog catalog = Catalog.EMPTY;
 
-    /// What images have of which something is missing: containers may run from it. Guarded by `changes`.
+    /// What images have, or may have, that are not present: containers may run from it. Guarded by `changes`.
     private final Set<Digest> spared = new HashSet<>();
 
-    /// Whether all that the catalog names could be read, so that what nobody has is known. Set at start.
-    private boolean knowsAll;
+    /// Whether the catalog could be read, so that what nobody has is known. Set at start.
+    private boolean isReadable;
 
     /// @param catalogFile the `index.json` beside the blobs
     /// @param threads runs downloads and unpacking; platform threads, because unpacking computes for long
@@ -75,7 +71,7 @@ public final class HostImages implements Images {
         this.catalogFile = catalogFile;
         this.content = stores.content();
         this.trees = stores.trees();
-        this.unjoined = new Loaded.Unjoined(trees);
+        this.unjoined = new UnjoinedImages(trees, this::forsake);
         this.repositories = stores.repositories();
         this.registry = registry;
         this.codec = new CatalogCodec(content);
@@ -94,27 +90,26 @@ public final class HostImages implements Images {
     /// it.
     public void start() throws IOException {
         signatures.start();
-        Loaded loaded;
-        try {
-            loaded = Loaded.from(
-                    CatalogCodec.read(Files.readAllBytes(catalogFile)),
-                    codec,
-                    image -> Loaded.missing(image, content, trees),
-                    unjoined);
-        } catch (NoSuchFileException e) {
-            LOG.debugf("no catalog of images yet file=%s", catalogFile);
-            knowsAll = true;
-            return;
-        } catch (MalformedDocumentException e) {
-            Path aside = catalogFile.resolveSibling(catalogFile.getFileName() + ".unreadable");
-            Files.move(catalogFile, aside, StandardCopyOption.REPLACE_EXISTING);
-            LOG.errorf("catalog of images is unreadable and was put aside file=%s reason=%s", aside, e.getMessage());
-            return;
+        Optional<Loaded> read =
+                Loaded.read(catalogFile, codec, image -> Loaded.missing(image, content, trees), unjoined);
+        isReadable = read.isEmpty() || read.get().isReadable();
+        if (read.isPresent()) {
+            catalog = Catalog.of(read.get().whole());
+            changed(() -> spared.addAll(read.get().spared(present())));
+            sweep();
         }
-        catalog = Catalog.of(loaded.whole());
-        knowsAll = loaded.complete();
-        changed(() -> spared.addAll(loaded.partsOfIncomplete()));
-        sweep();
+    }
+
+    /// A later look has shown that it is of no use: the next pull brings it anew, or says why it cannot. The file
+    /// is left as it is, so that another start spares its parts, too.
+    private void forsake(LocalImage damaged) {
+        changes.lock();
+        try {
+            spared.addAll(damaged.parts());
+            catalog = catalog.without(damaged.digest());
+        } finally {
+            changes.unlock();
+        }
     }
 
     @Override
@@ -345,19 +340,21 @@ public final class HostImages implements Images {
     @Override
     public int sweep() throws IOException {
         content.sweepPartials();
-        return changed(() -> {
-            Set<Digest> all = new HashSet<>(content.list());
-            trees.list().forEach(layer -> all.add(layer.digest()));
-            return freeUnused(all);
-        });
+        return changed(() -> freeUnused(present()));
+    }
+
+    private Set<Digest> present() throws IOException {
+        Set<Digest> all = new HashSet<>(content.list());
+        trees.list().forEach(layer -> all.add(layer.digest()));
+        return all;
     }
 
     /// Removes blobs and layers of `candidates` that no image has, not even an incomplete one, and no pull uses;
-    /// none while it is not known what all images have. Called with the lock held.
+    /// none where the catalog was not readable. Called with the lock held.
     ///
     /// @return how many those are
     private int freeUnused(Collection<Digest> candidates) {
-        if (!knowsAll) {
+        if (!isReadable) {
             return 0;
         }
         Set<Digest> needed = new HashSet<>(spared);

@@ -1,27 +1,36 @@
 package dev.slipway.engine.image;
 
 import dev.slipway.engine.content.ContentStore;
-import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.MalformedDocumentException;
 import java.io.IOException;
-import java.time.Duration;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /// What a catalog file turned out to hold.
 ///
-/// @param incomplete images of which a blob or a layer is missing
-/// @param complete whether every entry could be read, so that what no image has is known
-record Loaded(List<LocalImage> whole, List<LocalImage> incomplete, boolean complete) {
+/// @param incomplete images of which a blob or a layer is missing, or cannot be used
+/// @param unread what is known of images whose documents cannot be read
+/// @param isReadable whether the file could be read, so that what no image has is known
+record Loaded(
+        List<LocalImage> whole, List<LocalImage> incomplete, List<CatalogCodec.Remains> unread, boolean isReadable) {
     private static final Logger LOG = Logger.getLogger(Loaded.class);
+
+    Loaded {
+        whole = List.copyOf(whole);
+        incomplete = List.copyOf(incomplete);
+        unread = List.copyOf(unread);
+    }
 
     /// Says what an image lacks.
     interface Inspection {
@@ -43,95 +52,71 @@ record Loaded(List<LocalImage> whole, List<LocalImage> incomplete, boolean compl
         return Optional.empty();
     }
 
-    /// Blobs and layers that the incomplete ones have.
-    Set<Digest> partsOfIncomplete() {
-        return incomplete.stream().flatMap(image -> image.parts().stream()).collect(Collectors.toSet());
-    }
-
-    /// Images whose layers are here, and could not be joined yet: a full disk is no reason to lose an image. Until
-    /// they are joined no container starts from them. Whoever looks for one tries again, every few seconds at most.
-    /// Thread-safe.
-    static final class Unjoined {
-        private static final long PAUSE_NANOS = Duration.ofSeconds(5).toNanos();
-
-        private final LayerTrees trees;
-        private final Map<Digest, Failure> failures = new ConcurrentHashMap<>();
-
-        Unjoined(LayerTrees trees) {
-            this.trees = trees;
-        }
-
-        /// @param due when it is tried again, as by [System#nanoTime]
-        private record Failure(String reason, long due) {}
-
-        /// What joins layers may have been lost when the host went down, and can be made again from them.
-        ///
-        /// @throws CorruptContentException when they cannot be joined at all
-        void join(LocalImage image) throws CorruptContentException {
-            join(image, 0);
-        }
-
-        /// The same image, after another try where one is due.
-        Optional<LocalImage> joined(Optional<LocalImage> image) {
-            if (image.isPresent() && isTurn(image.get().digest())) {
-                try {
-                    join(image.get(), PAUSE_NANOS);
-                } catch (CorruptContentException e) {
-                    failures.remove(image.get().digest());
-                    LOG.warnf(
-                            "image cannot be used digest=%s reason=%s",
-                            image.get().digest(), e.getMessage());
-                }
-            }
-            return image;
-        }
-
-        private void join(LocalImage image, long pause) throws CorruptContentException {
-            try {
-                trees.join(image.layers());
-                failures.remove(image.digest());
-            } catch (CorruptContentException e) {
-                throw e;
-            } catch (IOException e) {
-                String reason = String.valueOf(e.getMessage());
-                Failure before = failures.put(image.digest(), new Failure(reason, System.nanoTime() + pause));
-                if (before == null || !before.reason().equals(reason)) {
-                    LOG.warnf("layers of an image are not joined yet digest=%s reason=%s", image.digest(), reason);
-                }
-            }
-        }
-
-        /// Of all who look at once, one tries.
-        private boolean isTurn(Digest image) {
-            Failure failure = failures.get(image);
-            long now = System.nanoTime();
-            return failure != null
-                    && now - failure.due() >= 0
-                    && failures.replace(image, failure, new Failure(failure.reason(), now + PAUSE_NANOS));
+    /// Reads the catalog; empty where there is none yet. One that is no catalog is put aside.
+    static Optional<Loaded> read(Path file, CatalogCodec codec, Inspection inspection, UnjoinedImages unjoined)
+            throws IOException {
+        try {
+            return Optional.of(from(CatalogCodec.read(Files.readAllBytes(file)), codec, inspection, unjoined));
+        } catch (NoSuchFileException e) {
+            LOG.debugf("no catalog of images yet file=%s", file);
+            return Optional.empty();
+        } catch (MalformedDocumentException e) {
+            Path aside = file.resolveSibling(file.getFileName() + ".unreadable");
+            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            LOG.errorf("catalog of images is unreadable and was put aside file=%s reason=%s", aside, e.getMessage());
+            return Optional.of(new Loaded(List.of(), List.of(), List.of(), false));
         }
     }
 
-    static Loaded from(List<CatalogCodec.Entry> entries, CatalogCodec codec, Inspection inspection, Unjoined unjoined) {
+    private static Loaded from(
+            List<CatalogCodec.Entry> entries, CatalogCodec codec, Inspection inspection, UnjoinedImages unjoined) {
         List<LocalImage> whole = new ArrayList<>();
         List<LocalImage> incomplete = new ArrayList<>();
-        boolean complete = true;
+        List<CatalogCodec.Remains> unread = new ArrayList<>();
         for (CatalogCodec.Entry entry : entries) {
             try {
                 LocalImage image = codec.image(entry);
-                Optional<String> missing = inspection.missing(image);
-                if (missing.isEmpty()) {
-                    unjoined.join(image);
-                }
-                (missing.isPresent() ? incomplete : whole).add(image);
-                missing.ifPresent(
-                        what -> LOG.warnf("image is incomplete digest=%s reason=%s is missing", image.digest(), what));
+                (isWhole(image, inspection, unjoined) ? whole : incomplete).add(image);
             } catch (IOException e) {
-                complete = false;
+                unread.add(codec.remains(entry));
                 LOG.warnf(
                         "image cannot be read digest=%s reason=%s",
                         entry.manifest().digest(), e.getMessage());
             }
         }
-        return new Loaded(whole, incomplete, complete);
+        return new Loaded(whole, incomplete, unread, true);
+    }
+
+    private static boolean isWhole(LocalImage image, Inspection inspection, UnjoinedImages unjoined) {
+        try {
+            Optional<String> missing = inspection.missing(image);
+            if (missing.isEmpty()) {
+                unjoined.join(image);
+                return true;
+            }
+            LOG.warnf("image is incomplete digest=%s reason=%s is missing", image.digest(), missing.get());
+        } catch (IOException e) {
+            LOG.warnf("image cannot be used digest=%s reason=%s", image.digest(), e.getMessage());
+        }
+        return false;
+    }
+
+    /// What has to stay though no image that is whole has it, because containers may run from it: all of those that
+    /// are incomplete, and what one that cannot be read has or may have. That is what nobody else has, and layers
+    /// that it has in common with others, as far as its manifest tells: else all of theirs.
+    ///
+    /// @param present digests of all blobs and layers
+    Set<Digest> spared(Set<Digest> present) {
+        Set<Digest> spared = new HashSet<>();
+        if (!unread.isEmpty()) {
+            spared.addAll(present);
+            whole.forEach(image -> spared.removeAll(image.parts()));
+        }
+        for (CatalogCodec.Remains remains : unread) {
+            spared.addAll(remains.known());
+            whole.forEach(image -> spared.addAll(remains.treesInCommonWith(image)));
+        }
+        incomplete.forEach(image -> spared.addAll(image.parts()));
+        return spared;
     }
 }

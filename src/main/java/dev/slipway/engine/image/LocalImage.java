@@ -81,9 +81,15 @@ public record LocalImage(
         parts.add(digest());
         parts.add(manifest.config().digest());
         manifest.layers().forEach(layer -> parts.add(layer.digest()));
-        layers().forEach(layer -> parts.add(layer.digest()));
-        parts.addAll(joints(layers()));
+        parts.addAll(trees());
         return parts;
+    }
+
+    /// Those of [#parts] that are layers, or join them.
+    Set<Digest> trees() {
+        Set<Digest> trees = joints(layers());
+        layers().forEach(layer -> trees.add(layer.digest()));
+        return trees;
     }
 
     /// Under which digests what joins layers with those below them is kept, for those that need it: the chain IDs

@@ -123,6 +123,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         new Recovery(now.records(), now.supervision(), now.attempts(), now.sandboxes(), now.storage(), rooms)
                 .pods()
                 .forEach(pod -> pods.put(pod.uid(), pod));
+        now.users().settle();
         return list();
     }
 

@@ -1,6 +1,7 @@
 package dev.slipway.engine.user;
 
 import java.io.IOException;
+import java.nio.channels.Channel;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -12,8 +13,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -30,24 +38,28 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The link of an engine that was removed from the host leads nowhere; the next engine that starts takes it away. That
 /// may also be because an engine sees other directories than the others, as with systemd's `PrivateTmp`: so each has a
-/// file there, too, that is locked as long as it runs.
+/// file there, too, that is locked as long as it runs. Who takes such a lock, or looks for those that nobody has, has
+/// the lock of the directory meanwhile: else one could remove a file that another is just about to lock.
 ///
 /// systemd-nspawn chooses among the same ids, and has a file for each range that it uses: these are left alone.
 ///
 /// The directory is the same whatever run directory an engine has, because it is what they have in common.
 ///
-/// Thread-safe: all state is on the disk, but for the lock, which one thread takes and gives back.
+/// Thread-safe: all state is on the disk, but for the lock on that file, which this object guards.
 final class HostClaims implements IdRanges.Claims {
     private static final Logger LOG = Logger.getLogger(HostClaims.class);
     private static final Path DIRECTORY = Path.of("/run/slipway-ids");
     private static final Path MACHINES = Path.of("/run/systemd/nspawn-uid");
     private static final String LOCK = "lock";
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final long PAUSE_NANOS = 2_000_000;
     private static final String PRESENCE = "engine-";
 
     private final Path directory;
     private final Path machines;
     private final Path engine;
-    private @Nullable FileChannel presence;
+    private @Nullable FileLock presence;
+    private boolean isOpen;
 
     /// @param directory the same for all engines
     /// @param machines where systemd-nspawn says what it uses
@@ -62,26 +74,41 @@ final class HostClaims implements IdRanges.Claims {
         return new HostClaims(DIRECTORY, MACHINES, engine);
     }
 
-    /// Takes away what engines have left that are not on the host any more; what cannot be done now, the next that
-    /// starts will do.
-    void open() {
+    /// Takes away what engines have left that are not on the host any more, and shows that this one runs. What
+    /// cannot be done now is tried again at the next claim.
+    synchronized void open() {
+        isOpen = true;
+        enter(LIMIT);
+    }
+
+    private void enter(Duration patience) {
         try {
-            sweep();
-            presence = hold(presenceOf(engine));
+            Files.createDirectories(directory);
+            try (FileChannel file = FileChannel.open(
+                            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock _ = await(file, patience)) {
+                removeLeft();
+                presence = hold(presenceOf(engine));
+            }
         } catch (IOException e) {
-            LOG.warnf("user ids of removed engines cannot be freed reason=%s", e.getMessage());
+            LOG.warnf("other engines cannot see that this one has its user ids reason=%s", e.getMessage());
         }
     }
 
     /// The kernel gives a lock back by itself when a process ends.
     @Override
-    public void close() {
-        try (FileChannel held = presence) {
-            if (held != null) {
-                Files.deleteIfExists(presenceOf(engine));
-            }
+    public synchronized void close() {
+        isOpen = false;
+        FileLock held = presence;
+        if (held == null) {
+            return;
+        }
+        try (Channel _ = held.acquiredBy()) {
+            Files.deleteIfExists(presenceOf(engine));
         } catch (IOException e) {
             LOG.warnf("a lock on user ids stays reason=%s", e.getMessage());
+        } finally {
+            presence = null;
         }
     }
 
@@ -90,14 +117,49 @@ final class HostClaims implements IdRanges.Claims {
         return directory.resolve(PRESENCE + UUID.nameUUIDFromBytes(name));
     }
 
-    private static FileChannel hold(Path file) throws IOException {
+    /// Called with the lock of the directory held.
+    private static FileLock hold(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
-            channel.tryLock();
-            return channel;
+            Object opened = fileKey(file);
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                throw new IOException("lock " + file + ": another engine of the same run directory has it");
+            }
+            if (!opened.equals(fileKey(file))) {
+                throw new IOException("lock " + file + ": it was replaced meanwhile");
+            }
+            return lock;
         } catch (IOException | OverlappingFileLockException e) {
             channel.close();
-            throw new IOException("lock " + file, e);
+            throw e instanceof IOException failure ? failure : new IOException("lock " + file, e);
+        }
+    }
+
+    private static Object fileKey(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
+    /// Others have it for as long as they look through the directory.
+    private static FileLock await(FileChannel file, Duration patience) throws IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        FileLock lock = tryLock(file);
+        while (lock == null) {
+            if (System.nanoTime() >= deadline) {
+                throw new IOException("lock the claims of user ids: another engine has them locked");
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+            lock = tryLock(file);
+        }
+        return lock;
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
+        try {
+            return file.tryLock();
+        } catch (OverlappingFileLockException e) {
+            LOG.debug("another engine of this process looks through the claims of user ids");
+            return null;
         }
     }
 
@@ -109,20 +171,6 @@ final class HostClaims implements IdRanges.Claims {
             return false;
         } catch (OverlappingFileLockException e) {
             return true;
-        }
-    }
-
-    private void sweep() throws IOException {
-        Files.createDirectories(directory);
-        try (FileChannel file =
-                        FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = file.tryLock()) {
-            // Who holds it does the same.
-            if (lock != null) {
-                removeLeft();
-            }
-        } catch (OverlappingFileLockException e) {
-            LOG.debug("another engine of this process sweeps the claims of ids");
         }
     }
 
@@ -151,11 +199,32 @@ final class HostClaims implements IdRanges.Claims {
     }
 
     @Override
-    public boolean claim(IdRange range) throws IOException {
-        List<Path> claims = claims(range);
-        for (int i = 0; i < claims.size(); i++) {
-            if (!isClaimed(claims.get(i))) {
-                release(claims.subList(0, i));
+    public synchronized boolean claim(IdRange range) throws IOException {
+        if (isOpen && presence == null) {
+            // Pods do not wait for it.
+            enter(Duration.ZERO);
+        }
+        List<Path> made = new ArrayList<>();
+        boolean isWhole = false;
+        try {
+            isWhole = claim(claims(range), made);
+        } finally {
+            if (!isWhole) {
+                release(made);
+            }
+        }
+        return isWhole;
+    }
+
+    /// @param made gets those that were not this engine's before
+    private boolean claim(List<Path> claims, List<Path> made) throws IOException {
+        for (Path claim : claims) {
+            boolean isMachines = Files.exists(machines.resolve(claim.getFileName()), LinkOption.NOFOLLOW_LINKS);
+            boolean isNew = !isMachines && make(claim);
+            if (isNew) {
+                made.add(claim);
+            }
+            if (isMachines || (!isNew && !isOwn(claim))) {
                 return false;
             }
         }
@@ -165,6 +234,19 @@ final class HostClaims implements IdRanges.Claims {
     @Override
     public void release(IdRange range) {
         release(claims(range));
+    }
+
+    @Override
+    public void retain(Collection<IdRange> kept) {
+        Set<Path> needed =
+                kept.stream().flatMap(range -> claims(range).stream()).collect(Collectors.toSet());
+        try (Stream<Path> entries = Files.list(directory)) {
+            release(entries.filter(Files::isSymbolicLink)
+                    .filter(claim -> !needed.contains(claim))
+                    .toList());
+        } catch (IOException e) {
+            LOG.warnf("user ids that nobody has stay claimed reason=%s", e.getMessage());
+        }
     }
 
     /// Another engine's claim is not this one's to take away: of ids that both have given, one of them has it.
@@ -181,17 +263,14 @@ final class HostClaims implements IdRanges.Claims {
         }
     }
 
-    /// Also one that this engine had made before it was started again.
-    private boolean isClaimed(Path claim) throws IOException {
-        if (Files.exists(machines.resolve(claim.getFileName()), LinkOption.NOFOLLOW_LINKS)) {
-            return false;
-        }
+    /// @return false when there is one, perhaps of this engine before it was started again
+    private boolean make(Path claim) throws IOException {
         try {
             Files.createDirectories(directory);
             Files.createSymbolicLink(claim, engine);
             return true;
         } catch (FileAlreadyExistsException e) {
-            return isOwn(claim);
+            return false;
         }
     }
 
@@ -204,9 +283,8 @@ final class HostClaims implements IdRanges.Claims {
     }
 
     private List<Path> claims(IdRange range) {
-        return Stream.iterate(
-                        range.first(), first -> first < range.first() + range.size(), first -> first + IdRanges.SIZE)
-                .map(first -> directory.resolve(first.toString()))
+        return range.blocks(IdRanges.SIZE).stream()
+                .map(block -> directory.resolve(Integer.toString(block.first())))
                 .toList();
     }
 }

@@ -1,5 +1,8 @@
 package dev.slipway.engine.user;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /// Ids of the host that follow each other, of users and of groups.
 ///
 /// @param first above 0: root is nobody's to give
@@ -14,6 +17,15 @@ public record IdRange(int first, int size) {
 
     boolean overlaps(long otherFirst, long otherSize) {
         return first < otherFirst + otherSize && otherFirst < (long) first + size;
+    }
+
+    /// What it is made of: ranges of `blockSize`, of which the last may be smaller.
+    List<IdRange> blocks(int blockSize) {
+        List<IdRange> blocks = new ArrayList<>();
+        for (int done = 0; done < size; done += Math.min(blockSize, size - done)) {
+            blocks.add(new IdRange(first + done, Math.min(blockSize, size - done)));
+        }
+        return blocks;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +41,13 @@ public final class IdRanges implements AutoCloseable {
 
     /// What other engines of the host have is not given away.
     interface Claims extends AutoCloseable {
-        /// @return false when somebody else has some of it; then nothing has changed
+        /// @return false when somebody else has some of it; then this engine has what it had before
         boolean claim(IdRange range) throws IOException;
 
         void release(IdRange range);
+
+        /// Releases all that this engine had, but for what is kept.
+        void retain(Collection<IdRange> kept);
 
         /// What is claimed stays so.
         @Override
@@ -114,7 +118,9 @@ public final class IdRanges implements AutoCloseable {
         return range;
     }
 
+    /// Makes a reserved range the pod's; what it had is free.
     synchronized void hand(IdRange range, PodUid pod) {
+        release(pod);
         reserved.remove(range);
         taken.put(pod, range);
     }
@@ -128,15 +134,28 @@ public final class IdRanges implements AutoCloseable {
     synchronized void adopt(PodUid pod, IdRange range) {
         if (isOfFreeRanges(range)) {
             taken.put(pod, range);
-            try {
-                if (!claims.claim(range)) {
-                    LOG.warnf("another engine has given the same user ids away pod=%s ids=%s", pod, range);
-                }
-            } catch (IOException e) {
-                // The pod has them all the same, and its engine has to start.
-                LOG.warnf("user ids cannot be claimed pod=%s ids=%s reason=%s", pod, range, e.getMessage());
-            }
+            range.blocks(SIZE).forEach(block -> adoptBlock(pod, block));
         }
+    }
+
+    /// Of a range that another engine has some of, the pod's engine claims the rest.
+    private void adoptBlock(PodUid pod, IdRange block) {
+        try {
+            if (!claims.claim(block)) {
+                LOG.warnf("another engine has given the same user ids away pod=%s ids=%s", pod, block);
+            }
+        } catch (IOException e) {
+            // The pod has them all the same, and its engine has to start.
+            LOG.warnf("user ids cannot be claimed pod=%s ids=%s reason=%s", pod, block, e.getMessage());
+        }
+    }
+
+    /// Gives back what an engine before this one had reserved, or given to pods that are gone: all others are
+    /// adopted.
+    synchronized void settle() {
+        List<IdRange> kept = new ArrayList<>(taken.values());
+        kept.addAll(reserved);
+        claims.retain(kept);
     }
 
     synchronized void release(PodUid pod) {

@@ -101,6 +101,11 @@ public final class PodUsers implements AutoCloseable {
         }
     }
 
+    /// All pods that an earlier engine made are adopted: ids that none of them has are free again.
+    public void settle() {
+        ranges.settle();
+    }
+
     /// Lets go of the namespaces and gives the ids back; nothing of the pod runs any more.
     public void remove(PodUid pod, Pins pins) throws IOException {
         for (Path pin : List.of(pins.user(), pins.net())) {
@@ -121,8 +126,9 @@ public final class PodUsers implements AutoCloseable {
     /// Lets go of what nobody has needed; pods keep theirs.
     @Override
     public void close() {
-        ready.close();
-        ranges.close();
+        try (IdRanges _ = ranges) {
+            ready.close();
+        }
     }
 
     private static void keep(int holder, IdRange range, Pins pins) throws IOException {

@@ -14,7 +14,8 @@
 /// Engines agree in `/run/slipway-ids` ([HostClaims]), where a range is claimed before it is given. A line in
 /// `/etc/subuid` for each engine would say the same, but stays when the engine is gone, is the administrator's to write
 /// and says nothing about a second engine; what `/proc/*/uid_map` shows comes too late for two that choose at once, and
-/// not for pods whose containers have all ended.
+/// not for pods whose containers have all ended. What an engine that was killed had made ready, or given to a pod that
+/// has no record, the next one gives back when it has adopted all pods.
 ///
 /// Intended: who asks for a fixed range may share it with others that ask for it, and may be users that
 /// `/etc/subuid` gives to somebody: that is the point of asking.

@@ -8,8 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -98,6 +103,47 @@ class HostClaimsTest {
     }
 
     @Test
+    void it_is_everybodys_when_its_engine_has_adopted_its_pods() throws IOException {
+        IdRange kept = one.take(POD, IdRanges.SIZE);
+        IdRange reserved = one.reserve();
+        IdRange others = other.take(POD, IdRanges.SIZE);
+
+        IdRanges again = ranges("one");
+        again.adopt(POD, kept);
+        again.settle();
+
+        assertEquals(List.of(name(kept), name(others)), claims());
+        assertEquals(reserved, ranges("other").take(SECOND, IdRanges.SIZE));
+    }
+
+    @Test
+    void an_adopted_range_of_which_another_engine_has_some_stays_claimed_but_for_that() throws IOException {
+        IdRange large = one.take(POD, 3 * IdRanges.SIZE);
+        List<IdRange> blocks = large.blocks(IdRanges.SIZE);
+        one.release(POD);
+        ranges("one").adopt(POD, blocks.get(0));
+        ranges("other").adopt(SECOND, blocks.get(1));
+
+        ranges("one").adopt(POD, large);
+
+        assertEquals(
+                List.of("one", "other", "one"), blocks.stream().map(this::owner).toList());
+    }
+
+    @Test
+    void a_range_that_cannot_be_had_whole_is_claimed_as_before() throws IOException {
+        IdRange large = one.take(POD, 3 * IdRanges.SIZE);
+        List<IdRange> blocks = large.blocks(IdRanges.SIZE);
+        one.release(POD);
+        assertTrue(claims("one").claim(blocks.get(0)));
+        assertTrue(claims("other").claim(blocks.get(2)));
+
+        assertFalse(claims("one").claim(large));
+
+        assertEquals(List.of(name(blocks.get(0)), name(blocks.get(2))), claims());
+    }
+
+    @Test
     void a_large_range_that_meets_anothers_is_taken_elsewhere_and_leaves_nothing() throws IOException {
         one.take(POD, IdRanges.SIZE);
         IdRange met = other.take(POD, IdRanges.SIZE);
@@ -134,6 +180,41 @@ class HostClaimsTest {
         open("one").close();
 
         assertEquals(List.of(), claims());
+    }
+
+    @Test
+    void nobody_looks_for_engines_while_one_is_about_to_show_that_it_runs() throws Exception {
+        Files.createDirectories(host.resolve("ids"));
+        Thread opening;
+        try (FileChannel lock = FileChannel.open(
+                        host.resolve("ids").resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = lock.lock()) {
+            opening = Thread.ofPlatform().start(() -> open("one"));
+            while (opening.getState() != Thread.State.TIMED_WAITING && opening.isAlive()) {
+                Thread.onSpinWait();
+            }
+            assertTrue(opening.isAlive(), "it waits for whoever looks");
+            assertEquals(0, present());
+        }
+
+        opening.join(Duration.ofSeconds(20));
+
+        assertEquals(1, present());
+    }
+
+    @Test
+    void an_engine_that_could_not_show_that_it_runs_does_with_its_next_claim() throws IOException {
+        Path ids = Files.createFile(host.resolve("ids"));
+        HostClaims running = open("other");
+        Files.delete(ids);
+        IdRange hidden = new IdRanges(List.of(), running).take(POD, IdRanges.SIZE);
+        Files.delete(host.resolve("other"));
+
+        open("one").close();
+
+        assertEquals(List.of(name(hidden)), claims());
+        running.close();
+        assertEquals(0, present());
     }
 
     @Test
@@ -180,6 +261,27 @@ class HostClaimsTest {
         Files.createFile(host.resolve("nspawn-uid").resolve(Integer.toString(first.first())));
 
         assertNotEquals(first, other.take(POD, IdRanges.SIZE));
+    }
+
+    private static String name(IdRange range) {
+        return Integer.toString(range.first());
+    }
+
+    private String owner(IdRange block) {
+        try {
+            Path owner = Files.readSymbolicLink(host.resolve("ids").resolve(name(block)));
+            return owner.getFileName().toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Engines that show that they run.
+    private long present() throws IOException {
+        try (Stream<Path> entries = Files.list(host.resolve("ids"))) {
+            return entries.filter(entry -> entry.getFileName().toString().startsWith("engine-"))
+                    .count();
+        }
     }
 
     private static List<IdRange> many(IdRanges ranges) throws IOException {

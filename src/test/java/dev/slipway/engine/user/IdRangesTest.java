@@ -9,6 +9,7 @@ import dev.slipway.engine.id.PodUid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,9 @@ class IdRangesTest {
 
         @Override
         public void release(IdRange range) {}
+
+        @Override
+        public void retain(Collection<IdRange> kept) {}
 
         @Override
         public void close() {}

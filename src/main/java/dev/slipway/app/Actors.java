@@ -110,7 +110,8 @@ final class Actors implements AutoCloseable {
                 image -> engine.snapshots().lowers(image.layers()),
                 (isUser, work) -> engine.runtime().whileFrozen(pod -> isUser.test(pod.value()), work::run),
                 desired.recorder(),
-                clock);
+                clock,
+                schedule.steady());
         all.add(new VolumeController(volumes));
         all.add(new SnapshotController(volumes));
         all.add(node);

@@ -101,6 +101,7 @@ public final class VolumeController implements Controller {
         Optional<ApiObject> found = objects.store().get(key);
         if (found.isEmpty()) {
             measurements.forget(key);
+            lane.forget(key);
             return Result.SETTLED;
         }
         try {
@@ -173,14 +174,13 @@ public final class VolumeController implements Controller {
     /// What comes again. Who waits for the Volume does not wait for this.
     private Result attend(VolumeView view) throws ApiException {
         ObjectKey key = VolumeStorage.key(view.volume());
-        Instant now = parts.clock().instant();
-        Optional<Duration> snapshot = scheduled.attend(view.volume(), now);
-        Optional<Duration> wait =
-                measurements.isDue(key, view.mounts(), now) ? measure(view, key, now) : Optional.empty();
+        Optional<Duration> snapshot =
+                scheduled.attend(view.volume(), parts.clock().instant());
+        Optional<Duration> wait = measureIfDue(view, key);
         ApiObject latest = objects.store().get(key).orElse(view.volume());
         report(view(latest, Standing.of(view), view.mounts()));
         Optional<Duration> pause =
-                wait.isPresent() ? wait : measurements.pause(key, parts.clock().instant());
+                wait.isPresent() ? wait : measurements.pause(key, parts.steady().instant());
         return Stream.of(snapshot, pause)
                 .flatMap(Optional::stream)
                 .min(Duration::compareTo)
@@ -188,30 +188,33 @@ public final class VolumeController implements Controller {
                 .orElse(Result.SETTLED);
     }
 
-    /// @return how long to wait, because others are being walked through; empty if it was measured
-    private Optional<Duration> measure(VolumeView view, ObjectKey key, Instant now) {
+    /// @return how long to wait, because others are being walked through; empty if it was measured, or need not be
+    private Optional<Duration> measureIfDue(VolumeView view, ObjectKey key) {
+        if (!measurements.isDue(key, view.mounts(), parts.steady().instant())) {
+            lane.forget(key);
+            return Optional.empty();
+        }
         if (parts.volumes().isCounted(VolumeStorage.name(view.volume()))) {
             measure(view, key);
             return Optional.empty();
         }
-        Optional<Duration> wait = lane.enter(now);
+        Optional<Duration> wait = lane.enter(key, parts.steady().instant());
         if (wait.isEmpty()) {
             try {
                 measure(view, key);
             } finally {
-                Instant end = parts.clock().instant();
-                lane.leave(end, Duration.between(now, end));
+                lane.leave(parts.steady().instant());
             }
         }
         return wait;
     }
 
     private void measure(VolumeView view, ObjectKey key) {
-        Instant begin = parts.clock().instant();
+        Instant begin = parts.steady().instant();
         try {
             TreeUsage usage =
                     parts.volumes().usage(VolumeStorage.name(view.volume())).orElse(TreeUsage.NOTHING);
-            Instant end = parts.clock().instant();
+            Instant end = parts.steady().instant();
             Duration pause = parts.volumes().isCounted(VolumeStorage.name(view.volume()))
                     ? Measurements.AFTER_COUNT
                     : measurements.afterWalk(
@@ -219,7 +222,7 @@ public final class VolumeController implements Controller {
             measurements.add(key, view.mounts(), usage, end, pause);
         } catch (IOException e) {
             // A file may go while it is looked at; the next time will do.
-            measurements.addFailure(key, view.mounts(), parts.clock().instant());
+            measurements.addFailure(key, view.mounts(), parts.steady().instant());
             LOG.debugf("volume not measured volume=%s: %s", key, e.getMessage());
         }
     }

@@ -15,6 +15,8 @@ import java.util.List;
 /// @param volumes open, as are `snapshots`
 /// @param images makes images present; a Volume asks as a pod does
 /// @param layers the layer directories of an image, topmost first
+/// @param clock the wall clock
+/// @param steady a clock that nobody sets, for how long something takes
 public record VolumeParts(
         ObjectApi objects,
         ManagedVolumes volumes,
@@ -23,7 +25,8 @@ public record VolumeParts(
         Layers layers,
         Freezer freezer,
         EventRecorder recorder,
-        InstantSource clock) {
+        InstantSource clock,
+        InstantSource steady) {
     /// Finds the layers of an image.
     @FunctionalInterface
     public interface Layers {

@@ -284,6 +284,18 @@ class VolumeControllerKernelTest {
     }
 
     @Test
+    void a_clock_that_is_set_forward_in_the_midst_of_a_walk_puts_off_no_measurement() throws Exception {
+        rig.jump = Duration.ofHours(1);
+        volume("{capacity: 1Mi}");
+        create("v1", "Pod", "web", VolumeRig.USER);
+
+        Duration pause = assertInstanceOf(Result.Again.class, round()).after();
+
+        boolean isCounted = rig.managed.isCounted(VolumeStorage.name(get()));
+        assertEquals(isCounted ? Measurements.AFTER_COUNT : Duration.ofSeconds(10), pause);
+    }
+
+    @Test
     void a_volume_with_a_capacity_says_who_keeps_it_to_that() throws Exception {
         volume("{capacity: 1Mi}");
 

@@ -53,6 +53,9 @@ final class VolumeRig implements AutoCloseable {
     /// Whose questions about images are over.
     final List<String> forgotten = new ArrayList<>();
     Instant now = Instant.parse("2026-01-31T08:00:00Z");
+    /// By how much somebody sets the wall clock forward whenever it is read.
+    Duration jump = Duration.ZERO;
+    private Duration set = Duration.ZERO;
     Duration turn = Duration.ZERO;
     /// Why nothing can be copied, or empty.
     String fault = "";
@@ -60,7 +63,8 @@ final class VolumeRig implements AutoCloseable {
     List<Path> layers = List.of();
 
     VolumeRig(Path folder) throws Exception {
-        InstantSource clock = () -> now;
+        InstantSource steady = () -> now;
+        InstantSource clock = () -> now.plus(set = set.plus(jump));
         store = SqliteObjectStore.open(folder.resolve("objects"));
         api = new ObjectApi(
                 store, Catalog.kinds(), clock, () -> UUID.randomUUID().toString());
@@ -77,7 +81,8 @@ final class VolumeRig implements AutoCloseable {
                 local -> layers,
                 this::freeze,
                 new EventRecorder(store, new EventSource("slipway", "here"), schedule),
-                clock);
+                clock,
+                steady);
         volumes = new VolumeController(parts);
         taker = new SnapshotController(parts);
         create("v1", "Namespace", "default", "");

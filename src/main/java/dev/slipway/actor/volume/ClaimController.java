@@ -122,16 +122,7 @@ public final class ClaimController implements Controller {
             return bindTo(claim, match.get(), classes);
         }
         if (volume.isEmpty()) {
-            Optional<String> obstacle = classes.obstacle(claim);
-            if (obstacle.isPresent()) {
-                return pending(claim, classes.reason(claim), obstacle.get());
-            }
-            Optional<String> unknown = ClaimObjects.unknownSource(claim);
-            if (unknown.isPresent()) {
-                return pending(claim, Reason.PROVISIONING_FAILED, unknown.get());
-            }
-            provision(claim, classes.of(claim).orElseThrow());
-            return new Result.Again(Duration.ofMillis(1));
+            return make(claim, classes);
         }
         if (volume.get().deletionTimestamp().isPresent()) {
             return pending(claim, Reason.FAILED_BINDING, "volume \"%s\" is being deleted".formatted(claim.name()));
@@ -143,13 +134,37 @@ public final class ClaimController implements Controller {
         return Result.SETTLED;
     }
 
+    private Result make(ApiObject claim, StorageClasses classes) throws ApiException {
+        Optional<Obstacle> obstacle = obstacle(claim, classes);
+        if (obstacle.isEmpty()) {
+            provision(claim, classes.of(claim).orElseThrow());
+            return new Result.Again(Duration.ofMillis(1));
+        }
+        return isPending(claim)
+                ? pending(claim, obstacle.get().reason(), obstacle.get().why())
+                : lost(claim, claim.spec().path("volumeName").asText());
+    }
+
+    /// Why no volume can be made for a claim.
+    private record Obstacle(Reason reason, String why) {}
+
+    private static Optional<Obstacle> obstacle(ApiObject claim, StorageClasses classes) {
+        Optional<String> classless = classes.obstacle(claim);
+        if (classless.isPresent()) {
+            return Optional.of(new Obstacle(classes.reason(claim), classless.get()));
+        }
+        Optional<String> unknown = ClaimObjects.unknownSource(claim);
+        if (unknown.isPresent()) {
+            return Optional.of(new Obstacle(Reason.PROVISIONING_FAILED, unknown.get()));
+        }
+        return Optional.empty();
+    }
+
     /// What it names is not there; if it had it, its data are out of reach for good.
     private Result lost(ApiObject claim, String name) throws ApiException {
-        if (!claim.status().path("phase").asText().equals("Pending")) {
+        if (!isPending(claim)) {
             String why = "Bound claim has lost its PersistentVolume. Data on the volume is lost!";
-            if (!why.equals(told.put(key(claim), why))) {
-                recorder.warning(Involved.of(claim), Reason.CLAIM_LOST, why);
-            }
+            warnOnce(claim, Reason.CLAIM_LOST, why);
             ObjectNode status = ((ObjectNode) claim.status()).deepCopy();
             report(claim, status.put("phase", "Lost"));
             return Result.SETTLED;
@@ -208,9 +223,7 @@ public final class ClaimController implements Controller {
         if (!classes.letsGrow(claim)) {
             String why = "storageclass \"%s\" does not allow volumes to grow"
                     .formatted(claim.spec().path("storageClassName").asText());
-            if (!why.equals(told.put(key(claim), why))) {
-                recorder.warning(Involved.of(claim), Reason.VOLUME_RESIZE_FAILED, why);
-            }
+            warnOnce(claim, Reason.VOLUME_RESIZE_FAILED, why);
             return volume;
         }
         ObjectNode patch = ObjectCodec.json().createObjectNode();
@@ -222,12 +235,27 @@ public final class ClaimController implements Controller {
         return grown;
     }
 
+    private void warnOnce(ApiObject claim, Reason reason, String why) {
+        if (!why.equals(told.put(key(claim), why))) {
+            recorder.warning(Involved.of(claim), reason, why);
+        }
+    }
+
+    /// A claim that has had its volume does not go back to waiting for one: it stays what it is.
     private Result pending(ApiObject claim, Reason reason, String why) throws ApiException {
+        if (!isPending(claim)) {
+            warnOnce(claim, reason, why);
+            return Result.SETTLED;
+        }
         if (!why.equals(told.put(key(claim), why))) {
             recorder.normal(Involved.of(claim), reason, why);
         }
         report(claim, ClaimObjects.phase("Pending"));
         return Result.SETTLED;
+    }
+
+    private static boolean isPending(ApiObject claim) {
+        return claim.status().path("phase").asText().equals("Pending");
     }
 
     private void provision(ApiObject claim, ApiObject storageClass) throws ApiException {

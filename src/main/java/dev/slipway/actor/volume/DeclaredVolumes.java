@@ -144,10 +144,17 @@ record DeclaredVolumes(List<ApiObject> all) {
 
     /// Whether the data of a Volume are those of this one.
     static boolean leadsTo(ApiObject volume, ApiObject claim, ApiObject persistent) {
-        JsonNode wanted = volume(claim, persistent).path("spec");
         return isLead(claim, volume)
-                && List.of("type", "hostPath", "nfs").stream().allMatch(field -> wanted.path(field)
-                        .equals(volume.spec().path(field)));
+                && place(volume(claim, persistent).path("spec")).equals(place(volume.spec()));
+    }
+
+    /// What says where the data are. How they are mounted does not: that may change.
+    private static List<JsonNode> place(JsonNode spec) {
+        JsonNode nfs = spec.path("nfs").deepCopy();
+        if (nfs instanceof ObjectNode export) {
+            export.remove("options");
+        }
+        return List.of(spec.path("type"), spec.path("hostPath"), nfs);
     }
 
     /// What makes it the claim's.

@@ -211,6 +211,13 @@ public final class ClaimController implements Controller {
                     Reason.FAILED_BINDING,
                     "the Volume with the name of the claim leads elsewhere than PersistentVolume " + persistent.name());
         }
+        if (DeclaredVolumes.isTooSmall(persistent, bound)) {
+            String why = "PersistentVolume %s has %s: one that somebody has declared does not grow"
+                    .formatted(
+                            persistent.name(),
+                            persistent.spec().at("/capacity/storage").asText());
+            warnOnce(bound, Reason.VOLUME_RESIZE_FAILED, why);
+        }
         report(bound, DeclaredVolumes.boundStatus(persistent));
         return Result.SETTLED;
     }

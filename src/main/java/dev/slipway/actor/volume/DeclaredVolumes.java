@@ -95,11 +95,14 @@ record DeclaredVolumes(List<ApiObject> all) {
                 .containsAll(texts(claim.spec().path("accessModes")))) {
             return Optional.of("incompatible accessMode");
         }
+        return isTooSmall(persistent, claim) ? Optional.of("requested PV is too small") : Optional.empty();
+    }
+
+    /// Whether it has less than a claim asks for.
+    static boolean isTooSmall(ApiObject persistent, ApiObject claim) {
         BigDecimal asked =
                 Quantities.parse(ClaimObjects.request(claim).asText()).orElse(BigDecimal.ZERO);
-        return capacity(persistent).filter(has -> has.compareTo(asked) >= 0).isPresent()
-                ? Optional.empty()
-                : Optional.of("requested PV is too small");
+        return capacity(persistent).filter(has -> has.compareTo(asked) >= 0).isEmpty();
     }
 
     private static Optional<BigDecimal> capacity(ApiObject persistent) {

@@ -9,6 +9,7 @@ import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,29 @@ class BoundClaimTest {
         assertFalse(
                 rig.messages().stream().anyMatch(each -> each.contains("leads elsewhere")),
                 rig.messages().toString());
+    }
+
+    @Test
+    void a_claim_that_asks_for_more_than_a_declared_volume_has_is_told_so_once() throws Exception {
+        rig.persistent("ten", "10Gi", "hostPath: {path: /srv}");
+        rig.claim("data", "");
+        ObjectNode larger = rig.claim("data").copyTree();
+        larger.withObject("/spec/resources/requests").put("storage", "100Gi");
+
+        ObjectKey key = new ObjectKey(ClaimRig.CLAIMS, "default", "data");
+        rig.api.update(rig.kind("v1", "PersistentVolumeClaim"), key, larger, ClaimRig.ALICE);
+        rig.settle();
+        rig.settle();
+
+        assertEquals("Bound", rig.claim("data").status().path("phase").asText());
+        assertEquals("10Gi", rig.claim("data").status().at("/capacity/storage").asText());
+        assertEquals(
+                List.of("VolumeResizeFailed 1"),
+                rig.store.list(GroupResource.core("events"), "").items().stream()
+                        .map(event -> event.tree().path("reason").asText() + " "
+                                + event.tree().path("count").asText())
+                        .filter(each -> each.startsWith("VolumeResize"))
+                        .toList());
     }
 
     @Test

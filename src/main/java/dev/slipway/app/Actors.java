@@ -100,7 +100,7 @@ final class Actors implements AutoCloseable {
                 desired.objects(), pods.facts(), images.podImages(), desired.recorder(), clock));
         all.add(new ReplicaSetController(desired.objects(), desired.recorder(), clock));
         all.add(new DeploymentController(desired.objects(), desired.recorder(), clock));
-        all.add(new ClaimController(desired.objects(), desired.recorder()));
+        all.add(new ClaimController(desired.objects(), desired.recorder(), nodeName));
         all.add(new PersistentVolumeController(desired.objects(), desired.recorder()));
         VolumeParts volumes = new VolumeParts(
                 desired.objects(),

@@ -54,11 +54,14 @@ public final class ClaimController implements Controller {
 
     private final ObjectApi objects;
     private final EventRecorder recorder;
+    private final ObjectKey node;
     private final Map<ObjectKey, String> told = new ConcurrentHashMap<>();
 
-    public ClaimController(ObjectApi objects, EventRecorder recorder) {
+    /// @param nodeName of the Node of this host
+    public ClaimController(ObjectApi objects, EventRecorder recorder, String nodeName) {
         this.objects = objects;
         this.recorder = recorder;
+        this.node = new ObjectKey(GroupResource.core("nodes"), "", nodeName);
     }
 
     @Override
@@ -78,6 +81,7 @@ public final class ClaimController implements Controller {
             case "PersistentVolume" ->
                 claims(claim -> claim.spec().path("volumeName").asText("").isEmpty()
                         || claim.spec().path("volumeName").asText().equals(changed.name()));
+            case "Node" -> claims(ClaimController::isPending);
             default -> List.of();
         };
     }
@@ -108,13 +112,13 @@ public final class ClaimController implements Controller {
     private Result bind(ApiObject claim) throws ApiException {
         StorageClasses classes = StorageClasses.of(objects.store());
         Optional<ApiObject> volume = objects.store().get(ClaimObjects.volumeKey(claim));
-        DeclaredVolumes declared = DeclaredVolumes.of(objects.store());
+        DeclaredVolumes declared = DeclaredVolumes.of(objects.store(), node);
         String asked = claim.spec().path("volumeName").asText();
         // A Volume of the claim's name serves it, whatever the claim says, unless it only leads to a PersistentVolume.
         boolean isServed = volume.isPresent() && !DeclaredVolumes.isLead(claim, volume.get());
         if (!isServed && !asked.isEmpty() && !asked.equals(ClaimObjects.persistentName(claim))) {
             Optional<ApiObject> named = declared.find(asked);
-            return named.isEmpty() ? lost(claim, asked) : bindNamed(claim, named.get(), classes);
+            return named.isEmpty() ? lost(claim, asked) : bindNamed(claim, named.get(), declared, classes);
         }
         Optional<ApiObject> match =
                 volume.isEmpty() && asked.isEmpty() ? declared.match(claim, classes.name(claim)) : Optional.empty();
@@ -122,7 +126,7 @@ public final class ClaimController implements Controller {
             return bindTo(claim, match.get(), classes);
         }
         if (volume.isEmpty()) {
-            return make(claim, classes);
+            return make(claim, declared, classes);
         }
         if (volume.get().deletionTimestamp().isPresent()) {
             return pending(claim, Reason.FAILED_BINDING, "volume \"%s\" is being deleted".formatted(claim.name()));
@@ -134,8 +138,8 @@ public final class ClaimController implements Controller {
         return Result.SETTLED;
     }
 
-    private Result make(ApiObject claim, StorageClasses classes) throws ApiException {
-        Optional<Obstacle> obstacle = obstacle(claim, classes);
+    private Result make(ApiObject claim, DeclaredVolumes declared, StorageClasses classes) throws ApiException {
+        Optional<Obstacle> obstacle = obstacle(claim, declared, classes);
         if (obstacle.isEmpty()) {
             provision(claim, classes.of(claim).orElseThrow());
             return new Result.Again(Duration.ofMillis(1));
@@ -148,7 +152,7 @@ public final class ClaimController implements Controller {
     /// Why no volume can be made for a claim.
     private record Obstacle(Reason reason, String why) {}
 
-    private static Optional<Obstacle> obstacle(ApiObject claim, StorageClasses classes) {
+    private static Optional<Obstacle> obstacle(ApiObject claim, DeclaredVolumes declared, StorageClasses classes) {
         Optional<String> classless = classes.obstacle(claim);
         if (classless.isPresent()) {
             return Optional.of(new Obstacle(classes.reason(claim), classless.get()));
@@ -156,6 +160,10 @@ public final class ClaimController implements Controller {
         Optional<String> unknown = ClaimObjects.unknownSource(claim);
         if (unknown.isPresent()) {
             return Optional.of(new Obstacle(Reason.PROVISIONING_FAILED, unknown.get()));
+        }
+        boolean hadOne = !claim.spec().path("volumeName").asText().isEmpty();
+        if (!hadOne && declared.waitForNode()) {
+            return Optional.of(new Obstacle(Reason.FAILED_BINDING, "this host has no Node yet"));
         }
         return Optional.empty();
     }
@@ -172,7 +180,8 @@ public final class ClaimController implements Controller {
         return pending(claim, Reason.FAILED_BINDING, "volume \"%s\" not found".formatted(name));
     }
 
-    private Result bindNamed(ApiObject claim, ApiObject persistent, StorageClasses classes) throws ApiException {
+    private Result bindNamed(ApiObject claim, ApiObject persistent, DeclaredVolumes declared, StorageClasses classes)
+            throws ApiException {
         if (!DeclaredVolumes.isFree(persistent) && !DeclaredVolumes.isOf(persistent, claim)) {
             return pending(
                     claim,
@@ -181,7 +190,7 @@ public final class ClaimController implements Controller {
         }
         Optional<String> obstacle = DeclaredVolumes.isBoundTo(persistent, claim)
                 ? Optional.empty()
-                : DeclaredVolumes.obstacle(claim, persistent, classes.name(claim));
+                : declared.obstacle(claim, persistent, classes.name(claim));
         return obstacle.isPresent()
                 ? pending(
                         claim,

@@ -6,7 +6,9 @@ import dev.slipway.desired.kind.Quantities;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.LabelSelector;
+import dev.slipway.desired.meta.NodeSelector;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.store.ObjectStore;
 import java.math.BigDecimal;
 import java.util.Comparator;
@@ -17,15 +19,20 @@ import java.util.Set;
 
 /// The PersistentVolumes that people have declared, and which claims they fit. Pure.
 ///
+/// @param node the Node of this host, as soon as there is one
 /// @spec https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding Kubernetes: Binding
-record DeclaredVolumes(List<ApiObject> all) {
+record DeclaredVolumes(List<ApiObject> all, Optional<ApiObject> node) {
     static final GroupResource RESOURCE = GroupResource.core("persistentvolumes");
     private static final List<String> SOURCES = List.of("hostPath", "local", "nfs");
 
-    static DeclaredVolumes of(ObjectStore store) {
-        return new DeclaredVolumes(store.list(RESOURCE, "").items().stream()
+    static DeclaredVolumes of(ObjectStore store, ObjectKey node) {
+        return new DeclaredVolumes(all(store), store.get(node));
+    }
+
+    static List<ApiObject> all(ObjectStore store) {
+        return store.list(RESOURCE, "").items().stream()
                 .filter(DeclaredVolumes::isDeclared)
-                .toList());
+                .toList();
     }
 
     /// Whether somebody has declared it; others are written for claims that have a Volume made.
@@ -74,7 +81,7 @@ record DeclaredVolumes(List<ApiObject> all) {
     }
 
     /// Why a claim cannot have it; empty if it can.
-    static Optional<String> obstacle(ApiObject claim, ApiObject persistent, String storageClass) {
+    Optional<String> obstacle(ApiObject claim, ApiObject persistent, String storageClass) {
         if (persistent.deletionTimestamp().isPresent()) {
             return Optional.of("it is being deleted");
         }
@@ -95,7 +102,25 @@ record DeclaredVolumes(List<ApiObject> all) {
                 .containsAll(texts(claim.spec().path("accessModes")))) {
             return Optional.of("incompatible accessMode");
         }
+        if (!isHere(persistent)) {
+            return Optional.of("node(s) had volume node affinity conflict");
+        }
         return isTooSmall(persistent, claim) ? Optional.of("requested PV is too small") : Optional.empty();
+    }
+
+    /// Whether its data are on this host. Those of another are elsewhere, also where a path here has the same name.
+    private boolean isHere(ApiObject persistent) {
+        return node.filter(NodeSelector.of(required(persistent))::matches).isPresent()
+                || !required(persistent).isObject();
+    }
+
+    private static JsonNode required(ApiObject persistent) {
+        return persistent.spec().at("/nodeAffinity/required");
+    }
+
+    /// Whether it is not known yet which of them have their data on this host.
+    boolean waitForNode() {
+        return node.isEmpty() && all.stream().anyMatch(each -> required(each).isObject());
     }
 
     /// Whether it has less than a claim asks for.

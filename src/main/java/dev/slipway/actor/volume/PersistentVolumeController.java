@@ -55,7 +55,7 @@ public final class PersistentVolumeController implements Controller {
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
         return changed.kind().equals("PersistentVolumeClaim")
-                ? DeclaredVolumes.of(objects.store()).all().stream()
+                ? DeclaredVolumes.all(objects.store()).stream()
                         .filter(each -> DeclaredVolumes.isOf(each, changed))
                         .map(each -> new ObjectKey(DeclaredVolumes.RESOURCE, "", each.name()))
                         .toList()

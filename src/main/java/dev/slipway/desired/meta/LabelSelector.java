@@ -37,7 +37,8 @@ public record LabelSelector(List<Requirement> requirements) {
         return new LabelSelector(requirements);
     }
 
-    private static Requirement requirement(JsonNode expression) {
+    /// One of `matchExpressions`.
+    static Requirement requirement(JsonNode expression) {
         String key = expression.path("key").asText();
         Set<String> values = new TreeSet<>();
         expression.path("values").forEach(value -> values.add(value.asText()));

@@ -76,7 +76,8 @@ class ClaimControllerTest {
         api = new ObjectApi(
                 store, Catalog.kinds(), clock, () -> UUID.randomUUID().toString());
         Schedule schedule = new Schedule(clock, new FakeDelays(), Runnable::run);
-        controller = new ClaimController(api, new EventRecorder(store, new EventSource("slipway", "here"), schedule));
+        controller = new ClaimController(
+                api, new EventRecorder(store, new EventSource("slipway", "here"), schedule), "here");
         create("v1", "Namespace", "default", "");
     }
 

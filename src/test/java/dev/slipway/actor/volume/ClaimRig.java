@@ -59,7 +59,7 @@ final class ClaimRig implements AutoCloseable {
                 store, Catalog.kinds(), clock, () -> UUID.randomUUID().toString());
         Schedule schedule = new Schedule(clock, new FakeDelays(), Runnable::run);
         EventRecorder recorder = new EventRecorder(store, new EventSource("slipway", "here"), schedule);
-        claims = new ClaimController(api, recorder);
+        claims = new ClaimController(api, recorder, "here");
         volumes = new PersistentVolumeController(api, recorder);
         create("v1", "Namespace", "default", "");
     }

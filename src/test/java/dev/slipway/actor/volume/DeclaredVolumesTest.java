@@ -261,4 +261,53 @@ class DeclaredVolumesTest {
 
         assertTrue(refused.getMessage().contains("persistentVolumeReclaimPolicy"), refused.getMessage());
     }
+
+    @Test
+    void data_of_another_host_are_not_taken_for_those_of_the_same_path_here() throws Exception {
+        rig.create("v1", "Node", "here, labels: {kubernetes.io/hostname: here}", "spec: {}");
+        rig.persistent("a", "1Gi", local("a"));
+        rig.persistent("b", "1Gi", local("b"));
+        rig.persistent("this", "2Gi", local("here"));
+
+        rig.claim("data-0", "");
+        rig.claim("data-1", "");
+        rig.claim("data-2", "volumeName: a");
+
+        assertEquals("Bound", rig.phase("this"));
+        assertEquals("this", rig.claim("data-0").spec().path("volumeName").asText());
+        assertEquals("Available", rig.phase("a"));
+        assertEquals("Available", rig.phase("b"));
+        assertEquals("Pending", rig.claim("data-1").status().path("phase").asText());
+        assertTrue(
+                rig.messages()
+                        .contains("Cannot bind to requested volume \"a\": node(s) had volume node affinity conflict"),
+                rig.messages().toString());
+    }
+
+    @Test
+    void a_claim_waits_for_the_node_where_its_volume_asks_for_one() throws Exception {
+        rig.create("storage.k8s.io/v1", "StorageClass", "manual", "provisioner: slipway.dev/local");
+        rig.persistent("this", "1Gi", local("here"));
+        rig.claim("data", "");
+        assertEquals("Pending", rig.claim("data").status().path("phase").asText());
+
+        rig.create("v1", "Node", "here, labels: {kubernetes.io/hostname: here}", "spec: {}");
+
+        ApiObject node = rig.store
+                .get(new ObjectKey(GroupResource.core("nodes"), "", "here"))
+                .orElseThrow();
+        assertEquals(1, rig.claims.concerned(node).size());
+        rig.settle();
+        assertEquals("Bound", rig.phase("this"));
+    }
+
+    private static String local(String host) {
+        return """
+            local: {path: /mnt/disk1}
+              nodeAffinity:
+                required:
+                  nodeSelectorTerms:
+                  - matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [%s]}]
+            """.formatted(host);
+    }
 }

@@ -165,7 +165,12 @@ public final class ClaimController implements Controller {
         if (!hadOne && declared.waitForNode()) {
             return Optional.of(new Obstacle(Reason.FAILED_BINDING, "this host has no Node yet"));
         }
-        return Optional.empty();
+        return !hadOne && ClaimObjects.selects(claim)
+                ? Optional.of(new Obstacle(
+                        Reason.PROVISIONING_FAILED,
+                        "failed to provision volume with StorageClass \"%s\": claim Selector is not supported"
+                                .formatted(classes.name(claim))))
+                : Optional.empty();
     }
 
     /// What it names is not there; if it had it, its data are out of reach for good.

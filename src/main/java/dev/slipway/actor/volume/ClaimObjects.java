@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Quantities;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.LabelSelector;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.model.OwnGroup;
@@ -122,6 +123,11 @@ final class ClaimObjects {
 
     static ObjectNode phase(String phase) {
         return ObjectCodec.json().createObjectNode().put("phase", phase);
+    }
+
+    /// Whether a claim is meant for volumes with certain labels.
+    static boolean selects(ApiObject claim) {
+        return !LabelSelector.of(claim.spec().path("selector")).requirements().isEmpty();
     }
 
     static JsonNode request(ApiObject claim) {

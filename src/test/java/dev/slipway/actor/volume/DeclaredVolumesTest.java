@@ -310,4 +310,20 @@ class DeclaredVolumesTest {
                   - matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [%s]}]
             """.formatted(host);
     }
+
+    @Test
+    void a_claim_with_a_selector_gets_no_volume_made_and_waits_for_one_that_fits() throws Exception {
+        rig.create("storage.k8s.io/v1", "StorageClass", "manual", "provisioner: slipway.dev/local");
+        rig.claim("data", "selector: {matchLabels: {disk: fast}}");
+        assertEquals("Pending", rig.claim("data").status().path("phase").asText());
+        assertEquals(Optional.empty(), rig.volume("data"));
+        assertTrue(
+                rig.messages().stream().anyMatch(each -> each.endsWith("claim Selector is not supported")),
+                rig.messages().toString());
+
+        rig.persistent("labelled, labels: {disk: fast}", "1Gi", "hostPath: {path: /srv}");
+
+        assertEquals("labelled", rig.claim("data").spec().path("volumeName").asText());
+        assertEquals("Bound", rig.claim("data").status().path("phase").asText());
+    }
 }

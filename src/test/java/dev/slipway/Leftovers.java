@@ -18,7 +18,7 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
                             .filter(line -> line.contains(engine.home().toString()))
                             .count(),
                     countCgroups("slipway" + suffix(engine)),
-                    entries(Path.of("/sys/class/net/slw" + suffix(engine) + "/brif")),
+                    entries(Path.of("/sys/class/net/" + bridge(engine) + "/brif")),
                     shims(engine),
                     entries(engine.root().resolve("snapshots"))
                             + entries(engine.root().resolve("snapshots/writable")),
@@ -36,6 +36,11 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
                 && shims <= other.shims
                 && layers <= other.layers
                 && podDirectories <= other.podDirectories;
+    }
+
+    /// Also the name of its table of packet rules.
+    static String bridge(EngineProcess engine) {
+        return "slw" + suffix(engine);
     }
 
     private static String suffix(EngineProcess engine) {

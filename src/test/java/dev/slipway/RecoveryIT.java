@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.engine.registry.Command;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +21,11 @@ import org.junit.jupiter.api.TestInstance;
 /// The engine may die at any moment: containers go on, and a start with the same data converges. An engine of its own.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RecoveryIT {
+    private static final RecoveryTimes TIMES = new RecoveryTimes();
+    private static final String SERVE =
+            "/bin/busybox mkdir /www; echo here > /www/index.html;" + " exec /bin/busybox httpd -f -p 8080 -h /www";
+    private static final int ANSWER_LIMIT_MILLIS = 200;
+
     private EngineProcess engine;
 
     @BeforeAll
@@ -25,6 +35,7 @@ class RecoveryIT {
 
     @AfterAll
     void stop() throws IOException {
+        TIMES.print();
         engine.close();
     }
 
@@ -43,7 +54,9 @@ class RecoveryIT {
         engine.kill();
         assertTrue(Files.exists(Path.of("/proc/" + pid)), "the container went with the engine");
         waitForEndOf(ending);
+        long gone = System.nanoTime();
         engine.restart();
+        TIMES.since(gone, "engine killed and started again", "back");
 
         steady.running(engine);
         assertEquals(pid, steady.pid(engine));
@@ -68,6 +81,78 @@ class RecoveryIT {
         late.wrote(engine, "here");
         assertEquals(1, late.logs(engine).lines().count(), "it was started once");
         late.delete(engine);
+    }
+
+    @Test
+    void a_network_that_others_take_away_comes_back() throws Exception {
+        int port = FreePort.find();
+        Sample web = serving("web", port);
+        String bridge = Leftovers.bridge(engine);
+
+        takeAway("packet rules deleted", "nft delete table ip " + bridge, port);
+        takeAway("bridge deleted", "ip link delete " + bridge, port);
+        takeAway(
+                "interfaces deleted",
+                "for each in /sys/class/net/%s/brif/*; do ip link delete ${each##*/} || test ! -e $each || exit; done"
+                        .formatted(bridge),
+                port);
+
+        assertEquals("0", engine.field(web.object(), ".status.restartCount"));
+        web.delete(engine);
+    }
+
+    private void takeAway(String fault, String line, int port) {
+        Command.sh(line);
+        long gone = System.nanoTime();
+        engine.await("an answer after " + fault, () -> answers(port));
+        TIMES.since(gone, fault, "back");
+    }
+
+    @Test
+    void a_program_that_is_killed_and_one_whose_monitor_is_run_again() throws Exception {
+        int port = FreePort.find();
+        Sample program = serving("killed", port);
+        ProcessHandle first = ProcessHandle.of(program.pid(engine)).orElseThrow();
+        kill("program killed", program, first, first.pid(), port);
+
+        int other = FreePort.find();
+        Sample monitored = serving("monitored", other);
+        long pid = monitored.pid(engine);
+        ProcessHandle monitor =
+                ProcessHandle.of(pid).flatMap(ProcessHandle::parent).orElseThrow();
+        kill("monitor killed", monitored, monitor, pid, other);
+    }
+
+    private void kill(String fault, Sample container, ProcessHandle process, long pid, int port) {
+        process.destroyForcibly();
+        long gone = System.nanoTime();
+        Set<String> old = Set.of("", Long.toString(pid));
+        engine.await(
+                "an answer after " + fault,
+                () -> !old.contains(engine.field(container.object(), ".status.pid")) && answers(port));
+        TIMES.since(gone, fault, "back");
+        container.delete(engine);
+    }
+
+    private Sample serving(String name, int port) {
+        Sample container = Sample.container(name, SERVE)
+                .with("ports: [{containerPort: 8080, hostPort: %d}]".formatted(port))
+                .in(engine)
+                .running(engine);
+        engine.await("an answer", () -> answers(port));
+        return container;
+    }
+
+    private static boolean answers(int port) {
+        try (Socket socket = new Socket()) {
+            socket.setSoTimeout(ANSWER_LIMIT_MILLIS);
+            socket.connect(new InetSocketAddress("127.0.0.1", port), ANSWER_LIMIT_MILLIS);
+            socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).endsWith("here\n");
+        } catch (IOException e) {
+            // There is no way to it, or it does not listen yet.
+            return false;
+        }
     }
 
     @Test

@@ -24,6 +24,7 @@ class StarvedEngineIT {
     private static final String STAY = "exec /bin/busybox sleep 3600";
     private static final Path PROCESS_CGROUPS = Path.of("/sys/fs/cgroup/pids");
     private static final long NEXT_TO_NOTHING = 64 << 10;
+    private static final RecoveryTimes TIMES = new RecoveryTimes();
 
     private Path disk;
     private EngineProcess engine;
@@ -44,6 +45,7 @@ class StarvedEngineIT {
 
     @AfterAll
     void stop() throws IOException {
+        TIMES.print();
         try {
             engine.close();
         } finally {
@@ -61,7 +63,7 @@ class StarvedEngineIT {
         Sample late = heldUp("no space left on device");
         filler.delete(engine);
 
-        allIsWell(late);
+        allIsWell("disk full", late);
     }
 
     @Test
@@ -75,7 +77,7 @@ class StarvedEngineIT {
         Sample late = heldUp("no space left on device");
         filler.delete(engine);
 
-        allIsWell(late);
+        allIsWell("no more inodes", late);
     }
 
     @Test
@@ -87,7 +89,7 @@ class StarvedEngineIT {
             Files.writeString(cgroup.resolve("pids.max"), Files.readString(cgroup.resolve("pids.current")));
             Sample late = heldUp("resource temporarily unavailable");
             Files.writeString(cgroup.resolve("pids.max"), "max");
-            allIsWell(late);
+            allIsWell("no more processes", late);
         } finally {
             join(parent);
             engine.await("the cgroup to be empty", () -> cgroup.toFile().delete());
@@ -108,12 +110,16 @@ class StarvedEngineIT {
             limitDescriptors(usual);
         }
 
+        long gone = System.nanoTime();
         engine.await(
                 "it to run again",
                 () -> engine.field(restarted.object(), ".status.phase").equals("Running")
                         && restarted.pid(engine) != first);
+        TIMES.since(gone, "no more descriptors, one that has ended", "running");
         restarted.delete(engine);
-        allIsWell(Sample.container("late", STAY).in(engine));
+        allIsWell(
+                "no more descriptors, one that comes after",
+                Sample.container("late", STAY).in(engine));
     }
 
     /// A container that cannot be started and says why, while objects are written and read as ever.
@@ -136,8 +142,10 @@ class StarvedEngineIT {
                 .toLowerCase(Locale.ROOT);
     }
 
-    private void allIsWell(Sample late) {
+    private void allIsWell(String fault, Sample late) {
+        long gone = System.nanoTime();
         late.running(engine);
+        TIMES.since(gone, fault, "running");
         late.delete(engine);
         engine.kubectl("delete", "events", "--all").orFail();
         assertEquals(pid, steady.pid(engine));

@@ -36,6 +36,7 @@ public final class HostileRegistry implements AutoCloseable {
 
     private record Document(MediaType type, byte[] bytes) {}
 
+    private final String address;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Document> manifests = new ConcurrentHashMap<>();
@@ -44,7 +45,13 @@ public final class HostileRegistry implements AutoCloseable {
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
 
     public HostileRegistry() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+        this("127.0.0.1");
+    }
+
+    /// @param address literal that it listens on, an IPv6 one in brackets
+    public HostileRegistry(String address) throws IOException {
+        this.address = address;
+        server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(address), 0), 50);
         server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();
@@ -52,7 +59,7 @@ public final class HostileRegistry implements AutoCloseable {
 
     /// `127.0.0.1:port`.
     public String host() {
-        return "127.0.0.1:" + server.getAddress().getPort();
+        return address + ":" + server.getAddress().getPort();
     }
 
     public Descriptor blob(MediaType type, byte[] bytes) {

@@ -90,10 +90,12 @@ final class AccessControl {
         return isAllowed(caller(request, scope(path, Action.PULL)), path, Action.PULL);
     }
 
-    /// Whether the caller may push to a repository, or will once he shows who he is.
-    boolean mayPush(Request request, String path) {
+    /// Whether the caller may push to a repository, as far as he has shown who he is.
+    ///
+    /// @param isPushedTo whether somebody pushes there; of those whom nobody knows it is all that tells
+    boolean pushes(Request request, String path, boolean isPushedTo) {
         Serving.User user = caller(request, scope(path, Action.PULL));
-        return isAllowed(user, path, Action.PUSH) || user == null && isWorthAsking(path, Action.PUSH);
+        return isAllowed(user, path, Action.PUSH) && (user != null || isPushedTo);
     }
 
     /// A token for whoever shows a name and password, or for nobody in particular.

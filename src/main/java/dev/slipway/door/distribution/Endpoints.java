@@ -85,9 +85,8 @@ final class Endpoints {
         return switch (route) {
             case Route.Tags tags when request.isRead() -> tags(request, meant, tags.name());
             case Route.ManifestOf manifest
-            when request.isRead() -> manifests.read(request, meant, manifest, access.mayPush(request, manifest.name()));
-            case Route.ManifestOf manifest
-            when request.method().equals("PUT") -> manifests.write(request, meant, manifest, user);
+            when request.isRead() -> manifests.read(request, meant, manifest, pushes(request, manifest.name()));
+            case Route.ManifestOf manifest when request.method().equals("PUT") -> write(request, meant, manifest, user);
             case Route.ManifestOf manifest when request.method().equals("DELETE") -> manifests.delete(meant, manifest);
             case Route.Referrers listed when request.isRead() -> referrers.read(request, meant, listed);
             case Route.Blob blob when request.isRead() -> blobs.read(request, meant, blob);
@@ -101,6 +100,18 @@ final class Endpoints {
             case Route.Blob refused -> throw unsupported(request);
             case Route.Uploads refused -> throw unsupported(request);
         };
+    }
+
+    /// Most of those who may push only read.
+    private boolean pushes(Request request, String path) {
+        return access.pushes(request, path, uploads.isPushedTo(view.own(path)));
+    }
+
+    /// Who is refused an index, because he was told that a part of it is here, brings that part when he tries
+    /// again.
+    private Answer write(Request request, Meant meant, Route.ManifestOf manifest, String user) throws IOException {
+        uploads.note(view.own(manifest.name()));
+        return manifests.write(request, meant, manifest, user);
     }
 
     private Answer upload(Request request, Route.Upload route) throws IOException {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests OCI Distribution
 ///     Spec: Pushing Manifests
 record Manifests(View view, Mirrors mirrors) {
-    /// @param pushes whether the client may be about to push there
+    /// @param pushes whether the client seems to be about to push there
     Answer read(Request request, Meant meant, Route.ManifestOf route, boolean pushes) throws IOException {
         String target = route.target();
         view.reads(meant, target, request.isHead());

@@ -42,6 +42,8 @@ final class Uploads {
     private final InstantSource clock;
     private final Limits limits;
     private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
+    /// When each repository was last pushed to.
+    private final Map<Repository, Instant> pushed = new ConcurrentHashMap<>();
 
     Uploads(View view, Repositories repositories, ContentStore content, InstantSource clock, Limits limits) {
         this.view = view;
@@ -72,7 +74,7 @@ final class Uploads {
         Repository repository = view.own(route.name());
         Optional<Digest> mounted = request.parameter("mount").flatMap(Digest::parse);
         if (mounted.isPresent() && view.keep(source, mounted.get())) {
-            repositories.lease(repository, mounted.get());
+            lease(repository, mounted.get());
             return created(repository, mounted.get());
         }
         if (uploads.size() >= limits.uploads()) {
@@ -119,7 +121,7 @@ final class Uploads {
             write(request, upload);
             try (Repositories.Hold _ = repositories.hold(digest)) {
                 upload.ingest.commit(digest);
-                repositories.lease(upload.repository, digest);
+                lease(upload.repository, digest);
             } catch (CorruptContentException e) {
                 throw new RefusedException(400, ErrorCode.DIGEST_INVALID, String.valueOf(e.getMessage()));
             } finally {
@@ -127,6 +129,24 @@ final class Uploads {
             }
             return created(upload.repository, digest);
         });
+    }
+
+    private void lease(Repository repository, Digest digest) {
+        repositories.lease(repository, digest);
+        note(repository);
+    }
+
+    /// Somebody pushes to it.
+    void note(Repository repository) {
+        pushed.put(repository, clock.instant());
+    }
+
+    /// Whether a blob comes, or anything has within the hour.
+    boolean isPushedTo(Repository repository) {
+        Instant limit = clock.instant().minus(KEPT);
+        return pushed.getOrDefault(repository, Instant.MIN).isAfter(limit)
+                || uploads.values().stream()
+                        .anyMatch(upload -> upload.repository.equals(repository) && upload.touched.isAfter(limit));
     }
 
     private interface Work {
@@ -226,6 +246,7 @@ final class Uploads {
     /// Gives up those that nobody has touched for long.
     void expire() {
         Instant limit = clock.instant().minus(KEPT);
+        pushed.values().removeIf(last -> last.isBefore(limit));
         for (Upload upload : List.copyOf(uploads.values())) {
             if (upload.touched.isBefore(limit) && upload.lock.tryLock()) {
                 try {

@@ -123,6 +123,11 @@ final class RegistryRig implements AutoCloseable {
         serve(Serving.Access.ANONYMOUS, List.of(), List.of("*"), false, Set.of(other));
     }
 
+    /// Everybody may read, also what another has, and one user push.
+    void mirrorFor(Serving.User user, String other) throws IOException {
+        serve(Serving.Access.ANONYMOUS, List.of(user), List.of("*"), false, Set.of(other));
+    }
+
     private void serve(
             Serving.Access access,
             List<Serving.User> users,

@@ -18,7 +18,10 @@ import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.HostileRegistry;
+import dev.slipway.engine.repository.Serving;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -97,21 +100,65 @@ class UnnamedMirrorTest {
     }
 
     @Test
-    void who_may_push_is_not_told_that_a_part_of_his_index_is_here() throws Exception {
+    void who_pushes_is_not_told_that_a_part_of_his_index_is_here() throws Exception {
         Descriptor child = NEW.serve(upstream, "v1");
         rig.mirror(upstream.host());
         assertEquals(200, look(child.digest()), "who may only read is");
 
         rig.mirrorAndTake(upstream.host());
+        assertEquals(200, look(child.digest()), "so is who has not brought anything yet");
 
-        assertEquals(404, look(child.digest()));
         rig.blob("acme/web", NEW.config());
+        assertEquals(404, look(child.digest()));
         for (byte[] blob : NEW.blobs()) {
             rig.blob("acme/web", blob);
         }
         byte[] manifest = ManifestCodec.write(NEW.manifest());
         RegistryRig.expect(201, rig.manifest("acme/web", child.digest().value(), MediaType.OCI_MANIFEST, manifest));
         RegistryRig.expect(201, rig.manifest("acme/web", "v2", MediaType.OCI_INDEX, index(child)));
+    }
+
+    @Test
+    void who_has_not_pushed_for_an_hour_only_reads() throws Exception {
+        Descriptor child = NEW.serve(upstream, "v1");
+        rig.mirrorAndTake(upstream.host());
+        rig.send("POST", "/v2/acme/web/blobs/uploads/");
+        assertEquals(404, look(child.digest()), "an upload has begun");
+
+        rig.blob("acme/web", NEW.config());
+        rig.pass(Duration.ofMinutes(61));
+
+        assertEquals(200, look(child.digest()));
+    }
+
+    @Test
+    void whose_index_lacked_a_part_brings_it_when_he_tries_again() throws Exception {
+        Descriptor child = NEW.serve(upstream, "v1");
+        rig.mirrorAndTake(upstream.host());
+        assertEquals(200, look(child.digest()), "and so he leaves it out");
+
+        RegistryRig.expect(404, rig.manifest("acme/web", "v2", MediaType.OCI_INDEX, index(child)));
+
+        assertEquals(404, look(child.digest()));
+    }
+
+    @Test
+    void where_there_are_users_only_they_push() throws Exception {
+        Descriptor child = NEW.serve(upstream, "v1");
+        rig.mirrorFor(new Serving.User("ann", "one", List.of("*"), List.of("acme/*")), upstream.host());
+        String pair = Base64.getEncoder().encodeToString("ann:one".getBytes(UTF_8));
+        byte[] token =
+                rig.send("GET", "/token", "Authorization", "Basic " + pair).body();
+        String[] ann = {
+            "Authorization",
+            "Bearer " + Answer.MAPPER.readTree(token).path("token").asText()
+        };
+        String path = "/v2/acme/web/manifests/" + child.digest();
+
+        assertEquals(404, rig.send("HEAD", path, ann).statusCode());
+        assertEquals(202, rig.send("POST", "/v2/acme/web/blobs/uploads/", ann).statusCode());
+        assertEquals(200, look(child.digest()), "nobody in particular may only read");
+        assertEquals(200, rig.send("GET", path, ann).statusCode());
     }
 
     @Test

@@ -113,7 +113,7 @@ final class PodController implements Controller {
     /// What is known of a pod that this engine sees for the first time.
     private PodMemory recalled(ApiObject pod) {
         Map<String, Recorded> recorded = Recorded.of(pod);
-        PodMemory memory = new PodMemory(pod.uid(), PodHistory.recalled(recorded));
+        PodMemory memory = new PodMemory(pod.uid(), PodHistory.recalled(pod));
         if (ImageVolumes.areWanted(pod) && !recorded.isEmpty()) {
             List<ImageVolume> volumes = imageVolumes(pod);
             recorded.keySet().forEach(container -> memory.imageVolumes(container, volumes));

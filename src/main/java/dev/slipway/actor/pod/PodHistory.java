@@ -2,6 +2,8 @@ package dev.slipway.actor.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.actor.pod.Decision.Waiting;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.engine.runtime.Attempt;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,9 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// What was done about a pod before, as far as later decisions need it. It lives in memory; what must outlive
-/// the engine is [#recalled] from the pod's status.
+/// the engine is [#recalled] from the pod.
 ///
 /// @param streaks by container: how often it was restarted since it last ran well
 /// @param stops by container: what was asked to stop
@@ -24,6 +27,7 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final Duration GOOD_RUN = Duration.ofMinutes(10);
     private static final int LONGEST_STREAK = 6;
+    private static final Pattern STREAK = Pattern.compile("([^=]+)=([0-9]{1,9})");
     private static final Pattern PAUSE = Pattern.compile("back-off ((?:[0-9]+m)?[0-9]+)s restarting.*");
 
     PodHistory {
@@ -136,14 +140,41 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
         return new PodHistory(streaks, stops, with(refusals, container.name(), refusal));
     }
 
-    /// What the status of a pod tells about its past. The pause before the last restart is written in it, as
-    /// the kubelet's words for a container that waits, or as the time between an end and the start that
-    /// followed. A pause that was longer because no engine ran counts for no more than the restarts that there
-    /// were.
-    static PodHistory recalled(Map<String, Recorded> recorded) {
+    /// What a pod tells about its past. Where restarts are counted, an annotation does. Elsewhere the status does,
+    /// well enough for the next pause: the one before the last restart is written in it, as the kubelet's words for
+    /// a container that waits, or as the time between an end and the start that followed. A pause that was longer
+    /// because no engine ran counts for no more than the restarts that there were.
+    static PodHistory recalled(ApiObject pod) {
         Map<String, Integer> streaks = new HashMap<>();
-        recorded.forEach((container, record) -> streaks.put(container, streak(record)));
+        if (areCounted(pod)) {
+            for (String each : written(pod).split(",")) {
+                Matcher streak = STREAK.matcher(each);
+                if (streak.matches()) {
+                    streaks.put(streak.group(1), Integer.parseInt(streak.group(2)));
+                }
+            }
+        } else {
+            Recorded.of(pod).forEach((container, record) -> streaks.put(container, streak(record)));
+        }
         return new PodHistory(streaks, Map.of(), Map.of());
+    }
+
+    /// What that annotation has to say, unless it does; empty when it has to go.
+    Optional<String> unwritten(ApiObject pod) {
+        String text = streaks.entrySet().stream()
+                .filter(streak -> streak.getValue() > 0)
+                .sorted(Map.Entry.comparingByKey())
+                .map(streak -> streak.getKey() + "=" + streak.getValue())
+                .collect(Collectors.joining(","));
+        return areCounted(pod) && !text.equals(written(pod)) ? Optional.of(text) : Optional.empty();
+    }
+
+    private static boolean areCounted(ApiObject pod) {
+        return pod.annotations().containsKey(PodAnnotations.MAX_RESTARTS);
+    }
+
+    private static String written(ApiObject pod) {
+        return pod.annotations().getOrDefault(PodAnnotations.RESTART_STREAKS, "");
     }
 
     private static int streak(Recorded record) {

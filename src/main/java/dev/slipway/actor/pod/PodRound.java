@@ -136,6 +136,10 @@ final class PodRound {
         if (pod.spec().path("nodeName").asText().isEmpty()) {
             bound = view.of(tools.writer().bind(key, pod, tools.host().name()));
         }
+        Optional<String> streaks = memory.history().unwritten(bound.pod());
+        if (streaks.isPresent()) {
+            bound = bound.of(tools.writer().streaks(key, bound.pod(), streaks.get()));
+        }
         ObjectNode status = PodStatusRenderer.render(bound, tools.clock().instant());
         tools.writer().status(key, bound.pod(), status);
         return result(carried);

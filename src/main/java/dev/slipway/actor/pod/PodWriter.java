@@ -11,6 +11,7 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.model.PodAnnotations;
 
 /// Writes what the node says about pods. Each write insists on the version that was read: if somebody was
 /// faster, their write starts another round, which writes instead. Thread-safe.
@@ -29,10 +30,25 @@ final class PodWriter {
     ///
     /// @return the pod as it is now
     ApiObject bind(ObjectKey key, ApiObject pod, String node) throws ApiException {
-        ObjectNode patch = ObjectCodec.json().createObjectNode();
-        patch.putObject("metadata").put("resourceVersion", Long.toString(pod.resourceVersion()));
+        ObjectNode patch = patch(pod);
         patch.putObject("spec").put("nodeName", node);
         return api.patch(kind(PODS), key, new Patch.Merge(patch), OWN).object();
+    }
+
+    /// Notes how often its containers were started again in a row.
+    ///
+    /// @param text empty for nothing
+    /// @return the pod as it is now
+    ApiObject streaks(ObjectKey key, ApiObject pod, String text) throws ApiException {
+        ObjectNode patch = patch(pod);
+        patch.withObject("/metadata/annotations").put(PodAnnotations.RESTART_STREAKS, text.isEmpty() ? null : text);
+        return api.patch(kind(PODS), key, new Patch.Merge(patch), OWN).object();
+    }
+
+    private static ObjectNode patch(ApiObject pod) {
+        ObjectNode patch = ObjectCodec.json().createObjectNode();
+        patch.putObject("metadata").put("resourceVersion", Long.toString(pod.resourceVersion()));
+        return patch;
     }
 
     /// Writes the status unless it says the same already.

@@ -13,8 +13,8 @@
 /// to a container, which is for `actor.probe`.
 ///
 /// Invariants: what can be done at once is done in one round, and the status is written once at its end. What must
-/// outlive the engine stands in the status or in the runtime's records: everything in memory may be lost. A container
-/// that shall run another image, or begin again, is stopped when its image is here and not before
+/// outlive the engine stands in the status, in an annotation or in the runtime's records: everything in memory may be
+/// lost. A container that shall run another image, or begin again, is stopped when its image is here and not before
 /// (`ImageChangePending`). A run is forgotten by the runtime only when the status tells how it ended. A stop signal is
 /// sent once.
 @NullMarked

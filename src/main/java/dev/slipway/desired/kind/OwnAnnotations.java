@@ -18,6 +18,7 @@ public final class OwnAnnotations {
             PodAnnotations.USER_NAMESPACE_SIZE,
             PodAnnotations.CPUSET,
             PodAnnotations.MAX_RESTARTS,
+            PodAnnotations.RESTART_STREAKS,
             PodAnnotations.ULIMITS,
             PodAnnotations.IMAGE_VOLUMES,
             PodAnnotations.STOP_SIGNAL,

@@ -16,6 +16,10 @@ public final class PodAnnotations {
     /// Not of init containers.
     public static final String MAX_RESTARTS = OwnGroup.GROUP + "/max-restarts";
 
+    /// How often in a row each container has been started again, where [#MAX_RESTARTS] counts that: `main=2`. The
+    /// engine writes it, and reads it when it starts.
+    public static final String RESTART_STREAKS = OwnGroup.GROUP + "/restart-streaks";
+
     /// What the writable layer of each container may hold, as a quantity: `512Mi`. A Pod that exceeds it is
     /// evicted.
     public static final String STORAGE_LAYER_SIZE_LIMIT = OwnGroup.GROUP + "/storage-layer-size-limit";

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.model.PodAnnotations;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +58,55 @@ class PodRecoveryTest {
                 "back-off 40s restarting failed container=main pod=web_default(uid-2)",
                 rig.status("/containerStatuses/0/state/waiting/message"));
         assertEquals("3", rig.status("/containerStatuses/0/restartCount"));
+    }
+
+    @Test
+    void how_often_it_was_started_again_in_a_row_survives_other_engines() throws Exception {
+        counted(10);
+        for (int i = 0; i < 10; i++) {
+            rig.exit("main", 1);
+            rig.restartEngine();
+            rig.advance(Duration.ofMinutes(5));
+            assertTrue(rig.state("main").contains("running"), rig.state("main"));
+        }
+
+        rig.restartEngine();
+        rig.exit("main", 1);
+
+        assertEquals("Failed", rig.status("/phase"));
+        assertEquals("10", rig.status("/containerStatuses/0/restartCount"));
+    }
+
+    @Test
+    void restarts_of_long_ago_and_pauses_without_an_engine_do_not_count() throws Exception {
+        counted(2);
+        for (int i = 0; i < 4; i++) {
+            rig.advance(Duration.ofMinutes(11));
+            rig.exit("main", 1);
+        }
+        rig.advance(Duration.ofMinutes(11));
+        rig.runtime.exit(rig.name("main"), 1);
+        rig.runtime.advance(Duration.ofMinutes(6));
+        rig.restartEngine();
+        rig.settle();
+        assertEquals("5", rig.status("/containerStatuses/0/restartCount"));
+
+        rig.restartEngine();
+        rig.exit("main", 1);
+        rig.advance(Duration.ofMinutes(5));
+
+        assertEquals("6", rig.status("/containerStatuses/0/restartCount"));
+        assertEquals("main=2", rig.stored().annotations().get(PodAnnotations.RESTART_STREAKS));
+    }
+
+    private void counted(int most) throws Exception {
+        rig.create("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: web, annotations: {slipway.dev/max-restarts: "%d"}}
+                spec: {restartPolicy: OnFailure, containers: [{name: main, image: a}]}
+                """.formatted(most));
+        rig.settle();
     }
 
     @Test

@@ -63,7 +63,7 @@ class PodRulesTest {
                         Optional.ofNullable(runtime.get("unmet")).map(JsonNode::asText),
                         excess(runtime),
                         Map.of(),
-                        history(runtime, recorded)),
+                        history(runtime, pod)),
                 now);
         ObjectNode status = PodStatusRenderer.render(
                 new PodView(
@@ -180,8 +180,8 @@ class PodRulesTest {
         return health;
     }
 
-    /// What the engine remembers, or, with nothing said, what it recalls from the status.
-    private static PodHistory history(JsonNode runtime, Map<String, Recorded> recorded) {
+    /// What the engine remembers, or, with nothing said, what it recalls from the pod.
+    private static PodHistory history(JsonNode runtime, ApiObject pod) {
         Map<String, Integer> streaks = new HashMap<>();
         Map<String, AskedStop> stops = new HashMap<>();
         runtime.path("streaks")
@@ -193,7 +193,7 @@ class PodRulesTest {
                         entry.getKey(),
                         new AskedStop(0, Instant.parse(entry.getValue().asText()), cause(runtime))));
         return streaks.isEmpty() && stops.isEmpty()
-                ? PodHistory.recalled(recorded)
+                ? PodHistory.recalled(pod)
                 : new PodHistory(streaks, stops, Map.of());
     }
 }

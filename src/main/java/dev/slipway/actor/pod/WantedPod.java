@@ -108,7 +108,9 @@ record WantedPod(
     /// Validated with the pod; what was stored before there was such a rule says nothing.
     private static OptionalInt mostRestarts(ApiObject pod) {
         String text = pod.annotations().getOrDefault(PodAnnotations.MAX_RESTARTS, "");
-        return text.matches("[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
+        return text.matches("[0-9]{1,10}") && Long.parseLong(text) <= Integer.MAX_VALUE
+                ? OptionalInt.of(Integer.parseInt(text))
+                : OptionalInt.empty();
     }
 
     private static DesiredState state(ApiObject pod) {

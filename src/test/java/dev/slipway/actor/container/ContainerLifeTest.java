@@ -200,6 +200,13 @@ class ContainerLifeTest {
     }
 
     @Test
+    void it_may_be_started_again_as_often_as_can_be_said() throws Exception {
+        create("slipway.dev/v1alpha1", "Container", "web", "spec: {image: nginx, maxRestarts: 2147483647}");
+
+        awaitPhase("Running");
+    }
+
+    @Test
     void nothing_is_written_when_all_is_as_declared() throws Exception {
         container();
         awaitPhase("Running");

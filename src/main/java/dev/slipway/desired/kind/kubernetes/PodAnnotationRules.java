@@ -91,7 +91,8 @@ public final class PodAnnotationRules {
     }
 
     private static List<String> counts(String text) {
-        return text.matches("0|[1-9][0-9]{0,8}") ? List.of() : List.of("must be a number between 0 and 999999999");
+        boolean isCount = text.matches("0|[1-9][0-9]{0,9}") && Long.parseLong(text) <= Integer.MAX_VALUE;
+        return isCount ? List.of() : List.of("must be a number between 0 and " + Integer.MAX_VALUE);
     }
 
     private static List<String> labels(String text) {

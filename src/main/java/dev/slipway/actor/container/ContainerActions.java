@@ -14,7 +14,7 @@ import java.util.Optional;
 /// pod of another spec       image here, volumes ready?  delete, wait, create : wait for them with the pod that is
 /// pod of this spec          desired state, labels and stop signal are patched in place
 /// one that has finished     stays; when it was declared stopped and is to run again: delete, wait, create;
-///                           when its time is over: the Container is deleted
+///                           when its time is over and nothing depends on it: the Container is deleted
 /// being deleted             delete the pod, wait, release
 /// ```
 ///
@@ -23,10 +23,15 @@ import java.util.Optional;
 final class ContainerActions {
     private ContainerActions() {}
 
+    /// What it has to do with.
+    ///
     /// @param pod of the Container's name
     /// @param volumesMissing why a Volume that it names cannot be mounted; empty when all can
-    static ContainerAction compute(
-            ApiObject container, Optional<ApiObject> pod, ContainerImage image, String volumesMissing, Instant now) {
+    /// @param isNeeded a Container or a Pod depends on it
+    record Around(Optional<ApiObject> pod, ContainerImage image, String volumesMissing, boolean isNeeded) {}
+
+    static ContainerAction compute(ApiObject container, Around around, Instant now) {
+        Optional<ApiObject> pod = around.pod();
         Optional<ApiObject> own = pod.filter(found -> ContainerPod.isOwned(found, container));
         if (container.deletionTimestamp().isPresent()) {
             return own.map(found -> end(found, "its Container is deleted")).orElse(new ContainerAction.Release());
@@ -38,16 +43,17 @@ final class ContainerActions {
             return new ContainerAction.Blocked("pod %s exists and does not belong to this Container"
                     .formatted(pod.get().name()));
         }
-        if (own.filter(found -> isExpired(container, found, now)).isPresent()) {
+        if (!around.isNeeded()
+                && own.filter(found -> isExpired(container, found, now)).isPresent()) {
             return new ContainerAction.Expire();
         }
-        return switch (image) {
+        return switch (around.image()) {
             case ContainerImage.Known known -> {
                 ObjectNode wanted = ContainerPod.of(container, known.reference());
                 boolean isReplaced =
                         own.filter(found -> !ContainerPod.isSame(found, wanted)).isPresent();
-                yield isReplaced && !volumesMissing.isEmpty()
-                        ? await(own, container, new ContainerAction.AwaitVolumes(volumesMissing))
+                yield isReplaced && !around.volumesMissing().isEmpty()
+                        ? await(own, container, new ContainerAction.AwaitVolumes(around.volumesMissing()))
                         : converge(own, wanted);
             }
             case ContainerImage.Awaited awaited -> await(own, container, new ContainerAction.AwaitImage());

@@ -26,10 +26,13 @@ import dev.slipway.desired.reconcile.Result;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /// Keeps one Pod for each Container and tells in the Container's status what becomes of it.
@@ -65,18 +68,26 @@ public final class ContainerController implements Controller {
     }
 
     /// A Pod concerns the Container of its name; a Container that depends on others those that may wait in a circle
-    /// with it; images, tags and volumes concern those that name them.
+    /// with it; both those that may only stay because of them; images, tags and volumes concern those that name
+    /// them.
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
         return switch (changed.kind()) {
-            case "Pod" -> List.of(new ObjectKey(CONTAINERS, changed.namespace(), changed.name()));
-            case "Container" ->
+            case "Pod" -> {
+                Set<ObjectKey> keys = heldBack(changed);
+                keys.add(new ObjectKey(CONTAINERS, changed.namespace(), changed.name()));
+                yield keys;
+            }
+            case "Container" -> {
+                Set<ObjectKey> keys = heldBack(changed);
                 objects.store().list(CONTAINERS, changed.namespace()).items().stream()
                         .filter(other -> !changed.spec().path("dependsOn").isEmpty()
                                 && !other.spec().path("dependsOn").isEmpty()
                                 && !Conditions.isTrue(other.status(), "Ready"))
                         .map(ContainerController::key)
-                        .toList();
+                        .forEach(keys::add);
+                yield keys;
+            }
             case "Image" -> naming(new ObjectKey(ContainerImage.IMAGES, "", changed.name()));
             case "Tag" ->
                 objects.store().list(CONTAINERS, "").items().stream()
@@ -102,8 +113,9 @@ public final class ContainerController implements Controller {
         ObjectKey podKey = new ObjectKey(PODS, key.namespace(), key.name());
         Optional<ApiObject> pod = objects.store().get(podKey);
         ContainerImage image = images.prepare(key, container, pod, ContainerImage.of(container, objects.store()));
-        ContainerAction action =
-                ContainerActions.compute(container, pod, image, volumesAwaited(container, pod), clock.instant());
+        ContainerActions.Around around =
+                new ContainerActions.Around(pod, image, volumesAwaited(container, pod), isNeeded(container));
+        ContainerAction action = ContainerActions.compute(container, around, clock.instant());
         try {
             Optional<ContainerView.Trouble> failed = perform(action, container);
             if (action instanceof ContainerAction.Release || action instanceof ContainerAction.Expire) {
@@ -116,6 +128,22 @@ public final class ContainerController implements Controller {
             LOG.warnf("container not reported container=%s: %s", key, e.getMessage());
             return new Result.Waiting(e.reason(), Duration.ZERO);
         }
+    }
+
+    /// What stays, though its time may be over, because something depends on it.
+    private Set<ObjectKey> heldBack(ApiObject dependent) {
+        return Expiry.dependencies(dependent).stream()
+                .map(name -> new ObjectKey(CONTAINERS, dependent.namespace(), name))
+                .filter(key -> objects.store().get(key).filter(Expiry::isSet).isPresent())
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
+    /// Whether a Container or a Pod of the namespace depends on it.
+    private boolean isNeeded(ApiObject container) {
+        return Expiry.isSet(container)
+                && Stream.of(CONTAINERS, PODS)
+                        .flatMap(kind -> objects.store().list(kind, container.namespace()).items().stream())
+                        .anyMatch(other -> Expiry.isHeldBack(container, other));
     }
 
     /// What waits for what waits for it.

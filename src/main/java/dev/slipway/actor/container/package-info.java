@@ -17,6 +17,9 @@
 /// Containers that wait for each other are told so (`DependencyCycle`) rather than waited for; one that gets no users
 /// of its own without having asked for those of the host is told why (`UserNamespace`).
 ///
+/// A Container that is over is deleted when its time is (`Expiry`), but neither while a watched directory declares it
+/// nor while something depends on it, which would wait for ever for what does not exist.
+///
 /// Intended: the writable layer belongs to the pod. Stop, start, pause, a restart that somebody asks for, a crash, a
 /// new label, other limits and a restart of the engine keep it; a changed spec or image, and a pod that somebody
 /// deletes, begin with a fresh one, as with docker compose. A pod of that name that belongs to somebody else is left

@@ -14,7 +14,9 @@ import dev.slipway.engine.runtime.PodState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// What a pod waits for before it begins: Containers that have started, are ready, or have done their work. What their
 /// pods' statuses say counts only when it speaks of what runs now: after a restart of the host they tell of another
@@ -41,6 +43,11 @@ public record Dependencies(
             }
         }
         return dependencies;
+    }
+
+    /// Names of the Containers that a pod waits for.
+    public static Set<String> names(ApiObject pod) {
+        return of(pod).stream().map(Dependency::container).collect(Collectors.toSet());
     }
 
     /// What is still waited for, in words; empty when the pod may begin.

@@ -45,8 +45,9 @@ public record ContainerSpec(
         Integer maxRestarts,
 
         @JsonPropertyDescription("How long the object stays after it has finished for good, for instance 1h; then it is"
-                + " deleted, at 0s at once. One that is declared Stopped stays, and one that a watched directory"
-                + " declares, until its manifest is gone. Default: for ever.")
+                + " deleted, at 0s at once. One that is declared Stopped stays, and one that another Container or a Pod"
+                + " depends on, until that is gone, and one that a watched directory declares, until its manifest is."
+                + " Default: for ever.")
         @Nullable
         String ttlAfterFinished,
 

@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The life of Containers by events alone: controllers, store and garbage collection are real, the node is played.
 class ContainerLifeTest {
@@ -197,6 +199,57 @@ class ContainerLifeTest {
         await(
                 "no namespace",
                 () -> store.get(other).isEmpty() && store.get(elsewhere).isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"delete", "change"})
+    void one_that_has_finished_stays_until_nothing_depends_on_it(String end) throws Exception {
+        create(
+                "slipway.dev/v1alpha1",
+                "Container",
+                "app",
+                "spec: {image: nginx, dependsOn: [{name: web, condition: Complete}]}");
+        finishedButHeldBack();
+        ObjectKey app = new ObjectKey(KEY.resource(), "default", "app");
+        Kind kind = kind("slipway.dev/v1alpha1", "Container");
+
+        if (end.equals("delete")) {
+            api.delete(kind, app, Deletion.PLAIN);
+        } else {
+            api.patch(kind, app, new Patch.Merge(tree("{spec: {dependsOn: []}}")), ALICE);
+        }
+
+        await("its end", () -> get().isEmpty());
+    }
+
+    @Test
+    void a_pod_that_depends_on_one_that_has_finished_keeps_it_until_it_is_over() throws Exception {
+        Kind kind = kind("v1", "Pod");
+        for (String command : List.of("end", "run")) {
+            api.create(kind, "default", tree("""
+                    apiVersion: v1
+                    kind: Pod
+                    metadata: {name: %s, annotations: {slipway.dev/depends-on: web=Complete}}
+                    spec: {containers: [{name: main, image: nginx, command: [%s]}]}
+                    """.formatted(command, command)), ALICE);
+        }
+        finishedButHeldBack();
+
+        api.delete(kind, new ObjectKey(POD.resource(), "default", "run"), Deletion.PLAIN);
+
+        await("its end", () -> get().isEmpty());
+    }
+
+    private void finishedButHeldBack() throws Exception {
+        create(
+                "slipway.dev/v1alpha1",
+                "Container",
+                "web",
+                "spec: {image: nginx, restartPolicy: Never, command: [end], ttlAfterFinished: 0s}");
+        awaitPhase("Exited");
+        patch("{metadata: {labels: {looked: again}}}");
+        await("its pod", () -> store.get(POD).orElseThrow().labels().containsKey("looked"));
+        assertTrue(get().orElseThrow().deletionTimestamp().isEmpty());
     }
 
     @Test

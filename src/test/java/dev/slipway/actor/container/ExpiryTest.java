@@ -75,7 +75,8 @@ class ExpiryTest {
     }
 
     private static ContainerAction action(ApiObject container, ApiObject pod, ContainerImage image, String missing) {
-        return ContainerActions.compute(container, Optional.of(pod), image, missing, NOW);
+        return ContainerActions.compute(
+                container, new ContainerActions.Around(Optional.of(pod), image, missing, false), NOW);
     }
 
     private static ApiObject podOf(ApiObject container) throws Exception {

@@ -39,7 +39,7 @@ class ArchitectureTest {
             door.command       door.client desired.meta
             door.session       door.client desired.meta
             door.client        desired.meta
-            actor.container    actor.tag actor.pod actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image
+            actor.container    actor.tag actor.pod actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.oci
             actor.workload     actor.tag desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             actor.pod          actor.probe actor.storage actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
             actor.storage      desired.reconcile desired.kind desired.model desired.meta engine.runtime engine.id

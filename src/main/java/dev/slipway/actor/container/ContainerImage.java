@@ -9,6 +9,8 @@ import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.store.ObjectStore;
+import dev.slipway.engine.oci.InvalidReferenceException;
+import dev.slipway.engine.oci.Reference;
 import java.util.Optional;
 
 /// What a Container shall run, as far as that is known now.
@@ -86,6 +88,26 @@ sealed interface ContainerImage {
         }
         GroupResource resource = from.path("kind").asText().equals("Tag") ? TAGS : IMAGES;
         return Optional.of(new ObjectKey(resource, "", from.path("name").asText()));
+    }
+
+    /// The same in words: `Tag/web`.
+    static Optional<String> from(ApiObject container) {
+        return source(container).map(key -> (key.resource().equals(TAGS) ? "Tag/" : "Image/") + key.name());
+    }
+
+    /// Whether an image is what a Container says, which a Tag of that name may have bound to a digest.
+    static boolean isNamed(String image, String said) {
+        try {
+            Reference found = Reference.parse(image);
+            Reference named = Reference.parse(said);
+            boolean isBound = named.pin().isPresent()
+                    ? named.pin().equals(found.pin())
+                    : named.tag().equals(found.tag());
+            return isBound && named.repository().equals(found.repository());
+        } catch (InvalidReferenceException e) {
+            // What an object is called is not always a reference.
+            return image.equals(said);
+        }
     }
 
     /// How people call it: what it was pulled as, what the tag is, else the name of the object.

@@ -31,6 +31,8 @@ final class ContainerPod {
 
     private static final String MARK = OwnGroup.GROUP + "/container-spec";
     private static final int MARK_BYTES = 12;
+    /// Which object its image is from.
+    private static final String FROM = OwnGroup.GROUP + "/image-from";
 
     /// Fields of a Container that Kubernetes has in the pod.
     private static final Set<String> OF_POD = Set.of(
@@ -74,7 +76,8 @@ final class ContainerPod {
             PodAnnotations.DEPENDS_ON,
             PodAnnotations.RESTARTED_AT,
             PodAnnotations.MAX_RESTARTS,
-            PodAnnotations.STORAGE_LAYER_SIZE_LIMIT);
+            PodAnnotations.STORAGE_LAYER_SIZE_LIMIT,
+            FROM);
     /// Annotations that only another pod can follow.
     private static final Set<String> LASTING = Set.of(
             PodAnnotations.USER_NAMESPACE_HOST_ID,
@@ -96,6 +99,7 @@ final class ContainerPod {
         annotations.put(MARK, mark(spec, imageVolumes(container.spec()) + lasting(annotations)));
         Optional.ofNullable(container.annotations().get(PodAnnotations.RESTARTED_AT))
                 .ifPresent(moment -> annotations.put(PodAnnotations.RESTARTED_AT, moment));
+        ContainerImage.from(container).ifPresent(from -> annotations.put(FROM, from));
         put(metadata, "annotations", annotations);
         own(metadata, container);
         pod.set("spec", spec);
@@ -123,11 +127,10 @@ final class ContainerPod {
     /// its image is by now, and was not declared stopped since.
     static boolean isOfTheLastRun(ApiObject pod, ApiObject container) {
         String image = pod.spec().at("/containers/0/image").asText();
-        String said = container
-                .spec()
-                .path("image")
-                .asText(container.spec().at("/imageFrom/name").asText());
-        boolean isOfImage = image.equals(said) || image.startsWith(said + "@") || image.startsWith(said + ":");
+        boolean isOfImage = ContainerImage.from(container)
+                .map(from -> from.equals(pod.annotations().get(FROM)))
+                .orElseGet(() -> ContainerImage.isNamed(
+                        image, container.spec().path("image").asText()));
         return isOfImage
                 && isSame(pod, of(container, image))
                 && !"Stopped".equals(pod.annotations().get(PodAnnotations.DESIRED_STATE));

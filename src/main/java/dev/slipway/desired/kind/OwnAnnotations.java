@@ -33,6 +33,7 @@ public final class OwnAnnotations {
             PREFIX + "approve",
             PREFIX + "claim",
             PREFIX + "container-spec",
+            PREFIX + "image-from",
             PREFIX + "implicit");
 
     private OwnAnnotations() {}

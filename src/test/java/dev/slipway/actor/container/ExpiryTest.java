@@ -10,6 +10,8 @@ import dev.slipway.desired.meta.ObjectCodec;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ExpiryTest {
     private static final Instant NOW = Instant.parse("2026-02-01T00:00:00Z");
@@ -60,6 +62,53 @@ class ExpiryTest {
         assertEquals(new ContainerAction.AwaitImage(), action(another, podOf(finished), awaited, ""));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            imageFrom: {kind: Tag, name: web}   | docker.io/acme/shop:latest@sha256:
+            imageFrom: {kind: Image, name: web} | registry.example:5000/acme/shop:1.2@sha256:
+            imageFrom: {kind: Image, name: web} | web@sha256:
+            image: acme/shop                    | docker.io/acme/shop:latest@sha256:
+            image: docker.io/acme/shop:1.2      | acme/shop:1.2@sha256:
+            image: acme/shop:1.2                | acme/shop:1.2
+            image: web                          | web
+            """)
+    void it_is_over_whatever_its_image_is_called(String source, String image) throws Exception {
+        ApiObject finished = container(source, "args: [one]");
+        String bound = image.endsWith(":") ? image + "a".repeat(64) : image;
+        ContainerImage moved = new ContainerImage.Known("acme/shop@sha256:" + "b".repeat(64));
+
+        ApiObject pod = podOf(finished, bound);
+
+        assertEquals(new ContainerAction.Expire(), action(finished, pod, moved, ""));
+        assertInstanceOf(
+                ContainerAction.DeletePod.class,
+                action(container(source, "args: [two]"), pod, moved, ""),
+                "it changed");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            image: acme/shop:1.2                | image: acme/shop:1.3
+            image: acme/shop:1.2                | image: acme/shops:1.2
+            image: acme/shop:1.2                | image: registry.example/acme/shop:1.2
+            image: acme/shop:1.2                | imageFrom: {kind: Tag, name: web}
+            imageFrom: {kind: Tag, name: web}   | imageFrom: {kind: Tag, name: shop}
+            imageFrom: {kind: Tag, name: web}   | imageFrom: {kind: Image, name: web}
+            imageFrom: {kind: Tag, name: web}   | image: acme/shop
+            """)
+    void one_that_names_another_image_meanwhile_is_not_over(String before, String now) throws Exception {
+        String more = "args: [], imagePullPolicy: Never";
+        ApiObject pod = podOf(container(before, more), "acme/shop:1.2@sha256:" + "a".repeat(64));
+        ContainerImage awaited = new ContainerImage.Awaited("it is being built");
+
+        assertEquals(new ContainerAction.AwaitImage(), action(container(now, more), pod, awaited, ""));
+    }
+
+    private static ApiObject container(String source, String more) throws Exception {
+        return ApiObject.of(
+                tree("{metadata: {name: a, uid: u}, spec: {%s, %s, ttlAfterFinished: 0s}}".formatted(source, more)));
+    }
+
     @Test
     void one_that_a_directory_declares_stays_lest_it_runs_again() throws Exception {
         String declared = "{metadata: {managedFields: [{manager: sync/default}]}, spec: {ttlAfterFinished: 0s}}";
@@ -80,7 +129,11 @@ class ExpiryTest {
     }
 
     private static ApiObject podOf(ApiObject container) throws Exception {
-        ObjectNode pod = ContainerPod.of(container, "a");
+        return podOf(container, "a");
+    }
+
+    private static ApiObject podOf(ApiObject container, String image) throws Exception {
+        ObjectNode pod = ContainerPod.of(container, image);
         pod.set("status", tree(ENDED));
         return ApiObject.of(pod);
     }

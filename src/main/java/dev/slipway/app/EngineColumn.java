@@ -93,7 +93,7 @@ record EngineColumn(
                 snapshots,
                 registry,
                 images,
-                new ImagePusher(images, content, registry, threads.blocking()),
+                new ImagePusher(new ImagePusher.Sources(images, content, repositories), registry, threads.blocking()),
                 volumes,
                 volumeSnapshots,
                 podVolumes,

@@ -172,6 +172,7 @@ public final class PushPlaces {
                         .put("digest", done.digest().value())
                         .put("image", round.subject.image().digest().value())
                         .put("time", Timestamps.seconds(done.at()));
+                entry.remove("index");
                 index(round.subject).ifPresent(index -> entry.put("index", index.value()));
                 PushChecks.Place pushed = new PushChecks.Place(round.subject.key(), place);
                 checks.pushed(pushed, done.digest());

@@ -1,6 +1,7 @@
 package dev.slipway.engine.image;
 
 import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
@@ -9,9 +10,9 @@ import dev.slipway.engine.registry.BlobPush;
 import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistryException;
+import dev.slipway.engine.repository.Repositories;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /// Sends images to registries: missing blobs side by side, then manifests, what an index lists before the index, and
@@ -38,13 +40,16 @@ public final class ImagePusher {
     private final PushedBlobs pushed = new PushedBlobs();
     private final RegistryLanes lanes = new RegistryLanes(BLOBS_TO_ONE_REGISTRY, SHARED_LANES);
 
-    public ImagePusher(Images images, ContentStore content, RegistryClient registry, Executor threads) {
-        this.images = images;
-        this.content = content;
+    public ImagePusher(Sources sources, RegistryClient registry, Executor threads) {
+        this.images = sources.images();
+        this.content = sources.content();
         this.registry = registry;
-        this.stores = new PushContent.Stores(content, registry, new PushContent.FetchedDocuments());
+        this.stores = new PushContent.Stores(sources, registry, new FetchedDocuments());
         this.threads = threads;
     }
+
+    /// What this host has.
+    public record Sources(Images images, ContentStore content, Repositories repositories) {}
 
     /// What is pushed where.
     ///
@@ -101,8 +106,8 @@ public final class ImagePusher {
         return push(new Order(image, Origin.UNKNOWN, target, keyring), Progress.SILENT);
     }
 
-    /// Points a name at a present image, there: at its index where all of that can be had, else at the image alone.
-    /// Waits for it, and tells how it goes.
+    /// Points a name at a present image, there: at its index where that is known and all of it can be had, else at
+    /// the image alone. Waits for it, and tells how it goes.
     public PushOutcome push(Order order, Progress progress) {
         Reference target = order.target();
         try {
@@ -117,24 +122,34 @@ public final class ImagePusher {
 
     /// @param there what the target points at now
     private PushOutcome.Pushed push(Order order, Optional<Digest> there, Progress progress) throws IOException {
+        LocalImage image = order.image();
         List<Digest> indexes =
-                PushContent.indexes(content, order.image(), order.origin().index());
-        Optional<Digest> kept = there.filter(indexes::contains);
-        if (kept.isPresent()) {
-            return push(order, PushContent.here(stores, kept.get()), there, progress);
-        }
+                PushContent.indexes(content, image, order.origin().index());
         if (indexes.isEmpty()) {
-            return push(order, PushContent.alone(stores, order.image()), there, progress);
+            return push(order, PushContent.alone(stores, image), there, progress);
         }
+        if (indexes.size() > 1) {
+            // Another index has other images for other platforms: older ones, or a stranger's.
+            return pushAlone(order, there, progress, "it is of several indexes, and which is meant is not known");
+        }
+        Digest index = indexes.getFirst();
+        boolean isKept = there.equals(Optional.of(index)) && content.contains(index);
         try {
-            return push(order, PushContent.whole(stores, indexes, order.origin()), there, progress);
+            PushContent sending = isKept
+                    ? PushContent.here(stores, image, index)
+                    : PushContent.whole(stores, image, index, order.origin());
+            return push(order, sending, there, progress);
         } catch (PushContent.AbsentException e) {
-            LOG.warnf("index cannot be had whole image=%s reason=\"%s\"", order.target(), e.getMessage());
-            PushOutcome.Pushed alone = push(order, PushContent.alone(stores, order.image()), there, progress);
-            String why = "its index could not be had whole: " + e.getMessage();
-            return new PushOutcome.Pushed(
-                    alone.digest(), alone.sentBytes(), alone.remark().isEmpty() ? why : alone.remark() + "; " + why);
+            return pushAlone(order, there, progress, "its index could not be had whole: " + e.getMessage());
         }
+    }
+
+    private PushOutcome.Pushed pushAlone(Order order, Optional<Digest> there, Progress progress, String why)
+            throws IOException {
+        LOG.warnf("image goes without an index image=%s reason=\"%s\"", order.target(), why);
+        PushOutcome.Pushed alone = push(order, PushContent.alone(stores, order.image()), there, progress);
+        return new PushOutcome.Pushed(
+                alone.digest(), alone.sentBytes(), alone.remark().isEmpty() ? why : alone.remark() + "; " + why);
     }
 
     private PushOutcome.Pushed push(Order order, PushContent sending, Optional<Digest> there, Progress progress)
@@ -172,12 +187,17 @@ public final class ImagePusher {
     }
 
     private long sendBlobs(Order order, List<PushContent.Blob> blobs, Progress progress) throws IOException {
-        List<FutureTask<BlobPush.Sent>> tasks = new ArrayList<>();
+        List<FutureTask<BlobPush.Sent>> tasks = blobs.stream()
+                .map(blob -> new FutureTask<>(() -> sendBlob(order, blob)))
+                .toList();
         try {
-            for (PushContent.Blob blob : blobs) {
-                FutureTask<BlobPush.Sent> task = new FutureTask<>(() -> sendBlob(order, blob));
-                tasks.add(task);
-                threads.execute(task);
+            AtomicInteger next = new AtomicInteger();
+            for (int i = 0; i < Math.min(BLOBS_TO_ONE_REGISTRY, tasks.size()); i++) {
+                threads.execute(() -> {
+                    for (int task = next.getAndIncrement(); task < tasks.size(); task = next.getAndIncrement()) {
+                        tasks.get(task).run();
+                    }
+                });
             }
             long sent = 0;
             for (int i = 0; i < blobs.size(); i++) {
@@ -197,7 +217,8 @@ public final class ImagePusher {
             }
             throw new IllegalStateException(e.getCause());
         } finally {
-            tasks.forEach(task -> task.cancel(true));
+            // Those that have not begun go first.
+            tasks.reversed().forEach(task -> task.cancel(true));
         }
     }
 
@@ -220,23 +241,31 @@ public final class ImagePusher {
         }
     }
 
-    /// From registry to registry, or from one repository to another of the same registry.
+    /// From registry to registry, or from one repository to another of the same registry. What comes wrong is asked
+    /// for once more, from the registry itself: a mirror may lie, or stop.
     private BlobPush.Sent relay(Order order, Descriptor blob, Repository origin) throws IOException {
         Repository repository = order.target().repository();
         Optional<Repository> beside = origin.host().equals(repository.host()) && !origin.equals(repository)
                 ? Optional.of(origin)
                 : beside(blob, repository);
-        try (PushContent.Relay relay = new PushContent.Relay(registry, origin, blob)) {
-            try {
-                return registry.push(repository, blob, relay, beside, order.keyring());
-            } catch (IOException e) {
-                throw relay.failure()
-                        .map(cause -> cause instanceof RegistryException refusal
-                                ? PushContent.AbsentException.of(refusal, order.origin())
-                                : cause)
-                        .orElse(e);
+        IOException failure = new IOException("nobody was asked");
+        List<BlobRelay.From> sources = List.of(registry::blob, registry::blobPastMirrors);
+        for (BlobRelay.From source : sources) {
+            try (BlobRelay relay = new BlobRelay(source, origin, blob)) {
+                try {
+                    return registry.push(repository, blob, relay, beside, order.keyring());
+                } catch (InterruptedIOException e) {
+                    throw e;
+                } catch (IOException e) {
+                    failure = relay.failure().orElseThrow(() -> e);
+                }
+            }
+            LOG.debugf("blob came wrong blob=%s reason=%s", blob.digest(), failure.getMessage());
+            if (!(failure instanceof CorruptContentException) && !registry.hasMirrors(origin)) {
+                break;
             }
         }
+        throw PushContent.AbsentException.of(failure, order.origin());
     }
 
     /// A repository of the same registry that the blob may have come from.

@@ -1,6 +1,7 @@
 package dev.slipway.engine.image;
 
 import dev.slipway.engine.content.ContentStore;
+import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.ImageIndex;
@@ -10,23 +11,21 @@ import dev.slipway.engine.oci.Manifest;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
-import dev.slipway.engine.registry.BlobPush;
 import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.ManifestDocument;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistryException;
+import dev.slipway.engine.repository.Repositories;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// What a registry must be sent so that it has an image: documents, what an index lists before the index, and the blobs
@@ -39,6 +38,7 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
     private static final int DEEPEST_INDEX = 3;
     private static final int MOST_DOCUMENTS = 1000;
     private static final long MOST_DOCUMENT_BYTES = 64L << 20;
+    private static final int MOST_BLOBS = 10_000;
 
     PushContent {
         documents = List.copyOf(documents);
@@ -54,7 +54,11 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
     /// What it is put together from.
     ///
     /// @param fetched documents that were fetched lately, for the next place or try
-    record Stores(ContentStore content, RegistryClient registry, FetchedDocuments fetched) {}
+    record Stores(ImagePusher.Sources here, RegistryClient registry, FetchedDocuments fetched) {
+        ContentStore content() {
+            return here.content();
+        }
+    }
 
     /// An index cannot be had whole, and another try would not change that.
     static final class AbsentException extends IOException {
@@ -64,49 +68,19 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
             super(message, cause);
         }
 
-        /// What to make of a refusal of where the image came from: a passing one is no reason to push less.
-        static IOException of(RegistryException refusal, ImagePusher.Origin origin) {
-            boolean passes =
-                    switch (refusal.kind()) {
-                        case UNREACHABLE, RATE_LIMITED -> origin.isSure();
-                        case NOT_FOUND, UNAUTHORIZED, PROTOCOL -> false;
+        /// What to make of a failure of where the image came from: a passing one is no reason to push less.
+        static IOException of(IOException failure, ImagePusher.Origin origin) {
+            boolean lasts =
+                    switch (failure) {
+                        case RegistryException refusal -> {
+                            boolean passes = refusal.kind() == RegistryException.Kind.UNREACHABLE
+                                    || refusal.kind() == RegistryException.Kind.RATE_LIMITED;
+                            yield !passes || !origin.isSure();
+                        }
+                        case CorruptContentException corrupt -> true;
+                        default -> false;
                     };
-            return passes ? refusal : new AbsentException(String.valueOf(refusal.getMessage()), refusal);
-        }
-    }
-
-    /// Documents that were fetched last, as far as they are small. Safe for use by many threads.
-    static final class FetchedDocuments {
-        private static final int MOST_BYTES = 8 << 20;
-        private static final int LARGEST_BYTES = 256 << 10;
-
-        private final ReentrantLock lock = new ReentrantLock();
-        private final Map<Digest, byte[]> known = new LinkedHashMap<>();
-        private long bytes;
-
-        byte @Nullable [] find(Digest digest) {
-            lock.lock();
-            try {
-                return known.get(digest);
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        void note(Digest digest, byte[] document) {
-            lock.lock();
-            try {
-                if (document.length <= LARGEST_BYTES && known.putIfAbsent(digest, document) == null) {
-                    bytes += document.length;
-                }
-                Iterator<byte[]> oldest = known.values().iterator();
-                while (bytes > MOST_BYTES) {
-                    bytes -= oldest.next().length;
-                    oldest.remove();
-                }
-            } finally {
-                lock.unlock();
-            }
+            return lasts ? new AbsentException(String.valueOf(failure.getMessage()), failure) : failure;
         }
     }
 
@@ -118,35 +92,49 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
     static PushContent alone(Stores stores, LocalImage image) throws IOException {
         byte[] bytes = stores.content().read(image.digest(), ManifestCodec.LARGEST_BYTES);
         Document document = new Document(image.descriptor(), bytes);
-        Collector collector = new Collector(stores, ImagePusher.Origin.UNKNOWN);
-        collector.add(image.manifest().config());
+        Collector collector = new Collector(stores, ImagePusher.Origin.UNKNOWN, image.parts());
         collector.addHere(image.manifest());
         return new PushContent(List.of(document), collector.blobs());
     }
 
     /// What of an index is on this host, for a registry that has the whole of it.
-    static PushContent here(Stores stores, Digest index) throws IOException {
-        Collector collector = new Collector(stores, ImagePusher.Origin.UNKNOWN);
+    static PushContent here(Stores stores, LocalImage image, Digest index) throws IOException {
+        Collector collector = new Collector(stores, ImagePusher.Origin.UNKNOWN, open(stores, image, index));
         collector.collectHere(index, 0);
+        if (collector.documents.isEmpty()) {
+            throw Collector.absent(index);
+        }
         return new PushContent(collector.documents, collector.blobs());
     }
 
-    /// The first of some indexes that can be had whole.
+    /// The whole of an index.
     ///
-    /// @param origin where the rest of it can be had
-    static PushContent whole(Stores stores, List<Digest> indexes, ImagePusher.Origin origin) throws IOException {
-        AbsentException absent = new AbsentException("there is none", null);
-        for (Digest index : indexes) {
-            Collector collector = new Collector(stores, origin);
-            try {
-                collector.collect(index, 0);
-                return new PushContent(collector.documents, collector.blobs());
-            } catch (AbsentException e) {
-                // Another index may be whole.
-                absent = e;
-            }
-        }
-        throw absent;
+    /// @param origin where what of it is not on this host can be had
+    static PushContent whole(Stores stores, LocalImage image, Digest index, ImagePusher.Origin origin)
+            throws IOException {
+        Collector collector = new Collector(stores, origin, open(stores, image, index));
+        collector.collect(index, 0);
+        return new PushContent(collector.documents, collector.blobs());
+    }
+
+    /// What an index may have from this host. A stranger wrote it, and may name what is none of his business: it
+    /// gets what its image has, what anybody may have, and what is beside it in a repository of this host.
+    private static Set<Digest> open(Stores stores, LocalImage image, Digest index) {
+        Set<Digest> open = image.parts();
+        stores.here().images().list().stream()
+                .filter(other -> !other.guarded())
+                .forEach(other -> open.addAll(other.parts()));
+        Repositories repositories = stores.here().repositories();
+        repositories.list().stream()
+                .map(repositories::contents)
+                .filter(contents -> contents.manifests().containsKey(index))
+                .flatMap(contents -> contents.manifests().values().stream())
+                .filter(manifest -> !manifest.guarded())
+                .forEach(manifest -> {
+                    open.add(manifest.digest());
+                    open.addAll(manifest.blobs());
+                });
+        return open;
     }
 
     /// The indexes that an image may be pushed as.
@@ -179,14 +167,17 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
     private static final class Collector {
         private final Stores stores;
         private final ImagePusher.Origin origin;
+        private final Set<Digest> open;
         private final Set<Digest> seen = new HashSet<>();
         private final List<Document> documents = new ArrayList<>();
         private final Map<Digest, Blob> blobs = new LinkedHashMap<>();
         private long bytes;
 
-        Collector(Stores stores, ImagePusher.Origin origin) {
+        /// @param open what may be sent from this host
+        Collector(Stores stores, ImagePusher.Origin origin, Set<Digest> open) {
             this.stores = stores;
             this.origin = origin;
+            this.open = open;
         }
 
         List<Blob> blobs() {
@@ -212,7 +203,7 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
 
         /// Leaves out what is not here.
         void collectHere(Digest digest, int depth) throws IOException {
-            if (!stores.content().contains(digest) || !seen.add(digest)) {
+            if (!isHere(digest) || !seen.add(digest)) {
                 return;
             }
             byte[] document = counted(document(digest), depth);
@@ -231,9 +222,23 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
         private byte[] counted(byte[] document, int depth) throws AbsentException {
             bytes += document.length;
             if (depth > DEEPEST_INDEX || seen.size() > MOST_DOCUMENTS || bytes > MOST_DOCUMENT_BYTES) {
-                throw new AbsentException("the index lists too much", null);
+                throw tooMuch();
             }
             return document;
+        }
+
+        private static AbsentException tooMuch() {
+            return new AbsentException("the index lists too much", null);
+        }
+
+        private boolean isHere(Digest digest) throws IOException {
+            return open.contains(digest) && stores.content().contains(digest);
+        }
+
+        /// A stranger may say another size.
+        private boolean isHere(Descriptor blob) throws IOException {
+            return open.contains(blob.digest())
+                    && stores.content().sizeBytes(blob.digest()).equals(OptionalLong.of(blob.sizeBytes()));
         }
 
         private static Manifest parsed(Digest digest, byte[] document) throws AbsentException {
@@ -245,19 +250,19 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
         }
 
         private byte[] document(Digest digest) throws IOException {
-            if (stores.content().contains(digest)) {
+            if (isHere(digest)) {
                 return stores.content().read(digest, ManifestCodec.LARGEST_BYTES);
             }
-            byte @Nullable [] known = stores.fetched().find(digest);
-            return known == null ? fetched(digest) : known;
+            Repository repository = origin.repository().orElseThrow(() -> absent(digest));
+            byte @Nullable [] known = stores.fetched().find(repository, digest);
+            return known == null ? fetched(repository, digest) : known;
         }
 
-        private byte[] fetched(Digest digest) throws IOException {
-            Repository repository = origin.repository().orElseThrow(() -> absent(digest));
+        private byte[] fetched(Repository repository, Digest digest) throws IOException {
             try {
                 ManifestDocument document =
                         stores.registry().manifest(new Reference(repository, "", digest), Keyring.EMPTY);
-                stores.fetched().note(digest, document.bytes());
+                stores.fetched().note(repository, digest, document.bytes());
                 return document.bytes();
             } catch (RegistryException e) {
                 throw AbsentException.of(e, origin);
@@ -274,125 +279,31 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
             add(image.config());
             for (Descriptor layer : image.layers()) {
                 // Nobody hands on what may not be handed on: who wants it goes where it is.
-                if (stores.content().contains(layer.digest())
-                        || !layer.mediaType().isForeign()) {
+                if (isHere(layer) || !layer.mediaType().isForeign()) {
                     add(layer);
                 }
             }
         }
 
-        void add(Descriptor blob) throws IOException {
-            boolean isHere = stores.content().contains(blob.digest());
+        private void add(Descriptor blob) throws IOException {
+            boolean isHere = isHere(blob);
             if (!isHere && origin.repository().isEmpty()) {
                 throw absent(blob.digest());
             }
             blobs.putIfAbsent(blob.digest(), new Blob(blob, isHere));
+            if (blobs.size() > MOST_BLOBS) {
+                throw tooMuch();
+            }
         }
 
         void addHere(ImageManifest image) throws IOException {
-            if (stores.content().contains(image.config().digest())) {
+            if (isHere(image.config())) {
                 add(image.config());
             }
             for (Descriptor layer : image.layers()) {
-                if (stores.content().contains(layer.digest())) {
+                if (isHere(layer)) {
                     add(layer);
                 }
-            }
-        }
-    }
-
-    /// Reads a blob of another registry, from one chunk to the next without asking again. Safe for use by one
-    /// thread after the other: who reads on after another has begun is refused.
-    static final class Relay implements BlobPush.Source, AutoCloseable {
-        private final RegistryClient registry;
-        private final Repository origin;
-        private final Descriptor blob;
-        private final ReentrantLock lock = new ReentrantLock();
-        private @Nullable InputStream stream;
-        private @Nullable Part last;
-        private long position;
-        private @Nullable IOException failure;
-
-        Relay(RegistryClient registry, Repository origin, Descriptor blob) {
-            this.registry = registry;
-            this.origin = origin;
-            this.blob = blob;
-        }
-
-        @Override
-        public InputStream open(long offsetBytes) throws IOException {
-            lock.lock();
-            try {
-                if (stream == null || position != offsetBytes) {
-                    close();
-                    stream = registry.blob(origin, blob, offsetBytes, Keyring.EMPTY);
-                    position = offsetBytes;
-                }
-                failure = null;
-                last = new Part();
-                return last;
-            } catch (IOException e) {
-                failure = e;
-                throw e;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        /// Why it could not be read when it was read last; empty if it could.
-        Optional<IOException> failure() {
-            lock.lock();
-            try {
-                return Optional.ofNullable(failure);
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        private int read(Part by, byte[] bytes, int offset, int length) throws IOException {
-            lock.lock();
-            try {
-                if (by != last || stream == null) {
-                    throw new IOException("another reader has begun");
-                }
-                int count = stream.read(bytes, offset, length);
-                position += Math.max(0, count);
-                return count;
-            } catch (IOException e) {
-                if (by == last) {
-                    failure = e;
-                    position = -1;
-                }
-                throw e;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            lock.lock();
-            try {
-                if (stream != null) {
-                    stream.close();
-                    stream = null;
-                }
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        /// From some byte on; the stream behind it stays open when it is closed.
-        private final class Part extends InputStream {
-            @Override
-            public int read() throws IOException {
-                byte[] one = new byte[1];
-                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-            }
-
-            @Override
-            public int read(byte[] bytes, int offset, int length) throws IOException {
-                return Relay.this.read(this, bytes, offset, length);
             }
         }
     }

@@ -22,6 +22,11 @@
 /// Transfers are limited for each registry ([RegistryLanes]), so that one that is slow holds up nobody else's images:
 /// four layers at a time of one registry, and each registry has a lane that the others cannot fill. For the same reason
 /// a layer that two registries have is waited for at each of them.
+///
+/// A push of an index sends what the index lists, and a stranger wrote it. From this host it gets what its own image
+/// has, what images have that are not guarded, and what a repository of this host has beside it; all else is asked for
+/// where the image came from, counted, and hashed as it passes. An index that cannot be had so is not pushed: the image
+/// goes alone, and the outcome says why.
 @NullMarked
 package dev.slipway.engine.image;
 

@@ -195,7 +195,7 @@ final class ImageRig implements AutoCloseable {
                         events,
                         schedule,
                         images,
-                        new ImagePusher(images, content, registry, workers),
+                        new ImagePusher(new ImagePusher.Sources(images, content, repositories), registry, workers),
                         builder,
                         new ImageArchives(
                                 new ImageArchives.Rooms(images, content, trees(), snapshots), options.limits()),

@@ -62,7 +62,8 @@ class PushToServedRegistryTest {
     void open() throws Exception {
         here = RegistryRig.open(Files.createDirectory(root.resolve("here")));
         there = RegistryRig.open(Files.createDirectory(root.resolve("there")));
-        pusher = new ImagePusher(here.images, here.content, here.client, threads);
+        pusher = new ImagePusher(
+                new ImagePusher.Sources(here.images, here.content, here.repositories), here.client, threads);
     }
 
     @AfterEach

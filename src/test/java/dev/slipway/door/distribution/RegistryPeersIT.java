@@ -187,7 +187,10 @@ class RegistryPeersIT {
                     rig.images.pull(new PullRequest(Reference.parse(rig.host + "/acme/back:v2")), PullProgress.SILENT);
             LocalImage image = assertInstanceOf(PullOutcome.Pulled.class, outcome, outcome::toString)
                     .image();
-            PushOutcome pushed = new ImagePusher(rig.images, rig.content, rig.client, Runnable::run)
+            PushOutcome pushed = new ImagePusher(
+                            new ImagePusher.Sources(rig.images, rig.content, rig.repositories),
+                            rig.client,
+                            Runnable::run)
                     .push(image, Reference.parse(debian.host() + "/acme/web:v3"), Keyring.EMPTY);
             assertEquals(
                     image.digest(),

@@ -62,6 +62,11 @@ final class ImagesRig implements AutoCloseable {
         return again;
     }
 
+    /// What pushes send from.
+    ImagePusher.Sources sources() {
+        return new ImagePusher.Sources(images, content, repositories);
+    }
+
     /// Puts a mirror before the registry.
     void mirror(HostileRegistry mirror) {
         URI address = URI.create("http://" + mirror.host());

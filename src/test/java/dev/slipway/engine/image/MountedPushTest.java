@@ -31,7 +31,7 @@ class MountedPushTest {
         rig = new ImagesRig(root);
         TestImage.of("base", "web").serve(rig.registry, "v1");
         image = rig.pulled("web", "v1");
-        pusher = new ImagePusher(rig.images, rig.content, rig.client, Runnable::run);
+        pusher = new ImagePusher(rig.sources(), rig.client, Runnable::run);
         target = new HostileRegistry();
         target.play(exchange -> {
             boolean mounts = String.valueOf(exchange.getRequestURI().getQuery()).contains("mount=");

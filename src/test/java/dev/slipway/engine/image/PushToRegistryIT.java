@@ -56,16 +56,14 @@ class PushToRegistryIT {
                 .push("v1", origin.host() + "/acme/web:v1", "--dest-compress-format", "gzip");
         DirectoryContentStore content = new DirectoryContentStore(root.resolve("content"), InstantSource.system());
         content.start();
+        Repositories repositories =
+                new Repositories(root.resolve("repositories"), content, InstantSource.system(), InstantSource.system());
         images = new HostImages(
                 root.resolve("index.json"),
-                new HostImages.Stores(
-                        content,
-                        new MemoryLayerTrees(),
-                        new Repositories(
-                                root.resolve("repositories"), content, InstantSource.system(), InstantSource.system())),
+                new HostImages.Stores(content, new MemoryLayerTrees(), repositories),
                 client,
                 threads);
-        pusher = new ImagePusher(images, content, client, threads);
+        pusher = new ImagePusher(new ImagePusher.Sources(images, content, repositories), client, threads);
         image = assertInstanceOf(
                         PullOutcome.Pulled.class,
                         images.pull(

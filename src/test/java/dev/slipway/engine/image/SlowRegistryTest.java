@@ -74,7 +74,7 @@ class SlowRegistryTest {
         LocalImage image = rig.pulled("web", "v1");
         TestImage.of("alpha", "beta", "gamma", "delta", "epsilon").serve(rig.registry, "v2");
         LocalImage another = rig.pulled("web", "v2");
-        ImagePusher pusher = new ImagePusher(rig.images, rig.content, rig.client, threads);
+        ImagePusher pusher = new ImagePusher(rig.sources(), rig.client, threads);
         HostileRegistry slow = rig.registry;
         slow.play(exchange -> exchange.getRequestURI().getPath().startsWith("/v2/copy/manifests/")
                 && HostileRegistry.status(exchange, 404));

@@ -15,13 +15,28 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Where a deed is done: a pod of its own, whose containers mount the volume that all of them share, in an engine that
 /// may be another one from one call to the next.
-record DeedSite(RuntimeLab lab, PodUid pod) {
+record DeedSite(RuntimeLab lab, PodUid pod, Users users) {
     static final VolumeName VOLUME = new VolumeName("data");
     static final Duration LONG = Duration.ofSeconds(60);
     private static final int TERM = 15;
+
+    /// Whose users the pod's are.
+    enum Users {
+        OF_HOST(new SandboxRequest.Users.OfHost()),
+        /// More than are made ready, which would be done meanwhile and take steps of its own; and more than one
+        /// claim.
+        OWN(new SandboxRequest.Users.Own(OptionalInt.empty(), 70_000));
+
+        private final SandboxRequest.Users wanted;
+
+        Users(SandboxRequest.Users wanted) {
+            this.wanted = wanted;
+        }
+    }
 
     ContainerName web() {
         return new ContainerName(pod, "web");
@@ -37,7 +52,7 @@ record DeedSite(RuntimeLab lab, PodUid pod) {
     }
 
     SandboxRequest sandboxRequest() {
-        return Requests.sandbox(
+        SandboxRequest plain = Requests.sandbox(
                 pod,
                 Map.of(
                         VOLUME.value(),
@@ -46,6 +61,7 @@ record DeedSite(RuntimeLab lab, PodUid pod) {
                         new PodVolume.EmptyDir(true, Optional.of(1L << 20)),
                         "empty",
                         new PodVolume.EmptyDir(false, Optional.empty())));
+        return Requests.withUsers(plain, users.wanted);
     }
 
     void startIdle() throws Exception {

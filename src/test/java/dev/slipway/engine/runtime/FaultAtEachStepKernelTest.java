@@ -7,6 +7,7 @@ import dev.slipway.RecoveryTimes;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.HostSteps;
 import dev.slipway.engine.linux.Stepped;
+import dev.slipway.engine.user.IdRanges;
 import dev.slipway.engine.volume.Ownership;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// An engine is killed between any two calls by which a deed changes the host, or finds the disk full from one of them
 /// on. The next engine, or the same with a disk that has room, asked again, does what was wanted; there is one truth
@@ -55,46 +56,54 @@ class FaultAtEachStepKernelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "MAKE_SANDBOX",
-                "CREATE",
-                "START",
-                "RUN_TO_THE_END",
-                "STOP",
-                "KILL",
-                "PAUSE_AND_RESUME",
-                "EXEC",
-                "REMOVE_ATTEMPT",
-                "REMOVE_POD",
-                "COMMIT_LAYER",
-                "TAKE_SNAPSHOT",
-                "DELETE_SNAPSHOT",
-                "RESTORE_SNAPSHOT"
-            })
-    void the_next_engine_finishes_what_a_killed_one_began(String deed) throws Exception {
-        strikeAtEachStep("killed engine: ", EngineDeed.valueOf(deed), FaultAtEachStepKernelTest::kill);
+    @CsvSource({
+        "MAKE_SANDBOX, OWN",
+        "CREATE, OF_HOST",
+        "START, OWN",
+        "RUN_TO_THE_END, OF_HOST",
+        "STOP, OWN",
+        "KILL, OF_HOST",
+        "PAUSE_AND_RESUME, OF_HOST",
+        "EXEC, OF_HOST",
+        "REMOVE_ATTEMPT, OF_HOST",
+        "REMOVE_POD, OWN",
+        "COMMIT_LAYER, OF_HOST",
+        "TAKE_SNAPSHOT, OF_HOST",
+        "DELETE_SNAPSHOT, OF_HOST",
+        "RESTORE_SNAPSHOT, OF_HOST"
+    })
+    void the_next_engine_finishes_what_a_killed_one_began(String deed, String users) throws Exception {
+        strikeAtEachStep(
+                "killed engine: ",
+                EngineDeed.valueOf(deed),
+                DeedSite.Users.valueOf(users),
+                FaultAtEachStepKernelTest::kill);
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "MAKE_SANDBOX",
-                "CREATE",
-                "START",
-                "RUN_TO_THE_END",
-                "STOP",
-                "EXEC",
-                "REMOVE_POD",
-                "COMMIT_LAYER",
-                "TAKE_SNAPSHOT",
-                "RESTORE_SNAPSHOT"
-            })
-    void what_failed_on_a_full_disk_leaves_nothing_and_succeeds_when_there_is_room(String deed) throws Exception {
-        strikeAtEachStep("full disk: ", EngineDeed.valueOf(deed), FaultAtEachStepKernelTest::fillDisk);
+    @CsvSource({
+        "MAKE_SANDBOX, OF_HOST",
+        "CREATE, OWN",
+        "START, OF_HOST",
+        "RUN_TO_THE_END, OWN",
+        "STOP, OF_HOST",
+        "EXEC, OWN",
+        "REMOVE_POD, OF_HOST",
+        "COMMIT_LAYER, OF_HOST",
+        "TAKE_SNAPSHOT, OWN",
+        "RESTORE_SNAPSHOT, OF_HOST"
+    })
+    void what_failed_on_a_full_disk_leaves_nothing_and_succeeds_when_there_is_room(String deed, String users)
+            throws Exception {
+        strikeAtEachStep(
+                "full disk: ",
+                EngineDeed.valueOf(deed),
+                DeedSite.Users.valueOf(users),
+                FaultAtEachStepKernelTest::fillDisk);
     }
 
-    private static void strikeAtEachStep(String title, EngineDeed deed, Fault fault) throws Exception {
+    private static void strikeAtEachStep(String title, EngineDeed deed, DeedSite.Users users, Fault fault)
+            throws Exception {
         try (RuntimeLab lab = RuntimeLab.open();
                 ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
             Path data = lab.volumes().ensure(DeedSite.VOLUME, Ownership.ROOT);
@@ -102,10 +111,10 @@ class FaultAtEachStepKernelTest {
             Files.createDirectory(lab.root().resolve("volumes/.snapshots/.notes"));
             HostCount before = HostCount.settled(lab);
             List<Optional<String>> missed = List.of();
-            int usual = countSteps(deed, new DeedSite(lab, new PodUid("rehearsal")));
+            int usual = countSteps(deed, new DeedSite(lab, new PodUid("rehearsal"), users));
             int last = 0;
             while (missed.stream().allMatch(Optional::isPresent)) {
-                List<DeedSite> sites = sites(lab, Math.clamp(usual + 1 - last, 1, PODS));
+                List<DeedSite> sites = sites(lab, users, Math.clamp(usual + 1 - last, 1, PODS));
                 onEach(sites, workers, deed::prepare);
                 Struck struck = fault.strike(last + 1, lab, deed, sites);
                 missed = struck.missed();
@@ -119,6 +128,7 @@ class FaultAtEachStepKernelTest {
                                 deed.again(site);
                                 return "";
                             }));
+                    assertEquals(claimsOfPods(lab), HostCount.of(lab).claims());
                     assertEquals(Set.copyOf(lab.runtime().list()), Set.copyOf(lab.restart()));
                     lab.runtime().retain(Set.of());
                     long forgotten = System.nanoTime();
@@ -131,8 +141,17 @@ class FaultAtEachStepKernelTest {
                 last += sites.size();
             }
             assertTrue(last > 1, "there was no step");
-            System.out.printf("%s: %d steps%n", deed, last - 1);
+            System.out.printf("%s, %s: %d steps%n", deed, users, last - 1);
         }
+    }
+
+    /// Pods that are there have claimed their ids, and nobody else has.
+    private static long claimsOfPods(RuntimeLab lab) {
+        return lab.runtime().list().stream()
+                .flatMap(pod -> pod.sandbox().stream())
+                .flatMap(sandbox -> sandbox.users().stream())
+                .mapToLong(users -> Math.ceilDiv(users.size(), IdRanges.SIZE))
+                .sum();
     }
 
     /// How many it takes if nothing goes wrong; what is put off may make it some more, or some fewer.
@@ -148,9 +167,9 @@ class FaultAtEachStepKernelTest {
         return steps;
     }
 
-    private static List<DeedSite> sites(RuntimeLab lab, int count) {
+    private static List<DeedSite> sites(RuntimeLab lab, DeedSite.Users users, int count) {
         return IntStream.range(0, count)
-                .mapToObj(number -> new DeedSite(lab, new PodUid("pod-" + number)))
+                .mapToObj(number -> new DeedSite(lab, new PodUid("pod-" + number), users))
                 .toList();
     }
 

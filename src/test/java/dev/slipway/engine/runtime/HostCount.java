@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.network.InterfaceCount;
 import java.io.IOException;
@@ -21,11 +22,13 @@ import java.util.stream.Stream;
 /// @param cgroups below the lab's parent, in all hierarchies
 /// @param interfaces on the lab's host
 /// @param shims processes that were started from the lab's shim
+/// @param claims of user ids that the lab's engine has
 /// @param files below the lab's directories, but for what comes and goes with ready networks
-record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, TreeSet<Path> files) {
+record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, long claims, TreeSet<Path> files) {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int MOST_TRIES = 100;
     private static final long PAUSE_NANOS = 20_000_000;
+    private static final Path CLAIMS = Path.of("/run/slipway-ids");
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     static HostCount of(RuntimeLab lab) {
@@ -53,13 +56,25 @@ record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, Tr
                 cgroups(lab.cgroupParent()),
                 lab.onHost(InterfaceCount::of),
                 shims(lab.run()),
+                claims(lab.run()),
                 files(lab));
     }
 
     /// Waits until as many networks are ready as there shall be.
     static HostCount settled(RuntimeLab lab) {
-        RuntimeLab.await(() -> of(lab).isReady());
-        return of(lab);
+        return settled(lab, 0);
+    }
+
+    /// Waits until as many user namespaces are ready, too; there are no pods.
+    static HostCount settled(RuntimeLab lab, int users) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        HostCount now = of(lab);
+        while (!now.isReady(users)) {
+            assertTrue(System.nanoTime() < deadline, "what shall be ready is not within " + LIMIT);
+            LockSupport.parkNanos(PAUSE_NANOS);
+            now = of(lab);
+        }
+        return now;
     }
 
     /// Waits until a lab's host has this again: some of it goes off the callers' way.
@@ -81,9 +96,13 @@ record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, Tr
         return rest;
     }
 
-    /// The loopback interface, the bridge, and what leads to two networks that are ready.
-    private boolean isReady() {
-        return interfaces == 4;
+    /// The loopback interface, the bridge, and what leads to two networks that are ready, and to those of users;
+    /// what makes these has ended.
+    private boolean isReady(int users) {
+        return interfaces == 4 + users
+                && claims == users
+                && files.stream()
+                        .noneMatch(file -> file.getFileName().toString().contains("user-"));
     }
 
     private static long cgroups(String parent) throws IOException {
@@ -115,6 +134,16 @@ record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, Tr
             }
         }
         return count;
+    }
+
+    private static long claims(Path run) throws IOException {
+        try (DirectoryStream<Path> claims = Files.newDirectoryStream(CLAIMS, Files::isSymbolicLink)) {
+            long count = 0;
+            for (Path claim : claims) {
+                count += Files.readSymbolicLink(claim).equals(run) ? 1 : 0;
+            }
+            return count;
+        }
     }
 
     private static String commandLine(Path process) {

@@ -35,6 +35,18 @@ public final class Requests {
                 volumes);
     }
 
+    /// The same pod, with these users.
+    static SandboxRequest withUsers(SandboxRequest plain, SandboxRequest.Users users) {
+        return new SandboxRequest(
+                plain.uid(),
+                plain.namespace(),
+                plain.name(),
+                plain.hostname(),
+                plain.network(),
+                new SandboxRequest.Sharing(false, false, SandboxRequest.Ipc.POD, users),
+                plain.volumes());
+    }
+
     /// A pod `pod` that the kernel is told this name of.
     ///
     /// @param names of its address in `/etc/hosts`

@@ -255,15 +255,7 @@ class UserNamespaceRuntimeKernelTest {
     }
 
     private static SandboxRequest mapped(PodUid pod, SandboxRequest.Users users) {
-        SandboxRequest plain = Requests.sandbox(pod);
-        return new SandboxRequest(
-                plain.uid(),
-                plain.namespace(),
-                plain.name(),
-                plain.hostname(),
-                plain.network(),
-                new SandboxRequest.Sharing(false, false, SandboxRequest.Ipc.POD, users),
-                plain.volumes());
+        return Requests.withUsers(Requests.sandbox(pod), users);
     }
 
     private static SandboxRequest sharing(SandboxRequest plain, SandboxRequest.Ipc ipc) {
@@ -297,14 +289,6 @@ class UserNamespaceRuntimeKernelTest {
     }
 
     private static SandboxRequest mapped(PodUid pod, Map<String, SandboxRequest.PodVolume> volumes) {
-        SandboxRequest plain = Requests.sandbox(pod, volumes);
-        return new SandboxRequest(
-                plain.uid(),
-                plain.namespace(),
-                plain.name(),
-                plain.hostname(),
-                plain.network(),
-                new SandboxRequest.Sharing(false, SandboxRequest.Ipc.POD, true),
-                plain.volumes());
+        return Requests.withUsers(Requests.sandbox(pod, volumes), SandboxRequest.Users.Own.USUAL);
     }
 }

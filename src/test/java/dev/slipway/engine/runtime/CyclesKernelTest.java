@@ -21,16 +21,20 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// A thousand containers come and go, in pods that do: what was made for one is gone with it, on the host and in the
-/// engine.
+/// A thousand containers come and go, in pods that do, every other one with users of its own: what was made for one is
+/// gone with it, on the host and in the engine.
 class CyclesKernelTest {
+    private static final List<SandboxRequest.Users> USERS =
+            List.of(new SandboxRequest.Users.OfHost(), SandboxRequest.Users.Own.USUAL);
     private static final int PODS = 250;
     private static final int CONTAINERS = 4;
     private static final int AT_ONCE = 4;
     private static final int WARM = 50;
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final int READY_USERS = 2;
     private static final int SPARE = 12;
-    /// Less than an object of each pod would be.
+    /// 330 bytes for each container of those pods that come when the engine is warm: less than its request or its
+    /// state has. One small object of each would not be noticed.
     private static final long SPARE_BYTES = 256L << 10;
 
     @Test
@@ -41,7 +45,7 @@ class CyclesKernelTest {
     static void comeAndGo(int pods) throws Exception {
         try (RuntimeLab lab = RuntimeLab.open()) {
             cycle(lab, 0, AT_ONCE * 2);
-            HostCount before = HostCount.settled(lab);
+            HostCount before = HostCount.settled(lab, READY_USERS);
             long descriptors = descriptors();
             long threads = threads();
 
@@ -64,7 +68,8 @@ class CyclesKernelTest {
     private static void cycle(RuntimeLab lab, int first, int count) throws Exception {
         try (ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
             List<Callable<String>> lives = IntStream.range(first, first + count)
-                    .<Callable<String>>mapToObj(number -> () -> live(lab, new PodUid("pod-" + number)))
+                    .<Callable<String>>mapToObj(
+                            number -> () -> live(lab, new PodUid("pod-" + number), USERS.get(number % 2)))
                     .toList();
             for (Future<String> end : workers.invokeAll(lives)) {
                 assertEquals("gone", end.get());
@@ -72,9 +77,9 @@ class CyclesKernelTest {
         }
     }
 
-    private static String live(RuntimeLab lab, PodUid pod) throws Exception {
+    private static String live(RuntimeLab lab, PodUid pod, SandboxRequest.Users users) throws Exception {
         ContainerName web = new ContainerName(pod, "web");
-        lab.sandbox(Requests.sandbox(pod));
+        lab.sandbox(Requests.withUsers(Requests.sandbox(pod), users));
         for (int attempt = 0; attempt < CONTAINERS; attempt++) {
             lab.started(RuntimeLab.shell(web, attempt, "exit 5"));
             ContainerState end = lab.runtime().awaitEnd(web, attempt, LIMIT).orElseThrow();

@@ -4,8 +4,8 @@ import dev.slipway.engine.id.PodUid;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/// A process that makes pods, starts containers, ends them and removes them, until it is killed. Writes a line when
-/// it has got going.
+/// A process that makes pods, most with users of their own, starts containers, ends them and removes them, until it is
+/// killed. Writes a line when it has got going.
 final class EngineToKill {
     private static final int TERM = 15;
 
@@ -25,7 +25,10 @@ final class EngineToKill {
     private static void live(RuntimeLab lab, PodUid pod, int number) throws Exception {
         ContainerName web = new ContainerName(pod, "web");
         ContainerName side = new ContainerName(pod, "side");
-        lab.sandbox(Requests.sandbox(pod));
+        lab.sandbox(
+                number % 3 == 0
+                        ? Requests.sandbox(pod)
+                        : Requests.withUsers(Requests.sandbox(pod), SandboxRequest.Users.Own.USUAL));
         lab.started(RuntimeLab.idle(web, 0));
         lab.started(RuntimeLab.shell(side, 0, "exit 5"));
         lab.awaitEnd(side, 0);

@@ -49,6 +49,7 @@ class KilledEngineKernelTest {
                     .flatMap(pod -> pod.attempts().stream())
                     .toList();
             assertEquals(pods(lab), lab.cgroups().pods());
+            assertEquals(podsWithUsers(lab), HostCount.of(lab).claims());
             // One that was being removed may have lost its layer already.
             assertTrue(keys(attempts).containsAll(lab.snapshots().writables()));
             RuntimeLab.await(() -> lab.runtime().counts().running() == runDirectories(lab));
@@ -60,6 +61,7 @@ class KilledEngineKernelTest {
 
             assertEquals(List.of(), lab.runtime().list());
             assertEquals(Set.of(), lab.cgroups().pods());
+            assertEquals(0, HostCount.of(lab).claims());
             assertEquals(Set.of(), lab.snapshots().writables());
             assertEquals(0, runDirectories(lab));
         }
@@ -100,6 +102,13 @@ class KilledEngineKernelTest {
 
     private static Set<PodUid> pods(RuntimeLab lab) {
         return lab.runtime().list().stream().map(PodState::uid).collect(Collectors.toSet());
+    }
+
+    private static long podsWithUsers(RuntimeLab lab) {
+        return lab.runtime().list().stream()
+                .flatMap(pod -> pod.sandbox().stream())
+                .filter(sandbox -> sandbox.users().isPresent())
+                .count();
     }
 
     private static Set<SnapshotKey> keys(List<Attempt> attempts) {

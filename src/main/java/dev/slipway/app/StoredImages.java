@@ -17,7 +17,6 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.InvalidReferenceException;
 import dev.slipway.engine.oci.Reference;
-import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Keyring;
 import java.util.Comparator;
 import java.util.Optional;
@@ -46,7 +45,7 @@ record StoredImages(ObjectStore objects, Images images, ImageArchives archives, 
                 .filter(reference -> reference.pin().isEmpty())
                 .orElseThrow(() -> RefusedException.badRequest(
                         "not where an image can be pushed, like registry.example/path:tag: " + destination));
-        ImagePusher.Origin origin = new ImagePusher.Origin(Optional.empty(), origin(name), true);
+        ImagePusher.Origin origin = origin(name, image);
         return sink -> {
             PushReport report = new PushReport(target, sink);
             report.ended(pusher.push(new ImagePusher.Order(image, origin, target, Keyring.EMPTY), report));
@@ -61,12 +60,14 @@ record StoredImages(ObjectStore objects, Images images, ImageArchives archives, 
                 .or(() -> parse(name).flatMap(images::find));
     }
 
-    /// The repository that the object of that name was pulled from.
-    private Optional<Repository> origin(String name) {
-        return objects.get(new ObjectKey(IMAGES, "", name))
-                .flatMap(object ->
-                        parse(object.spec().at("/source/pull/reference").asText()))
-                .map(Reference::repository);
+    /// Where it was pulled from, as the object of that name says, or else as that is what it was pulled by.
+    private ImagePusher.Origin origin(String name, LocalImage image) {
+        Optional<ApiObject> object = objects.get(new ObjectKey(IMAGES, "", name));
+        Optional<Reference> source = object.isPresent()
+                ? parse(object.get().spec().at("/source/pull/reference").asText())
+                : parse(name).filter(image.pulledAs()::containsKey);
+        Optional<Digest> index = source.flatMap(reference -> reference.pin().or(() -> image.pulledAs(reference)));
+        return new ImagePusher.Origin(index, source.map(Reference::repository), true);
     }
 
     private static Optional<Reference> parse(String text) {

@@ -115,13 +115,20 @@ public final class PushPlaces {
         }
     }
 
-    /// Whether an entry tells of a push of this image, and of this index where the origin of the image tells of
-    /// one.
+    /// Whether an entry tells of a push of this image, and of what the origin of the image says that it was.
     private static boolean isOf(Subject subject, ObjectNode entry) {
+        String image = subject.image().digest().value();
         Optional<Digest> index = index(subject);
-        return entry.path("image").asText().equals(subject.image().digest().value())
-                && (index.isEmpty()
-                        || entry.path("index").asText().equals(index.get().value()));
+        boolean isSame = isOfNone(subject)
+                ? entry.path("digest").asText().equals(image)
+                : index.isEmpty()
+                        || entry.path("index").asText().equals(index.get().value());
+        return isSame && entry.path("image").asText().equals(image);
+    }
+
+    /// Whether the image was chosen from no index, as its origin says.
+    private static boolean isOfNone(Subject subject) {
+        return subject.origin().index().filter(subject.image().digest()::equals).isPresent();
     }
 
     /// The index that the image was chosen from, where that is known.
@@ -192,7 +199,7 @@ public final class PushPlaces {
                 .repository()
                 .map(origin -> ", and could not be had from " + origin.familiar())
                 .orElse("");
-        return image.indexes().isEmpty() || !isAlone
+        return image.indexes().isEmpty() || !isAlone || isOfNone(subject)
                 ? Optional.empty()
                 : Optional.of("only %s was pushed to %s: other platforms of its index are not on this host%s"
                         .formatted(

@@ -68,7 +68,21 @@ public final class TagTargets {
         Optional<Digest> pinned = pin(tag);
         Digest remote = sighting == null ? null : sighting.remote();
         boolean isGuess = Following.of(tag).isEmpty() && pinned.isPresent();
-        return new ImagePusher.Origin(pinned.isPresent() ? pinned : Optional.ofNullable(remote), origin(tag), !isGuess);
+        Optional<Digest> index = pinned.filter(this::isIndex)
+                .or(() -> Optional.ofNullable(remote))
+                .or(() -> source(tag).flatMap(this::pulledAs));
+        return new ImagePusher.Origin(index, origin(tag), !isGuess);
+    }
+
+    /// A digest of the image itself does not tell of which index it is.
+    private boolean isIndex(Digest digest) {
+        return images.find(digest)
+                .filter(image -> !image.digest().equals(digest))
+                .isPresent();
+    }
+
+    private Optional<Digest> pulledAs(Reference source) {
+        return source.pin().or(() -> images.find(source).flatMap(image -> image.pulledAs(source)));
     }
 
     private Optional<Repository> origin(ApiObject tag) {
@@ -77,16 +91,20 @@ public final class TagTargets {
             return following.map(what -> what.reference().repository());
         }
         String name = tag.spec().at("/target/image/name").asText();
-        return name.isEmpty() ? TagConsumers.name(tag).map(Reference::repository) : pulledFrom(name);
+        Optional<Reference> source = name.isEmpty() ? TagConsumers.name(tag) : source(tag);
+        return source.map(Reference::repository);
     }
 
-    private Optional<Repository> pulledFrom(String image) {
+    /// What the Image that a Tag names is pulled as.
+    private Optional<Reference> source(ApiObject tag) {
+        String image = tag.spec().at("/target/image/name").asText();
+        if (image.isEmpty()) {
+            return Optional.empty();
+        }
         return store.get(new ObjectKey(IMAGES, "", image)).flatMap(object -> {
             try {
                 String reference = object.spec().at("/source/pull/reference").asText();
-                return reference.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(Reference.parse(reference).repository());
+                return reference.isEmpty() ? Optional.empty() : Optional.of(Reference.parse(reference));
             } catch (InvalidReferenceException e) {
                 return Optional.empty();
             }

@@ -57,9 +57,12 @@ record Catalog(Map<Digest, LocalImage> images, Map<Digest, Digest> aliases, Map<
         images.forEach((digest, other) -> changed.put(digest, other.withNames(minus(other.names(), image.names()))));
         // What has once come to somebody who showed nothing is no secret.
         boolean guarded = image.guarded() && (known == null || known.guarded());
+        Map<Reference, Digest> pulledAs = new HashMap<>(known == null ? Map.of() : known.pulledAs());
+        pulledAs.putAll(image.pulledAs());
         changed.put(
                 image.digest(),
-                new LocalImage(image.descriptor(), image.manifest(), image.config(), indexes, named, guarded));
+                new LocalImage(
+                        image.descriptor(), image.manifest(), image.config(), indexes, named, guarded, pulledAs));
         return rebuilt(changed);
     }
 

@@ -16,6 +16,7 @@ import dev.slipway.engine.oci.Reference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class CatalogCodec {
     private static final String NAME = "org.opencontainers.image.ref.name";
     private static final String INDEXES = "dev.slipway.indexes";
     private static final String GUARDED = "dev.slipway.guarded";
+    private static final String PULLED_AS = "dev.slipway.pulled-as";
 
     /// Some registries have lost the type of old images' configs.
     private static final MediaType UNTYPED = new MediaType("application/octet-stream");
@@ -49,22 +51,29 @@ final class CatalogCodec {
         List<LocalImage> images = new ArrayList<>(catalog.list());
         images.sort(Comparator.comparing(LocalImage::digest));
         for (LocalImage image : images) {
-            image.names().stream().sorted().forEach(name -> entries.add(entry(image, name.toString())));
+            image.names().stream().sorted().forEach(name -> entries.add(entry(image, Optional.of(name))));
             if (image.names().isEmpty()) {
-                entries.add(entry(image, ""));
+                entries.add(entry(image, Optional.empty()));
             }
         }
         return ManifestCodec.write(new ImageIndex(MediaType.OCI_INDEX, entries, Map.of()));
     }
 
     /// One image of the file, its documents not yet read.
-    record Entry(Descriptor manifest, Set<Digest> indexes, Set<Reference> names, boolean guarded) {
+    record Entry(
+            Descriptor manifest,
+            Set<Digest> indexes,
+            Set<Reference> names,
+            boolean guarded,
+            Map<Reference, Digest> pulledAs) {
         Entry and(Entry other) {
             Set<Digest> allIndexes = new HashSet<>(indexes);
             allIndexes.addAll(other.indexes);
             Set<Reference> allNames = new HashSet<>(names);
             allNames.addAll(other.names);
-            return new Entry(manifest, allIndexes, allNames, guarded || other.guarded);
+            Map<Reference, Digest> allPulledAs = new HashMap<>(pulledAs);
+            allPulledAs.putAll(other.pulledAs);
+            return new Entry(manifest, allIndexes, allNames, guarded || other.guarded, allPulledAs);
         }
     }
 
@@ -84,7 +93,13 @@ final class CatalogCodec {
         ImageManifest manifest = manifest(entry.manifest());
         byte[] config = content.read(manifest.config().digest(), ImageConfigCodec.LARGEST_BYTES);
         return new LocalImage(
-                entry.manifest(), manifest, checked(manifest, config), entry.indexes(), entry.names(), entry.guarded());
+                entry.manifest(),
+                manifest,
+                checked(manifest, config),
+                entry.indexes(),
+                entry.names(),
+                entry.guarded(),
+                entry.pulledAs());
     }
 
     private ImageManifest manifest(Descriptor descriptor) throws IOException {
@@ -164,11 +179,10 @@ final class CatalogCodec {
         }
     }
 
-    private static Descriptor entry(LocalImage image, String name) {
+    private static Descriptor entry(LocalImage image, Optional<Reference> name) {
         Map<String, String> annotations = new TreeMap<>();
-        if (!name.isEmpty()) {
-            annotations.put(NAME, name);
-        }
+        name.ifPresent(each -> annotations.put(NAME, each.toString()));
+        name.flatMap(image::pulledAs).ifPresent(digest -> annotations.put(PULLED_AS, digest.value()));
         if (!image.indexes().isEmpty()) {
             List<String> indexes =
                     image.indexes().stream().sorted().map(Digest::toString).toList();
@@ -192,11 +206,12 @@ final class CatalogCodec {
             Digest.parse(digest).ifPresent(indexes::add);
         }
         Descriptor bare = new Descriptor(descriptor.mediaType(), descriptor.digest(), descriptor.sizeBytes());
-        return new Entry(
-                bare,
-                indexes,
-                names(descriptor.annotations().getOrDefault(NAME, "")),
-                "true".equals(descriptor.annotations().get(GUARDED)));
+        Set<Reference> names = names(descriptor.annotations().getOrDefault(NAME, ""));
+        Map<Reference, Digest> pulledAs = new HashMap<>();
+        Digest.parse(descriptor.annotations().getOrDefault(PULLED_AS, ""))
+                .ifPresent(digest -> names.forEach(name -> pulledAs.put(name, digest)));
+        boolean guarded = "true".equals(descriptor.annotations().get(GUARDED));
+        return new Entry(bare, indexes, names, guarded, pulledAs);
     }
 
     private static Set<Reference> names(String text) throws MalformedDocumentException {

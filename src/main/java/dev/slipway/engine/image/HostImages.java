@@ -166,7 +166,7 @@ public final class HostImages implements Images {
     @Override
     public LocalImage register(Descriptor manifest, Set<Reference> names, Collection<LocalImage> sources)
             throws IOException {
-        LocalImage image = codec.image(new CatalogCodec.Entry(manifest, Set.of(), names, false));
+        LocalImage image = codec.image(new CatalogCodec.Entry(manifest, Set.of(), names, false, Map.of()));
         // Looked at and noted under one lock, so that nobody frees a part of it in between.
         return changed(() -> {
             Optional<String> missing = Loaded.missing(image, content, trees);
@@ -253,7 +253,7 @@ public final class HostImages implements Images {
         }
         Optional<Digest> kept = repositories.find(request.reference()).map(StoredManifest::digest);
         Digest now = kept.isPresent() ? kept.get() : registry.resolve(request.reference(), request.keyring());
-        return now.equals(here.digest()) || here.indexes().contains(now);
+        return here.isAlready(request.reference(), now);
     }
 
     private PullOutcome fetch(PullRequest request, PullProgress progress) throws IOException {

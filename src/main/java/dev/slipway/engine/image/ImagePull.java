@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -251,7 +252,9 @@ final class ImagePull {
         Reference reference = request.reference();
         Set<Reference> names = reference.pin().isPresent() ? Set.of() : Set.of(reference);
         boolean guarded = documents.stream().anyMatch(ManifestDocument::guarded);
-        return new LocalImage(documents.getLast().descriptor(), manifest, config, indexes, names, guarded);
+        Digest top = documents.getFirst().descriptor().digest();
+        Map<Reference, Digest> pulledAs = names.stream().collect(Collectors.toMap(name -> name, same -> top));
+        return new LocalImage(documents.getLast().descriptor(), manifest, config, indexes, names, guarded, pulledAs);
     }
 
     private static Set<Digest> documents(List<ManifestDocument> documents, ImageManifest manifest) {

@@ -58,7 +58,7 @@ public final class ImagePusher {
 
     /// Where an image came from. What of its index is not on this host is sent on from there.
     ///
-    /// @param index the one that it was chosen from; empty if it may be any
+    /// @param index the one that it was chosen from, or the image itself if from none; empty if that is not known
     /// @param repository empty if that is not known
     /// @param isSure it came from there; else it may have
     public record Origin(Optional<Digest> index, Optional<Repository> repository, boolean isSure) {
@@ -125,7 +125,8 @@ public final class ImagePusher {
         LocalImage image = order.image();
         List<Digest> indexes =
                 PushContent.indexes(content, image, order.origin().index());
-        if (indexes.isEmpty()) {
+        boolean isOfNone = order.origin().index().equals(Optional.of(image.digest()));
+        if (indexes.isEmpty() || isOfNone) {
             return push(order, PushContent.alone(stores, image), there, progress);
         }
         if (indexes.size() > 1) {

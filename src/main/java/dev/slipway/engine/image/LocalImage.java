@@ -8,8 +8,11 @@ import dev.slipway.engine.oci.ImageConfig;
 import dev.slipway.engine.oci.ImageManifest;
 import dev.slipway.engine.oci.Reference;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// An image that is on this host whole, ready to run: every blob verified, every layer unpacked.
@@ -18,13 +21,16 @@ import java.util.Set;
 /// @param indexes digests of the indexes that it was chosen from: it is found under these too
 /// @param names every name that points at it now: with tag, without digest
 /// @param guarded it, or an image that it was made from, came from a registry that wanted credentials for it
+/// @param pulledAs what a registry had under a name, for those of the names that it was pulled by: one of the indexes,
+///     or the manifest itself
 public record LocalImage(
         Descriptor descriptor,
         ImageManifest manifest,
         ImageConfig config,
         Set<Digest> indexes,
         Set<Reference> names,
-        boolean guarded) {
+        boolean guarded,
+        Map<Reference, Digest> pulledAs) {
     /// One that anybody may have.
     public LocalImage(
             Descriptor descriptor,
@@ -32,12 +38,13 @@ public record LocalImage(
             ImageConfig config,
             Set<Digest> indexes,
             Set<Reference> names) {
-        this(descriptor, manifest, config, indexes, names, false);
+        this(descriptor, manifest, config, indexes, names, false, Map.of());
     }
 
     public LocalImage {
         indexes = Set.copyOf(indexes);
         names = Set.copyOf(names);
+        pulledAs = Map.copyOf(pulledAs);
         if (names.stream().anyMatch(name -> name.pin().isPresent())) {
             throw new IllegalArgumentException("a name has a tag and no digest: " + names);
         }
@@ -60,6 +67,17 @@ public record LocalImage(
         return config.diffIds();
     }
 
+    /// What a registry had under `name` when the image was pulled by it; empty where it was not.
+    public Optional<Digest> pulledAs(Reference name) {
+        return Optional.ofNullable(pulledAs.get(name));
+    }
+
+    /// Whether a pull of `name` would change nothing where a registry has `now` under it. One that was pulled as
+    /// another index is of both afterwards, and of the later by that name.
+    boolean isAlready(Reference name, Digest now) {
+        return pulledAs(name).map(now::equals).orElseGet(() -> digests().contains(now));
+    }
+
     /// Bytes of its layers as they travelled.
     public long packedBytes() {
         return manifest.packedBytes();
@@ -72,7 +90,7 @@ public record LocalImage(
     }
 
     LocalImage asGuarded() {
-        return new LocalImage(descriptor, manifest, config, indexes, names, true);
+        return new LocalImage(descriptor, manifest, config, indexes, names, true, pulledAs);
     }
 
     /// Every digest that it is made of: of blobs and of layers, and those of [#joints], most of which nothing has.
@@ -107,6 +125,8 @@ public record LocalImage(
     }
 
     LocalImage withNames(Set<Reference> changed) {
-        return new LocalImage(descriptor, manifest, config, indexes, changed, guarded);
+        Map<Reference, Digest> kept = new HashMap<>(pulledAs);
+        kept.keySet().retainAll(changed);
+        return new LocalImage(descriptor, manifest, config, indexes, changed, guarded, kept);
     }
 }

@@ -145,6 +145,44 @@ class TagPushesKernelTest {
         }
     }
 
+    @Test
+    void of_several_indexes_that_one_is_pushed_that_the_image_was_pulled_as() throws Exception {
+        Digest one = ServedImage.of(registry, "", "one").digest();
+        Map<String, Digest> indexes = Map.of(
+                "v1", index("v1", one, ServedImage.of(registry, "", "other").digest()),
+                "v2", index("v2", one, ServedImage.of(registry, "", "later").digest()));
+        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "")) {
+            hub(hub);
+            for (String name : indexes.keySet()) {
+                rig.apply("""
+                        apiVersion: slipway.dev/v1alpha1
+                        kind: Image
+                        metadata: {name: %s}
+                        spec: {source: {pull: {reference: "%s/acme/web:%s"}}}
+                        """.formatted(name, registry.host(), name));
+                rig.await("the pull", () -> rig.condition("images/" + name, "Ready")
+                        .startsWith("True"));
+            }
+            for (String name : indexes.keySet()) {
+                rig.apply("""
+                        apiVersion: slipway.dev/v1alpha1
+                        kind: Tag
+                        metadata: {name: %s}
+                        spec:
+                          repository: acme/web
+                          tag: %s
+                          target: {image: {name: %s}}
+                          push: [{registry: hub, repository: team/web, tag: stable-%s}]
+                        """.formatted(name, name, name, name));
+                rig.await("the push", () -> rig.condition("tags/" + name, "Pushed")
+                        .equals("True Succeeded "));
+                String digest = indexes.get(name).value();
+                assertEquals(digest, rig.field("tags/" + name, "/status/pushes/0/digest"));
+                assertEquals(digest, rig.field("tags/" + name, "/status/pushes/0/index"));
+            }
+        }
+    }
+
     private void hub(DockerRegistry hub) throws Exception {
         rig.apply("""
                 apiVersion: slipway.dev/v1alpha1
@@ -156,11 +194,15 @@ class TagPushesKernelTest {
 
     /// Serves an index of an image for this host and one for another.
     private Digest index(Digest own, Digest other) {
+        return index("latest", own, other);
+    }
+
+    private Digest index(String tag, Digest own, Digest other) {
         byte[] index = ManifestCodec.write(new ImageIndex(
                 MediaType.OCI_INDEX,
                 List.of(on(Platform.host(), own), on(new Platform("linux", "s390x", ""), other)),
                 Map.of()));
-        return registry.manifest("latest", MediaType.OCI_INDEX, index).digest();
+        return registry.manifest(tag, MediaType.OCI_INDEX, index).digest();
     }
 
     private Descriptor on(Platform platform, Digest manifest) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.HostileRegistry;
@@ -15,6 +16,7 @@ import dev.slipway.engine.registry.Keyring;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -219,6 +221,42 @@ class RelayedPushTest {
 
         assertEquals(rig.image.digest(), outcome.digest());
         assertEquals("it is of several indexes, and which is meant is not known", outcome.remark());
+    }
+
+    @Test
+    void what_was_pulled_as_no_index_goes_alone_and_nothing_is_to_be_said() {
+        PushOutcome.Pushed outcome = RelayRig.pushed(push(Optional.of(rig.image.digest()), rig.origin()));
+
+        assertEquals(rig.image.digest(), outcome.digest());
+        assertEquals("", outcome.remark());
+    }
+
+    @Test
+    void of_which_index_a_name_was_pulled_is_known_also_after_a_start() throws Exception {
+        Digest later = rig.pullAnotherIndex("v2");
+        Reference first = rig.host.reference("web", "v1");
+        Reference second = rig.host.reference("web", "v2");
+
+        for (HostImages images : List.of(rig.host.images, rig.host.restarted())) {
+            assertEquals(
+                    Map.of(first, rig.index, second, later),
+                    images.find(first).orElseThrow().pulledAs());
+        }
+        rig.host.images.unname(second);
+        assertEquals(
+                Map.of(first, rig.index),
+                rig.host.images.find(first).orElseThrow().pulledAs());
+    }
+
+    @Test
+    void a_name_that_has_another_index_now_is_pulled_as_that() {
+        Digest later = rig.pullAnotherIndex("v2");
+        rig.source.manifest("v1", MediaType.OCI_INDEX, rig.source.manifestOf(later));
+
+        rig.host.pull("web", "v1", PullPolicy.ALWAYS);
+
+        Reference name = rig.host.reference("web", "v1");
+        assertEquals(Optional.of(later), rig.host.images.find(name).flatMap(image -> image.pulledAs(name)));
     }
 
     @Test

@@ -246,9 +246,11 @@ public final class ImagePusher {
     /// for once more, from the registry itself: a mirror may lie, or stop.
     private BlobPush.Sent relay(Order order, Descriptor blob, Repository origin) throws IOException {
         Repository repository = order.target().repository();
-        Optional<Repository> beside = origin.host().equals(repository.host()) && !origin.equals(repository)
-                ? Optional.of(origin)
-                : beside(blob, repository);
+    ///
+    /// A stranger says what the blob is: it is mounted from no other repository than where his index came from.
+    /// This host may be let into some that he is not.
+        Optional<Repository> beside = Optional.of(origin)
+                .filter(other -> other.host().equals(repository.host()) && !other.equals(repository));
         IOException failure = new IOException("nobody was asked");
         List<BlobRelay.From> sources = List.of(registry::blob, registry::blobPastMirrors);
         for (BlobRelay.From source : sources) {
@@ -269,7 +271,7 @@ public final class ImagePusher {
         throw PushContent.AbsentException.of(failure, order.origin());
     }
 
-    /// A repository of the same registry that the blob may have come from.
+    /// A repository of the same registry that a blob of this host may have come from.
     private Optional<Repository> beside(Descriptor blob, Repository repository) {
         Optional<Repository> noted = pushed.beside(repository, blob.digest());
         return noted.isPresent() ? noted : named(blob, repository);

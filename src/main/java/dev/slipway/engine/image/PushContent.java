@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What a registry must be sent so that it has an image: documents, what an index lists before the index, and the blobs
@@ -118,13 +119,18 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
     }
 
     /// What an index may have from this host. A stranger wrote it, and may name what is none of his business: it
-    /// gets what its image has, what anybody may have, and what is beside it in a repository of this host.
+    /// gets what its image has and others have that were pulled as this index, what anybody may have, and what is
+    /// beside it in a repository of this host.
     private static Set<Digest> open(Stores stores, LocalImage image, Digest index) {
         Set<Digest> open = image.parts();
-        stores.here().images().list().stream()
-                .filter(other -> !other.guarded())
-                .forEach(other -> open.addAll(other.parts()));
         Repositories repositories = stores.here().repositories();
+        Set<String> own = repositories.list().stream()
+                .filter(repository -> !repositories.contents(repository).mirrored())
+                .map(Repository::host)
+                .collect(Collectors.toSet());
+        stores.here().images().list().stream()
+                .filter(other -> other.indexes().contains(index) || isForAnybody(other, own))
+                .forEach(other -> open.addAll(other.parts()));
         repositories.list().stream()
                 .map(repositories::contents)
                 .filter(contents -> contents.manifests().containsKey(index))
@@ -135,6 +141,17 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
                     open.addAll(manifest.blobs());
                 });
         return open;
+    }
+
+    /// Whether another registry gave it to somebody who showed nothing. What was made or imported here, nobody else
+    /// may have; and who may have what is in this host's own registry, that one says, not that it was pulled from
+    /// it.
+    ///
+    /// @param own what this host's own registry is called
+    private static boolean isForAnybody(LocalImage image, Set<String> own) {
+        return !image.guarded()
+                && image.pulledAs().keySet().stream()
+                        .anyMatch(name -> !own.contains(name.repository().host()));
     }
 
     /// The indexes that an image may be pushed as.

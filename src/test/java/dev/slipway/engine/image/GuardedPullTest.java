@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
-import dev.slipway.engine.oci.ManifestCodec;
-import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.registry.Credentials;
 import dev.slipway.engine.registry.HostileRegistry;
@@ -17,7 +14,6 @@ import dev.slipway.engine.registry.RepositoryPattern;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,31 +101,16 @@ class GuardedPullTest {
     @Test
     void an_image_that_files_of_a_guarded_one_were_copied_to_is_guarded() throws IOException {
         LocalImage secret = pulled("secret/web", "v1");
-        LocalImage copied = made(TestImage.of("copied"), "copied", secret);
+        LocalImage copied = rig.made(TestImage.of("copied"), "copied", secret);
 
         assertTrue(copied.guarded());
-        assertTrue(made(TestImage.of("copied", "more"), "more").guarded(), "it stands on the copied files");
-        assertFalse(made(TestImage.of("other"), "other").guarded());
+        assertTrue(rig.made(TestImage.of("copied", "more"), "more").guarded(), "it stands on the copied files");
+        assertFalse(rig.made(TestImage.of("other"), "other").guarded());
         assertTrue(rig.restarted().find(copied.digest()).orElseThrow().guarded());
     }
 
     /// The image with a layer more.
     private LocalImage built(String text) throws IOException {
-        return made(TestImage.of("base", "app", text), text);
-    }
-
-    /// @param text of the last layer
-    private LocalImage made(TestImage image, String text, LocalImage... sources) throws IOException {
-        byte[] manifest = ManifestCodec.write(image.manifest());
-        Descriptor descriptor = Descriptor.of(MediaType.OCI_MANIFEST, manifest);
-        Descriptor layer = image.manifest().layers().getLast();
-        rig.content.put(descriptor, manifest);
-        rig.content.put(image.manifest().config(), image.config());
-        rig.content.put(layer, image.blobs().getLast());
-        try (var tree =
-                rig.trees.unpack(TestImage.diffId(text), MediaType.OCI_LAYER_GZIP, rig.content.open(layer.digest()))) {
-            tree.commit();
-        }
-        return rig.images.register(descriptor, Set.of(rig.reference("built", text)), List.of(sources));
+        return rig.made(TestImage.of("base", "app", text), text);
     }
 }

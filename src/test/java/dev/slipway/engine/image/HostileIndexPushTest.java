@@ -12,16 +12,21 @@ import dev.slipway.engine.oci.ImageManifest;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Credentials;
 import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.RepositoryPattern;
+import dev.slipway.engine.repository.RepositoryContents;
+import dev.slipway.engine.repository.StoredManifest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,16 +95,27 @@ class HostileIndexPushTest {
             }
             return false;
         });
-        Keyring keyring = new Keyring(List.of(new Keyring.Key(
-                RepositoryPattern.parse(rig.source.host() + "/secret"), new Credentials("anna", "secret"))));
-        PullOutcome outcome = rig.host.images.pull(
-                new PullRequest(
-                        rig.host.reference("secret", "secret"), Platform.host(), keyring, PullPolicy.IF_NOT_PRESENT),
-                PullProgress.SILENT);
-        assertTrue(assertInstanceOf(PullOutcome.Pulled.class, outcome, outcome::toString)
-                .image()
-                .guarded());
+        pullGuarded(rig.host.reference("secret", "secret"), Platform.host());
         return secret;
+    }
+
+    private LocalImage pullGuarded(Reference name, Platform platform) {
+        String repository = name.repository().host() + "/" + name.repository().path();
+        Keyring keyring = new Keyring(
+                List.of(new Keyring.Key(RepositoryPattern.parse(repository), new Credentials("anna", "secret"))));
+        PullOutcome outcome = rig.host.images.pull(
+                new PullRequest(name, platform, keyring, PullPolicy.IF_NOT_PRESENT), PullProgress.SILENT);
+        LocalImage image = assertInstanceOf(PullOutcome.Pulled.class, outcome, outcome::toString)
+                .image();
+        assertTrue(image.guarded());
+        return image;
+    }
+
+    /// Pulls an index that lists an image of layers that are somebody else's.
+    private void pullThiefOf(TestImage other) throws Exception {
+        ImageManifest thief = new ImageManifest(
+                rig.other.manifest().config(), other.manifest().layers());
+        pull(rig.source.manifest("", MediaType.OCI_MANIFEST, ManifestCodec.write(thief)));
     }
 
     private static Digest digest(TestImage image) {
@@ -121,9 +137,7 @@ class HostileIndexPushTest {
     @Test
     void a_layer_of_a_guarded_image_that_an_image_names_is_not_sent() throws Exception {
         TestImage secret = pullGuarded();
-        ImageManifest thief = new ImageManifest(
-                rig.other.manifest().config(), secret.manifest().layers());
-        pull(rig.source.manifest("", MediaType.OCI_MANIFEST, ManifestCodec.write(thief)));
+        pullThiefOf(secret);
 
         PushOutcome.Pushed outcome = pushed();
 
@@ -131,6 +145,73 @@ class HostileIndexPushTest {
         assertFalse(rig.pushed.containsKey(secret.layer(0).value()));
         assertTrue(
                 rig.source.seen("/v2/web/blobs/" + secret.layer(0)).size() > 0, "it is asked for where it should be");
+    }
+
+    @Test
+    void a_layer_that_another_repository_of_the_target_has_is_not_mounted_from_there() throws Exception {
+        TestImage secret = pullGuarded();
+        LocalImage guarded = rig.host.images.find(digest(secret)).orElseThrow();
+        Repository named = new Repository(rig.target.host(), "secret/named");
+        rig.host.images.name(new Reference(named, "v1", null), guarded.digest());
+
+        for (String path : List.of("secret/named", "secret/noted")) {
+            pullThiefOf(secret);
+            assertEquals(rig.image.digest(), pushed().digest());
+            assertEquals(
+                    List.of(), rig.target.seen(request -> request.query().contains("mount=" + secret.layer(0))), path);
+            pusher.noteAt(new Repository(rig.target.host(), "secret/noted"), guarded);
+        }
+        assertFalse(rig.pushed.containsKey(secret.layer(0).value()));
+    }
+
+    @Test
+    void a_guarded_index_of_which_all_is_here_is_sent_from_here() throws Exception {
+        pull(TestImage.of(RelayRig.OTHER, "both").serve(rig.source, ""));
+        rig.host.images.remove(rig.image.digest());
+        rig.source.play(exchange -> {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"test\"");
+            return !exchange.getRequestHeaders().containsKey("Authorization") && HostileRegistry.status(exchange, 401);
+        });
+        Reference name = rig.host.reference("web", "v1");
+        pullGuarded(name, RelayRig.OTHER);
+        rig.image = pullGuarded(name, Platform.host());
+        int asked = rig.source.seen("/v2/web/").size();
+
+        assertEquals(rig.index, pushed().digest());
+        assertEquals(asked, rig.source.seen("/v2/web/").size());
+    }
+
+    @Test
+    void what_was_made_here_is_not_sent() throws Exception {
+        TestImage made = TestImage.of("made");
+        assertFalse(rig.host.made(made, "made").guarded());
+        pullThiefOf(made);
+
+        assertEquals(rig.image.digest(), pushed().digest());
+        assertFalse(rig.pushed.containsKey(made.layer(0).value()));
+    }
+
+    @Test
+    void what_came_from_a_repository_of_this_host_is_not_sent() throws Exception {
+        TestImage own = TestImage.of("team");
+        LocalImage image = rig.host.made(own, "team");
+        Reference name = new Reference(new Repository("own.example", "team/app"), "v1", null);
+        byte[] manifest = ManifestCodec.write(own.manifest());
+        image.parts().forEach(part -> rig.host.repositories.lease(name.repository(), part));
+        rig.host.repositories.put(
+                name.repository(),
+                StoredManifest.read(manifest, MediaType.OCI_MANIFEST, null),
+                manifest,
+                new RepositoryContents.Naming(Set.of("v1"), ""));
+        rig.host.images.remove(image.digest());
+        PullOutcome outcome = rig.host.images.pull(new PullRequest(name), PullProgress.SILENT);
+        assertFalse(assertInstanceOf(PullOutcome.Pulled.class, outcome, outcome::toString)
+                .image()
+                .guarded());
+        pullThiefOf(own);
+
+        assertEquals(rig.image.digest(), pushed().digest());
+        assertFalse(rig.pushed.containsKey(own.layer(0).value()));
     }
 
     @Test

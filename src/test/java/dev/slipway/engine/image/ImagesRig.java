@@ -3,6 +3,9 @@ package dev.slipway.engine.image;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.slipway.engine.content.DirectoryContentStore;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
@@ -21,6 +24,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -97,6 +101,22 @@ final class ImagesRig implements AutoCloseable {
 
     PullOutcome.Failed failed(String path, String tag) {
         return assertInstanceOf(PullOutcome.Failed.class, pull(path, tag, PullPolicy.IF_NOT_PRESENT));
+    }
+
+    /// Makes an image of layers that are here and one more.
+    ///
+    /// @param text of the last layer
+    LocalImage made(TestImage image, String text, LocalImage... sources) throws IOException {
+        byte[] manifest = ManifestCodec.write(image.manifest());
+        Descriptor descriptor = Descriptor.of(MediaType.OCI_MANIFEST, manifest);
+        Descriptor layer = image.manifest().layers().getLast();
+        content.put(descriptor, manifest);
+        content.put(image.manifest().config(), image.config());
+        content.put(layer, image.blobs().getLast());
+        try (var tree = trees.unpack(TestImage.diffId(text), MediaType.OCI_LAYER_GZIP, content.open(layer.digest()))) {
+            tree.commit();
+        }
+        return images.register(descriptor, Set.of(reference("built", text)), List.of(sources));
     }
 
     /// Files of blobs that are still on their way in.

@@ -129,12 +129,14 @@ public final class ImagePusher {
         if (indexes.isEmpty() || isOfNone) {
             return push(order, PushContent.alone(stores, image), there, progress);
         }
-        if (indexes.size() > 1) {
-            // Another index has other images for other platforms: older ones, or a stranger's.
+        // Another index has other images for other platforms: older ones, or a stranger's. One that is there stays.
+        Optional<Digest> chosen =
+                indexes.size() == 1 ? Optional.of(indexes.getFirst()) : there.filter(indexes::contains);
+        if (chosen.isEmpty()) {
             return pushAlone(order, there, progress, "it is of several indexes, and which is meant is not known");
         }
-        Digest index = indexes.getFirst();
-        boolean isKept = there.equals(Optional.of(index)) && content.contains(index);
+        Digest index = chosen.get();
+        boolean isKept = there.equals(chosen) && content.contains(index);
         try {
             PushContent sending = isKept
                     ? PushContent.here(stores, image, index)
@@ -244,11 +246,11 @@ public final class ImagePusher {
 
     /// From registry to registry, or from one repository to another of the same registry. What comes wrong is asked
     /// for once more, from the registry itself: a mirror may lie, or stop.
-    private BlobPush.Sent relay(Order order, Descriptor blob, Repository origin) throws IOException {
-        Repository repository = order.target().repository();
     ///
     /// A stranger says what the blob is: it is mounted from no other repository than where his index came from.
     /// This host may be let into some that he is not.
+    private BlobPush.Sent relay(Order order, Descriptor blob, Repository origin) throws IOException {
+        Repository repository = order.target().repository();
         Optional<Repository> beside = Optional.of(origin)
                 .filter(other -> other.host().equals(repository.host()) && !other.equals(repository));
         IOException failure = new IOException("nobody was asked");

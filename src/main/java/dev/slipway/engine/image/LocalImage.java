@@ -73,9 +73,12 @@ public record LocalImage(
     }
 
     /// Whether a pull of `name` would change nothing where a registry has `now` under it. One that was pulled as
-    /// another index is of both afterwards, and of the later by that name.
+    /// another index is of both afterwards, and of the later by that name. Where it is of several, and nobody has
+    /// noted which of them the name had, a pull tells.
     boolean isAlready(Reference name, Digest now) {
-        return pulledAs(name).map(now::equals).orElseGet(() -> digests().contains(now));
+        return pulledAs(name)
+                .map(now::equals)
+                .orElseGet(() -> indexes.size() < 2 && digests().contains(now));
     }
 
     /// Bytes of its layers as they travelled.

@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpExchange;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.registry.Keyring;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -224,6 +226,28 @@ class RelayedPushTest {
     }
 
     @Test
+    @Test
+    void of_two_indexes_the_one_that_is_there_stays() {
+        pushed(rig.origin());
+        rig.pullAnotherIndex("v2");
+
+        assertEquals(rig.index, pushed(rig.origin()).digest());
+    }
+
+    @Test
+    void where_an_older_catalog_does_not_tell_of_two_indexes_a_pull_does() throws Exception {
+        Reference name = rig.host.reference("web", "v1");
+        rig.pullAnotherIndex("v2");
+        Path file = root.resolve("index.json");
+        Files.writeString(file, Files.readString(file).replace("dev.slipway.pulled-as", "old"));
+        HostImages images = rig.host.restarted();
+        assertEquals(Map.of(), images.find(name).orElseThrow().pulledAs());
+
+        images.pull(new PullRequest(name, Platform.host(), Keyring.EMPTY, PullPolicy.ALWAYS), PullProgress.SILENT);
+
+        assertEquals(Map.of(name, rig.index), images.find(name).orElseThrow().pulledAs());
+    }
+
     void what_was_pulled_as_no_index_goes_alone_and_nothing_is_to_be_said() {
         PushOutcome.Pushed outcome = RelayRig.pushed(push(Optional.of(rig.image.digest()), rig.origin()));
 

@@ -106,7 +106,7 @@ public final class PushPlaces {
         if (isCurrent && isKept(round, known.get(), place)) {
             round.shown.add(known.get());
             pushes.known(place, round.subject.image());
-            partial(round.subject, known.get()).ifPresent(round.remarks::add);
+            remark(round.subject, known.get()).ifPresent(round.remarks::add);
         } else {
             // Where a place has lost what was pushed, the status says so until it has it again.
             Optional<ObjectNode> entry = known.filter(each -> !isCurrent);
@@ -181,31 +181,32 @@ public final class PushPlaces {
                         .put("time", Timestamps.seconds(done.at()));
                 entry.remove("index");
                 index(round.subject).ifPresent(index -> entry.put("index", index.value()));
+                entry.remove("remark");
+                if (!done.remark().isEmpty()) {
+                    entry.put("remark", done.remark());
+                }
                 PushChecks.Place pushed = new PushChecks.Place(round.subject.key(), place);
                 checks.pushed(pushed, done.digest());
                 checks.next(pushed).ifPresent(round::next);
-                partial(round.subject, entry).ifPresent(round.remarks::add);
+                remark(round.subject, entry).ifPresent(round.remarks::add);
                 String remark = done.remark().isEmpty() ? "" : ": " + done.remark();
                 round.news.add("Pushed %s to %s%s".formatted(done.digest(), place.familiar(), remark));
             }
         }
     }
 
-    /// What is to be said of a place that has got less than the index that the image was chosen from.
-    private static Optional<String> partial(Subject subject, ObjectNode entry) {
+    /// What is to be said of what a place has got, and above all if it is less than the index that the image was
+    /// chosen from.
+    private static Optional<String> remark(Subject subject, ObjectNode entry) {
         LocalImage image = subject.image();
+        String remark = entry.path("remark").asText();
         boolean isAlone = entry.path("digest").asText().equals(image.digest().value());
-        String elsewhere = subject.origin()
-                .repository()
-                .map(origin -> ", and could not be had from " + origin.familiar())
-                .orElse("");
-        return image.indexes().isEmpty() || !isAlone || isOfNone(subject)
-                ? Optional.empty()
-                : Optional.of("only %s was pushed to %s: other platforms of its index are not on this host%s"
-                        .formatted(
-                                image.config().platform(),
-                                entry.path("reference").asText(),
-                                elsewhere));
+        if (image.indexes().isEmpty() || !isAlone || isOfNone(subject)) {
+            return Optional.of(remark).filter(text -> !text.isEmpty());
+        }
+        String only = "only %s was pushed to %s"
+                .formatted(image.config().platform(), entry.path("reference").asText());
+        return Optional.of(remark.isEmpty() ? only : only + ": " + remark);
     }
 
     private static void show(ApiObject tag, ObjectNode status, Round round, Instant now) {

@@ -88,5 +88,8 @@ public record TagStatus(
             @JsonPropertyDescription("The index that the image was chosen from, where that is known.") @Nullable
             String index,
 
+            @JsonPropertyDescription("What is to be said of the push; absent if nothing is.") @Nullable
+            String remark,
+
             @JsonPropertyDescription("When.") @Nullable String time) {}
 }

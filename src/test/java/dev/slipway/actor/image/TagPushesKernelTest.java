@@ -140,7 +140,8 @@ class TagPushesKernelTest {
 
             String pushed = rig.condition("tags/web", "Pushed");
             assertTrue(pushed.contains("only " + Platform.host() + " was pushed to " + hub.host()), pushed);
-            assertTrue(pushed.endsWith("and could not be had from " + registry.host() + "/acme/web"), pushed);
+            String why = ": its index could not be had whole: pull " + registry.host() + "/acme/web@" + other;
+            assertTrue(pushed.contains(why), pushed);
             assertEquals(one.value(), remote(hub));
         }
     }
@@ -180,6 +181,21 @@ class TagPushesKernelTest {
                 assertEquals(digest, rig.field("tags/" + name, "/status/pushes/0/digest"));
                 assertEquals(digest, rig.field("tags/" + name, "/status/pushes/0/index"));
             }
+            rig.apply("""
+                    apiVersion: slipway.dev/v1alpha1
+                    kind: Tag
+                    metadata: {name: pinned}
+                    spec:
+                      repository: acme/web
+                      tag: pinned
+                      target: {digest: "%s"}
+                      push: [{registry: hub, repository: team/web, tag: pinned}]
+                    """.formatted(one));
+            String why = "it is of several indexes, and which is meant is not known";
+            rig.await("the push and why it is of one platform", () -> rig.condition("tags/pinned", "Pushed")
+                    .equals("True Succeeded only %s was pushed to %s/team/web:pinned: %s"
+                            .formatted(Platform.host(), hub.host(), why)));
+            assertEquals(why, rig.field("tags/pinned", "/status/pushes/0/remark"));
         }
     }
 

@@ -51,16 +51,20 @@ class EngineBenchmark {
         double[] sent = new double[RUNS];
         double[] stored = new double[RUNS];
         double[] crun = new double[RUNS];
+        double[] isolated = new double[RUNS];
         double[] podman = new double[RUNS];
         for (int i = -3; i < RUNS; i++) {
             Started one = startOurs("start" + (i + 3));
             Started two = started(() -> peers.crunRun(marks));
-            Started three = started(() -> peers.podmanRun(marks, "none"));
+            peers.isolatedCrunClear();
+            Started three = started(() -> peers.isolatedCrunRun(marks));
+            Started four = started(() -> peers.podmanRun(marks, "none"));
             if (i >= 0) {
                 sent[i] = one.sinceWish();
                 stored[i] = one.sinceAnswer();
                 crun[i] = two.sinceWish();
-                podman[i] = three.sinceWish();
+                isolated[i] = three.sinceWish();
+                podman[i] = four.sinceWish();
             }
         }
         Samples first = new Samples("slipway: object sent over TLS to process executing", sent);
@@ -68,6 +72,8 @@ class EngineBenchmark {
         System.out.println(first.line(first));
         System.out.println(new Samples("  of it after the object was stored", stored).line(first));
         System.out.println(new Samples("crun run (ready bundle, no overlay, no address)", crun).line(first));
+        System.out.println(
+                new Samples("crun run (overlay, address, seccomp; mount and ip first)", isolated).line(first));
         System.out.println(new Samples("podman run (no network)", podman).line(first));
     }
 

@@ -118,6 +118,40 @@ final class Peers implements AutoCloseable {
                         .formatted(home, marks, home));
     }
 
+    /// Takes down what the run before has left, before anything is measured.
+    void isolatedCrunClear() {
+        shell.run("""
+                cd %s/isolated
+                umount rootfs 2>&- || true
+                ip netns del %2$s 2>&- || true
+                rm -rf upper work && mkdir upper work""".formatted(home, netns()));
+    }
+
+    /// As [#crunRun], with all that an engine does for a container. Needs [#isolatedCrunClear] before.
+    void isolatedCrunRun(Path marks) {
+        shell.run("""
+                cd %1$s/isolated
+                mount -t overlay overlay -o lowerdir=../bundle/rootfs,upperdir=upper,workdir=work rootfs
+                ip -batch - <<'TXT'
+                netns add %3$s
+                link add %3$s type veth peer name eth0 netns %3$s
+                link set %3$s up
+                TXT
+                ip -n %3$s -batch - <<'TXT'
+                link set lo up
+                link set eth0 up
+                address add 198.18.0.2/24 dev eth0
+                route add default via 198.18.0.1
+                TXT
+                sed 's|@marks@|%2$s|;s|@netns@|%3$s|' config.json.in >config.json
+                exec crun --root %1$s/crun run isolated""".formatted(home, marks, netns()));
+    }
+
+    /// Also the name of the interface, which goes with it.
+    private String netns() {
+        return "b" + Integer.toUnsignedString(home.hashCode(), Character.MAX_RADIX);
+    }
+
     void podmanRun(Path marks, String network) {
         podman(
                 "run",
@@ -181,6 +215,7 @@ final class Peers implements AutoCloseable {
             shell.run(
                     "for one in $(crun --root %1$s/crun-state list -q); do crun --root %1$s/crun-state delete -f $one; done"
                             .formatted(home));
+            isolatedCrunClear();
             shell.run("kill $(cat %s/registry.pid); rm -rf --one-file-system %s".formatted(home, home));
         }
     }

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
 /// Who has which range. Thread-safe.
@@ -33,6 +34,9 @@ public final class IdRanges implements AutoCloseable {
     private final Map<PodUid, IdRange> taken = new HashMap<>();
     /// Given away before anybody has asked.
     private final List<IdRange> reserved = new ArrayList<>();
+
+    /// How many of those have some of each block of the free ranges: with thousands of pods, nobody looks at each.
+    private final int[] owners = new int[(END - FIRST) / SIZE];
 
     private int next = FIRST;
 
@@ -95,7 +99,7 @@ public final class IdRanges implements AutoCloseable {
         }
         IdRange range = free(size);
         release(pod);
-        taken.put(pod, range);
+        put(pod, range);
         return range;
     }
 
@@ -115,25 +119,40 @@ public final class IdRanges implements AutoCloseable {
     synchronized IdRange reserve() throws IOException {
         IdRange range = free(SIZE);
         reserved.add(range);
+        count(range, 1);
         return range;
     }
 
     /// Makes a reserved range the pod's; what it had is free.
     synchronized void hand(IdRange range, PodUid pod) {
         release(pod);
-        reserved.remove(range);
-        taken.put(pod, range);
+        unreserve(range);
+        put(pod, range);
     }
 
     synchronized void giveBack(IdRange range) {
-        reserved.remove(range);
+        unreserve(range);
         claims.release(range);
+    }
+
+    private void unreserve(IdRange range) {
+        if (reserved.remove(range)) {
+            count(range, -1);
+        }
+    }
+
+    private void put(PodUid pod, IdRange range) {
+        IdRange before = taken.put(pod, range);
+        if (before != null) {
+            count(before, -1);
+        }
+        count(range, 1);
     }
 
     /// Notes what this engine gave before it was started again.
     synchronized void adopt(PodUid pod, IdRange range) {
         if (isOfFreeRanges(range)) {
-            taken.put(pod, range);
+            put(pod, range);
             range.blocks(SIZE).forEach(block -> adoptBlock(pod, block));
         }
     }
@@ -161,6 +180,7 @@ public final class IdRanges implements AutoCloseable {
     synchronized void release(PodUid pod) {
         IdRange range = taken.remove(pod);
         if (range != null) {
+            count(range, -1);
             claims.release(range);
         }
     }
@@ -182,17 +202,23 @@ public final class IdRanges implements AutoCloseable {
     }
 
     private boolean isFree(IdRange candidate) {
-        return taken.values().stream().noneMatch(range -> overlap(range, candidate))
-                && reserved.stream().noneMatch(range -> overlap(range, candidate))
+        return blocks(candidate).allMatch(block -> owners[block] == 0)
                 && foreign.stream().noneMatch(span -> candidate.overlaps(span.first(), span.count()));
+    }
+
+    private void count(IdRange range, int more) {
+        blocks(range).forEach(block -> owners[block] += more);
+    }
+
+    /// What ranges of an engine before this one have outside the free ranges does not count.
+    private IntStream blocks(IdRange range) {
+        int first = Math.max(range.first(), FIRST);
+        long last = Math.min((long) range.first() + range.size(), END) - 1;
+        return IntStream.rangeClosed((first - FIRST) / SIZE, (int) ((last - FIRST) / SIZE));
     }
 
     private static boolean isOfFreeRanges(IdRange range) {
         return range.overlaps(FIRST, END - FIRST);
-    }
-
-    private static boolean overlap(IdRange one, IdRange other) {
-        return one.overlaps(other.first(), other.size());
     }
 
     /// `name:first:count`; other lines say nothing, as for newuidmap(1).

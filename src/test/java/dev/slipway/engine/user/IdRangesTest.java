@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class IdRangesTest {
@@ -68,7 +69,9 @@ class IdRangesTest {
         assertEquals(first + 3 * IdRanges.SIZE, besides.take(TWO, IdRanges.SIZE).first());
     }
 
+    /// Who looked at all others each time would not come to an end.
     @Test
+    @Timeout(20)
     void a_range_that_was_given_back_is_given_again_at_the_end() throws IOException {
         IdRange first = take(ONE);
         int count = 1;
@@ -115,6 +118,22 @@ class IdRangesTest {
         ranges.take(ONE, new IdRange(100_000, 65_536));
 
         assertEquals(first, take(TWO));
+    }
+
+    @Test
+    void of_a_range_that_an_earlier_engine_gave_nobody_else_has_a_part() throws IOException {
+        IdRange first = take(ONE);
+        // As of an engine whose free ranges began elsewhere, and were of another size.
+        ranges.adopt(TWO, new IdRange(first.first() + IdRanges.SIZE + 1000, 100_000));
+        ranges.adopt(new PodUid("three"), new IdRange(first.first() - 1000, 2000));
+
+        IdRange next = take(new PodUid("four"));
+        assertEquals(first.first() + 3 * IdRanges.SIZE, next.first());
+
+        ranges.release(TWO);
+        ranges.adopt(TWO, next);
+        ranges.release(TWO);
+        assertNotEquals(next, take(new PodUid("five")), "another pod has it still");
     }
 
     @Test

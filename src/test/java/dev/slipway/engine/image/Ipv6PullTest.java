@@ -2,14 +2,19 @@ package dev.slipway.engine.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.HostileRegistry;
 import dev.slipway.engine.registry.Keyring;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +22,19 @@ import org.junit.jupiter.api.io.TempDir;
 /// A registry whose address is one of IPv6: its name has brackets and colons, on the wire and on disk.
 @Timeout(60)
 class Ipv6PullTest {
+    @BeforeAll
+    static void look() {
+        assumeTrue(hasLoopback(), "this host has no IPv6: nothing can listen on ::1");
+    }
+
+    private static boolean hasLoopback() {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.ofLiteral("::1"))) {
+            return probe.isBound();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     @Test
     void an_image_is_pulled_and_there_after_a_restart(@TempDir Path root) throws Exception {
         TestImage web = TestImage.of("base", "web");

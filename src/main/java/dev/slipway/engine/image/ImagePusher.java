@@ -31,6 +31,7 @@ public final class ImagePusher {
     private static final Logger LOG = Logger.getLogger(ImagePusher.class);
     private static final int BLOBS_TO_ONE_REGISTRY = 4;
     private static final int SHARED_LANES = 8;
+    private static final long MOST_DOCUMENT_BYTES = 64L << 20;
 
     private final Images images;
     private final ContentStore content;
@@ -41,10 +42,14 @@ public final class ImagePusher {
     private final RegistryLanes lanes = new RegistryLanes(BLOBS_TO_ONE_REGISTRY, SHARED_LANES);
 
     public ImagePusher(Sources sources, RegistryClient registry, Executor threads) {
+        this(sources, registry, threads, MOST_DOCUMENT_BYTES);
+    }
+
+    ImagePusher(Sources sources, RegistryClient registry, Executor threads, long mostDocumentBytes) {
         this.images = sources.images();
         this.content = sources.content();
         this.registry = registry;
-        this.stores = new PushContent.Stores(sources, registry, new FetchedDocuments());
+        this.stores = new PushContent.Stores(sources, registry, new FetchedDocuments(), mostDocumentBytes);
         this.threads = threads;
     }
 

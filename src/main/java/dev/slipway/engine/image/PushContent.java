@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 record PushContent(List<Document> documents, List<Blob> blobs) {
     private static final int DEEPEST_INDEX = 3;
     private static final int MOST_DOCUMENTS = 1000;
-    private static final long MOST_DOCUMENT_BYTES = 64L << 20;
     private static final int MOST_BLOBS = 10_000;
 
     PushContent {
@@ -55,7 +54,8 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
     /// What it is put together from.
     ///
     /// @param fetched documents that were fetched lately, for the next place or try
-    record Stores(ImagePusher.Sources here, RegistryClient registry, FetchedDocuments fetched) {
+    /// @param mostDocumentBytes of all documents of one image, so that they find room in memory
+    record Stores(ImagePusher.Sources here, RegistryClient registry, FetchedDocuments fetched, long mostDocumentBytes) {
         ContentStore content() {
             return here.content();
         }
@@ -238,7 +238,7 @@ record PushContent(List<Document> documents, List<Blob> blobs) {
 
         private byte[] counted(byte[] document, int depth) throws AbsentException {
             bytes += document.length;
-            if (depth > DEEPEST_INDEX || seen.size() > MOST_DOCUMENTS || bytes > MOST_DOCUMENT_BYTES) {
+            if (depth > DEEPEST_INDEX || seen.size() > MOST_DOCUMENTS || bytes > stores.mostDocumentBytes()) {
                 throw tooMuch();
             }
             return document;

@@ -110,8 +110,16 @@ final class Endpoints {
     /// Who is refused an index, because he was told that a part of it is here, brings that part when he tries
     /// again.
     private Answer write(Request request, Meant meant, Route.ManifestOf manifest, String user) throws IOException {
-        uploads.note(view.own(manifest.name()));
-        return manifests.write(request, meant, manifest, user);
+        try {
+            Answer answer = manifests.write(request, meant, manifest, user);
+            uploads.note(view.own(manifest.name()));
+            return answer;
+        } catch (RefusedException e) {
+            if (e.code() == ErrorCode.MANIFEST_BLOB_UNKNOWN) {
+                uploads.note(view.own(manifest.name()));
+            }
+            throw e;
+        }
     }
 
     private Answer upload(Request request, Route.Upload route) throws IOException {

@@ -29,6 +29,10 @@ final class RefusedException extends RuntimeException {
         return new RefusedException(400, ErrorCode.DIGEST_INVALID, "not a digest: " + text);
     }
 
+    ErrorCode code() {
+        return code;
+    }
+
     Answer answer() {
         return Answer.error(status, code, String.valueOf(getMessage())).with(headers);
     }

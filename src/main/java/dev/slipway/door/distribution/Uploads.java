@@ -42,8 +42,7 @@ final class Uploads {
     private final InstantSource clock;
     private final Limits limits;
     private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
-    /// When each repository was last pushed to.
-    private final Map<Repository, Instant> pushed = new ConcurrentHashMap<>();
+    private final RecentPushes pushed = new RecentPushes();
 
     Uploads(View view, Repositories repositories, ContentStore content, InstantSource clock, Limits limits) {
         this.view = view;
@@ -138,13 +137,13 @@ final class Uploads {
 
     /// Somebody pushes to it.
     void note(Repository repository) {
-        pushed.put(repository, clock.instant());
+        pushed.note(repository, clock.instant());
     }
 
     /// Whether a blob comes, or anything has within the hour.
     boolean isPushedTo(Repository repository) {
         Instant limit = clock.instant().minus(KEPT);
-        return pushed.getOrDefault(repository, Instant.MIN).isAfter(limit)
+        return pushed.isAfter(repository, limit)
                 || uploads.values().stream()
                         .anyMatch(upload -> upload.repository.equals(repository) && upload.touched.isAfter(limit));
     }
@@ -246,7 +245,7 @@ final class Uploads {
     /// Gives up those that nobody has touched for long.
     void expire() {
         Instant limit = clock.instant().minus(KEPT);
-        pushed.values().removeIf(last -> last.isBefore(limit));
+        pushed.expire(limit);
         for (Upload upload : List.copyOf(uploads.values())) {
             if (upload.touched.isBefore(limit) && upload.lock.tryLock()) {
                 try {

@@ -132,6 +132,16 @@ class UnnamedMirrorTest {
     }
 
     @Test
+    void who_was_refused_for_what_he_sent_has_not_pushed() throws Exception {
+        Descriptor child = NEW.serve(upstream, "v1");
+        rig.mirrorAndTake(upstream.host());
+
+        RegistryRig.expect(400, rig.manifest("acme/web", "v2", MediaType.OCI_INDEX, "{".getBytes(UTF_8)));
+
+        assertEquals(200, look(child.digest()));
+    }
+
+    @Test
     void whose_index_lacked_a_part_brings_it_when_he_tries_again() throws Exception {
         Descriptor child = NEW.serve(upstream, "v1");
         rig.mirrorAndTake(upstream.host());

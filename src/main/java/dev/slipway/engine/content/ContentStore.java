@@ -4,6 +4,8 @@ import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -19,7 +21,7 @@ public interface ContentStore {
     /// How many bytes the blob has, or empty if it is not here.
     OptionalLong sizeBytes(Digest digest) throws IOException;
 
-    /// The blob's bytes from `offsetBytes` on; [java.nio.file.NoSuchFileException] if it is not here.
+    /// The blob's bytes from `offsetBytes` on; [NoSuchFileException] if it is not here.
     InputStream open(Digest digest, long offsetBytes) throws IOException;
 
     /// Starts or resumes the ingest of a blob whose digest and size are known.
@@ -58,15 +60,30 @@ public interface ContentStore {
         }
     }
 
-    /// Stores a small blob that `descriptor` names.
+    /// Stores a small blob that `descriptor` names; what is there and has rotted is replaced.
     default void put(Descriptor descriptor, byte[] bytes) throws IOException {
         if (contains(descriptor.digest())) {
-            return;
+            if (isWhole(descriptor.digest(), bytes)) {
+                return;
+            }
+            if (!descriptor.digest().of(bytes).equals(descriptor.digest())) {
+                throw new CorruptContentException(descriptor.digest(), "has another digest");
+            }
+            delete(descriptor.digest());
         }
         try (Ingest ingest = begin(descriptor.digest(), descriptor.sizeBytes())) {
             ingest.restart();
             ingest.write(bytes, 0, bytes.length);
             ingest.commit();
+        }
+    }
+
+    private boolean isWhole(Digest digest, byte[] bytes) throws IOException {
+        try {
+            return sizeBytes(digest).equals(OptionalLong.of(bytes.length))
+                    && Arrays.equals(read(digest, bytes.length), bytes);
+        } catch (NoSuchFileException e) {
+            return false;
         }
     }
 }

@@ -141,16 +141,27 @@ final class ImagePull {
                     "config has %d bytes, more than the %d that are allowed".formatted(config.sizeBytes(), most));
         }
         if (tools.content().contains(config.digest())) {
-            return tools.content().read(config.digest(), ImageConfigCodec.LARGEST_BYTES);
+            byte[] here = tools.content().read(config.digest(), ImageConfigCodec.LARGEST_BYTES);
+            if (isRight(config, here)) {
+                return here;
+            }
         }
+        return fetchedConfig(config);
+    }
+
+    private byte[] fetchedConfig(Descriptor config) throws IOException {
         try (InputStream source =
                 tools.registry().blob(request.reference().repository(), config, 0, request.keyring())) {
             byte[] bytes = source.readAllBytes();
-            if (!config.digest().of(bytes).equals(config.digest())) {
+            if (!isRight(config, bytes)) {
                 throw new CorruptContentException(config.digest(), "has another digest");
             }
             return bytes;
         }
+    }
+
+    private static boolean isRight(Descriptor config, byte[] bytes) {
+        return config.digest().of(bytes).equals(config.digest());
     }
 
     private ImageConfig config(ImageManifest manifest, byte[] bytes) throws IOException {

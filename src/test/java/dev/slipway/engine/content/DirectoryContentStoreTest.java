@@ -2,6 +2,7 @@ package dev.slipway.engine.content;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
@@ -110,6 +111,23 @@ class DirectoryContentStoreTest extends ContentStoreContractTest {
         store().put(Descriptor.of(MediaType.OCI_CONFIG, BYTES), BYTES);
 
         assertEquals(List.of(), ingests());
+    }
+
+    @Test
+    void a_small_blob_that_has_rotted_is_replaced_by_one_that_is_right() throws IOException {
+        Descriptor descriptor = Descriptor.of(MediaType.OCI_CONFIG, BYTES);
+        DirectoryContentStore store = store();
+        store.put(descriptor, BYTES);
+        Path blob = root.resolve("blobs/sha256/" + DIGEST.hex());
+        for (String rot : List.of("rotten", "BYTES")) {
+            Files.writeString(blob, rot);
+            assertThrows(CorruptContentException.class, () -> store.put(descriptor, new byte[BYTES.length]));
+            assertEquals(rot, Files.readString(blob));
+
+            store.put(descriptor, BYTES);
+
+            assertEquals("bytes", Files.readString(blob));
+        }
     }
 
     private DirectoryContentStore started(Duration later) throws IOException {

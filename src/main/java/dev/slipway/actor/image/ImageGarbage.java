@@ -8,6 +8,7 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -186,6 +187,7 @@ final class ImageGarbage {
                 failures.put(image.digest(), String.valueOf(e.getMessage()));
             }
         }
+        forgetLost(leaving);
         try {
             images.giveUpAllBut(claims.names());
         } catch (IOException e) {
@@ -194,6 +196,23 @@ final class ImageGarbage {
         }
         due |= !failures.isEmpty();
         return failures.isEmpty() ? new Look.Whole() : new Look.Failed(failures);
+    }
+
+    /// What is lost cannot be listed, and may be run from all the same.
+    private void forgetLost(Set<ObjectKey> leaving) {
+        try {
+            images.forgetLost(lost -> fits(lost.digests(), lost.names(), claims(leaving)) || isUsed(lost));
+        } catch (IOException e) {
+            due = true;
+            LOG.warnf("lost images that nobody needs are not forgotten reason=%s", e.getMessage());
+        }
+    }
+
+    /// Nobody comes to say that it is not used any more.
+    private boolean isUsed(Images.Lost lost) {
+        boolean isUsed = users.get().isUsed(lost.digests());
+        due |= isUsed;
+        return isUsed;
     }
 
     /// Takes names away that no object has any more.
@@ -255,8 +274,10 @@ final class ImageGarbage {
     }
 
     private static boolean fits(LocalImage image, Claims claims) {
-        return claims.digests().contains(image.digest())
-                || !Collections.disjoint(claims.digests(), image.indexes())
-                || !Collections.disjoint(claims.names(), image.names());
+        return fits(image.digests(), image.names(), claims);
+    }
+
+    private static boolean fits(Collection<Digest> digests, Set<Reference> names, Claims claims) {
+        return !Collections.disjoint(claims.digests(), digests) || !Collections.disjoint(claims.names(), names);
     }
 }

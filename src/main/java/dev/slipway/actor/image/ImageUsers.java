@@ -8,6 +8,7 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -128,6 +129,11 @@ record ImageUsers(Map<Digest, Set<User>> users) {
 
     /// Also by the digest of an index that it was chosen from.
     boolean isUsed(LocalImage image) {
-        return isUsed(image.digest()) || !Collections.disjoint(users.keySet(), image.indexes());
+        return isUsed(image.digests());
+    }
+
+    /// @param digests of one image: its manifest's, and those of its indexes
+    boolean isUsed(Collection<Digest> digests) {
+        return !Collections.disjoint(users.keySet(), digests);
     }
 }

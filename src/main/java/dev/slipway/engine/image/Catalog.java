@@ -11,20 +11,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Which images are present and what they are called, at one moment. A value: changes give another one.
-record Catalog(Map<Digest, LocalImage> images, Map<Digest, Digest> aliases, Map<Reference, Digest> names) {
-    static final Catalog EMPTY = new Catalog(Map.of(), Map.of(), Map.of());
+///
+/// @param lost images that are not present any more, and that containers may run from; no name is also one of
+///     `names`
+record Catalog(
+        Map<Digest, LocalImage> images,
+        Map<Digest, Digest> aliases,
+        Map<Reference, Digest> names,
+        Map<Digest, CatalogCodec.Entry> lost) {
+    static final Catalog EMPTY = new Catalog(Map.of(), Map.of(), Map.of(), Map.of());
 
     Catalog {
         images = Map.copyOf(images);
         aliases = Map.copyOf(aliases);
         names = Map.copyOf(names);
+        lost = Map.copyOf(lost);
     }
 
     /// The catalog of `present`; a name that two of them claim goes to the last.
-    static Catalog of(Collection<LocalImage> present) {
-        Catalog catalog = EMPTY;
+    static Catalog of(Collection<LocalImage> present, Collection<CatalogCodec.Entry> lost) {
+        Map<Digest, CatalogCodec.Entry> missed = new HashMap<>();
+        lost.forEach(entry -> missed.put(entry.manifest().digest(), entry));
+        Catalog catalog = rebuilt(Map.of(), missed);
         for (LocalImage image : present) {
             catalog = catalog.with(image);
         }
@@ -50,7 +62,7 @@ record Catalog(Map<Digest, LocalImage> images, Map<Digest, Digest> aliases, Map<
 
     /// With `image` present; its names move to it, and what it was known by before stays.
     Catalog with(LocalImage image) {
-        LocalImage known = images.get(image.digest());
+        CatalogCodec.Entry known = entry(image.digest());
         Set<Digest> indexes = union(image.indexes(), known == null ? Set.of() : known.indexes());
         Set<Reference> named = union(image.names(), known == null ? Set.of() : known.names());
         Map<Digest, LocalImage> changed = new LinkedHashMap<>();
@@ -63,19 +75,49 @@ record Catalog(Map<Digest, LocalImage> images, Map<Digest, Digest> aliases, Map<
                 image.digest(),
                 new LocalImage(
                         image.descriptor(), image.manifest(), image.config(), indexes, named, guarded, pulledAs));
-        return rebuilt(changed);
+        Map<Digest, CatalogCodec.Entry> stillLost = lostWithout(image.names());
+        stillLost.remove(image.digest());
+        return rebuilt(changed, stillLost);
+    }
+
+    private CatalogCodec.@Nullable Entry entry(Digest manifest) {
+        LocalImage image = images.get(manifest);
+        return image == null ? lost.get(manifest) : CatalogCodec.Entry.of(image);
+    }
+
+    private Map<Digest, CatalogCodec.Entry> lostWithout(Set<Reference> others) {
+        Map<Digest, CatalogCodec.Entry> changed = new HashMap<>();
+        lost.forEach((digest, entry) -> changed.put(digest, entry.without(others)));
+        return changed;
     }
 
     Catalog without(Digest manifest) {
         Map<Digest, LocalImage> changed = new LinkedHashMap<>(images);
         changed.remove(manifest);
-        return rebuilt(changed);
+        return rebuilt(changed, lost);
+    }
+
+    /// Without an image that was present; it is not forgotten.
+    Catalog losing(Digest manifest) {
+        Map<Digest, CatalogCodec.Entry> more = new HashMap<>(lost);
+        LocalImage image = images.get(manifest);
+        if (image != null) {
+            more.put(manifest, CatalogCodec.Entry.of(image));
+        }
+        return rebuilt(without(manifest).images, more);
+    }
+
+    /// Without lost images but for those that are needed.
+    Catalog forgetting(Predicate<CatalogCodec.Entry> needed) {
+        Map<Digest, CatalogCodec.Entry> kept = new HashMap<>(lost);
+        kept.values().removeIf(needed.negate());
+        return rebuilt(images, kept);
     }
 
     Catalog withoutName(Reference name) {
         Map<Digest, LocalImage> changed = new LinkedHashMap<>();
         images.forEach((digest, image) -> changed.put(digest, image.withNames(minus(image.names(), Set.of(name)))));
-        return rebuilt(changed);
+        return rebuilt(changed, lostWithout(Set.of(name)));
     }
 
     /// Whether one of `sources` is guarded, or a layer of `image` is known only from guarded images.
@@ -91,14 +133,14 @@ record Catalog(Map<Digest, LocalImage> images, Map<Digest, Digest> aliases, Map<
         return image.manifest().layers().stream().anyMatch(layer -> guarded.getOrDefault(layer.digest(), false));
     }
 
-    private static Catalog rebuilt(Map<Digest, LocalImage> images) {
+    private static Catalog rebuilt(Map<Digest, LocalImage> images, Map<Digest, CatalogCodec.Entry> lost) {
         Map<Digest, Digest> aliases = new HashMap<>();
         Map<Reference, Digest> names = new HashMap<>();
         images.forEach((digest, image) -> {
             image.indexes().forEach(index -> aliases.put(index, digest));
             image.names().forEach(name -> names.put(name, digest));
         });
-        return new Catalog(images, aliases, names);
+        return new Catalog(images, aliases, names, lost);
     }
 
     private static <T> Set<T> union(Set<T> first, Set<T> second) {

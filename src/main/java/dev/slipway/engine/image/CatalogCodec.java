@@ -15,7 +15,6 @@ import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Reference;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -47,25 +46,52 @@ final class CatalogCodec {
     }
 
     static byte[] write(Catalog catalog) {
-        List<Descriptor> entries = new ArrayList<>();
-        List<LocalImage> images = new ArrayList<>(catalog.list());
-        images.sort(Comparator.comparing(LocalImage::digest));
-        for (LocalImage image : images) {
-            image.names().stream().sorted().forEach(name -> entries.add(entry(image, Optional.of(name))));
-            if (image.names().isEmpty()) {
-                entries.add(entry(image, Optional.empty()));
+        List<Descriptor> descriptors = new ArrayList<>();
+        Map<Digest, Entry> entries = new TreeMap<>(catalog.lost());
+        catalog.images().forEach((digest, image) -> entries.put(digest, Entry.of(image)));
+        for (Entry entry : entries.values()) {
+            entry.names().stream().sorted().forEach(name -> descriptors.add(descriptor(entry, Optional.of(name))));
+            if (entry.names().isEmpty()) {
+                descriptors.add(descriptor(entry, Optional.empty()));
             }
         }
-        return ManifestCodec.write(new ImageIndex(MediaType.OCI_INDEX, entries, Map.of()));
+        return ManifestCodec.write(new ImageIndex(MediaType.OCI_INDEX, descriptors, Map.of()));
     }
 
     /// One image of the file, its documents not yet read.
+    ///
+    /// @param manifest with its platform, if that is known, and without annotations
     record Entry(
             Descriptor manifest,
             Set<Digest> indexes,
             Set<Reference> names,
             boolean guarded,
             Map<Reference, Digest> pulledAs) {
+        static Entry of(LocalImage image) {
+            Descriptor descriptor = image.descriptor();
+            Descriptor manifest = new Descriptor(
+                    descriptor.mediaType(),
+                    descriptor.digest(),
+                    descriptor.sizeBytes(),
+                    image.config().platform(),
+                    Map.of());
+            return new Entry(manifest, image.indexes(), image.names(), image.guarded(), image.pulledAs());
+        }
+
+        Images.Lost lost() {
+            Set<Digest> digests = new HashSet<>(indexes);
+            digests.add(manifest.digest());
+            return new Images.Lost(digests, names);
+        }
+
+        Entry without(Set<Reference> others) {
+            Set<Reference> left = new HashSet<>(names);
+            left.removeAll(others);
+            Map<Reference, Digest> leftPulledAs = new HashMap<>(pulledAs);
+            leftPulledAs.keySet().removeAll(others);
+            return new Entry(manifest, indexes, left, guarded, leftPulledAs);
+        }
+
         Entry and(Entry other) {
             Set<Digest> allIndexes = new HashSet<>(indexes);
             allIndexes.addAll(other.indexes);
@@ -93,7 +119,7 @@ final class CatalogCodec {
         ImageManifest manifest = manifest(entry.manifest());
         byte[] config = content.read(manifest.config().digest(), ImageConfigCodec.LARGEST_BYTES);
         return new LocalImage(
-                entry.manifest(),
+                bare(entry.manifest()),
                 manifest,
                 checked(manifest, config),
                 entry.indexes(),
@@ -124,22 +150,6 @@ final class CatalogCodec {
                 read.layers().forEach(layer -> known.add(layer.digest()));
             });
             return known;
-        }
-
-        /// Layers of another image, and what joins them, that this one may have, too.
-        Set<Digest> treesInCommonWith(LocalImage other) {
-            if (manifest.isEmpty()) {
-                return other.trees();
-            }
-            Set<Digest> common = LocalImage.joints(other.layers());
-            for (int i = 0; i < other.layers().size(); i++) {
-                Digest packed = other.manifest().layers().get(i).digest();
-                if (manifest.get().layers().stream()
-                        .anyMatch(layer -> layer.digest().equals(packed))) {
-                    common.add(other.layers().get(i).digest());
-                }
-            }
-            return common;
         }
     }
 
@@ -179,25 +189,28 @@ final class CatalogCodec {
         }
     }
 
-    private static Descriptor entry(LocalImage image, Optional<Reference> name) {
+    private static Descriptor descriptor(Entry entry, Optional<Reference> name) {
         Map<String, String> annotations = new TreeMap<>();
         name.ifPresent(each -> annotations.put(NAME, each.toString()));
-        name.flatMap(image::pulledAs).ifPresent(digest -> annotations.put(PULLED_AS, digest.value()));
-        if (!image.indexes().isEmpty()) {
+        name.map(entry.pulledAs()::get).ifPresent(digest -> annotations.put(PULLED_AS, digest.value()));
+        if (!entry.indexes().isEmpty()) {
             List<String> indexes =
-                    image.indexes().stream().sorted().map(Digest::toString).toList();
+                    entry.indexes().stream().sorted().map(Digest::toString).toList();
             annotations.put(INDEXES, String.join(" ", indexes));
         }
-        if (image.guarded()) {
+        if (entry.guarded()) {
             annotations.put(GUARDED, "true");
         }
-        Descriptor manifest = image.descriptor();
+        return annotated(entry.manifest(), annotations);
+    }
+
+    private static Descriptor annotated(Descriptor manifest, Map<String, String> annotations) {
         return new Descriptor(
-                manifest.mediaType(),
-                manifest.digest(),
-                manifest.sizeBytes(),
-                image.config().platform(),
-                annotations);
+                manifest.mediaType(), manifest.digest(), manifest.sizeBytes(), manifest.platform(), annotations);
+    }
+
+    private static Descriptor bare(Descriptor manifest) {
+        return new Descriptor(manifest.mediaType(), manifest.digest(), manifest.sizeBytes());
     }
 
     private static Entry entry(Descriptor descriptor) throws MalformedDocumentException {
@@ -205,13 +218,12 @@ final class CatalogCodec {
         for (String digest : descriptor.annotations().getOrDefault(INDEXES, "").split(" ")) {
             Digest.parse(digest).ifPresent(indexes::add);
         }
-        Descriptor bare = new Descriptor(descriptor.mediaType(), descriptor.digest(), descriptor.sizeBytes());
         Set<Reference> names = names(descriptor.annotations().getOrDefault(NAME, ""));
         Map<Reference, Digest> pulledAs = new HashMap<>();
         Digest.parse(descriptor.annotations().getOrDefault(PULLED_AS, ""))
                 .ifPresent(digest -> names.forEach(name -> pulledAs.put(name, digest)));
         boolean guarded = "true".equals(descriptor.annotations().get(GUARDED));
-        return new Entry(bare, indexes, names, guarded, pulledAs);
+        return new Entry(annotated(descriptor, Map.of()), indexes, names, guarded, pulledAs);
     }
 
     private static Set<Reference> names(String text) throws MalformedDocumentException {

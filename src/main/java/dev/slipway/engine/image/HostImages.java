@@ -94,19 +94,19 @@ public final class HostImages implements Images {
                 Loaded.read(catalogFile, codec, image -> Loaded.missing(image, content, trees), unjoined);
         isReadable = read.isEmpty() || read.get().isReadable();
         if (read.isPresent()) {
-            catalog = Catalog.of(read.get().whole());
+            catalog = read.get().catalog();
             changed(() -> spared.addAll(read.get().spared(present())));
             sweep();
         }
     }
 
     /// A later look has shown that it is of no use: the next pull brings it anew, or says why it cannot. The file
-    /// is left as it is, so that another start spares its parts, too.
+    /// names it still, so that another start spares its parts, too.
     private void forsake(LocalImage damaged) {
         changes.lock();
         try {
             spared.addAll(damaged.parts());
-            catalog = catalog.without(damaged.digest());
+            catalog = catalog.losing(damaged.digest());
         } finally {
             changes.unlock();
         }
@@ -191,13 +191,7 @@ public final class HostImages implements Images {
 
     @Override
     public boolean unname(Reference name) throws IOException {
-        return changed(() -> {
-            boolean known = catalog.names().containsKey(name);
-            if (known) {
-                save(catalog.withoutName(name));
-            }
-            return known;
-        });
+        return changed(() -> save(catalog.withoutName(name)));
     }
 
     @Override
@@ -226,6 +220,11 @@ public final class HostImages implements Images {
         } finally {
             catalog = removed ? catalog : before;
         }
+    }
+
+    @Override
+    public void forgetLost(Predicate<Lost> needed) throws IOException {
+        changed(() -> save(catalog.forgetting(entry -> needed.test(entry.lost()))));
     }
 
     @Override
@@ -330,11 +329,14 @@ public final class HostImages implements Images {
         return next.find(image.digest()).orElseThrow();
     }
 
-    private void save(Catalog next) throws IOException {
-        if (!next.equals(catalog)) {
+    /// @return whether that is another one
+    private boolean save(Catalog next) throws IOException {
+        boolean isNew = !next.equals(catalog);
+        if (isNew) {
             AtomicFile.write(catalogFile, CatalogCodec.write(next));
             catalog = next;
         }
+        return isNew;
     }
 
     @Override

@@ -101,9 +101,18 @@ record Loaded(
         return false;
     }
 
+    /// What is present, and what is not.
+    Catalog catalog() {
+        List<CatalogCodec.Entry> lost = new ArrayList<>();
+        incomplete.forEach(image -> lost.add(CatalogCodec.Entry.of(image)));
+        unread.forEach(remains -> lost.add(remains.entry()));
+        return Catalog.of(whole, lost);
+    }
+
     /// What has to stay though no image that is whole has it, because containers may run from it: all of those that
-    /// are incomplete, and what one that cannot be read has or may have. That is what nobody else has, and layers
-    /// that it has in common with others, as far as its manifest tells: else all of theirs.
+    /// are incomplete, and what one that cannot be read has or may have. That is what nobody else has, and all
+    /// layers of others: only its config would tell which of them it has, too, because a layer can be packed in
+    /// many ways.
     ///
     /// @param present digests of all blobs and layers
     Set<Digest> spared(Set<Digest> present) {
@@ -111,11 +120,9 @@ record Loaded(
         if (!unread.isEmpty()) {
             spared.addAll(present);
             whole.forEach(image -> spared.removeAll(image.parts()));
+            whole.forEach(image -> spared.addAll(image.trees()));
         }
-        for (CatalogCodec.Remains remains : unread) {
-            spared.addAll(remains.known());
-            whole.forEach(image -> spared.addAll(remains.treesInCommonWith(image)));
-        }
+        unread.forEach(remains -> spared.addAll(remains.known()));
         incomplete.forEach(image -> spared.addAll(image.parts()));
         return spared;
     }

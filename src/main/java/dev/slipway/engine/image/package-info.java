@@ -15,9 +15,9 @@
 /// until digest, size and diffID are right. Packed blobs are kept, so that every present image can be served and
 /// pushed; that costs the packed size on disk.
 ///
-/// An image that turns out to be damaged, by a start or by a later look, is not present any more, so that it is pulled
-/// again. Containers may run from it: what it has, or may have where its documents cannot be read, stays at least until
-/// the next start.
+/// An image that turns out to be damaged, by a start or by a later look, is *lost*: not present any more, so that it is
+/// pulled again, and still named in the file. Containers may run from it: what it has, or may have where its documents
+/// cannot be read, stays over every start until somebody who knows of those containers has it forgotten.
 ///
 /// Transfers are limited for each registry ([RegistryLanes]), so that one that is slow holds up nobody else's images:
 /// four layers at a time of one registry, and each registry has a lane that the others cannot fill. For the same reason

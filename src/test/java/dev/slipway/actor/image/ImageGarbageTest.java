@@ -10,12 +10,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +73,31 @@ class ImageGarbageTest {
 
         assertEquals(List.of(), images.list());
         assertFalse(garbage.isDue());
+    }
+
+    @Test
+    void of_lost_images_those_are_forgotten_that_nobody_claims_and_nobody_runs_from() {
+        Images.Lost used = lost("used");
+        Images.Lost claimed = new Images.Lost(Set.of(IMAGE.digest()), Set.of());
+        images.lost.addAll(List.of(used, lost("idle"), claimed));
+        claim();
+        ImageUsers.User pod = new ImageUsers.User("Pod", "default", "web");
+        Map<Digest, Set<ImageUsers.User>> users = new HashMap<>();
+        users.put(used.digests().iterator().next(), Set.of(pod));
+        ImageGarbage garbage = garbage(() -> new ImageUsers(users), Set::of);
+
+        garbage.collect(Set.of());
+
+        assertEquals(List.of(used, claimed), images.lost);
+        assertTrue(garbage.isDue(), "somebody looks again when the pod has gone");
+        users.clear();
+        garbage.collect(Set.of());
+        assertEquals(List.of(claimed), images.lost);
+        assertFalse(garbage.isDue());
+    }
+
+    private static Images.Lost lost(String text) {
+        return new Images.Lost(Set.of(Digest.sha256(text.getBytes(StandardCharsets.UTF_8))), Set.of());
     }
 
     @Test

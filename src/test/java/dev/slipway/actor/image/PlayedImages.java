@@ -30,6 +30,7 @@ final class PlayedImages implements Images {
     private final List<LocalImage> present = new ArrayList<>();
     private final Deque<PullOutcome> outcomes = new ArrayDeque<>();
     final List<PullRequest> pulls = new ArrayList<>();
+    final List<Lost> lost = new ArrayList<>();
     /// Runs after a name was looked up.
     Runnable looked = () -> {};
 
@@ -112,6 +113,11 @@ final class PlayedImages implements Images {
     @Override
     public boolean removeUnless(Digest digest, Predicate<LocalImage> needed) {
         return present.removeIf(image -> image.digest().equals(digest) && !needed.test(image));
+    }
+
+    @Override
+    public void forgetLost(Predicate<Lost> needed) {
+        lost.removeIf(needed.negate());
     }
 
     @Override

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.content.CorruptContentException;
+import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.registry.Keyring;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -124,7 +127,7 @@ class UnjoinedImageTest {
 
         assertFalse(rig.content.contains(other.digest()));
         assertFalse(rig.content.contains(OTHER.layer(1)));
-        assertEquals(Set.copyOf(web.layers()), rig.trees.list(), "also what both have");
+        assertTrue(rig.trees.list().containsAll(web.layers()), "also what both have");
         assertTrue(rig.content.contains(WEB.layer(0)));
         assertTrue(rig.content.contains(WEB.layer(1)));
     }
@@ -142,6 +145,117 @@ class UnjoinedImageTest {
         assertTrue(rig.trees.list().containsAll(other.layers()));
         assertTrue(rig.trees.list().containsAll(web.layers()));
         assertTrue(rig.content.contains(WEB.layer(1)));
+    }
+
+    @Test
+    void a_layer_that_another_image_has_packed_otherwise_stays_for_one_whose_config_is_rotten() throws IOException {
+        ByteArrayOutputStream otherwise = new ByteArrayOutputStream();
+        otherwise.write(TestImage.gzip(""));
+        otherwise.write(TestImage.gzip("base"));
+        LocalImage other = served(
+                TestImage.of(Platform.host(), List.of(TestImage.diffId("base")), List.of(otherwise.toByteArray())),
+                "other");
+        LocalImage web = served(WEB, "web");
+        rot(web.manifest().config().digest());
+
+        assertTrue(rig.restarted().remove(other.digest()));
+
+        assertTrue(rig.trees.isPresent(TestImage.diffId("base")), "containers may run from it");
+    }
+
+    @Test
+    void what_a_later_look_found_damaged_stays_over_starts_though_the_catalog_was_written() throws IOException {
+        LocalImage other = served(OTHER, "other");
+        LocalImage web = served(WEB, "web");
+        rig.trees.failToJoinWith(new IOException("no space left on device"));
+        HostImages damaged = rig.restarted();
+        CorruptContentException corrupt = new CorruptContentException(web.digest(), "leads nowhere");
+        rig.trees.failToJoinWith(corrupt);
+        assertEquals(Optional.empty(), damaged.find(web.digest()));
+        rig.trees.failToJoinWith(null);
+
+        damaged.name(rig.reference("other", "v2"), other.digest());
+
+        rig.trees.failToJoinWith(corrupt);
+        assertEquals(List.of(), rig.restarted().list());
+        assertTrue(rig.trees.list().containsAll(web.layers()), "containers may run from it");
+        rig.trees.failToJoinWith(null);
+        assertEquals(Optional.of(web), rig.restarted().find(rig.reference("web", "v1")), "it was not so bad");
+    }
+
+    @Test
+    void what_starts_found_incomplete_stays_though_the_catalog_was_written() throws IOException {
+        LocalImage other = served(OTHER, "other");
+        LocalImage web = served(WEB, "web");
+        rig.content.delete(WEB.layer(1));
+
+        startAndWrite(other);
+
+        assertTrue(rig.trees.list().containsAll(web.layers()), "containers may run from it");
+        assertPulledAgain();
+    }
+
+    @Test
+    void what_starts_could_not_read_stays_though_the_catalog_was_written() throws IOException {
+        LocalImage other = served(OTHER, "other");
+        LocalImage web = served(WEB, "web");
+        rot(web.manifest().config().digest());
+
+        startAndWrite(other);
+
+        assertTrue(rig.trees.list().containsAll(web.layers()), "containers may run from it");
+        assertPulledAgain();
+    }
+
+    private void startAndWrite(LocalImage whole) throws IOException {
+        for (int start = 0; start < 3; start++) {
+            HostImages again = rig.restarted();
+            assertEquals(1, again.list().size());
+            assertTrue(again.name(rig.reference("other", "start" + start), whole.digest()));
+        }
+    }
+
+    private void assertPulledAgain() throws IOException {
+        PullOutcome outcome = rig.restarted().pull(new PullRequest(rig.reference("web", "v1")), PullProgress.SILENT);
+        assertInstanceOf(PullOutcome.Pulled.class, outcome, outcome::toString);
+        assertEquals(2, rig.restarted().list().size());
+    }
+
+    @Test
+    void what_is_lost_and_nobody_needs_is_forgotten_and_freed_by_the_next_start() throws IOException {
+        LocalImage other = served(OTHER, "other");
+        LocalImage web = served(WEB, "web");
+        rig.content.delete(WEB.layer(1));
+        HostImages again = rig.restarted();
+        List<Images.Lost> asked = new ArrayList<>();
+
+        again.forgetLost(asked::add);
+
+        assertEquals(List.of(new Images.Lost(Set.of(web.digest()), Set.of(rig.reference("web", "v1")))), asked);
+        rig.restarted();
+        assertTrue(rig.trees.list().containsAll(web.layers()), "it was needed");
+        again.forgetLost(lost -> false);
+        assertTrue(rig.trees.list().containsAll(web.layers()), "until then");
+        assertEquals(List.of(other), rig.restarted().list());
+        assertEquals(Set.copyOf(other.layers()), rig.trees.list());
+    }
+
+    @Test
+    void the_name_of_what_is_lost_moves_to_what_is_pulled_by_it() throws IOException {
+        LocalImage web = served(WEB, "web");
+        byte[] layer = rig.content.read(WEB.layer(1), 1000);
+        rig.content.delete(WEB.layer(1));
+        HostImages again = rig.restarted();
+        Descriptor newer = OTHER.serve(rig.registry, "v1");
+
+        again.pull(new PullRequest(rig.reference("web", "v1")), PullProgress.SILENT);
+        rig.content.put(web.manifest().layers().get(1), layer);
+
+        HostImages healed = rig.restarted();
+        assertEquals(
+                Optional.of(newer.digest()),
+                healed.find(rig.reference("web", "v1")).map(LocalImage::digest));
+        assertEquals(Set.of(), healed.find(web.digest()).orElseThrow().names());
     }
 
     private LocalImage served(TestImage image, String path) {

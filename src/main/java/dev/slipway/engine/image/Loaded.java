@@ -21,10 +21,11 @@ import org.jboss.logging.Logger;
 ///
 /// @param incomplete images of which a blob or a layer is missing, or cannot be used
 /// @param unread what is known of images whose documents cannot be read
-/// @param isReadable whether the file could be read, so that what no image has is known
+/// @param isReadable whether every catalog could be read, so that what no image has is known
 record Loaded(
         List<LocalImage> whole, List<LocalImage> incomplete, List<CatalogCodec.Remains> unread, boolean isReadable) {
     private static final Logger LOG = Logger.getLogger(Loaded.class);
+    private static final Loaded UNREADABLE = new Loaded(List.of(), List.of(), List.of(), false);
 
     Loaded {
         whole = List.copyOf(whole);
@@ -52,24 +53,40 @@ record Loaded(
         return Optional.empty();
     }
 
-    /// Reads the catalog; empty where there is none yet. One that is no catalog is put aside.
+    /// Reads the catalog; empty where there is none yet. One that is no catalog is put aside, and as long as it is
+    /// there, nobody knows what the images that it named have.
     static Optional<Loaded> read(Path file, CatalogCodec codec, Inspection inspection, UnjoinedImages unjoined)
             throws IOException {
+        Path aside = file.resolveSibling(file.getFileName() + ".unreadable");
         try {
-            return Optional.of(from(CatalogCodec.read(Files.readAllBytes(file)), codec, inspection, unjoined));
+            List<CatalogCodec.Entry> entries = CatalogCodec.read(Files.readAllBytes(file));
+            return Optional.of(from(entries, codec, inspection, unjoined, isAllThereIs(aside)));
         } catch (NoSuchFileException e) {
             LOG.debugf("no catalog of images yet file=%s", file);
-            return Optional.empty();
+            return isAllThereIs(aside) ? Optional.empty() : Optional.of(UNREADABLE);
         } catch (MalformedDocumentException e) {
-            Path aside = file.resolveSibling(file.getFileName() + ".unreadable");
             Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
             LOG.errorf("catalog of images is unreadable and was put aside file=%s reason=%s", aside, e.getMessage());
-            return Optional.of(new Loaded(List.of(), List.of(), List.of(), false));
+            return Optional.of(UNREADABLE);
         }
     }
 
+    private static boolean isAllThereIs(Path aside) {
+        boolean isLeft = Files.exists(aside);
+        if (isLeft) {
+            LOG.warnf(
+                    "no content of images is freed; remove the file when no container is left from before file=%s",
+                    aside);
+        }
+        return !isLeft;
+    }
+
     private static Loaded from(
-            List<CatalogCodec.Entry> entries, CatalogCodec codec, Inspection inspection, UnjoinedImages unjoined) {
+            List<CatalogCodec.Entry> entries,
+            CatalogCodec codec,
+            Inspection inspection,
+            UnjoinedImages unjoined,
+            boolean isReadable) {
         List<LocalImage> whole = new ArrayList<>();
         List<LocalImage> incomplete = new ArrayList<>();
         List<CatalogCodec.Remains> unread = new ArrayList<>();
@@ -84,7 +101,7 @@ record Loaded(
                         entry.manifest().digest(), e.getMessage());
             }
         }
-        return new Loaded(whole, incomplete, unread, true);
+        return new Loaded(whole, incomplete, unread, isReadable);
     }
 
     private static boolean isWhole(LocalImage image, Inspection inspection, UnjoinedImages unjoined) {

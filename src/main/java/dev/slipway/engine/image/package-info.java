@@ -17,7 +17,8 @@
 ///
 /// An image that turns out to be damaged, by a start or by a later look, is *lost*: not present any more, so that it is
 /// pulled again, and still named in the file. Containers may run from it: what it has, or may have where its documents
-/// cannot be read, stays over every start until somebody who knows of those containers has it forgotten.
+/// cannot be read, stays over every start until somebody who knows of those containers has it forgotten. A catalog that
+/// cannot be read is put aside, and nothing is freed until somebody removes it.
 ///
 /// Transfers are limited for each registry ([RegistryLanes]), so that one that is slow holds up nobody else's images:
 /// four layers at a time of one registry, and each registry has a lane that the others cannot fill. For the same reason

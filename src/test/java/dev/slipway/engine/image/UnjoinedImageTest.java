@@ -207,6 +207,25 @@ class UnjoinedImageTest {
         assertPulledAgain();
     }
 
+    @Test
+    void what_an_unreadable_catalog_named_stays_until_that_is_removed() throws IOException {
+        LocalImage web = served(WEB, "web");
+        Files.writeString(root.resolve("index.json"), "{");
+        rig.restarted();
+        rig.restarted().sweep();
+        assertTrue(rig.trees.list().containsAll(web.layers()), "no image has been pulled since");
+        OTHER.serve(rig.registry, "v1");
+        rig.restarted().pull(new PullRequest(rig.reference("other", "v1")), PullProgress.SILENT);
+
+        rig.restarted().sweep();
+
+        assertTrue(rig.trees.list().containsAll(web.layers()), "containers may run from it");
+        Files.delete(root.resolve("index.json.unreadable"));
+        assertEquals(1, rig.restarted().list().size());
+        assertFalse(rig.trees.isPresent(TestImage.diffId("web")));
+        assertTrue(rig.trees.isPresent(TestImage.diffId("other")));
+    }
+
     private void startAndWrite(LocalImage whole) throws IOException {
         for (int start = 0; start < 3; start++) {
             HostImages again = rig.restarted();

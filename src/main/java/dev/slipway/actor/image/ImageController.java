@@ -20,6 +20,7 @@ import dev.slipway.desired.model.ImageSpec;
 import dev.slipway.desired.model.ImageStatus;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.EventRecorder;
+import dev.slipway.desired.reconcile.GatheredTouches;
 import dev.slipway.desired.reconcile.Involved;
 import dev.slipway.desired.reconcile.Result;
 import dev.slipway.desired.reconcile.Schedule;
@@ -53,12 +54,17 @@ import org.jspecify.annotations.Nullable;
 final class ImageController implements Controller {
     private static final Logger LOG = Logger.getLogger(ImageController.class);
 
+    /// A pod is written several times while it starts, and many may start at once: who uses an image is shown a
+    /// moment later, so that it keeps nobody from starting.
+    private static final Duration USE_SHOWN_AFTER = Duration.ofMillis(100);
+
     private final ObjectApi objects;
     private final Images images;
     private final EventRecorder recorder;
     private final Schedule schedule;
     private final ImageRoom room;
     private final ImageRelations relations;
+    private final GatheredTouches uses;
 
     ImageController(ImageActor.Parts parts, ImageRoom room) {
         this.objects = parts.objects();
@@ -67,6 +73,7 @@ final class ImageController implements Controller {
         this.schedule = parts.schedule();
         this.room = room;
         this.relations = new ImageRelations(objects.store(), images, room.sources());
+        this.uses = new GatheredTouches(USE_SHOWN_AFTER, schedule.delays(), room.touched());
     }
 
     @Override
@@ -76,7 +83,12 @@ final class ImageController implements Controller {
 
     @Override
     public Collection<ObjectKey> concerned(ApiObject changed) {
-        return relations.concerned(changed);
+        List<ObjectKey> concerned = relations.concerned(changed);
+        if (!changed.kind().equals("Pod")) {
+            return concerned;
+        }
+        concerned.forEach(uses::touch);
+        return List.of();
     }
 
     @Override

@@ -29,11 +29,12 @@ record ImageRelations(ObjectStore store, Images images, ImageSources sources) {
     /// a Tag those that it points at.
     List<ObjectKey> concerned(ApiObject changed) {
         return switch (changed.kind()) {
-            case "Pod" ->
-                keys(image -> ImageUsers.mentioned(changed).contains(digest(image))
-                        || ImageObjects.ownName(image)
-                                .filter(ImageUsers.names(changed)::contains)
-                                .isPresent());
+            case "Pod" -> {
+                List<Digest> digests = ImageUsers.mentioned(changed);
+                List<Reference> names = ImageUsers.names(changed);
+                yield keys(image -> digests.contains(digest(image))
+                        || ImageObjects.ownName(image).filter(names::contains).isPresent());
+            }
             case "Container" -> {
                 String digest = changed.status().at("/image/digest").asText();
                 yield keys(image -> ImageNeeds.isOf(changed, image)

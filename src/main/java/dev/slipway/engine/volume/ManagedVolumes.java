@@ -296,6 +296,7 @@ public final class ManagedVolumes {
         Path gone = directory.resolve(GONE + name);
         TreeRemoval.remove(gone);
         fills.forget(name);
+        TreeRemoval.remove(aside(name));
         readers.whenNone(name, () -> {
             if (find(name).isPresent()) {
                 Files.move(path(name), gone, StandardCopyOption.ATOMIC_MOVE);

@@ -8,6 +8,8 @@ import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.ProjectQuota;
+import dev.slipway.engine.oci.ChainId;
+import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.snapshot.SnapshotKey;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.snapshot.WritableLayer;
@@ -87,7 +89,8 @@ final class AttemptStorage {
                 List<Path> lowers = snapshots.lowers(request.image().layers());
                 WritableLayer kept = snapshots.writable(key(request.container(), KEPT));
                 copyUp(request, lowers);
-                yield new Storage(lowers, kept, RootFilesystem.Life.KEPT, managed(managed, lowers), images(request));
+                yield new Storage(
+                        lowers, kept, RootFilesystem.Life.KEPT, managed(request, managed, lowers), images(request));
             }
             case ContainerRequest.Layer.OfStep step ->
                 new Storage(step.lowers(), snapshots.writable(ofAttempt), RootFilesystem.Life.RUN, Map.of(), List.of());
@@ -198,12 +201,15 @@ final class AttemptStorage {
         return directories;
     }
 
-    private Map<String, Path> managed(List<ContainerRequest.Layer.ImageVolume> imageVolumes, List<Path> lowers)
+    private Map<String, Path> managed(
+            ContainerRequest request, List<ContainerRequest.Layer.ImageVolume> imageVolumes, List<Path> lowers)
             throws IOException {
+        List<DiffId> layers = request.image().layers();
+        String image = layers.isEmpty() ? "scratch" : ChainId.of(layers).toString();
         Map<String, Path> directories = new HashMap<>();
         for (ContainerRequest.Layer.ImageVolume imageVolume : imageVolumes) {
             VolumeName name = requireThere(imageVolume.volume());
-            volumes.copyUpOnce(name, ManagedVolumes.Owners.OF_IMAGE, lowers, imageVolume.path());
+            volumes.copyUpOnce(name, image, lowers, imageVolume.path());
             directories.put(imageVolume.path(), volumes.find(name).orElseThrow());
         }
         return directories;

@@ -8,10 +8,12 @@ import dev.slipway.engine.linux.FileContent;
 import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.TreeRemoval;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +41,7 @@ import java.util.stream.Stream;
 /// The file system lets nothing be renamed into a volume that is of another project, as the volume may have become
 /// meanwhile: then the rest is copied once more, and goes in from `.making-<name>`. After a crash that begins anew.
 ///
-/// `.filled` has a note of each volume that is filled once ([#fillOnce]).
+/// `.filled` has a note of each volume that is filled once from an image ([#fillOnce]): from which one last.
 ///
 /// Thread-safe: who fills a volume waits for others who do.
 final class CopyUp {
@@ -48,7 +50,6 @@ final class CopyUp {
     private static final String TREE = "tree";
 
     private static final String ENTRIES = "entries";
-    private static final byte[] NOTED = {};
     private static final byte[] SELF = {'.'};
 
     private final Path directory;
@@ -92,17 +93,20 @@ final class CopyUp {
         }
     }
 
-    /// As above, unless this was done before in the life of the volume. Then it only becomes whole.
-    void fillOnce(VolumeName name, Path volume, Path making, ManagedVolumes.Root root, Source source)
-            throws IOException {
+    /// As above, with the owner and mode of the image's directory; unless this image was the last one that it was
+    /// done with. Then the volume only becomes whole.
+    ///
+    /// @param image that `source` is of
+    void fillOnce(VolumeName name, Path volume, Path making, String image, Source source) throws IOException {
+        byte[] note = image.getBytes(StandardCharsets.UTF_8);
         Lock lock = locks.computeIfAbsent(name, each -> new ReentrantLock());
         lock.lock();
         try {
-            if (filled.read(name).isPresent()) {
+            if (filled.read(name).filter(last -> Arrays.equals(last, note)).isPresent()) {
                 finish(name, volume, making);
             } else {
-                fill(name, volume, making, root, source);
-                filled.write(name, NOTED);
+                fill(name, volume, making, ManagedVolumes.Root.OF_IMAGE, source);
+                filled.write(name, note);
             }
         } finally {
             lock.unlock();
@@ -166,8 +170,7 @@ final class CopyUp {
             if (e.errno() != Errno.EXDEV) {
                 throw e;
             }
-            copyAgain(moving, making, volume);
-            move(name, making, volume);
+            moveCopy(name, moving, making, volume);
         }
         AtomicFile.syncDirectory(volume);
         // From here on what the volume has lost again does not come back.
@@ -189,6 +192,15 @@ final class CopyUp {
                 .map(place::resolve)
                 .filter(copy -> Files.isDirectory(copy, LinkOption.NOFOLLOW_LINKS))
                 .toList();
+    }
+
+    private void moveCopy(VolumeName name, Path moving, Path making, Path volume) throws IOException {
+        try {
+            copyAgain(moving, making, volume);
+            move(name, making, volume);
+        } finally {
+            TreeRemoval.remove(making);
+        }
     }
 
     private void copyAgain(Path moving, Path making, Path volume) throws IOException {

@@ -35,7 +35,7 @@ import org.jboss.logging.Logger;
 /// <directory>/.making-<name>   one that is being made or filled
 /// <directory>/.moving-<name>   what goes into one, see [CopyUp]
 /// <directory>/.gone-<name>     one that is being removed
-/// <directory>/.filled          which have begun with what an image has
+/// <directory>/.filled          which image those have that begin with what one has
 /// <directory>/.empty           an empty directory
 /// <directory>/.notes           what their maker notes of them
 /// <directory>/.projects        which project each is, where the file system has project quotas
@@ -217,9 +217,12 @@ public final class ManagedVolumes {
         fills.fill(name, present(name), aside(name), owners.root(), image(owners, lowers, path));
     }
 
-    /// As above, but once in the life of a volume: who empties it finds it empty. Later it only becomes whole.
-    public void copyUpOnce(VolumeName name, Owners owners, List<Path> lowers, String path) throws IOException {
-        fills.fillOnce(name, present(name), aside(name), owners.root(), image(owners, lowers, path));
+    /// As above, with the owners of the image, but only once with each image that the volume has in turn: who
+    /// empties it finds it empty until there is another. Else it only becomes whole.
+    ///
+    /// @param image tells those apart that have other layers
+    public void copyUpOnce(VolumeName name, String image, List<Path> lowers, String path) throws IOException {
+        fills.fillOnce(name, present(name), aside(name), image, image(Owners.OF_IMAGE, lowers, path));
     }
 
     private CopyUp.Source image(Owners owners, List<Path> lowers, String path) {

@@ -174,27 +174,49 @@ class CopyUpKernelTest {
 
     @Test
     void what_is_filled_once_stays_as_somebody_has_left_it() throws IOException {
-        volumes.copyUpOnce(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
+        volumes.copyUpOnce(NAME, "v1", List.of(layer), "/data");
         assertWhole();
         empty();
 
-        opened().copyUpOnce(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
+        opened().copyUpOnce(NAME, "v1", List.of(layer), "/data");
 
         assertEquals(List.of(), names(volume));
         assertRoot(0, 0, 0755);
         volumes.delete(NAME);
         volumes.ensure(NAME, Ownership.ROOT);
-        volumes.copyUpOnce(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
+        volumes.copyUpOnce(NAME, "v1", List.of(layer), "/data");
         assertWhole();
     }
 
     @Test
+    void what_an_image_had_not_comes_from_the_next_one_while_the_volume_is_empty() throws IOException {
+        Path next = layer;
+        Path first = Files.createDirectories(home.resolve("first"));
+
+        volumes.copyUpOnce(NAME, "v1", List.of(first), "/data");
+        assertEquals(List.of(), names(volume));
+        opened().copyUpOnce(NAME, "v2", List.of(next), "/data");
+
+        assertWhole();
+        assertRoot(12, 13, 0750);
+        empty();
+        opened().copyUpOnce(NAME, "v2", List.of(next), "/data");
+        assertEquals(List.of(), names(volume));
+        Files.writeString(volume.resolve("own"), "mine");
+        volumes.copyUpOnce(NAME, "v3", List.of(next), "/data");
+        assertEquals(List.of("own"), names(volume));
+        Files.delete(volume.resolve("own"));
+        volumes.copyUpOnce(NAME, "v3", List.of(next), "/data");
+        assertEquals(List.of(), names(volume), "v3 has had its turn");
+    }
+
+    @Test
     void what_is_filled_once_is_completed_later_too() throws IOException {
-        volumes.copyUpOnce(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
+        volumes.copyUpOnce(NAME, "v1", List.of(layer), "/data");
         empty();
         half(1);
 
-        volumes.copyUpOnce(NAME, Owners.OF_IMAGE, List.of(layer), "/data");
+        volumes.copyUpOnce(NAME, "v1", List.of(layer), "/data");
 
         assertWhole();
         assertNothingAside();
@@ -222,6 +244,26 @@ class CopyUpKernelTest {
                 }
                 sh("rm -r $0/* && chown 0:0 $0 && chmod 755 $0 && chattr -p 0 -P $0", volume);
             }
+        }
+    }
+
+    @Test
+    void a_copy_that_does_not_get_there_leaves_nothing_beside_what_it_is_made_of() throws IOException {
+        try (FreshDisk disk = FreshDisk.make("320M", "mkfs.xfs -q -m reflink=0", "noquota")) {
+            home = disk.directory();
+            volumes = opened();
+            volume = volumes.ensure(NAME, Ownership.ROOT);
+            Files.write(layer.resolve("data/large"), new byte[32 << 20]);
+            half(0);
+            join(volume);
+            sh("fallocate -l $(($(stat -f -c '%a * %S' $0) - (16 << 20))) $0/full", home);
+
+            assertThrows(IOException.class, () -> volumes.whole(NAME));
+            assertEquals(List.of(".moving-" + NAME), aside());
+
+            Files.createDirectories(home.resolve("volumes/.making-" + NAME + "/tree"));
+            volumes.delete(NAME);
+            assertNothingAside();
         }
     }
 
@@ -320,10 +362,13 @@ class CopyUpKernelTest {
     }
 
     private void assertNothingAside() throws IOException {
-        assertTrue(
-                names(home.resolve("volumes")).stream()
-                        .noneMatch(name -> name.startsWith(".making") || name.startsWith(".moving")),
-                () -> "something is left");
+        assertEquals(List.of(), aside());
+    }
+
+    private List<String> aside() throws IOException {
+        return names(home.resolve("volumes")).stream()
+                .filter(name -> name.startsWith(".making") || name.startsWith(".moving"))
+                .toList();
     }
 
     private static List<String> names(Path folder) throws IOException {

@@ -140,14 +140,16 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
         return new PodHistory(streaks, stops, with(refusals, container.name(), refusal));
     }
 
-    /// What a pod tells about its past. Where restarts are counted, an annotation does. Elsewhere the status does,
-    /// well enough for the next pause: the one before the last restart is written in it, as the kubelet's words for
-    /// a container that waits, or as the time between an end and the start that followed. A pause that was longer
-    /// because no engine ran counts for no more than the restarts that there were.
+    /// What a pod tells about its past. Where restarts are counted, an annotation does. Elsewhere, and in pods that
+    /// were made before there was one, the status does, well enough for the next pause: the one before the last
+    /// restart is written in it, as the kubelet's words for a container that waits, or as the time between an end
+    /// and the start that followed. A pause that was longer because no engine ran counts for no more than the
+    /// restarts that there were.
     static PodHistory recalled(ApiObject pod) {
         Map<String, Integer> streaks = new HashMap<>();
-        if (areCounted(pod)) {
-            for (String each : written(pod).split(",")) {
+        Optional<String> written = written(pod);
+        if (areCounted(pod) && written.isPresent()) {
+            for (String each : written.get().split(",")) {
                 Matcher streak = STREAK.matcher(each);
                 if (streak.matches()) {
                     streaks.put(streak.group(1), Integer.parseInt(streak.group(2)));
@@ -159,22 +161,23 @@ record PodHistory(Map<String, Integer> streaks, Map<String, AskedStop> stops, Ma
         return new PodHistory(streaks, Map.of(), Map.of());
     }
 
-    /// What that annotation has to say, unless it does; empty when it has to go.
+    /// What that annotation has to say, unless it does. A container that has no streak is in it, too: one that was
+    /// stopped and started looks as if it had one.
     Optional<String> unwritten(ApiObject pod) {
         String text = streaks.entrySet().stream()
-                .filter(streak -> streak.getValue() > 0)
                 .sorted(Map.Entry.comparingByKey())
                 .map(streak -> streak.getKey() + "=" + streak.getValue())
                 .collect(Collectors.joining(","));
-        return areCounted(pod) && !text.equals(written(pod)) ? Optional.of(text) : Optional.empty();
+        return Optional.of(text)
+                .filter(_ -> areCounted(pod) && !text.equals(written(pod).orElse("")));
     }
 
     private static boolean areCounted(ApiObject pod) {
         return pod.annotations().containsKey(PodAnnotations.MAX_RESTARTS);
     }
 
-    private static String written(ApiObject pod) {
-        return pod.annotations().getOrDefault(PodAnnotations.RESTART_STREAKS, "");
+    private static Optional<String> written(ApiObject pod) {
+        return Optional.ofNullable(pod.annotations().get(PodAnnotations.RESTART_STREAKS));
     }
 
     private static int streak(Recorded record) {

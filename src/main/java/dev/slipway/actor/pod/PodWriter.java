@@ -37,11 +37,10 @@ final class PodWriter {
 
     /// Notes how often its containers were started again in a row.
     ///
-    /// @param text empty for nothing
     /// @return the pod as it is now
     ApiObject streaks(ObjectKey key, ApiObject pod, String text) throws ApiException {
         ObjectNode patch = patch(pod);
-        patch.withObject("/metadata/annotations").put(PodAnnotations.RESTART_STREAKS, text.isEmpty() ? null : text);
+        patch.withObject("/metadata/annotations").put(PodAnnotations.RESTART_STREAKS, text);
         return api.patch(kind(PODS), key, new Patch.Merge(patch), OWN).object();
     }
 

@@ -16,8 +16,8 @@ public final class PodAnnotations {
     /// Not of init containers.
     public static final String MAX_RESTARTS = OwnGroup.GROUP + "/max-restarts";
 
-    /// How often in a row each container has been started again, where [#MAX_RESTARTS] counts that: `main=2`. The
-    /// engine writes it, and reads it when it starts.
+    /// How often in a row each container has been started again, where [#MAX_RESTARTS] counts that: `main=2`; 0 for
+    /// one that ran well since. The engine writes it, and reads it when it starts.
     public static final String RESTART_STREAKS = OwnGroup.GROUP + "/restart-streaks";
 
     /// What the writable layer of each container may hold, as a quantity: `512Mi`. A Pod that exceeds it is

@@ -99,6 +99,48 @@ class PodRecoveryTest {
         assertEquals("main=2", rig.stored().annotations().get(PodAnnotations.RESTART_STREAKS));
     }
 
+    @Test
+    void a_pod_of_before_its_restarts_were_noted_goes_on_with_those_that_its_status_tells() throws Exception {
+        counted(3);
+        for (int i = 0; i < 2; i++) {
+            rig.exit("main", 1);
+            rig.advance(Duration.ofMinutes(5));
+        }
+        rig.patch("{metadata: {annotations: {slipway.dev/restart-streaks: null}}}");
+
+        rig.restartEngine();
+        rig.settle();
+
+        assertEquals("main=2", rig.stored().annotations().get(PodAnnotations.RESTART_STREAKS));
+        rig.exit("main", 1);
+        rig.advance(Duration.ofMinutes(5));
+        rig.exit("main", 1);
+        assertEquals("Failed", rig.status("/phase"));
+        assertEquals("3", rig.status("/containerStatuses/0/restartCount"));
+    }
+
+    @Test
+    void one_that_was_stopped_and_started_has_no_restarts_that_count_for_other_engines_either() throws Exception {
+        counted(1);
+        for (int i = 0; i < 2; i++) {
+            state("Stopped");
+            rig.advance(Duration.ofMinutes(6));
+            state("Running");
+        }
+        assertEquals("2", rig.status("/containerStatuses/0/restartCount"));
+
+        rig.restartEngine();
+        rig.exit("main", 1);
+
+        assertTrue(rig.state("main").contains("running"), rig.state("main"));
+        assertEquals("main=1", rig.stored().annotations().get(PodAnnotations.RESTART_STREAKS));
+    }
+
+    private void state(String desired) throws Exception {
+        rig.patch("{metadata: {annotations: {slipway.dev/desired-state: %s}}}".formatted(desired));
+        rig.settle();
+    }
+
     private void counted(int most) throws Exception {
         rig.create("""
                 apiVersion: v1

@@ -200,10 +200,7 @@ final class HostClaims implements IdRanges.Claims {
 
     @Override
     public synchronized boolean claim(IdRange range) throws IOException {
-        if (isOpen && presence == null) {
-            // Pods do not wait for it.
-            enter(Duration.ZERO);
-        }
+        show();
         List<Path> made = new ArrayList<>();
         boolean isWhole = false;
         try {
@@ -216,6 +213,19 @@ final class HostClaims implements IdRanges.Claims {
         return isWhole;
     }
 
+    private void show() {
+        if (isDoubted()) {
+            // Pods do not wait for it.
+            enter(Duration.ZERO);
+        }
+    }
+
+    /// Whether this engine should show that it runs, and cannot. That may be because another one does, with the
+    /// same run directory as it sees it: then what is claimed in its name may be the other's.
+    private boolean isDoubted() {
+        return isOpen && presence == null;
+    }
+
     /// @param made gets those that were not this engine's before
     private boolean claim(List<Path> claims, List<Path> made) throws IOException {
         for (Path claim : claims) {
@@ -224,7 +234,7 @@ final class HostClaims implements IdRanges.Claims {
             if (isNew) {
                 made.add(claim);
             }
-            if (isMachines || (!isNew && !isOwn(claim))) {
+            if (isMachines || (!isNew && (isDoubted() || !isOwn(claim)))) {
                 return false;
             }
         }
@@ -237,7 +247,12 @@ final class HostClaims implements IdRanges.Claims {
     }
 
     @Override
-    public void retain(Collection<IdRange> kept) {
+    public synchronized void retain(Collection<IdRange> kept) {
+        show();
+        if (isDoubted()) {
+            LOG.warnf("user ids that nobody has may be another engine's and stay claimed engine=%s", engine);
+            return;
+        }
         Set<Path> needed =
                 kept.stream().flatMap(range -> claims(range).stream()).collect(Collectors.toSet());
         try (Stream<Path> entries = Files.list(directory)) {

@@ -50,7 +50,7 @@ public final class IdRanges implements AutoCloseable {
 
         void release(IdRange range);
 
-        /// Releases all that this engine had, but for what is kept.
+        /// Releases all that this engine had, but for what is kept; nothing where it cannot tell what it had.
         void retain(Collection<IdRange> kept);
 
         /// What is claimed stays so.

@@ -218,6 +218,27 @@ class HostClaimsTest {
     }
 
     @Test
+    void an_engine_that_sees_its_run_directory_where_another_has_its_own_leaves_that_ones_ranges() throws IOException {
+        HostClaims first = open("one");
+        IdRange ofFirst = new IdRanges(List.of(), first).take(POD, IdRanges.SIZE);
+        HostClaims second = open("one");
+        IdRanges ranges = new IdRanges(List.of(), second);
+
+        ranges.settle();
+        assertEquals(List.of(name(ofFirst)), claims());
+        assertFalse(second.claim(ofFirst));
+        IdRange ofSecond = ranges.take(SECOND, IdRanges.SIZE);
+        assertNotEquals(ofFirst, ofSecond);
+        ranges.release(SECOND);
+        assertEquals(List.of(name(ofFirst)), claims());
+
+        first.close();
+        ranges.settle();
+        assertEquals(List.of(), claims(), "there is no other any more");
+        second.close();
+    }
+
+    @Test
     void what_a_killed_engine_could_not_remove_is_removed_by_the_next() throws IOException {
         one.take(POD, IdRanges.SIZE);
         Path left = Files.createFile(host.resolve("ids").resolve("engine-of-before"));

@@ -95,8 +95,23 @@ sealed interface ContainerImage {
         return source(container).map(key -> (key.resource().equals(TAGS) ? "Tag/" : "Image/") + key.name());
     }
 
-    /// Whether an image is what a Container says, which a Tag of that name may have bound to a digest.
-    static boolean isNamed(String image, String said) {
+    /// Whether an image that was run is what a Container says.
+    ///
+    /// @param from what the image was taken from, as of [#from]; empty also in pods that were made before they said
+    ///     so: these are known by what the object is called, as images mostly are
+    static boolean isOf(ApiObject container, String image, Optional<String> from) {
+        Optional<String> wanted = from(container);
+        if (wanted.isPresent() && from.isPresent()) {
+            return wanted.equals(from);
+        }
+        JsonNode spec = container.spec();
+        return wanted.isPresent()
+                ? isNamed(unpinned(image), spec.at("/imageFrom/name").asText())
+                : isNamed(image, spec.path("image").asText());
+    }
+
+    /// Whether an image is called so; a Tag of that name may have bound it to a digest.
+    private static boolean isNamed(String image, String said) {
         try {
             Reference found = Reference.parse(image);
             Reference named = Reference.parse(said);
@@ -116,8 +131,11 @@ sealed interface ContainerImage {
             return object.spec().path("repository").asText() + ":"
                     + object.spec().path("tag").asText("latest");
         }
-        String pulled = object.spec().at("/source/pull/reference").asText(object.name());
-        int digest = pulled.indexOf('@');
-        return digest < 0 ? pulled : pulled.substring(0, digest);
+        return unpinned(object.spec().at("/source/pull/reference").asText(object.name()));
+    }
+
+    private static String unpinned(String reference) {
+        int digest = reference.indexOf('@');
+        return digest < 0 ? reference : reference.substring(0, digest);
     }
 }

@@ -127,11 +127,8 @@ final class ContainerPod {
     /// its image is by now, and was not declared stopped since.
     static boolean isOfTheLastRun(ApiObject pod, ApiObject container) {
         String image = pod.spec().at("/containers/0/image").asText();
-        boolean isOfImage = ContainerImage.from(container)
-                .map(from -> from.equals(pod.annotations().get(FROM)))
-                .orElseGet(() -> ContainerImage.isNamed(
-                        image, container.spec().path("image").asText()));
-        return isOfImage
+        Optional<String> from = Optional.ofNullable(pod.annotations().get(FROM));
+        return ContainerImage.isOf(container, image, from)
                 && isSame(pod, of(container, image))
                 && !"Stopped".equals(pod.annotations().get(PodAnnotations.DESIRED_STATE));
     }

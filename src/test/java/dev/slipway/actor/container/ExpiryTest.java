@@ -104,6 +104,23 @@ class ExpiryTest {
         assertEquals(new ContainerAction.AwaitImage(), action(container(now, more), pod, awaited, ""));
     }
 
+    @Test
+    void a_run_that_does_not_tell_what_its_image_is_from_is_over_if_that_is_called_so() throws Exception {
+        ApiObject finished = container("imageFrom: {kind: Image, name: web}", "args: []");
+        ContainerImage known = new ContainerImage.Known("web@sha256:" + "b".repeat(64));
+        ApiObject before = without(podOf(finished, "web@sha256:" + "a".repeat(64)), "image-from");
+        ApiObject another = without(podOf(finished, "shop@sha256:" + "a".repeat(64)), "image-from");
+
+        assertEquals(new ContainerAction.Expire(), action(finished, before, known, ""));
+        assertInstanceOf(ContainerAction.DeletePod.class, action(finished, another, known, ""));
+    }
+
+    private static ApiObject without(ApiObject pod, String annotation) {
+        ObjectNode tree = pod.tree().deepCopy();
+        tree.withObject("/metadata/annotations").remove("slipway.dev/" + annotation);
+        return ApiObject.of(tree);
+    }
+
     private static ApiObject container(String source, String more) throws Exception {
         return ApiObject.of(
                 tree("{metadata: {name: a, uid: u}, spec: {%s, %s, ttlAfterFinished: 0s}}".formatted(source, more)));

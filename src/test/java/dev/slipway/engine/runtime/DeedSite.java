@@ -29,7 +29,9 @@ record DeedSite(RuntimeLab lab, PodUid pod, Users users) {
         OF_HOST(new SandboxRequest.Users.OfHost()),
         /// More than are made ready, which would be done meanwhile and take steps of its own; and more than one
         /// claim.
-        OWN(new SandboxRequest.Users.Own(OptionalInt.empty(), 70_000));
+        OWN(new SandboxRequest.Users.Own(OptionalInt.empty(), 70_000)),
+        /// Those that are made ready.
+        READY(SandboxRequest.Users.Own.USUAL);
 
         private final SandboxRequest.Users wanted;
 
@@ -47,8 +49,23 @@ record DeedSite(RuntimeLab lab, PodUid pod, Users users) {
         return new VolumeName(pod.value());
     }
 
-    void sandbox() throws InterruptedException {
-        lab.sandbox(sandboxRequest());
+    void sandbox() throws Exception {
+        SandboxOutcome outcome = ensureSandbox();
+        assertInstanceOf(SandboxOutcome.Ready.class, outcome, outcome::toString);
+    }
+
+    /// Leaves it to others to make users ready for the next one.
+    SandboxOutcome ensureSandbox() throws Exception {
+        return lab.background().later(() -> lab.runtime().ensureSandbox(sandboxRequest()));
+    }
+
+    /// Has users made ready for the pods to come, if theirs are such: the first pod that wants them gets none.
+    void makeUsersReady() throws Exception {
+        if (users == Users.READY) {
+            sandbox();
+            lab.runtime().removePod(pod);
+            lab.background().catchUp();
+        }
     }
 
     SandboxRequest sandboxRequest() {

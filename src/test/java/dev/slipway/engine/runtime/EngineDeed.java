@@ -23,7 +23,7 @@ enum EngineDeed {
 
         @Override
         void act(DeedSite site) throws Exception {
-            site.lab().runtime().ensureSandbox(site.sandboxRequest());
+            site.ensureSandbox();
         }
 
         @Override

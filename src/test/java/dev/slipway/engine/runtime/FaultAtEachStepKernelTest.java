@@ -36,12 +36,27 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// than the one before, and is killed then: it was about to do all of them.
 @ExtendWith(Stepped.class)
 class FaultAtEachStepKernelTest {
-    private static final int PODS = 12;
     private static final int AT_ONCE = 4;
     private static final RecoveryTimes TIMES = new RecoveryTimes();
 
+    private enum Fault {
+        KILLED_ENGINE("killed engine: ", 40, FaultAtEachStepKernelTest::kill),
+        /// It fills up only before steps that make something, of which there are fewer than are counted.
+        FULL_DISK("full disk: ", 12, FaultAtEachStepKernelTest::fillDisk);
+
+        private final String title;
+        private final int pods;
+        private final Blow blow;
+
+        Fault(String title, int pods, Blow blow) {
+            this.title = title;
+            this.pods = pods;
+            this.blow = blow;
+        }
+    }
+
     /// Something goes wrong with the same deed at several sites.
-    private interface Fault {
+    private interface Blow {
         /// @param first step before which it goes wrong at the first site; at the next one it is the next step
         Struck strike(int first, RuntimeLab lab, EngineDeed deed, List<DeedSite> sites) throws Exception;
     }
@@ -57,8 +72,11 @@ class FaultAtEachStepKernelTest {
 
     @ParameterizedTest
     @CsvSource({
+        "MAKE_SANDBOX, OF_HOST",
         "MAKE_SANDBOX, OWN",
+        "MAKE_SANDBOX, READY",
         "CREATE, OF_HOST",
+        "START, OF_HOST",
         "START, OWN",
         "RUN_TO_THE_END, OF_HOST",
         "STOP, OWN",
@@ -66,6 +84,7 @@ class FaultAtEachStepKernelTest {
         "PAUSE_AND_RESUME, OF_HOST",
         "EXEC, OF_HOST",
         "REMOVE_ATTEMPT, OF_HOST",
+        "REMOVE_POD, OF_HOST",
         "REMOVE_POD, OWN",
         "COMMIT_LAYER, OF_HOST",
         "TAKE_SNAPSHOT, OF_HOST",
@@ -73,11 +92,7 @@ class FaultAtEachStepKernelTest {
         "RESTORE_SNAPSHOT, OF_HOST"
     })
     void the_next_engine_finishes_what_a_killed_one_began(String deed, String users) throws Exception {
-        strikeAtEachStep(
-                "killed engine: ",
-                EngineDeed.valueOf(deed),
-                DeedSite.Users.valueOf(users),
-                FaultAtEachStepKernelTest::kill);
+        strikeAtEachStep(Fault.KILLED_ENGINE, EngineDeed.valueOf(deed), DeedSite.Users.valueOf(users));
     }
 
     @ParameterizedTest
@@ -95,15 +110,11 @@ class FaultAtEachStepKernelTest {
     })
     void what_failed_on_a_full_disk_leaves_nothing_and_succeeds_when_there_is_room(String deed, String users)
             throws Exception {
-        strikeAtEachStep(
-                "full disk: ",
-                EngineDeed.valueOf(deed),
-                DeedSite.Users.valueOf(users),
-                FaultAtEachStepKernelTest::fillDisk);
+        strikeAtEachStep(Fault.FULL_DISK, EngineDeed.valueOf(deed), DeedSite.Users.valueOf(users));
     }
 
-    private static void strikeAtEachStep(String title, EngineDeed deed, DeedSite.Users users, Fault fault)
-            throws Exception {
+    private static void strikeAtEachStep(Fault fault, EngineDeed deed, DeedSite.Users users) throws Exception {
+        String times = fault.title + deed;
         try (RuntimeLab lab = RuntimeLab.open();
                 ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
             Path data = lab.volumes().ensure(DeedSite.VOLUME, Ownership.ROOT);
@@ -114,17 +125,18 @@ class FaultAtEachStepKernelTest {
             int usual = countSteps(deed, new DeedSite(lab, new PodUid("rehearsal"), users));
             int last = 0;
             while (missed.stream().allMatch(Optional::isPresent)) {
-                List<DeedSite> sites = sites(lab, users, Math.clamp(usual + 1 - last, 1, PODS));
+                new DeedSite(lab, new PodUid("first"), users).makeUsersReady();
+                List<DeedSite> sites = sites(lab, users, Math.clamp(usual + 1 - last, 1, fault.pods));
                 onEach(sites, workers, deed::prepare);
-                Struck struck = fault.strike(last + 1, lab, deed, sites);
+                Struck struck = fault.blow.strike(last + 1, lab, deed, sites);
                 missed = struck.missed();
                 try {
                     EngineDeed.assertTruth(lab);
-                    TIMES.since(struck.gone(), title + deed, "known");
+                    TIMES.since(struck.gone(), times, "known");
                     onEach(
                             sites,
                             workers,
-                            site -> TIMES.measured(title + deed, "as wanted", () -> {
+                            site -> TIMES.measured(times, "as wanted", () -> {
                                 deed.again(site);
                                 return "";
                             }));
@@ -133,7 +145,7 @@ class FaultAtEachStepKernelTest {
                     lab.runtime().retain(Set.of());
                     long forgotten = System.nanoTime();
                     before.awaitAgain(lab);
-                    TIMES.since(forgotten, title + deed, "nothing left");
+                    TIMES.since(forgotten, times, "nothing left");
                     ValuableTree.assertWhole(data);
                 } catch (Exception | AssertionError e) {
                     throw new AssertionError("%s, after step %d: %s".formatted(deed, last, missed), e);
@@ -156,6 +168,7 @@ class FaultAtEachStepKernelTest {
 
     /// How many it takes if nothing goes wrong; what is put off may make it some more, or some fewer.
     private static int countSteps(EngineDeed deed, DeedSite site) throws Exception {
+        site.makeUsersReady();
         deed.prepare(site);
         site.lab().chores().await();
         HostSteps.count();
@@ -218,6 +231,7 @@ class FaultAtEachStepKernelTest {
 
     /// What has died does nothing more, however long it takes until the whole engine is dead.
     private static Optional<String> dieBefore(int step, RuntimeLab lab, FutureTask<String> work) throws Exception {
+        lab.background().catchUp();
         lab.chores().await();
         HostSteps.dieBefore(step);
         Thread doing = Thread.ofPlatform().name("engine").start(work);

@@ -35,8 +35,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -46,36 +44,14 @@ import java.util.stream.Stream;
 public final class RuntimeLab implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final DiffId BUSYBOX = new DiffId(Digest.sha256("busybox".getBytes(StandardCharsets.UTF_8)));
-    private static final List<String> APPLETS = List.of(
-            "sh",
-            "sleep",
-            "cat",
-            "echo",
-            "true",
-            "id",
-            "hostname",
-            "ls",
-            "mkdir",
-            "touch",
-            "kill",
-            "ip",
-            "mount",
-            "dd",
-            "stat",
-            "env",
-            "chmod",
-            "rm",
-            "test",
-            "tail",
-            "readlink",
-            "grep",
-            "nc",
-            "md5sum");
+    private static final List<String> APPLETS = List.of(("sh sleep cat echo true id hostname ls mkdir touch kill ip "
+                    + "mount dd stat env chmod rm test tail readlink grep nc md5sum")
+            .split(" "));
 
     private final Path home;
     private final NetworkNamespace host;
     private final String cgroupParent;
-    private ExecutorService background;
+    private LabBackground background;
     private LabChores chores;
     private Snapshots snapshots;
     private PodVolumes podVolumes;
@@ -108,7 +84,7 @@ public final class RuntimeLab implements AutoCloseable {
     }
 
     private void openRooms() throws IOException {
-        background = Executors.newVirtualThreadPerTaskExecutor();
+        background = new LabBackground();
         chores = new LabChores();
         snapshots = new Snapshots(root().resolve("snapshots"), chores.direct());
         volumes = new ManagedVolumes(root().resolve("volumes"));
@@ -174,7 +150,7 @@ public final class RuntimeLab implements AutoCloseable {
     }
 
     private void closeRooms() throws IOException {
-        background.shutdownNow();
+        background.interrupt();
         HostSteps.letDie(runtime);
         background.close();
         chores.close();
@@ -211,6 +187,10 @@ public final class RuntimeLab implements AutoCloseable {
                 }
             }
         }
+    }
+
+    LabBackground background() {
+        return background;
     }
 
     LabChores chores() {
@@ -385,7 +365,7 @@ public final class RuntimeLab implements AutoCloseable {
             cgroups.dismantle();
             cgroups.close();
             runtime.close();
-            background.shutdownNow();
+            background.interrupt();
             unmountAll();
             host.close();
             TreeRemoval.remove(home);

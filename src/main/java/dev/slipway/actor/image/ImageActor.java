@@ -109,7 +109,7 @@ public final class ImageActor implements AutoCloseable {
         LocalNames names = new LocalNames(store, parts.images());
         PullSecrets secrets = new PullSecrets(store);
         ImplicitImages implicit = new ImplicitImages(parts.objects(), parts.images(), names, touched);
-        RegistryReach reach = new RegistryReach(host -> touch(store, host, touched));
+        RegistryReach reach = new RegistryReach(parts.registry()::rateLimit, host -> touch(store, host, touched));
         PodImageDesk.Tools tools = new PodImageDesk.Tools(
                 parts.images(),
                 names,

@@ -183,6 +183,11 @@ public final class RegistryController implements Controller {
         if (!known.error().isEmpty()) {
             status.put("lastError", known.error());
         }
+        status.remove("rateLimit");
+        client.rateLimit(reading.host()).ifPresent(limit -> status.putObject("rateLimit")
+                .put("limit", limit.limit())
+                .put("remaining", limit.remaining())
+                .put("windowSeconds", limit.window().toSeconds()));
         for (Condition condition : conditions(object, reading, known)) {
             Conditions.set(status, condition, object.generation(), clock.instant());
         }

@@ -2,23 +2,30 @@ package dev.slipway.actor.registry;
 
 import dev.slipway.engine.image.PullOutcome;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.registry.RateLimit;
 import dev.slipway.engine.registry.RegistryException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Whether registries answered last, learned from those who use them. Safe for use by many threads.
 public final class RegistryReach {
-    private final Map<String, Reach> known = new ConcurrentHashMap<>();
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
+    private final Function<String, Optional<RateLimit>> limits;
     private final Consumer<String> changed;
 
+    /// @param limits what hosts have said of their limits
     /// @param changed called with a host of which another thing is known now
-    public RegistryReach(Consumer<String> changed) {
+    public RegistryReach(Function<String, Optional<RateLimit>> limits, Consumer<String> changed) {
+        this.limits = limits;
         this.changed = changed;
     }
+
+    private record Known(Reach reach, Optional<RateLimit> limit) {}
 
     /// @param error why it did not answer, or refused; empty when all was well
     record Reach(boolean reachable, String error) {
@@ -26,7 +33,7 @@ public final class RegistryReach {
     }
 
     Optional<Reach> of(String host) {
-        return Optional.ofNullable(known.get(host));
+        return Optional.ofNullable(known.get(host)).map(Known::reach);
     }
 
     /// How a pull went that may have asked the registry of `name`.
@@ -66,7 +73,8 @@ public final class RegistryReach {
     }
 
     void set(String host, Reach reach) {
-        if (!reach.equals(known.put(host, reach))) {
+        Known now = new Known(reach, limits.apply(host));
+        if (!now.equals(known.put(host, now))) {
             changed.accept(host);
         }
     }

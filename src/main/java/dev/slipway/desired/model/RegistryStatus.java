@@ -21,7 +21,21 @@ public record RegistryStatus(
         String lastError,
 
         @JsonPropertyDescription("What the registry on this host holds.") @Nullable
-        Served served) {
+        Served served,
+
+        @JsonPropertyDescription("How much the registry gives to this host, as it said last; absent if it never did.")
+        @Nullable
+        RateLimit rateLimit) {
+    public record RateLimit(
+            @JsonPropertyDescription("How much in a window; of Docker Hub, pulls of manifests.") @Nullable
+            Long limit,
+
+            @JsonPropertyDescription("What is left of it.") @Nullable
+            Long remaining,
+
+            @JsonPropertyDescription("Seconds that it is counted in; 0 if the registry does not say.") @Nullable
+            Long windowSeconds) {}
+
     public record Served(
             @JsonPropertyDescription("Repositories that something was pushed to.") @Nullable
             Integer repositories,

@@ -64,6 +64,11 @@ public final class RegistryClient implements AutoCloseable {
         return limits;
     }
 
+    /// What the registry or mirror at `host` said last of what it gives to this host.
+    public Optional<RateLimit> rateLimit(String host) {
+        return transport.rateLimit(host);
+    }
+
     /// From the next question on, goes by `changed`.
     public void use(RegistrySettings changed) {
         settings = changed;

@@ -30,7 +30,7 @@ final class Tokens {
     }
 
     /// Gets a token that answers `challenge`.
-    Authorization fetch(Conversation.Key key, Challenge challenge) throws IOException {
+    Conversation.Authorization fetch(Conversation.Key key, Challenge challenge) throws IOException {
         Endpoint endpoint = key.endpoint();
         URI realm = realm(endpoint, challenge.parameter("realm"), key.credentials() != null);
         String ownScope = "repository:" + endpoint.prefix() + key.repository().path() + ":pull";
@@ -76,7 +76,7 @@ final class Tokens {
         return realm;
     }
 
-    private static Authorization authorization(URI realm, byte[] answer) throws RegistryException {
+    private static Conversation.Authorization authorization(URI realm, byte[] answer) throws RegistryException {
         JsonNode tree;
         try {
             tree = MAPPER.readTree(answer);
@@ -92,7 +92,8 @@ final class Tokens {
         Duration life = Duration.ofSeconds(Math.clamp(tree.path("expires_in").asLong(0), 0, 86_400));
         Duration atLeast = life.compareTo(SHORTEST_LIFE) < 0 ? SHORTEST_LIFE : life;
         // A tenth of the life is left unused, because the registry's clock began earlier than ours.
-        return Authorization.until("Bearer " + token, atLeast.multipliedBy(9).dividedBy(10));
+        return Conversation.Authorization.until(
+                "Bearer " + token, atLeast.multipliedBy(9).dividedBy(10));
     }
 
     private static RegistryException refusal(URI realm, int status, BodyReader body) {

@@ -12,8 +12,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Sends one request and brings the answer that counts: it follows redirects, and asks again after a pause where the
@@ -24,6 +26,7 @@ final class Transport implements AutoCloseable {
 
     private final Patience patience;
     private final HttpClients clients;
+    private final Map<String, RateLimit> rateLimits = new ConcurrentHashMap<>();
 
     Transport(Patience patience) {
         this.patience = patience;
@@ -43,6 +46,7 @@ final class Transport implements AutoCloseable {
         for (int attempt = 1; ; attempt++) {
             try {
                 HttpResponse<BodyReader> response = follow(endpoint, question, uri, authorization);
+                RateLimit.of(response.headers()).ifPresent(limit -> rateLimits.put(endpoint.host(), limit));
                 if (!isTransient(response.statusCode())) {
                     return response;
                 }
@@ -64,6 +68,11 @@ final class Transport implements AutoCloseable {
                 pause(patience.pauseAfter(attempt));
             }
         }
+    }
+
+    /// What the registry or mirror at `host` said last of what it gives to this host.
+    Optional<RateLimit> rateLimit(String host) {
+        return Optional.ofNullable(rateLimits.get(host));
     }
 
     @Override

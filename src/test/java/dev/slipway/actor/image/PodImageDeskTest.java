@@ -57,7 +57,7 @@ class PodImageDeskTest {
                 new PodEvents(store, recorder),
                 new PullMeter.Meters(name -> {}),
                 name -> {},
-                new RegistryReach(host -> {}));
+                new RegistryReach(host -> Optional.empty(), host -> {}));
         Backoff backoff = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5), () -> 0);
         desk = new PodImageDesk(tools, schedule, backoff, touched::add);
     }

@@ -18,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -337,6 +338,34 @@ class PulledImagesKernelTest {
         rig.await("the mirror to be ready", () -> rig.condition("registries/mirror", "Ready")
                 .startsWith("True"));
         assertEquals("true", rig.field("registries/hub", "/status/reachable"));
+    }
+
+    @Test
+    void what_a_registry_still_gives_is_in_its_status() throws Exception {
+        ServedImage.of(registry, "1.0", "one");
+        AtomicInteger left = new AtomicInteger(100);
+        registry.play(exchange -> {
+            exchange.getResponseHeaders().set("RateLimit-Limit", "100;w=21600");
+            exchange.getResponseHeaders().set("RateLimit-Remaining", left.get() + ";w=21600");
+            return false;
+        });
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Registry
+                metadata: {name: hub}
+                spec: {host: "%s"}
+                """.formatted(registry.host()));
+        rig.await("the limit to be told", () -> rig.field("registries/hub", "/status/rateLimit/remaining")
+                .equals("100"));
+        left.set(76);
+        pod("web", name("web:1.0"));
+
+        present("web", PullPolicy.ALWAYS);
+
+        rig.await("what is left", () -> rig.field("registries/hub", "/status/rateLimit/remaining")
+                .equals("76"));
+        assertEquals("100", rig.field("registries/hub", "/status/rateLimit/limit"));
+        assertEquals("21600", rig.field("registries/hub", "/status/rateLimit/windowSeconds"));
     }
 
     @Test

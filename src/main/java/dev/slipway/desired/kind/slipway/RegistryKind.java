@@ -59,6 +59,8 @@ final class RegistryKind implements Kind {
                                 (object, now) -> OwnKind.bytes(
                                         object.status().path("served").path("bytes")))
                         .wide(),
+                Column.textOrNone("Left", "Pulls that it still gives to this host.", "/status/rateLimit/remaining")
+                        .wide(),
                 Column.textOrNone("Error", "What went wrong last.", "/status/lastError")
                         .wide());
     }

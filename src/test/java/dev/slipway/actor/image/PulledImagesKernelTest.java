@@ -14,6 +14,7 @@ import dev.slipway.engine.registry.HostileRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -68,15 +69,20 @@ class PulledImagesKernelTest {
     }
 
     private Digest present(String pod, PullPolicy policy, String... secrets) {
-        rig.await(pod + " to get its image", () -> rig.ask(pod, policy, secrets) instanceof Answer.Present);
-        return assertInstanceOf(Answer.Present.class, rig.ask(pod, policy, secrets))
-                .image()
-                .digest();
+        return await(Answer.Present.class, pod, policy, secrets).image().digest();
     }
 
     private Answer.Failed failed(String pod, PullPolicy policy, String... secrets) {
-        rig.await(pod + " to be refused", () -> rig.ask(pod, policy, secrets) instanceof Answer.Failed);
-        return assertInstanceOf(Answer.Failed.class, rig.ask(pod, policy, secrets));
+        return await(Answer.Failed.class, pod, policy, secrets);
+    }
+
+    /// The first answer of that kind: the next one may be another.
+    private <T extends Answer> T await(Class<T> kind, String pod, PullPolicy policy, String... secrets) {
+        List<Answer> answers = new ArrayList<>();
+        rig.await(
+                kind + " for " + pod,
+                () -> answers.add(rig.ask(pod, policy, secrets)) && kind.isInstance(answers.getLast()));
+        return kind.cast(answers.getLast());
     }
 
     /// The object that shows an image which only pods name.
@@ -359,7 +365,6 @@ class PulledImagesKernelTest {
                 .equals("100"));
         left.set(76);
         pod("web", name("web:1.0"));
-
         present("web", PullPolicy.ALWAYS);
 
         rig.await("what is left", () -> rig.field("registries/hub", "/status/rateLimit/remaining")

@@ -8,7 +8,6 @@ import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
 import java.io.IOException;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -187,7 +186,7 @@ final class ImageGarbage {
                 failures.put(image.digest(), String.valueOf(e.getMessage()));
             }
         }
-        forgetLost(leaving);
+        forgetLost();
         try {
             images.giveUpAllBut(claims.names());
         } catch (IOException e) {
@@ -198,10 +197,11 @@ final class ImageGarbage {
         return failures.isEmpty() ? new Look.Whole() : new Look.Failed(failures);
     }
 
-    /// What is lost cannot be listed, and may be run from all the same.
-    private void forgetLost(Set<ObjectKey> leaving) {
+    /// What is lost cannot be listed, and may be run from all the same. Nobody else needs it: it would have to be
+    /// pulled again, and as long as it is kept the next start knows too little to free what others have.
+    private void forgetLost() {
         try {
-            images.forgetLost(lost -> fits(lost.digests(), lost.names(), claims(leaving)) || isUsed(lost));
+            images.forgetLost(this::isUsed);
         } catch (IOException e) {
             due = true;
             LOG.warnf("lost images that nobody needs are not forgotten reason=%s", e.getMessage());
@@ -209,8 +209,8 @@ final class ImageGarbage {
     }
 
     /// Nobody comes to say that it is not used any more.
-    private boolean isUsed(Images.Lost lost) {
-        boolean isUsed = users.get().isUsed(lost.digests());
+    private boolean isUsed(Set<Digest> lost) {
+        boolean isUsed = users.get().isUsed(lost);
         due |= isUsed;
         return isUsed;
     }
@@ -274,10 +274,7 @@ final class ImageGarbage {
     }
 
     private static boolean fits(LocalImage image, Claims claims) {
-        return fits(image.digests(), image.names(), claims);
-    }
-
-    private static boolean fits(Collection<Digest> digests, Set<Reference> names, Claims claims) {
-        return !Collections.disjoint(claims.digests(), digests) || !Collections.disjoint(claims.names(), names);
+        return !Collections.disjoint(claims.digests(), image.digests())
+                || !Collections.disjoint(claims.names(), image.names());
     }
 }

@@ -78,10 +78,11 @@ final class CatalogCodec {
             return new Entry(manifest, image.indexes(), image.names(), image.guarded(), image.pulledAs());
         }
 
-        Images.Lost lost() {
+        /// Of its manifest, and of the indexes that it was chosen from.
+        Set<Digest> digests() {
             Set<Digest> digests = new HashSet<>(indexes);
             digests.add(manifest.digest());
-            return new Images.Lost(digests, names);
+            return digests;
         }
 
         Entry without(Set<Reference> others) {

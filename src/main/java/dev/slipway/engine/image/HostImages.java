@@ -62,9 +62,6 @@ public final class HostImages implements Images {
     /// What images have, or may have, that are not present: containers may run from it. Guarded by `changes`.
     private final Set<Digest> spared = new HashSet<>();
 
-    /// Whether the catalog could be read, so that what nobody has is known. Set at start.
-    private boolean isReadable;
-
     /// @param catalogFile the `index.json` beside the blobs
     /// @param threads runs downloads and unpacking; platform threads, because unpacking computes for long
     public HostImages(Path catalogFile, Stores stores, RegistryClient registry, ExecutorService threads) {
@@ -90,9 +87,8 @@ public final class HostImages implements Images {
     /// it.
     public void start() throws IOException {
         signatures.start();
-        Optional<Loaded> read =
-                Loaded.read(catalogFile, codec, image -> Loaded.missing(image, content, trees), unjoined);
-        isReadable = read.isEmpty() || read.get().isReadable();
+        Optional<Loaded> read = Loaded.read(
+                catalogFile, codec, image -> Loaded.missing(image, content, trees), unjoined, this::present);
         if (read.isPresent()) {
             catalog = read.get().catalog();
             changed(() -> spared.addAll(read.get().spared(present())));
@@ -223,8 +219,16 @@ public final class HostImages implements Images {
     }
 
     @Override
-    public void forgetLost(Predicate<Lost> needed) throws IOException {
-        changed(() -> save(catalog.forgetting(entry -> needed.test(entry.lost()))));
+    public void forgetLost(Predicate<Set<Digest>> used) throws IOException {
+        // Whoever is asked may look for an image, and find that it is damaged: so it is done before.
+        Set<Digest> needless = new HashSet<>();
+        catalog.lost().forEach((digest, entry) -> {
+            if (!used.test(entry.digests())) {
+                needless.add(digest);
+            }
+        });
+        changed(() -> save(
+                catalog.forgetting(entry -> !needless.contains(entry.manifest().digest()))));
     }
 
     @Override
@@ -351,14 +355,11 @@ public final class HostImages implements Images {
         return all;
     }
 
-    /// Removes blobs and layers of `candidates` that no image has, not even an incomplete one, and no pull uses;
-    /// none where the catalog was not readable. Called with the lock held.
+    /// Removes blobs and layers of `candidates` that no image has, not even an incomplete one, and no pull uses.
+    /// Called with the lock held.
     ///
     /// @return how many those are
     private int freeUnused(Collection<Digest> candidates) {
-        if (!isReadable) {
-            return 0;
-        }
         Set<Digest> needed = new HashSet<>(spared);
         catalog.list().forEach(image -> needed.addAll(image.parts()));
         int count = 0;

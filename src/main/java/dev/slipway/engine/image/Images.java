@@ -74,23 +74,12 @@ public interface Images {
     /// @param needed whether somebody uses it; must not change images
     boolean removeUnless(Digest digest, Predicate<LocalImage> needed) throws IOException;
 
-    /// An image that is known and not present any more, because something of it is damaged or missing. Containers
-    /// may run from what is left of it.
+    /// Forgets lost images, durably, but for those that are used; the next start frees what only they have. An
+    /// image is lost that is known and not present any more, because something of it is damaged or missing:
+    /// containers may run from what is left of it. What is pulled again is not lost any more.
     ///
-    /// @param digests of its manifest, and of the indexes that it was chosen from
-    /// @param names those that have not moved to another image
-    record Lost(Set<Digest> digests, Set<Reference> names) {
-        public Lost {
-            digests = Set.copyOf(digests);
-            names = Set.copyOf(names);
-        }
-    }
-
-    /// Forgets lost images, durably, but for those that are needed; the next start frees what only they have. What
-    /// is pulled again is not lost any more.
-    ///
-    /// @param needed whether somebody uses it, or may yet; must not change images
-    void forgetLost(Predicate<Lost> needed) throws IOException;
+    /// @param used is told the digests of an image's manifest and of the indexes that it was chosen from
+    void forgetLost(Predicate<Set<Digest>> used) throws IOException;
 
     /// Frees what failed pulls have left for another try, but for that of the names in `wanted`.
     void giveUpAllBut(Set<Reference> wanted) throws IOException;

@@ -1,36 +1,46 @@
 package dev.slipway.engine.image;
 
+import dev.slipway.disk.AtomicFile;
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.MalformedDocumentException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /// What a catalog file turned out to hold.
 ///
 /// @param incomplete images of which a blob or a layer is missing, or cannot be used
 /// @param unread what is known of images whose documents cannot be read
-/// @param isReadable whether every catalog could be read, so that what no image has is known
+/// @param kept what was here when a catalog could not be read: nobody knows whose it is
 record Loaded(
-        List<LocalImage> whole, List<LocalImage> incomplete, List<CatalogCodec.Remains> unread, boolean isReadable) {
+        List<LocalImage> whole, List<LocalImage> incomplete, List<CatalogCodec.Remains> unread, Set<Digest> kept) {
     private static final Logger LOG = Logger.getLogger(Loaded.class);
-    private static final Loaded UNREADABLE = new Loaded(List.of(), List.of(), List.of(), false);
 
     Loaded {
         whole = List.copyOf(whole);
         incomplete = List.copyOf(incomplete);
         unread = List.copyOf(unread);
+        kept = Set.copyOf(kept);
+    }
+
+    /// Digests of all blobs and layers that are here.
+    interface Presence {
+        Set<Digest> list() throws IOException;
     }
 
     /// Says what an image lacks.
@@ -53,32 +63,43 @@ record Loaded(
         return Optional.empty();
     }
 
-    /// Reads the catalog; empty where there is none yet. One that is no catalog is put aside, and as long as it is
-    /// there, nobody knows what the images that it named have.
-    static Optional<Loaded> read(Path file, CatalogCodec codec, Inspection inspection, UnjoinedImages unjoined)
+    /// Reads the catalog; empty where there is none yet. One that is no catalog is put aside, with a note of all
+    /// that is here: as long as that lies there, it stays.
+    static Optional<Loaded> read(
+            Path file, CatalogCodec codec, Inspection inspection, UnjoinedImages unjoined, Presence present)
             throws IOException {
-        Path aside = file.resolveSibling(file.getFileName() + ".unreadable");
+        Path note = file.resolveSibling(file.getFileName() + ".kept");
+        Set<Digest> kept = kept(note);
         try {
             List<CatalogCodec.Entry> entries = CatalogCodec.read(Files.readAllBytes(file));
-            return Optional.of(from(entries, codec, inspection, unjoined, isAllThereIs(aside)));
+            return Optional.of(from(entries, codec, inspection, unjoined, kept));
         } catch (NoSuchFileException e) {
             LOG.debugf("no catalog of images yet file=%s", file);
-            return isAllThereIs(aside) ? Optional.empty() : Optional.of(UNREADABLE);
+            return kept.isEmpty() ? Optional.empty() : Optional.of(from(List.of(), codec, inspection, unjoined, kept));
         } catch (MalformedDocumentException e) {
+            kept.addAll(present.list());
+            String lines = kept.stream().map(Digest::value).collect(Collectors.joining("\n", "", "\n"));
+            AtomicFile.write(note, lines.getBytes(StandardCharsets.UTF_8));
+            Path aside = file.resolveSibling(file.getFileName() + ".unreadable");
             Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
             LOG.errorf("catalog of images is unreadable and was put aside file=%s reason=%s", aside, e.getMessage());
-            return Optional.of(UNREADABLE);
+            return Optional.of(from(List.of(), codec, inspection, unjoined, kept));
         }
     }
 
-    private static boolean isAllThereIs(Path aside) {
-        boolean isLeft = Files.exists(aside);
-        if (isLeft) {
+    private static Set<Digest> kept(Path note) throws IOException {
+        Set<Digest> kept = new TreeSet<>(Comparator.comparing(Digest::value));
+        if (Files.exists(note)) {
+            Files.readAllLines(note).stream()
+                    .map(Digest::parse)
+                    .flatMap(Optional::stream)
+                    .forEach(kept::add);
             LOG.warnf(
-                    "no content of images is freed; remove the file when no container is left from before file=%s",
-                    aside);
+                    "content of images from before a damage is not freed count=%d; remove the file when no container is"
+                            + " left from then file=%s",
+                    kept.size(), note);
         }
-        return !isLeft;
+        return kept;
     }
 
     private static Loaded from(
@@ -86,7 +107,7 @@ record Loaded(
             CatalogCodec codec,
             Inspection inspection,
             UnjoinedImages unjoined,
-            boolean isReadable) {
+            Set<Digest> kept) {
         List<LocalImage> whole = new ArrayList<>();
         List<LocalImage> incomplete = new ArrayList<>();
         List<CatalogCodec.Remains> unread = new ArrayList<>();
@@ -101,7 +122,7 @@ record Loaded(
                         entry.manifest().digest(), e.getMessage());
             }
         }
-        return new Loaded(whole, incomplete, unread, isReadable);
+        return new Loaded(whole, incomplete, unread, kept);
     }
 
     private static boolean isWhole(LocalImage image, Inspection inspection, UnjoinedImages unjoined) {
@@ -126,14 +147,14 @@ record Loaded(
         return Catalog.of(whole, lost);
     }
 
-    /// What has to stay though no image that is whole has it, because containers may run from it: all of those that
-    /// are incomplete, and what one that cannot be read has or may have. That is what nobody else has, and all
-    /// layers of others: only its config would tell which of them it has, too, because a layer can be packed in
-    /// many ways.
+    /// What has to stay though no image that is whole has it, because containers may run from it: what is kept from
+    /// before a damage, all of those that are incomplete, and what one that cannot be read has or may have. That is
+    /// what nobody else has, and all layers of others: only its config would tell which of them it has, too,
+    /// because a layer can be packed in many ways.
     ///
     /// @param present digests of all blobs and layers
     Set<Digest> spared(Set<Digest> present) {
-        Set<Digest> spared = new HashSet<>();
+        Set<Digest> spared = new HashSet<>(kept);
         if (!unread.isEmpty()) {
             spared.addAll(present);
             whole.forEach(image -> spared.removeAll(image.parts()));

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.store.SqliteObjectStore;
-import dev.slipway.engine.image.Images;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Digest;
 import java.io.IOException;
@@ -76,28 +75,28 @@ class ImageGarbageTest {
     }
 
     @Test
-    void of_lost_images_those_are_forgotten_that_nobody_claims_and_nobody_runs_from() {
-        Images.Lost used = lost("used");
-        Images.Lost claimed = new Images.Lost(Set.of(IMAGE.digest()), Set.of());
+    void of_lost_images_those_are_forgotten_that_nobody_runs_from() {
+        Set<Digest> used = lost("used");
+        Set<Digest> claimed = Set.of(IMAGE.digest());
         images.lost.addAll(List.of(used, lost("idle"), claimed));
         claim();
         ImageUsers.User pod = new ImageUsers.User("Pod", "default", "web");
         Map<Digest, Set<ImageUsers.User>> users = new HashMap<>();
-        users.put(used.digests().iterator().next(), Set.of(pod));
+        users.put(used.iterator().next(), Set.of(pod));
         ImageGarbage garbage = garbage(() -> new ImageUsers(users), Set::of);
 
         garbage.collect(Set.of());
 
-        assertEquals(List.of(used, claimed), images.lost);
+        assertEquals(List.of(used), images.lost);
         assertTrue(garbage.isDue(), "somebody looks again when the pod has gone");
         users.clear();
         garbage.collect(Set.of());
-        assertEquals(List.of(claimed), images.lost);
+        assertEquals(List.of(), images.lost);
         assertFalse(garbage.isDue());
     }
 
-    private static Images.Lost lost(String text) {
-        return new Images.Lost(Set.of(Digest.sha256(text.getBytes(StandardCharsets.UTF_8))), Set.of());
+    private static Set<Digest> lost(String text) {
+        return Set.of(Digest.sha256(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test

@@ -30,7 +30,7 @@ final class PlayedImages implements Images {
     private final List<LocalImage> present = new ArrayList<>();
     private final Deque<PullOutcome> outcomes = new ArrayDeque<>();
     final List<PullRequest> pulls = new ArrayList<>();
-    final List<Lost> lost = new ArrayList<>();
+    final List<Set<Digest>> lost = new ArrayList<>();
     /// Runs after a name was looked up.
     Runnable looked = () -> {};
 
@@ -116,8 +116,8 @@ final class PlayedImages implements Images {
     }
 
     @Override
-    public void forgetLost(Predicate<Lost> needed) {
-        lost.removeIf(needed.negate());
+    public void forgetLost(Predicate<Set<Digest>> used) {
+        lost.removeIf(used.negate());
     }
 
     @Override

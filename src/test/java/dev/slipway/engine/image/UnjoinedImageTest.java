@@ -215,12 +215,17 @@ class UnjoinedImageTest {
         rig.restarted().sweep();
         assertTrue(rig.trees.list().containsAll(web.layers()), "no image has been pulled since");
         OTHER.serve(rig.registry, "v1");
-        rig.restarted().pull(new PullRequest(rig.reference("other", "v1")), PullProgress.SILENT);
+        PullOutcome pulled = rig.restarted().pull(new PullRequest(rig.reference("other", "v1")), PullProgress.SILENT);
+        LocalImage other = assertInstanceOf(PullOutcome.Pulled.class, pulled).image();
 
         rig.restarted().sweep();
 
         assertTrue(rig.trees.list().containsAll(web.layers()), "containers may run from it");
-        Files.delete(root.resolve("index.json.unreadable"));
+        assertTrue(rig.restarted().removeUnless(other.digest(), image -> false));
+        assertFalse(rig.trees.isPresent(TestImage.diffId("other")), "what came later is known");
+        assertEquals(0, rig.restarted().list().size());
+        rig.restarted().pull(new PullRequest(rig.reference("other", "v1")), PullProgress.SILENT);
+        Files.delete(root.resolve("index.json.kept"));
         assertEquals(1, rig.restarted().list().size());
         assertFalse(rig.trees.isPresent(TestImage.diffId("web")));
         assertTrue(rig.trees.isPresent(TestImage.diffId("other")));
@@ -246,11 +251,11 @@ class UnjoinedImageTest {
         LocalImage web = served(WEB, "web");
         rig.content.delete(WEB.layer(1));
         HostImages again = rig.restarted();
-        List<Images.Lost> asked = new ArrayList<>();
+        List<Set<Digest>> asked = new ArrayList<>();
 
         again.forgetLost(asked::add);
 
-        assertEquals(List.of(new Images.Lost(Set.of(web.digest()), Set.of(rig.reference("web", "v1")))), asked);
+        assertEquals(List.of(Set.of(web.digest())), asked);
         rig.restarted();
         assertTrue(rig.trees.list().containsAll(web.layers()), "it was needed");
         again.forgetLost(lost -> false);

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
-/// Touches that can wait a moment, because what they are for is only shown: those of one key that come within the
-/// moment are one. Thread-safe.
+/// Touches that can wait a moment, because nobody waits for what they bring about: those of one key that come within
+/// the moment are one. Thread-safe.
 ///
 /// ```
 /// touch(a)   touch(a)  touch(b)  touch(a)
@@ -32,8 +32,10 @@ public final class GatheredTouches {
     public void touch(ObjectKey key) {
         lock.lock();
         try {
-            if (waiting.add(key)) {
+            if (!waiting.contains(key)) {
+                // A key waits only when there is somebody who ends that: for lack of memory there may be nobody.
                 delays.after(moment, () -> begin(key));
+                waiting.add(key);
             }
         } finally {
             lock.unlock();

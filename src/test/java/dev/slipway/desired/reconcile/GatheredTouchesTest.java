@@ -1,12 +1,14 @@
 package dev.slipway.desired.reconcile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class GatheredTouchesTest {
@@ -45,6 +47,26 @@ class GatheredTouchesTest {
         assertEquals(List.of(A), rounds);
         delays.advance(MOMENT);
         assertEquals(List.of(A, A), rounds);
+    }
+
+    @Test
+    void a_key_whose_delay_could_not_be_had_does_not_wait_for_ever() {
+        AtomicBoolean isShort = new AtomicBoolean(true);
+        GatheredTouches some = new GatheredTouches(
+                MOMENT,
+                (delay, task) -> {
+                    if (isShort.getAndSet(false)) {
+                        throw new OutOfMemoryError("thrown by this test");
+                    }
+                    return delays.after(delay, task);
+                },
+                rounds::add);
+        assertThrows(OutOfMemoryError.class, () -> some.touch(A));
+
+        some.touch(A);
+
+        delays.advance(MOMENT);
+        assertEquals(List.of(A), rounds);
     }
 
     private static ObjectKey key(String name) {

@@ -177,6 +177,11 @@ public final class IdRanges implements AutoCloseable {
         claims.retain(kept);
     }
 
+    /// Gives back all that this engine has: it leaves the host.
+    public synchronized void dismantle() {
+        claims.retain(List.of());
+    }
+
     synchronized void release(PodUid pod) {
         IdRange range = taken.remove(pod);
         if (range != null) {

@@ -71,6 +71,16 @@ class HostClaimsTest {
     }
 
     @Test
+    void an_engine_that_leaves_the_host_gives_back_what_its_pods_had() throws IOException {
+        one.take(POD, IdRanges.SIZE);
+        IdRange others = other.take(POD, IdRanges.SIZE);
+
+        ranges("one").dismantle();
+
+        assertEquals(List.of(Integer.toString(others.first())), claims());
+    }
+
+    @Test
     void what_is_given_back_is_free_for_all() throws IOException {
         IdRange first = one.take(POD, IdRanges.SIZE);
         IdRange reserved = one.reserve();

@@ -98,7 +98,8 @@ sealed interface ContainerImage {
     /// Whether an image that was run is what a Container says.
     ///
     /// @param from what the image was taken from, as of [#from]; empty also in pods that were made before they said
-    ///     so: these are known by what the object is called, as images mostly are
+    ///     so: these are known by what the object is called, as images mostly are, and by the digest that an image
+    ///     from an object always has
     static boolean isOf(ApiObject container, String image, Optional<String> from) {
         Optional<String> wanted = from(container);
         if (wanted.isPresent() && from.isPresent()) {
@@ -106,7 +107,8 @@ sealed interface ContainerImage {
         }
         JsonNode spec = container.spec();
         return wanted.isPresent()
-                ? isNamed(unpinned(image), spec.at("/imageFrom/name").asText())
+                ? isPinned(image)
+                        && isNamed(unpinned(image), spec.at("/imageFrom/name").asText())
                 : isNamed(image, spec.path("image").asText());
     }
 
@@ -132,6 +134,10 @@ sealed interface ContainerImage {
                     + object.spec().path("tag").asText("latest");
         }
         return unpinned(object.spec().at("/source/pull/reference").asText(object.name()));
+    }
+
+    private static boolean isPinned(String reference) {
+        return reference.indexOf('@') >= 0;
     }
 
     private static String unpinned(String reference) {

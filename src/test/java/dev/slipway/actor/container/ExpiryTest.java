@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExpiryTest {
     private static final Instant NOW = Instant.parse("2026-02-01T00:00:00Z");
@@ -113,6 +114,17 @@ class ExpiryTest {
 
         assertEquals(new ContainerAction.Expire(), action(finished, before, known, ""));
         assertInstanceOf(ContainerAction.DeletePod.class, action(finished, another, known, ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Image", "Tag"})
+    void one_that_ran_the_image_of_a_name_is_not_over_when_the_object_of_that_name_is_to_run(String kind)
+            throws Exception {
+        ApiObject pod = podOf(container("image: web", "imagePullPolicy: Never"), "web");
+        ApiObject changed = container("imageFrom: {kind: %s, name: web}".formatted(kind), "imagePullPolicy: Never");
+        ContainerImage known = new ContainerImage.Known("web@sha256:" + "b".repeat(64));
+
+        assertInstanceOf(ContainerAction.DeletePod.class, action(changed, pod, known, ""));
     }
 
     private static ApiObject without(ApiObject pod, String annotation) {

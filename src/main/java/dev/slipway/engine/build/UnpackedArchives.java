@@ -1,5 +1,6 @@
 package dev.slipway.engine.build;
 
+import dev.slipway.engine.codec.Bzip2Stream;
 import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.codec.XzStream;
 import dev.slipway.engine.layer.Decompression;
@@ -20,7 +21,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -28,11 +28,13 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Pattern;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Archives of a context, unpacked aside until the layer is written. A file is known as an archive by its content, as
-/// Docker knows it, and not by its name: tar, alone or in gzip, zstd or xz. For one thread.
+/// Docker knows it, and not by its name: tar, alone or in gzip, zstd,
+/// bzip2 or xz. For one thread.
 ///
 /// What an archive holds is put into the image as files are copied: through directories and links that the image has.
 /// A directory looks as the archive describes it, or as the image has it if the archive only implies it.
@@ -48,29 +50,29 @@ final class UnpackedArchives implements AutoCloseable {
         this.stores = stores;
     }
 
-    /// What Docker unpacks, and this engine has no decoder for: of xz the host may have one.
-    private enum Undecoded {
-        BZIP2("bzip2", "BZh[1-9](1AY&SY|\\x17rE8P\\x90).*", ".bz2"),
-        XZ("xz", "\\xfd7zXZ\\x00.*", ".xz");
-
-        private static final int LONGEST = 10;
+    /// What only a library of the host decodes.
+    enum Packing {
+        BZIP2("bzip2", Bzip2Stream::isStart, Bzip2Stream::isPossible, ".bz2"),
+        XZ("xz", XzStream::isStart, XzStream::isPossible, ".xz");
 
         private final String words;
-        private final Pattern start;
+        private final Predicate<byte[]> start;
+        private final BooleanSupplier possible;
         private final String ending;
 
-        Undecoded(String words, String start, String ending) {
+        Packing(String words, Predicate<byte[]> start, BooleanSupplier possible, String ending) {
             this.words = words;
-            this.start = Pattern.compile(start, Pattern.DOTALL);
+            this.start = start;
+            this.possible = possible;
             this.ending = ending;
         }
 
-        boolean isStartOf(byte[] first) {
-            return start.matcher(new String(first, StandardCharsets.ISO_8859_1)).matches();
+        boolean isDecodedHere() {
+            return possible.getAsBoolean();
         }
 
         /// Whether a file holds a single one by its name: Docker leaves those packed that hold no archive.
-        boolean isSingle(String name) {
+        private boolean isSingle(String name) {
             return name.endsWith(ending) && !name.endsWith(".tar" + ending);
         }
     }
@@ -105,20 +107,19 @@ final class UnpackedArchives implements AutoCloseable {
 
     private static boolean isArchive(String name, TreeNode.Content.Found found) throws IOException {
         try (InputStream file = content(found)) {
-            return isArchive(name, file, XzStream.isPossible());
+            return isArchive(name, file, Packing::isDecodedHere);
         }
     }
 
     /// @param file that can be reset
-    /// @param decodesXz whether this host does
+    /// @param isDecoded whether this host does that
     /// @throws IOException also when that cannot be told, because nothing here decodes it
-    static boolean isArchive(String name, InputStream file, boolean decodesXz) throws IOException {
+    static boolean isArchive(String name, InputStream file, Predicate<Packing> isDecoded) throws IOException {
         file.mark(BUFFER_BYTES);
-        byte[] first = file.readNBytes(Undecoded.LONGEST);
+        byte[] first = file.readNBytes(Bzip2Stream.MAGIC_BYTES);
         file.reset();
-        for (Undecoded format : Undecoded.values()) {
-            boolean isDecoded = format == Undecoded.XZ && decodesXz;
-            if (!isDecoded && format.isStartOf(first)) {
+        for (Packing format : Packing.values()) {
+            if (format.start.test(first) && !isDecoded.test(format)) {
                 if (format.isSingle(name)) {
                     return false;
                 }

@@ -3,21 +3,18 @@ package dev.slipway.engine.codec;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.zip.ZipException;
-import jnr.ffi.Pointer;
 
-/// What is packed by xz, stream after stream, decoded by liblzma through memory outside the heap. What takes more than
-/// 128 MiB to decode is refused: `xz -9` needs half of that. For one thread; closing frees memory and leaves the packed
-/// stream open.
+/// What is packed by xz, stream after stream, decoded by liblzma. What takes more than 128 MiB to decode is refused:
+/// `xz -9` needs half of that. For one thread; closing frees memory and leaves the packed stream open.
 ///
 /// @spec https://tukaani.org/xz/xz-file-format.txt The .xz File Format
-public final class XzStream extends InputStream {
-    private static final int BUFFER_BYTES = 1 << 16;
+public final class XzStream extends LibraryDecoder {
+    private static final byte[] MAGIC = HexFormat.of().parseHex("fd377a585a00");
     private static final long MOST_MEMORY = 129L << 20;
 
     /// Looked for when the first stream is asked for.
@@ -27,21 +24,10 @@ public final class XzStream extends InputStream {
     }
 
     private final LibLzma lzma;
-    private final Pointer state;
-    private final Pointer in;
-    private final Pointer out;
-    private final InputStream packed;
-    private final byte[] buffer = new byte[BUFFER_BYTES];
-    private boolean noMore;
-    private boolean ended;
-    private boolean closed;
 
     private XzStream(HostLibrary<LibLzma> library, InputStream packed) throws IOException {
-        this.packed = packed;
+        super(library, LibLzma.STREAM_BYTES, packed);
         lzma = library.functions();
-        state = library.memory(LibLzma.STREAM_BYTES);
-        in = library.memory(BUFFER_BYTES);
-        out = library.memory(BUFFER_BYTES);
         check(lzma.lzma_stream_decoder(state, MOST_MEMORY, LibLzma.CONCATENATED));
     }
 
@@ -55,54 +41,44 @@ public final class XzStream extends InputStream {
         return Holder.LIBRARY.isPresent();
     }
 
+    /// Whether what begins with `first` says that it is packed so.
+    public static boolean isStart(byte[] first) {
+        return first.length >= MAGIC.length && Arrays.equals(MAGIC, Arrays.copyOf(first, MAGIC.length));
+    }
+
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    long waiting() {
+        return state.getLong(LibLzma.AVAIL_IN);
     }
 
-    /// @throws ZipException when it is damaged, or cut short
     @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-        if (closed) {
-            throw new IOException("the stream is closed");
-        }
-        int count = 0;
-        while (count == 0 && length > 0 && !ended) {
-            feed();
-            count = step(Math.min(length, BUFFER_BYTES));
-        }
-        out.get(0, bytes, offset, count);
-        return count == 0 && length > 0 ? -1 : count;
+    void offer(long address, int bytes) {
+        state.putAddress(LibLzma.NEXT_IN, address);
+        state.putLong(LibLzma.AVAIL_IN, bytes);
     }
 
-    private void feed() throws IOException {
-        if (noMore || state.getLong(LibLzma.AVAIL_IN) > 0) {
-            return;
-        }
-        int count = packed.read(buffer);
-        noMore = count < 0;
-        if (count > 0) {
-            in.put(0, buffer, 0, count);
-            state.putAddress(LibLzma.NEXT_IN, in.address());
-            state.putLong(LibLzma.AVAIL_IN, count);
-        }
+    @Override
+    void makeRoom(long address, int bytes) {
+        state.putAddress(LibLzma.NEXT_OUT, address);
+        state.putLong(LibLzma.AVAIL_OUT, bytes);
     }
 
-    private int step(int wanted) throws IOException {
-        state.putAddress(LibLzma.NEXT_OUT, out.address());
-        state.putLong(LibLzma.AVAIL_OUT, wanted);
-        int result = lzma.lzma_code(state, noMore ? LibLzma.FINISH : LibLzma.RUN);
-        // The library knows the buffers by their addresses only.
-        Reference.reachabilityFence(this);
-        if (result == LibLzma.BUF_ERROR && noMore) {
+    @Override
+    int room() {
+        return (int) state.getLong(LibLzma.AVAIL_OUT);
+    }
+
+    @Override
+    boolean decode(boolean last) throws IOException {
+        int result = lzma.lzma_code(state, last ? LibLzma.FINISH : LibLzma.RUN);
+        if (result == LibLzma.BUF_ERROR && last) {
             throw new ZipException("xz: it is cut short");
         }
-        ended = result == LibLzma.STREAM_END;
+        boolean ended = result == LibLzma.STREAM_END;
         if (!ended && result != LibLzma.BUF_ERROR) {
             check(result);
         }
-        return wanted - (int) state.getLong(LibLzma.AVAIL_OUT);
+        return ended;
     }
 
     private static void check(int result) throws IOException {
@@ -119,11 +95,8 @@ public final class XzStream extends InputStream {
     }
 
     @Override
-    public void close() {
-        if (!closed) {
-            closed = true;
-            lzma.lzma_end(state);
-        }
+    void release() {
+        lzma.lzma_end(state);
     }
 
     /// Decodes a short stream: the fields are where they are expected only if it comes out right, to its end.

@@ -7,7 +7,8 @@
 /// In: bytes. Out: digests, bytes, on a thread of their own if somebody gives it one.
 ///
 /// Never: a result that differs with the library. Each one proves itself on a known text before it is used, and none
-/// has to be there. Only xz has no other decoder than the host's `liblzma.so.5`, and is refused without.
+/// has to be there. Only bzip2 and xz have no other decoder than the host's `libbz2.so.1.0` and `liblzma.so.5`,
+/// and are refused without.
 @NullMarked
 package dev.slipway.engine.codec;
 

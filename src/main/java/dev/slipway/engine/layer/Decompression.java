@@ -1,20 +1,21 @@
 package dev.slipway.engine.layer;
 
+import dev.slipway.engine.codec.Bzip2Stream;
 import dev.slipway.engine.codec.XzStream;
 import dev.slipway.engine.oci.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.util.Arrays;
 import java.util.zip.ZipException;
 
 /// Takes layers out of their compression.
 ///
 /// @spec https://github.com/opencontainers/image-spec/blob/main/layer.md#gzip-media-types OCI Image Spec: gzip, zstd
 public final class Decompression {
-    private static final int MAGIC_BYTES = 6;
-    private static final long GZIP = 0x1f8b;
-    private static final long ZSTD = 0x28b52ffd;
-    private static final long XZ = 0xfd377a585a00L;
+    private static final int MAGIC_BYTES = Bzip2Stream.MAGIC_BYTES;
+    private static final byte[] GZIP = {0x1f, (byte) 0x8b};
+    private static final byte[] ZSTD = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd};
 
     private Decompression() {}
 
@@ -29,40 +30,43 @@ public final class Decompression {
             return new Borrowed(packed);
         }
         PushbackInputStream again = new PushbackInputStream(packed, MAGIC_BYTES);
-        long magic = magic(again);
-        boolean zstd = begins(magic, ZSTD, Integer.BYTES) || type.isZstd() && !begins(magic, GZIP, Short.BYTES);
+        byte[] first = first(again);
+        boolean zstd = begins(first, ZSTD) || type.isZstd() && !begins(first, GZIP);
         return zstd ? new UnzstdStream(new Borrowed(again)) : new GunzipStream(again);
     }
 
     /// The archive in `packed`, whose first bytes alone say whether it is compressed, and how. Layers are never
-    /// packed by xz, and other archives are where the host can decode it.
+    /// packed by bzip2 or xz, and other archives are where the host can decode it.
     ///
     /// @return as above
     public static InputStream open(InputStream packed) throws IOException {
         PushbackInputStream again = new PushbackInputStream(packed, MAGIC_BYTES);
-        long magic = magic(again);
-        if (begins(magic, ZSTD, Integer.BYTES)) {
+        byte[] first = first(again);
+        if (begins(first, ZSTD)) {
             return new UnzstdStream(new Borrowed(again));
         }
-        if (magic == XZ) {
-            return new UnxzStream(again);
+        if (Bzip2Stream.isStart(first)) {
+            return new DecodedStream(Bzip2Stream.open(again).orElseThrow(() -> undecoded("bzip2", "libbz2.so.1.0")));
         }
-        return begins(magic, GZIP, Short.BYTES) ? new GunzipStream(again) : new Borrowed(again);
+        if (XzStream.isStart(first)) {
+            return new DecodedStream(XzStream.open(again).orElseThrow(() -> undecoded("xz", "liblzma.so.5")));
+        }
+        return begins(first, GZIP) ? new GunzipStream(again) : new Borrowed(again);
     }
 
-    /// The first bytes, which stay to be read; zeros for those that are not there.
-    private static long magic(PushbackInputStream stream) throws IOException {
+    private static MalformedLayerException undecoded(String format, String library) {
+        return new MalformedLayerException("%s: it is not unpacked on a host without %s".formatted(format, library));
+    }
+
+    /// The first bytes, as many as there are, which stay to be read.
+    private static byte[] first(PushbackInputStream stream) throws IOException {
         byte[] first = stream.readNBytes(MAGIC_BYTES);
         stream.unread(first);
-        long magic = 0;
-        for (int i = 0; i < MAGIC_BYTES; i++) {
-            magic = magic << Byte.SIZE | (i < first.length ? first[i] & 0xff : 0);
-        }
-        return magic;
+        return first;
     }
 
-    private static boolean begins(long magic, long start, int bytes) {
-        return magic >>> (MAGIC_BYTES - bytes) * Byte.SIZE == start;
+    private static boolean begins(byte[] first, byte[] magic) {
+        return first.length >= magic.length && Arrays.equals(magic, Arrays.copyOf(first, magic.length));
     }
 
     /// Leaves the closing to the owner.
@@ -84,14 +88,12 @@ public final class Decompression {
         }
     }
 
-    /// Inflates xz, where the host has liblzma. For one thread.
-    private static final class UnxzStream extends InputStream {
+    /// What a library of the host decodes. For one thread.
+    private static final class DecodedStream extends InputStream {
         private final InputStream streams;
 
-        UnxzStream(InputStream packed) throws IOException {
-            streams = XzStream.open(packed)
-                    .orElseThrow(
-                            () -> new MalformedLayerException("xz: it is not unpacked on a host without liblzma.so.5"));
+        DecodedStream(InputStream streams) {
+            this.streams = streams;
         }
 
         @Override

@@ -31,8 +31,8 @@ public interface VolumeContent {
         };
     }
 
-    /// The files of a tar archive, which may be packed by gzip, zstd or xz; an entry for `./` is of the volume's
-    /// root. It is taken for no layer of an image: files named `.wh.*` are files.
+    /// The files of a tar archive, which may be packed by gzip, zstd, bzip2 or xz; an entry for `./` is of the
+    /// volume's root. It is taken for no layer of an image: files named `.wh.*` are files.
     static VolumeContent ofArchive(Path archive) {
         return directory -> {
             // To open a fifo waits for a writer.

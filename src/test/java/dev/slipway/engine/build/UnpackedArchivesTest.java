@@ -8,40 +8,46 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slipway.engine.layer.TestTar;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// What is taken for an archive on a host that cannot decode xz.
+/// What is taken for an archive on a host that can decode neither bzip2 nor xz.
 class UnpackedArchivesTest {
     private static final byte[] XZ = Arrays.copyOf(HexFormat.of().parseHex("fd377a585a00"), 64);
+    private static final byte[] BZIP2 = Arrays.copyOf("BZh91AY&SY".getBytes(StandardCharsets.US_ASCII), 64);
 
     private static boolean isArchive(String name, byte[] content) throws IOException {
-        return UnpackedArchives.isArchive(name, new ByteArrayInputStream(content), false);
+        return UnpackedArchives.isArchive(name, new ByteArrayInputStream(content), packing -> false);
     }
 
     @Test
-    void a_single_file_in_xz_is_none() throws IOException {
+    void a_single_file_is_none() throws IOException {
         assertFalse(isArchive("dump.sql.xz", XZ));
+        assertFalse(isArchive("dump.sql.bz2", BZIP2));
     }
 
     @Test
-    void what_may_be_an_archive_in_xz_is_refused() {
-        for (String name : new String[] {"rootfs.tar.xz", "rootfs"}) {
-            assertEquals(
-                    "ADD does not unpack xz here: %s; pack it with gzip or zstd, or COPY it and RUN tar"
-                            .formatted(name),
-                    assertThrows(IOException.class, () -> isArchive(name, XZ)).getMessage());
-        }
+    void what_may_be_an_archive_is_refused_by_name() {
+        Map<String, byte[]> packed =
+                Map.of("rootfs.tar.xz", XZ, "rootfs", XZ, "rootfs.tar.bz2", BZIP2, "rootfs.bin", BZIP2);
+        packed.forEach((name, content) -> assertEquals(
+                "ADD does not unpack %s here: %s; pack it with gzip or zstd, or COPY it and RUN tar"
+                        .formatted(content == XZ ? "xz" : "bzip2", name),
+                assertThrows(IOException.class, () -> isArchive(name, content)).getMessage()));
     }
 
     @Test
-    void what_only_begins_like_xz_is_none() throws IOException {
+    void what_only_begins_like_one_is_none() throws IOException {
         byte[] similar = XZ.clone();
         similar[5] = 1;
 
         assertFalse(isArchive("similar", similar));
         assertFalse(isArchive("short", Arrays.copyOf(XZ, 4)));
+        assertFalse(isArchive("note", "BZh is how files in bzip2 begin".getBytes(StandardCharsets.US_ASCII)));
+        assertFalse(isArchive("short", Arrays.copyOf(BZIP2, 9)));
     }
 
     @Test

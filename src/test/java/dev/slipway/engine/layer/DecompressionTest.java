@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorOutputStream;
 import org.apache.commons.compress.compressors.gzip.GzipParameters;
 import org.junit.jupiter.api.Test;
@@ -123,28 +124,50 @@ class DecompressionTest {
     @Test
     void xz_is_decoded_stream_after_stream_and_damage_is_seen() throws IOException {
         byte[] text = "xz, xz, xz and xz again".getBytes(StandardCharsets.US_ASCII);
-        byte[] one = HexFormat.of()
+        byte[] packed = HexFormat.of()
                 .parseHex("fd377a585a000004e6d6b4460200210116000000742fe5a3e0001600145d003c1e8180a8b8a6e0bff512743b"
                         + "429215c8414e3900e18da9eb54c61d64000130171f06137c1fb6f37d010000000004595a");
-        byte[] both = Arrays.copyOf(one, 2 * one.length);
-        System.arraycopy(one, 0, both, one.length, one.length);
-        byte[] damaged = both.clone();
-        damaged[one.length + 40] ^= 1;
 
+        assertStreamAfterStream("xz", text, packed, 40);
+    }
+
+    @Test
+    void bzip2_is_decoded_stream_after_stream_and_damage_is_seen() throws IOException {
+        assertStreamAfterStream("bzip2", TEXT, bzip2(TEXT), 90_000);
+        byte[] small = Arrays.copyOf(TEXT, 40);
+        assertStreamAfterStream("bzip2", small, bzip2(small), 20);
+        assertArrayEquals(new byte[0], opened(bzip2(new byte[0])));
+        assertArrayEquals(TEXT, opened(both(bzip2(TEXT), bzip2(new byte[0]))));
+    }
+
+    @Test
+    void nothing_else_follows_the_last_stream_of_bzip2() {
+        byte[] packed = bzip2(TEXT);
+
+        assertRefused(both(packed, "garbage".getBytes(UTF_8)), "bzip2: there is something else");
+        assertRefused(both(packed, new byte[512]), "bzip2: there is something else");
+        assertRefused(both(packed, new byte[] {'B', 'Z'}), "bzip2: it is cut short");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {10, 11, 500, -9, -4, -1})
+    void bzip2_that_is_cut_is_refused(int length) {
+        assertRefused(cut(bzip2(TEXT), length), "bzip2: it is cut short");
+    }
+
+    /// @param middle where a stream is damaged
+    private static void assertStreamAfterStream(String format, byte[] text, byte[] packed, int middle)
+            throws IOException {
+        byte[] both = both(packed, packed);
+        byte[] damaged = both.clone();
+        damaged[packed.length + middle] ^= 1;
         try (InputStream stream = Decompression.open(new ByteArrayInputStream(both))) {
             assertArrayEquals(text, stream.readNBytes(text.length));
             assertArrayEquals(text, stream.readAllBytes());
             assertEquals(-1, stream.read());
         }
-        try (InputStream stream = Decompression.open(new ByteArrayInputStream(damaged))) {
-            assertThrows(MalformedLayerException.class, stream::readAllBytes);
-        }
-        try (InputStream stream = Decompression.open(new ByteArrayInputStream(both, 0, both.length - 1))) {
-            assertEquals(
-                    "xz: it is cut short",
-                    assertThrows(MalformedLayerException.class, stream::readAllBytes)
-                            .getMessage());
-        }
+        assertRefused(damaged, format + ": it is damaged");
+        assertRefused(Arrays.copyOf(both, both.length - 1), format + ": it is cut short");
     }
 
     @Test
@@ -192,6 +215,27 @@ class DecompressionTest {
     private static void assertRefused(MediaType type, byte[] packed, String why) {
         MalformedLayerException refused = assertThrows(MalformedLayerException.class, () -> opened(type, packed));
         assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
+    }
+
+    private static byte[] opened(byte[] packed) throws IOException {
+        try (InputStream stream = Decompression.open(new ByteArrayInputStream(packed))) {
+            return stream.readAllBytes();
+        }
+    }
+
+    private static void assertRefused(byte[] packed, String why) {
+        MalformedLayerException refused = assertThrows(MalformedLayerException.class, () -> opened(packed));
+        assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
+    }
+
+    private static byte[] bzip2(byte[] bytes) {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (BZip2CompressorOutputStream bzip2 = new BZip2CompressorOutputStream(packed)) {
+            bzip2.write(bytes);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return packed.toByteArray();
     }
 
     /// The first bytes, or all but the last ones.

@@ -13,6 +13,7 @@ import dev.slipway.actor.resolve.MissingReferenceException;
 import dev.slipway.actor.resolve.PodScope;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.engine.id.PodUid;
@@ -162,15 +163,27 @@ final class Preparation {
             Optional<ApiObject> found = tools.store().get(volumeKey);
             if (found.isEmpty()) {
                 tools.writer().createVolume(pod.namespace(), ImageVolumes.object(pod, volume));
-                return true;
+                return false;
             }
             if (ImageVolumes.isOurs(found.get(), pod)) {
-                return true;
+                return isReady(container, found.get());
             }
             blame(container, "volume \"%s\" belongs to somebody else, or is being deleted".formatted(volume.volume()));
         } catch (ApiException e) {
             blame(container, "make volume \"%s\": %s".formatted(volume.volume(), e.getMessage()));
         }
+        return false;
+    }
+
+    /// Its directory is made by whoever owns volumes, in their own time.
+    private boolean isReady(WantedContainer container, ApiObject volume) {
+        if (Conditions.isTrue(volume.status(), "Ready")) {
+            return true;
+        }
+        Conditions.find(volume.status(), "Ready")
+                .filter(condition -> !condition.message().isEmpty())
+                .ifPresent(condition -> blame(
+                        container, "volume \"%s\" is not ready: %s".formatted(volume.name(), condition.message())));
         return false;
     }
 

@@ -211,6 +211,10 @@ class DesiredStateTest {
                 """);
 
         rig.settle();
+        assertEquals("ContainerCreating", rig.status("/containerStatuses/0/state/waiting/reason"));
+        assertTrue(rig.runtime.started().isEmpty(), "the directory is not made yet");
+        rig.makeVolumeReady("web-bd47413b");
+        rig.settle();
 
         ImageVolume volume = new ImageVolume("/data", "web-bd47413b");
         assertEquals(

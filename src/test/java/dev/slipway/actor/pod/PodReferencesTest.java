@@ -4,13 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.desired.api.ApiException;
-import dev.slipway.desired.api.WriteOptions;
 import dev.slipway.desired.meta.ApiObject;
-import dev.slipway.desired.meta.Condition;
-import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
-import dev.slipway.desired.meta.Reason;
 import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.SandboxRequest;
 import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
@@ -132,7 +128,7 @@ class PodReferencesTest {
         rig.assertEvent(
                 "Warning FailedMount: MountVolume.SetUp failed for volume \"d\" : volume \"data\" is not ready");
 
-        makeReady("data");
+        rig.makeVolumeReady("data");
         rig.settle();
         assertEquals("Running", rig.status("/phase"));
         assertEquals(
@@ -160,12 +156,5 @@ class PodReferencesTest {
         PodVolume.Projection files =
                 (PodVolume.Projection) sandboxes.getLast().volumes().get(volume);
         return new String(files.files().get(path).content(), StandardCharsets.UTF_8);
-    }
-
-    private void makeReady(String name) throws ApiException {
-        ObjectKey key = new ObjectKey(PodWriter.VOLUMES, "default", name);
-        var tree = rig.store.get(key).orElseThrow().copyTree();
-        Conditions.set(tree.withObject("/status"), Condition.yes("Ready", Reason.SUCCEEDED, ""), 1, PodRig.BEGIN);
-        rig.api.update(rig.api.kinds().find(PodWriter.VOLUMES).orElseThrow(), key, tree, WriteOptions.ownStatus());
     }
 }

@@ -17,9 +17,12 @@ import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.MalformedYamlException;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.YamlReader;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.EventSource;
@@ -246,6 +249,14 @@ final class PodRig implements AutoCloseable {
 
     void assertEvent(String event) {
         assertTrue(events().contains(event), event + " is not in " + String.join("\n", events()));
+    }
+
+    /// As its own controller does.
+    void makeVolumeReady(String name) throws ApiException {
+        ObjectKey key = new ObjectKey(PodWriter.VOLUMES, "default", name);
+        var tree = store.get(key).orElseThrow().copyTree();
+        Conditions.set(tree.withObject("/status"), Condition.yes("Ready", Reason.SUCCEEDED, ""), 1, BEGIN);
+        api.update(api.kinds().find(PodWriter.VOLUMES).orElseThrow(), key, tree, WriteOptions.ownStatus());
     }
 
     static ObjectKey podKey() {

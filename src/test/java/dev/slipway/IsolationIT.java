@@ -256,6 +256,31 @@ class IsolationIT {
     }
 
     @Test
+    @DisplayName("S40 only a pod with hostIPC sees the shared memory of the host's processes")
+    void only_a_pod_that_asks_for_it_sees_shared_memory_of_the_host(EngineProcess engine) throws IOException {
+        String made =
+                engine.shell(Path.of("/"), "ipcmk -M 74123 -p 0600").orFail().out();
+        String id = made.substring(made.lastIndexOf(' ') + 1).strip();
+        Path named = Files.createTempFile(Path.of("/dev/shm"), "slipway", "");
+        String script =
+                "/bin/busybox grep -c ' 74123 ' /proc/sysvipc/shm; /bin/busybox ls " + named + " 2>&1; echo end" + STAY;
+        try {
+            Sample apart = Sample.pod("apart", script).in(engine);
+            Sample sharing = Sample.pod("sharing", script).with("hostIPC: true").in(engine);
+            apart.wrote(engine, "end");
+            sharing.wrote(engine, "end");
+
+            assertEquals("0\nls: %s: No such file or directory\nend\n".formatted(named), apart.logs(engine));
+            assertEquals("1\n%s\nend\n".formatted(named), sharing.logs(engine));
+            apart.delete(engine);
+            sharing.delete(engine);
+        } finally {
+            engine.shell(Path.of("/"), "ipcrm -m " + id).orFail();
+            Files.delete(named);
+        }
+    }
+
+    @Test
     void a_pod_has_all_that_its_security_contexts_ask_for(EngineProcess engine) throws IOException {
         Path profiles = Files.createDirectories(engine.root().resolve("seccomp"));
         Files.writeString(

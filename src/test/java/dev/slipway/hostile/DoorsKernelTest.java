@@ -7,9 +7,12 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.runtime.ContainerRequest;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
 import dev.slipway.engine.runtime.Requests;
+import dev.slipway.engine.runtime.SandboxRequest.Ipc;
+import dev.slipway.engine.runtime.SandboxRequest.Sharing;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -70,6 +73,25 @@ class DoorsKernelTest {
                 .toList();
 
         assertEquals(Set.of(), shut("host", Door.answers(lab.programs().knockOnHost(names))));
+    }
+
+    @Test
+    @DisplayName("S40 shared memory and queues of the host are those of a pod that asks for them, and of no other")
+    void what_processes_of_the_host_share_is_there_for_a_pod_that_asks_for_it() throws Exception {
+        Map<String, String> sharing = new TreeMap<>();
+        for (Ipc ipc : Ipc.values()) {
+            PodUid pod = lab.pod("ipc-" + ipc.ordinal(), new Sharing(false, ipc, false), Map.of());
+            List<String> command = lab.programs().knocking("shared_memory", "message_queue");
+            String output = lab.runtime().output(HostileLab.container(pod, "main", 0, command.toArray(String[]::new)));
+            sharing.put(ipc.name(), output);
+        }
+
+        assertEquals(
+                Map.of(
+                        "HOST", "shared_memory open\nmessage_queue open\nend\n",
+                        "POD", "shared_memory ENOENT\nmessage_queue ENOENT\nend\n",
+                        "CONTAINER", "shared_memory ENOENT\nmessage_queue ENOENT\nend\n"),
+                sharing);
     }
 
     /// The doors that have to be open in `place` and are not, with their answers.

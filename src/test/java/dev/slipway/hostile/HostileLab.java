@@ -73,16 +73,15 @@ final class HostileLab implements AutoCloseable {
 
     PodUid pod(String name, boolean ownUsers, Map<String, SandboxRequest.PodVolume> volumes)
             throws InterruptedException {
+        return pod(name, new SandboxRequest.Sharing(false, SandboxRequest.Ipc.CONTAINER, ownUsers), volumes);
+    }
+
+    PodUid pod(String name, SandboxRequest.Sharing sharing, Map<String, SandboxRequest.PodVolume> volumes)
+            throws InterruptedException {
         PodUid pod = new PodUid(name);
         SandboxRequest plain = Requests.sandbox(pod, volumes);
         runtime.sandbox(new SandboxRequest(
-                pod,
-                plain.namespace(),
-                plain.name(),
-                plain.hostname(),
-                plain.network(),
-                new SandboxRequest.Sharing(false, SandboxRequest.Ipc.CONTAINER, ownUsers),
-                plain.volumes()));
+                pod, plain.namespace(), plain.name(), plain.hostname(), plain.network(), sharing, plain.volumes()));
         return pod;
     }
 

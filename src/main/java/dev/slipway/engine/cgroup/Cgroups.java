@@ -36,6 +36,7 @@ public final class Cgroups implements AutoCloseable {
     private final CpuShares shares;
     private final OptionalLong usualPids;
     private final DeviceControl devices;
+    private final DiskWeights diskWeights;
 
     /// @param parent name of the directory in each hierarchy that everything is below; engines side by side have
     ///     different ones
@@ -45,6 +46,10 @@ public final class Cgroups implements AutoCloseable {
 
     /// @param usualPids how many processes a container may have of which nothing else is said; empty for any number
     public Cgroups(Hierarchies hierarchies, String parent, OptionalLong usualPids) {
+        this(hierarchies, parent, usualPids, Path.of("/sys"));
+    }
+
+    Cgroups(Hierarchies hierarchies, String parent, OptionalLong usualPids, Path sys) {
         if (!parent.matches("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}")) {
             throw new IllegalArgumentException("cgroup parent is not a plain name: " + parent);
         }
@@ -54,6 +59,7 @@ public final class Cgroups implements AutoCloseable {
         this.shares = new CpuShares(tree);
         this.usualPids = usualPids;
         this.devices = new DeviceControl(tree);
+        this.diskWeights = new DiskWeights(tree, sys);
     }
 
     /// Makes the engine's own directories and hands controllers down to them.
@@ -242,6 +248,7 @@ public final class Cgroups implements AutoCloseable {
             CgroupTree.removeTree(directory(root, name));
         }
         shares.settle(name);
+        diskWeights.settle(name);
     }
 
     /// The pods that have a cgroup.
@@ -330,11 +337,15 @@ public final class Cgroups implements AutoCloseable {
             if (setting.required() || Files.exists(file)) {
                 ControlFile.write(
                         file, setting.inherited() && !home.unified() ? CgroupTree.parentValue(file) : setting.value());
-                isKept = true;
+                isKept |= controller != Controller.IO || diskWeights.areRead(setting.file(), home.root());
             }
         }
+        if (controller == Controller.IO) {
+            diskWeights.settle(name);
+        }
         if (!isKept && controller == Controller.IO && limits.ioWeight().isPresent()) {
-            throw new IOException("limit io: no scheduler of this host's disks knows weights");
+            throw new IOException(
+                    "limit io: no disk of this host is shared by weights; bfq does it, see /sys/block/*/queue/scheduler");
         }
     }
 

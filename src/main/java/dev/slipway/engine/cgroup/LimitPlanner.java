@@ -9,7 +9,7 @@ import java.util.TreeMap;
 
 /// Which files say a limit, in which order, in either version's form. Pure.
 final class LimitPlanner {
-    private static final int USUAL_WEIGHT = 100;
+    static final int USUAL_WEIGHT = 100;
     private static final int MOST_BFQ_WEIGHT = 1000;
 
     private LimitPlanner() {}

@@ -13,6 +13,8 @@
 /// it, and touches nothing outside. Freezing and killing go through the unified hierarchy wherever it is mounted, even
 /// without controllers. On version 1 a container is put only into the hierarchies that it has limits in, and into that
 /// of cpus, where it has a share also if it asks for none: the least there is. A pod's share is the sum of those in it.
+/// Its weight among the users of a disk is the highest of those in it, so that a container's weight counts beyond its
+/// pod; one that nothing on this host reads is refused.
 ///
 /// A container's list of devices is in force before its first process is: it belongs to the directory that the process
 /// is born in (a program, on any host with the unified hierarchy and bpf(2)), or joins before it opens anything (the

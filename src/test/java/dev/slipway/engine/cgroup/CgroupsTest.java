@@ -15,8 +15,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What is written to which file of either version, on directories that only look like hierarchies.
 class CgroupsTest {
@@ -126,11 +129,12 @@ class CgroupsTest {
 
     @Test
     void controllers_that_few_want_are_handed_down_only_to_them() throws IOException {
-        Cgroups cgroups = new Cgroups(
-                new Hierarchies(Optional.of(root), Set.of(Controller.IO, Controller.HUGETLB), Map.of()), "slipway");
+        Cgroups cgroups =
+                weighing(new Hierarchies(Optional.of(root), Set.of(Controller.IO, Controller.HUGETLB), Map.of()));
         for (String directory : List.of("", "slipway", "slipway/pod", "slipway/pod/web.0")) {
             directory(root.resolve(directory), "cgroup.subtree_control", "io.weight", "hugetlb.2MB.max");
         }
+        Files.writeString(root.resolve("io.cost.qos"), "8:0 enable=1 ctrl=auto\n");
 
         cgroups.create(WEB, Limits.NONE);
         assertEquals("", read("slipway/pod/cgroup.subtree_control"));
@@ -142,25 +146,67 @@ class CgroupsTest {
         assertEquals("4194304", read("slipway/pod/web.0/hugetlb.2MB.max"));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "none [mq-deadline] kyber bfq, io.weight, 8:0 enable=0 ctrl=auto",
+        "[none] mq-deadline kyber bfq, io.bfq.weight, ",
+        "none mq-deadline kyber [bfq], io.weight, 8:0 enable=0 ctrl=auto",
+        "none mq-deadline kyber [bfq], other, "
+    })
+    void a_weight_that_nothing_reads_is_refused(String schedulers, String file, String costs) throws IOException {
+        Cgroups cgroups = disk(schedulers, file, costs);
+
+        IOException refused = assertThrows(IOException.class, () -> cgroups.create(WEB, weight(200)));
+
+        assertTrue(refused.getMessage().contains("no disk of this host is shared by weights"), refused.getMessage());
+        cgroups.create(WEB, Limits.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "[none] mq-deadline kyber bfq, io.weight, 8:0 enable=1 ctrl=auto, default 2000",
+        "none mq-deadline kyber [bfq], io.bfq.weight, , 1000"
+    })
+    void a_weight_is_told_to_who_reads_it(String schedulers, String file, String costs, String told)
+            throws IOException {
+        disk(schedulers, file, costs).create(WEB, weight(2000));
+
+        assertEquals(told, read("slipway/pod/web.0/" + file));
+    }
+
     @Test
-    void a_weight_that_no_scheduler_knows_is_refused() throws IOException {
-        Cgroups cgroups = new Cgroups(new Hierarchies(Optional.of(root), Set.of(Controller.IO), Map.of()), "slipway");
+    void a_pod_has_the_highest_weight_of_its_containers() throws IOException {
+        Cgroups cgroups = disk("[bfq]", "io.bfq.weight", null);
+        CgroupName other = CgroupName.of(POD, "db.0");
+        directory(root.resolve("slipway/pod/db.0"), "cgroup.subtree_control", "io.bfq.weight");
+        Files.writeString(root.resolve("slipway/pod/db.0/io.bfq.weight"), "default 100\n");
+
+        cgroups.create(WEB, weight(300));
+        assertEquals("300", read("slipway/pod/io.bfq.weight"));
+        cgroups.create(other, weight(900));
+        assertEquals("900", read("slipway/pod/io.bfq.weight"));
+        cgroups.create(other, weight(20));
+        assertEquals("300", read("slipway/pod/io.bfq.weight"));
+        assertEquals("", read("slipway/io.bfq.weight"), "among pods of other engines it counts as ever");
+    }
+
+    /// A host with one disk.
+    private Cgroups disk(String schedulers, String file, @Nullable String costs) throws IOException {
         for (String directory : List.of("", "slipway", "slipway/pod", "slipway/pod/web.0")) {
-            directory(root.resolve(directory), "cgroup.subtree_control");
+            directory(root.resolve(directory), "cgroup.subtree_control", file);
         }
+        Files.createDirectories(root.resolve("sys/block/sda/queue"));
+        Files.writeString(root.resolve("sys/block/sda/queue/scheduler"), schedulers + "\n");
+        Files.writeString(root.resolve("io.cost.qos"), costs == null ? "" : costs + "\n");
+        return weighing(new Hierarchies(Optional.of(root), Set.of(Controller.IO), Map.of()));
+    }
 
-        IOException refused = assertThrows(
-                IOException.class,
-                () -> cgroups.create(
-                        WEB,
-                        new Limits(
-                                Limits.Cpu.NONE,
-                                Limits.Memory.NONE,
-                                OptionalLong.empty(),
-                                OptionalInt.of(200),
-                                Map.of())));
+    private Cgroups weighing(Hierarchies hierarchies) {
+        return new Cgroups(hierarchies, "slipway", OptionalLong.empty(), root.resolve("sys"));
+    }
 
-        assertTrue(refused.getMessage().contains("no scheduler"), refused.getMessage());
+    private static Limits weight(int weight) {
+        return new Limits(Limits.Cpu.NONE, Limits.Memory.NONE, OptionalLong.empty(), OptionalInt.of(weight), Map.of());
     }
 
     private static Limits rare(OptionalInt ioWeight) {

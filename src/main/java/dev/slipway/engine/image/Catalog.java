@@ -1,7 +1,10 @@
 package dev.slipway.engine.image;
 
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -12,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Which images are present and what they are called, at one moment. A value: changes give another one.
@@ -71,10 +75,18 @@ record Catalog(
         boolean guarded = image.guarded() && (known == null || known.guarded());
         Map<Reference, Digest> pulledAs = new HashMap<>(known == null ? Map.of() : known.pulledAs());
         pulledAs.putAll(image.pulledAs());
+        Set<Repository> givenBy = union(image.givenBy(), known == null ? Set.of() : known.givenBy());
         changed.put(
                 image.digest(),
                 new LocalImage(
-                        image.descriptor(), image.manifest(), image.config(), indexes, named, guarded, pulledAs));
+                        image.descriptor(),
+                        image.manifest(),
+                        image.config(),
+                        indexes,
+                        named,
+                        guarded,
+                        pulledAs,
+                        givenBy));
         Map<Digest, CatalogCodec.Entry> stillLost = lostWithout(image.names());
         stillLost.remove(image.digest());
         return rebuilt(changed, stillLost);
@@ -118,6 +130,28 @@ record Catalog(
         Map<Digest, LocalImage> changed = new LinkedHashMap<>();
         images.forEach((digest, image) -> changed.put(digest, image.withNames(minus(image.names(), Set.of(name)))));
         return rebuilt(changed, lostWithout(Set.of(name)));
+    }
+
+    /// Whether an image of `repository` may have a blob that is here without asking for it there: it came from there,
+    /// or is no secret.
+    ///
+    /// @param image has the blob, whether it is present or not
+    boolean isFree(Digest blob, Digest image, Repository repository) {
+        CatalogCodec.Entry missed = lost.get(image);
+        return missed != null && (!missed.guarded() || missed.givenBy().contains(repository))
+                || images.values().stream()
+                        .filter(each -> !each.guarded() || each.givenBy().contains(repository))
+                        .anyMatch(each -> each.has(blob));
+    }
+
+    /// Whether an image shows that the blob, unpacked, is the layer.
+    boolean isPacked(DiffId layer, Digest blob) {
+        return images.values().stream().anyMatch(image -> {
+            List<Descriptor> blobs = image.manifest().layers();
+            return IntStream.range(0, blobs.size())
+                    .anyMatch(i -> blobs.get(i).digest().equals(blob)
+                            && image.layers().get(i).equals(layer));
+        });
     }
 
     /// Whether one of `sources` is guarded, or a layer of `image` is known only from guarded images.

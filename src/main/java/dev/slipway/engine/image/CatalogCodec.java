@@ -13,6 +13,7 @@ import dev.slipway.engine.oci.Manifest;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /// The catalog as a file: the `index.json` of an OCI image layout, one descriptor for each name of an image, or one
@@ -35,6 +37,7 @@ final class CatalogCodec {
     private static final String INDEXES = "dev.slipway.indexes";
     private static final String GUARDED = "dev.slipway.guarded";
     private static final String PULLED_AS = "dev.slipway.pulled-as";
+    private static final String GIVEN_BY = "dev.slipway.given-by";
 
     /// Some registries have lost the type of old images' configs.
     private static final MediaType UNTYPED = new MediaType("application/octet-stream");
@@ -66,7 +69,8 @@ final class CatalogCodec {
             Set<Digest> indexes,
             Set<Reference> names,
             boolean guarded,
-            Map<Reference, Digest> pulledAs) {
+            Map<Reference, Digest> pulledAs,
+            Set<Repository> givenBy) {
         static Entry of(LocalImage image) {
             Descriptor descriptor = image.descriptor();
             Descriptor manifest = new Descriptor(
@@ -75,7 +79,8 @@ final class CatalogCodec {
                     descriptor.sizeBytes(),
                     image.config().platform(),
                     Map.of());
-            return new Entry(manifest, image.indexes(), image.names(), image.guarded(), image.pulledAs());
+            return new Entry(
+                    manifest, image.indexes(), image.names(), image.guarded(), image.pulledAs(), image.givenBy());
         }
 
         /// Of its manifest, and of the indexes that it was chosen from.
@@ -90,7 +95,7 @@ final class CatalogCodec {
             left.removeAll(others);
             Map<Reference, Digest> leftPulledAs = new HashMap<>(pulledAs);
             leftPulledAs.keySet().removeAll(others);
-            return new Entry(manifest, indexes, left, guarded, leftPulledAs);
+            return new Entry(manifest, indexes, left, guarded, leftPulledAs, givenBy);
         }
 
         Entry and(Entry other) {
@@ -100,7 +105,9 @@ final class CatalogCodec {
             allNames.addAll(other.names);
             Map<Reference, Digest> allPulledAs = new HashMap<>(pulledAs);
             allPulledAs.putAll(other.pulledAs);
-            return new Entry(manifest, allIndexes, allNames, guarded || other.guarded, allPulledAs);
+            Set<Repository> all = new HashSet<>(givenBy);
+            all.addAll(other.givenBy);
+            return new Entry(manifest, allIndexes, allNames, guarded || other.guarded, allPulledAs, all);
         }
     }
 
@@ -126,7 +133,8 @@ final class CatalogCodec {
                 entry.indexes(),
                 entry.names(),
                 entry.guarded(),
-                entry.pulledAs());
+                entry.pulledAs(),
+                entry.givenBy());
     }
 
     private ImageManifest manifest(Descriptor descriptor) throws IOException {
@@ -195,14 +203,19 @@ final class CatalogCodec {
         name.ifPresent(each -> annotations.put(NAME, each.toString()));
         name.map(entry.pulledAs()::get).ifPresent(digest -> annotations.put(PULLED_AS, digest.value()));
         if (!entry.indexes().isEmpty()) {
-            List<String> indexes =
-                    entry.indexes().stream().sorted().map(Digest::toString).toList();
-            annotations.put(INDEXES, String.join(" ", indexes));
+            annotations.put(INDEXES, joined(entry.indexes()));
         }
         if (entry.guarded()) {
             annotations.put(GUARDED, "true");
         }
+        if (!entry.givenBy().isEmpty()) {
+            annotations.put(GIVEN_BY, joined(entry.givenBy()));
+        }
         return annotated(entry.manifest(), annotations);
+    }
+
+    private static String joined(Set<?> parts) {
+        return parts.stream().map(Object::toString).sorted().collect(Collectors.joining(" "));
     }
 
     private static Descriptor annotated(Descriptor manifest, Map<String, String> annotations) {
@@ -224,7 +237,12 @@ final class CatalogCodec {
         Digest.parse(descriptor.annotations().getOrDefault(PULLED_AS, ""))
                 .ifPresent(digest -> names.forEach(name -> pulledAs.put(name, digest)));
         boolean guarded = "true".equals(descriptor.annotations().get(GUARDED));
-        return new Entry(annotated(descriptor, Map.of()), indexes, names, guarded, pulledAs);
+        Set<Repository> givenBy = new HashSet<>();
+        for (String repository :
+                descriptor.annotations().getOrDefault(GIVEN_BY, "").split(" ")) {
+            names(repository).forEach(name -> givenBy.add(name.repository()));
+        }
+        return new Entry(annotated(descriptor, Map.of()), indexes, names, guarded, pulledAs, givenBy);
     }
 
     private static Set<Reference> names(String text) throws MalformedDocumentException {

@@ -39,8 +39,6 @@ import org.jboss.logging.Logger;
 /// freed.
 public final class HostImages implements Images {
     private static final Logger LOG = Logger.getLogger(HostImages.class);
-    private static final int LAYERS_OF_ONE_REGISTRY = 4;
-    private static final int SHARED_LANES = 8;
 
     private final Path catalogFile;
     private final ContentStore content;
@@ -72,11 +70,10 @@ public final class HostImages implements Images {
         this.repositories = stores.repositories();
         this.registry = registry;
         this.codec = new CatalogCodec(content);
-        LayerPull layers =
-                new LayerPull(stores, registry, threads, new RegistryLanes(LAYERS_OF_ONE_REGISTRY, SHARED_LANES));
+        LayerPull layers = new LayerPull(stores, registry, threads, () -> catalog);
         this.signatures = new Signatures(
                 catalogFile.resolveSibling("signatures"), new Signatures.Places(content, repositories, registry));
-        this.tools = new ImagePull.Tools(content, repositories, registry, signatures, layers, new Flights<>(threads));
+        this.tools = new ImagePull.Tools(stores, registry, signatures, layers, new Flights<>(threads), () -> catalog);
         this.pulls = new Flights<>(threads);
     }
 
@@ -162,7 +159,7 @@ public final class HostImages implements Images {
     @Override
     public LocalImage register(Descriptor manifest, Set<Reference> names, Collection<LocalImage> sources)
             throws IOException {
-        LocalImage image = codec.image(new CatalogCodec.Entry(manifest, Set.of(), names, false, Map.of()));
+        LocalImage image = codec.image(new CatalogCodec.Entry(manifest, Set.of(), names, false, Map.of(), Set.of()));
         // Looked at and noted under one lock, so that nobody frees a part of it in between.
         return changed(() -> {
             Optional<String> missing = Loaded.missing(image, content, trees);

@@ -13,6 +13,7 @@ import dev.slipway.engine.oci.MalformedDocumentException;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.ManifestDocument;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.repository.Repositories;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// One pull of one image: resolve, fetch the config, then all layers side by side. For one thread, used once.
@@ -36,12 +38,20 @@ final class ImagePull {
 
     /// What the pull works with.
     record Tools(
-            ContentStore content,
-            Repositories repositories,
+            HostImages.Stores stores,
             RegistryClient registry,
             Signatures signatures,
             LayerPull layers,
-            Flights<LayerPull.Key, Long> layerFlights) {}
+            Flights<LayerPull.Key, LayerPull.Brought> layerFlights,
+            Supplier<Catalog> catalog) {
+        ContentStore content() {
+            return stores.content();
+        }
+
+        Repositories repositories() {
+            return stores.repositories();
+        }
+    }
 
     /// Told what the pull is about to use, before it looks whether that is here.
     interface Claim {
@@ -75,10 +85,14 @@ final class ImagePull {
         verify(documents);
         progress.resolved(last.descriptor().digest(), manifest.layers());
         claim.on(documents(documents, manifest));
-        byte[] bytes = configBytes(manifest.config());
+        Digest digest = last.descriptor().digest();
+        byte[] bytes = configBytes(digest, manifest.config());
         ImageConfig config = config(manifest, bytes);
         claim.on(used(manifest, config));
-        long travelled = layers(manifest, config, () -> keep(documents, manifest.config(), bytes));
+        long travelled = layers(
+                digest,
+                orders(manifest, config, isGuarded(documents)),
+                () -> keep(documents, manifest.config(), bytes));
         tools.layers().join(config.diffIds());
         return new Fetched(image(documents, manifest, config), travelled);
     }
@@ -134,13 +148,13 @@ final class ImagePull {
         return document;
     }
 
-    private byte[] configBytes(Descriptor config) throws IOException {
+    private byte[] configBytes(Digest image, Descriptor config) throws IOException {
         int most = tools.registry().limits().configBytes();
         if (config.sizeBytes() > most) {
             throw new MalformedDocumentException(
                     "config has %d bytes, more than the %d that are allowed".formatted(config.sizeBytes(), most));
         }
-        if (tools.content().contains(config.digest())) {
+        if (isFree(config.digest(), image) && tools.content().contains(config.digest())) {
             byte[] here = tools.content().read(config.digest(), ImageConfigCodec.LARGEST_BYTES);
             if (isRight(config, here)) {
                 return here;
@@ -198,16 +212,16 @@ final class ImagePull {
     }
 
     /// @param meanwhile runs while the layers travel: to put documents means to wait for the disk
-    private long layers(ImageManifest manifest, ImageConfig config, Meanwhile meanwhile) throws IOException {
+    private long layers(Digest image, List<LayerPull.Order> orders, Meanwhile meanwhile) throws IOException {
         List<Boarded> boarded = new ArrayList<>();
         try {
-            for (LayerPull.Order order : orders(manifest, config)) {
+            for (LayerPull.Order order : orders) {
                 boarded.add(board(order));
             }
             meanwhile.run();
             long travelled = 0;
             for (Boarded layer : boarded.reversed()) {
-                travelled += await(layer);
+                travelled += await(image, layer);
             }
             return travelled;
         } finally {
@@ -216,15 +230,34 @@ final class ImagePull {
         }
     }
 
-    private record Boarded(LayerPull.Order order, Flights<LayerPull.Key, Long>.Seat seat) {}
+    private record Boarded(LayerPull.Order order, Flights<LayerPull.Key, LayerPull.Brought>.Seat seat) {}
 
     private Boarded board(LayerPull.Order order) {
         return new Boarded(order, tools.layerFlights().board(order.key(), progress, audience -> tools.layers()
                 .run(order, audience)));
     }
 
+    /// What came with somebody's credentials, for an image of another repository, is no gift to this one.
+    private long await(Digest image, Boarded layer) throws IOException {
+        LayerPull.Brought brought = brought(layer);
+        if (!brought.isFor(layer.order()) && !isFree(layer.order().blob().digest(), image)) {
+            tools.layers().prove(layer.order());
+        }
+        return brought.travelledBytes();
+    }
+
+    /// Whether anybody may have a blob that is here, or whoever may read this image's repository. What was pushed to a
+    /// repository of this host came with its blobs; of a mirrored one, a stranger's manifest may be all that came.
+    private boolean isFree(Digest blob, Digest image) {
+        Repositories repositories = tools.repositories();
+        return tools.catalog().get().isFree(blob, image, request.reference().repository())
+                || repositories.list().stream()
+                        .map(repositories::contents)
+                        .anyMatch(contents -> !contents.mirrored() && contents.isOpen(blob));
+    }
+
     /// A layer that another image's pull began may fail for reasons of that pull, such as its credentials.
-    private long await(Boarded layer) throws IOException {
+    private LayerPull.Brought brought(Boarded layer) throws IOException {
         try {
             return layer.seat().await();
         } catch (InterruptedIOException e) {
@@ -242,12 +275,13 @@ final class ImagePull {
     /// The layers of the image, each once, for an image may have the same layer twice. The largest comes first,
     /// because the whole takes as long as the one that ends last; the smallest is waited for first, because it
     /// fails first.
-    private List<LayerPull.Order> orders(ImageManifest manifest, ImageConfig config) {
+    private List<LayerPull.Order> orders(ImageManifest manifest, ImageConfig config, boolean guarded) {
         Set<LayerPull.Order> orders = new HashSet<>();
+        Repository repository = request.reference().repository();
         for (int i = 0; i < manifest.layers().size(); i++) {
             Descriptor blob = manifest.layers().get(i);
             DiffId diffId = config.diffIds().get(i);
-            orders.add(new LayerPull.Order(request.reference().repository(), blob, diffId, request.keyring()));
+            orders.add(new LayerPull.Order(repository, blob, diffId, request.keyring(), guarded));
         }
         return orders.stream()
                 .sorted(Comparator.comparingLong(
@@ -262,10 +296,16 @@ final class ImagePull {
                 .collect(Collectors.toSet());
         Reference reference = request.reference();
         Set<Reference> names = reference.pin().isPresent() ? Set.of() : Set.of(reference);
-        boolean guarded = documents.stream().anyMatch(ManifestDocument::guarded);
+        boolean guarded = isGuarded(documents);
         Digest top = documents.getFirst().descriptor().digest();
         Map<Reference, Digest> pulledAs = names.stream().collect(Collectors.toMap(name -> name, same -> top));
-        return new LocalImage(documents.getLast().descriptor(), manifest, config, indexes, names, guarded, pulledAs);
+        Set<Repository> givenBy = guarded ? Set.of(reference.repository()) : Set.of();
+        return new LocalImage(
+                documents.getLast().descriptor(), manifest, config, indexes, names, guarded, pulledAs, givenBy);
+    }
+
+    private static boolean isGuarded(List<ManifestDocument> documents) {
+        return documents.stream().anyMatch(ManifestDocument::guarded);
     }
 
     private static Set<Digest> documents(List<ManifestDocument> documents, ImageManifest manifest) {

@@ -14,9 +14,14 @@ import dev.slipway.engine.registry.RegistryException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,24 +37,34 @@ import org.jspecify.annotations.Nullable;
 final class LayerPull {
     private static final Logger LOG = Logger.getLogger(LayerPull.class);
     private static final int CHUNK_BYTES = 1 << 17;
+    private static final int PROOF_BYTES = 1 << 16;
+    private static final int LAYERS_OF_ONE_REGISTRY = 4;
+    private static final int SHARED_LANES = 8;
+    private static final int MOST_KNOWN = 10_000;
 
     private final ContentStore content;
     private final LayerTrees trees;
     private final RegistryClient registry;
     private final ExecutorService threads;
-    private final RegistryLanes lanes;
+    private final Supplier<Catalog> catalog;
+    private final RegistryLanes lanes = new RegistryLanes(LAYERS_OF_ONE_REGISTRY, SHARED_LANES);
+    private final SecureRandom random = new SecureRandom();
 
-    /// @param lanes how many layers are worked on at a time
-    LayerPull(HostImages.Stores stores, RegistryClient registry, ExecutorService threads, RegistryLanes lanes) {
+    /// What blobs have turned out to be when they were unpacked, for a pull that goes on where another one failed.
+    private final Map<Digest, DiffId> unpacked = new ConcurrentHashMap<>();
+
+    LayerPull(HostImages.Stores stores, RegistryClient registry, ExecutorService threads, Supplier<Catalog> catalog) {
         this.content = stores.content();
         this.trees = stores.trees();
         this.registry = registry;
         this.threads = threads;
-        this.lanes = lanes;
+        this.catalog = catalog;
     }
 
     /// Which layer, and where it can be had.
-    record Order(Repository repository, Descriptor blob, DiffId diffId, Keyring keyring) {
+    ///
+    /// @param guarded its image came with credentials
+    record Order(Repository repository, Descriptor blob, DiffId diffId, Keyring keyring, boolean guarded) {
         Key key() {
             return new Key(repository.host(), blob.digest(), diffId);
         }
@@ -59,21 +74,48 @@ final class LayerPull {
     /// which may be slow.
     record Key(String host, Digest blob, DiffId diffId) {}
 
+    /// What an order brought.
+    record Brought(Order by, long travelledBytes) {
+        /// Whether it shows that whoever made `other` may have the blob: enough of it was read in that repository, or
+        /// somewhere that wants no credentials.
+        boolean isFor(Order other) {
+            return (by.repository().equals(other.repository()) || !by.guarded())
+                    && travelledBytes >= Math.min(by.blob().sizeBytes(), PROOF_BYTES);
+        }
+    }
+
     /// A layer with more bytes is none that could be unpacked.
     long largestBytes() {
         return trees.largestBytes();
     }
 
-    /// Does it, and returns how many bytes travelled.
-    long run(Order order, PullProgress progress) throws IOException {
+    /// Does it.
+    Brought run(Order order, PullProgress progress) throws IOException {
         progress.layer(order.blob().digest(), Phase.WAITING, 0);
         RegistryLanes.Lane lane = lanes.enter(order.repository().host());
         try {
             long travelled = makePresent(order, progress);
             progress.layer(order.blob().digest(), Phase.DONE, order.blob().sizeBytes());
-            return travelled;
+            return new Brought(order, travelled);
         } finally {
             lane.close();
+        }
+    }
+
+    /// Reads a piece of a blob that is here in its repository, too, from a place that nobody can foresee. A registry
+    /// can say of any blob that it has it: only its bytes show that it does, and that it gives them to this caller.
+    void prove(Order order) throws IOException {
+        Descriptor blob = order.blob();
+        if (content.sizeBytes(blob.digest()).orElse(-1) != blob.sizeBytes()) {
+            throw new CorruptContentException(blob.digest(), "has another size than its manifest says");
+        }
+        int length = (int) Math.min(blob.sizeBytes(), PROOF_BYTES);
+        long offset = random.nextLong(blob.sizeBytes() - length + 1);
+        try (InputStream here = content.open(blob.digest(), offset);
+                InputStream there = registry.blob(order.repository(), blob, offset, order.keyring())) {
+            if (!Arrays.equals(here.readNBytes(length), there.readNBytes(length))) {
+                throw new CorruptContentException(blob.digest(), "is not what %s has".formatted(order.repository()));
+            }
         }
     }
 
@@ -83,11 +125,10 @@ final class LayerPull {
     }
 
     private long makePresent(Order order, PullProgress progress) throws IOException {
-        boolean unpacked = trees.isPresent(order.diffId());
         if (!content.contains(order.blob().digest())) {
             return fetch(order, progress);
         }
-        if (!unpacked) {
+        if (!trees.isPresent(order.diffId()) || !isKnown(order)) {
             progress.layer(order.blob().digest(), Phase.UNPACKING, order.blob().sizeBytes());
             unpackStored(order);
         }
@@ -99,7 +140,22 @@ final class LayerPull {
                 LayerTrees.Unpacked tree =
                         trees.unpack(order.diffId(), order.blob().mediaType(), packed)) {
             tree.commit();
+            note(order);
         }
+    }
+
+    /// Whether the blob has been unpacked to the layer before. A config may name any layer that is here beside any
+    /// blob.
+    private boolean isKnown(Order order) {
+        return order.diffId().equals(unpacked.get(order.blob().digest()))
+                || catalog.get().isPacked(order.diffId(), order.blob().digest());
+    }
+
+    private void note(Order order) {
+        if (unpacked.size() >= MOST_KNOWN) {
+            unpacked.clear();
+        }
+        unpacked.put(order.blob().digest(), order.diffId());
     }
 
     /// What came wrong is asked for once more, from the registry itself and from the first byte: an earlier try may
@@ -138,6 +194,7 @@ final class LayerPull {
             ingest.commit();
             progress.layer(order.blob().digest(), Phase.UNPACKING, order.blob().sizeBytes());
             unpacking.await().commit();
+            note(order);
             return travelled;
         } catch (IOException e) {
             keep = PullFailures.isWorthKeeping(e);

@@ -7,6 +7,7 @@ import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.ImageConfig;
 import dev.slipway.engine.oci.ImageManifest;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.Repository;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ import java.util.Set;
 /// @param guarded it, or an image that it was made from, came from a registry that wanted credentials for it
 /// @param pulledAs what a registry had under a name, for those of the names that it was pulled by: one of the indexes,
 ///     or the manifest itself
+/// @param givenBy the repositories that gave it, for a guarded one
 public record LocalImage(
         Descriptor descriptor,
         ImageManifest manifest,
@@ -30,7 +32,8 @@ public record LocalImage(
         Set<Digest> indexes,
         Set<Reference> names,
         boolean guarded,
-        Map<Reference, Digest> pulledAs) {
+        Map<Reference, Digest> pulledAs,
+        Set<Repository> givenBy) {
     /// One that anybody may have.
     public LocalImage(
             Descriptor descriptor,
@@ -38,13 +41,14 @@ public record LocalImage(
             ImageConfig config,
             Set<Digest> indexes,
             Set<Reference> names) {
-        this(descriptor, manifest, config, indexes, names, false, Map.of());
+        this(descriptor, manifest, config, indexes, names, false, Map.of(), Set.of());
     }
 
     public LocalImage {
         indexes = Set.copyOf(indexes);
         names = Set.copyOf(names);
         pulledAs = Map.copyOf(pulledAs);
+        givenBy = Set.copyOf(givenBy);
         if (names.stream().anyMatch(name -> name.pin().isPresent())) {
             throw new IllegalArgumentException("a name has a tag and no digest: " + names);
         }
@@ -93,7 +97,7 @@ public record LocalImage(
     }
 
     LocalImage asGuarded() {
-        return new LocalImage(descriptor, manifest, config, indexes, names, true, pulledAs);
+        return new LocalImage(descriptor, manifest, config, indexes, names, true, pulledAs, givenBy);
     }
 
     /// Every digest that it is made of: of blobs and of layers, and those of [#joints], most of which nothing has.
@@ -130,6 +134,6 @@ public record LocalImage(
     LocalImage withNames(Set<Reference> changed) {
         Map<Reference, Digest> kept = new HashMap<>(pulledAs);
         kept.keySet().retainAll(changed);
-        return new LocalImage(descriptor, manifest, config, indexes, changed, guarded, kept);
+        return new LocalImage(descriptor, manifest, config, indexes, changed, guarded, kept, givenBy);
     }
 }

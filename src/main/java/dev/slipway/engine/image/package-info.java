@@ -20,6 +20,11 @@
 /// cannot be read, stays over every start until somebody who knows of those containers has it forgotten. A catalog that
 /// cannot be read is put aside, and nothing is freed until somebody removes it.
 ///
+/// What a guarded image brought is no gift to another repository whose manifest names it, for a digest is no secret:
+/// a pull reads a piece of such a layer there, too, at a random place, and its config whole. What anybody may have, or
+/// the same repository gave, is not asked for. A stranger who knows all of a layer but a small part may guess the piece
+/// that he is asked for; to rule that out, the whole layer would have to travel.
+///
 /// Transfers are limited for each registry ([RegistryLanes]), so that one that is slow holds up nobody else's images:
 /// four layers at a time of one registry, and each registry has a lane that the others cannot fill. For the same reason
 /// a layer that two registries have is waited for at each of them.

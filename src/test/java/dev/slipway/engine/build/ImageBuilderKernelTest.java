@@ -267,7 +267,14 @@ class ImageBuilderKernelTest {
     void an_image_that_files_of_a_guarded_image_are_copied_to_is_guarded() throws Exception {
         LocalImage open = rig.built(null, "open", text("/etc/key", "key")).image();
         LocalImage guarded = new LocalImage(
-                open.descriptor(), open.manifest(), open.config(), open.indexes(), open.names(), true, Map.of());
+                open.descriptor(),
+                open.manifest(),
+                open.config(),
+                open.indexes(),
+                open.names(),
+                true,
+                Map.of(),
+                Set.of());
         BuildStep copy = new BuildStep.Copy(
                 new CopySource.Image(new StageOrigin.Image("other")), List.of("/etc/key"), "/key", "0:0", null);
         for (LocalImage source : List.of(open, guarded)) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.slipway.engine.codec.GzipStream;
+import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.content.CorruptContentException;
 import dev.slipway.engine.content.Ingest;
 import dev.slipway.engine.image.LayerTrees;
@@ -151,6 +152,7 @@ final class ImageImport {
                     }
                     for (int i = 0; i < config.diffIds().size(); i++) {
                         take(files, manifest.layers().get(i));
+                        requireIs(manifest.layers().get(i), config.diffIds().get(i));
                         unpack(manifest.layers().get(i), config.diffIds().get(i));
                     }
                     join(config.diffIds());
@@ -187,16 +189,40 @@ final class ImageImport {
         return "blobs/%s/%s".formatted(digest.algorithm(), digest.hex());
     }
 
+    /// A digest is no secret: who only names a blob that is here does not get it.
     private void take(ArchiveFiles files, Descriptor blob) throws IOException {
-        if (rooms.content().contains(blob.digest())) {
+        try (InputStream stream = files.open(blob(blob.digest()))) {
+            if (rooms.content().contains(blob.digest())) {
+                if (!isOf(stream, blob.digest())) {
+                    throw new CorruptContentException(blob.digest(), "is not what the archive has under this name");
+                }
+                return;
+            }
+            brought.add(blob.digest());
+            try (Ingest ingest = rooms.content().begin(blob.digest(), blob.sizeBytes())) {
+                ingest.restart();
+                stream.transferTo(new IngestStream(ingest));
+                ingest.commit();
+            }
+        }
+    }
+
+    private static boolean isOf(InputStream stream, Digest digest) throws IOException {
+        MessageDigest hash = Hashes.of(digest);
+        stream.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), hash));
+        return digest.matches(hash);
+    }
+
+    /// A config may name any layer that is here beside any blob. One that is not here is looked at when it is unpacked.
+    private void requireIs(Descriptor blob, DiffId diffId) throws IOException {
+        if (!rooms.trees().isPresent(diffId)) {
             return;
         }
-        brought.add(blob.digest());
-        try (InputStream stream = files.open(blob(blob.digest()));
-                Ingest ingest = rooms.content().begin(blob.digest(), blob.sizeBytes())) {
-            ingest.restart();
-            stream.transferTo(new IngestStream(ingest));
-            ingest.commit();
+        try (InputStream packed = rooms.content().open(blob.digest());
+                InputStream archive = limits.layers().bound(Decompression.open(blob.mediaType(), packed))) {
+            if (!isOf(archive, diffId.digest())) {
+                throw new CorruptContentException(diffId.digest(), "is not the diffID of the archive");
+            }
         }
     }
 

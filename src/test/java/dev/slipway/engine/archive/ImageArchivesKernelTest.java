@@ -10,8 +10,16 @@ import dev.slipway.engine.build.BuilderRig;
 import dev.slipway.engine.image.DiskLayerTrees;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.layer.LayerLimits;
+import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageConfig;
+import dev.slipway.engine.oci.ImageConfigCodec;
+import dev.slipway.engine.oci.ImageIndex;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.oci.RunParameters;
 import dev.slipway.engine.registry.Command;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.AfterEach;
@@ -185,6 +194,51 @@ class ImageArchivesKernelTest {
 
         assertEquals(Set.of(), other.contentStore().list());
         assertEquals(Set.of(), other.snapshots().layers());
+    }
+
+    @Test
+    void what_an_archive_only_names_is_not_taken_from_the_host() throws Exception {
+        Path layout = Files.createDirectory(directory.resolve("layout"));
+        Command.run("tar", "xf", written(ArchiveFormat.OCI_LAYOUT).toString(), "-C", layout.toString());
+        imported(layout, ArchiveFormat.OCI_LAYOUT);
+        Files.delete(layout.resolve("blobs/sha256")
+                .resolve(image.manifest().layers().getLast().digest().hex()));
+
+        IOException refused = assertThrows(IOException.class, () -> imported(layout, ArchiveFormat.OCI_LAYOUT));
+
+        assertTrue(refused.getMessage().contains("the archive has no file"), refused::toString);
+        assertTrue(other.images().find(image.digest()).isPresent());
+    }
+
+    @Test
+    void a_config_that_names_a_layer_of_this_host_beside_another_blob_is_refused() throws Exception {
+        Path layout = Files.createDirectory(directory.resolve("layout"));
+        Command.run("tar", "xf", written(ArchiveFormat.OCI_LAYOUT).toString(), "-C", layout.toString());
+        imported(layout, ArchiveFormat.OCI_LAYOUT);
+        Descriptor one = image.manifest().layers().getFirst();
+        ImageConfig config = new ImageConfig(
+                image.config().platform(),
+                null,
+                RunParameters.EMPTY,
+                List.of(image.layers().getLast()),
+                List.of());
+        Descriptor lie = put(layout, MediaType.OCI_CONFIG, ImageConfigCodec.write(config));
+        Descriptor manifest =
+                put(layout, MediaType.OCI_MANIFEST, ManifestCodec.write(new ImageManifest(lie, List.of(one))));
+        Files.write(
+                layout.resolve("index.json"),
+                ManifestCodec.write(new ImageIndex(MediaType.OCI_INDEX, List.of(manifest), Map.of())));
+
+        IOException refused = assertThrows(IOException.class, () -> imported(layout, ArchiveFormat.OCI_LAYOUT));
+
+        assertTrue(refused.getMessage().contains("is not the diffID of the archive"), refused::toString);
+        assertTrue(other.images().find(image.digest()).isPresent());
+    }
+
+    private static Descriptor put(Path layout, MediaType type, byte[] bytes) throws IOException {
+        Descriptor descriptor = Descriptor.of(type, bytes);
+        Files.write(layout.resolve("blobs/sha256").resolve(descriptor.digest().hex()), bytes);
+        return descriptor;
     }
 
     @Test

@@ -25,6 +25,10 @@ record Blobs(View view, ContentStore content, Mirrors mirrors) {
     }
 
     private Answer read(Request request, Meant meant, Digest digest) throws IOException {
+        Optional<Repository> asked = meant.seesGuarded() ? Optional.empty() : mirrors.mirrored(meant);
+        if (asked.isPresent() && !mirrors.through().mayGive(asked.get(), digest)) {
+            throw unknown(digest);
+        }
         boolean isHere = request.isHead() ? view.keep(meant, digest) : view.has(meant, digest);
         if (!isHere) {
             Repository mirrored = mirrors.mirrored(meant)

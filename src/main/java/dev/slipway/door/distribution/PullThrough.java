@@ -3,6 +3,7 @@ package dev.slipway.door.distribution;
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.content.Ingest;
 import dev.slipway.engine.image.Images;
+import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.ImageManifest;
@@ -10,6 +11,7 @@ import dev.slipway.engine.oci.MalformedDocumentException;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.registry.HeldBlob;
 import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.ManifestDocument;
 import dev.slipway.engine.registry.RegistryClient;
@@ -20,6 +22,7 @@ import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
@@ -39,6 +43,7 @@ import org.jboss.logging.Logger;
 final class PullThrough {
     private static final Logger LOG = Logger.getLogger(PullThrough.class);
     private static final int CHUNK_BYTES = 1 << 17;
+    private static final int MOST_GIVEN = 10_000;
     private static final byte[] NO_REFERRERS = {'{', '}'};
 
     private final RegistryClient registry;
@@ -51,6 +56,9 @@ final class PullThrough {
     private final Map<Digest, Coming> coming = new HashMap<>();
     /// The repositories that were asked for, the last one last.
     private final LinkedHashSet<Repository> asked = new LinkedHashSet<>();
+    /// Blobs that repositories have given since the start of the engine.
+    private final Set<Part> given = ConcurrentHashMap.newKeySet();
+    private final SecureRandom random = new SecureRandom();
 
     PullThrough(ServedRegistries.Parts parts, Executor workers, Limits limits) {
         this.registry = parts.registry();
@@ -62,6 +70,8 @@ final class PullThrough {
     }
 
     private record Coming(Ingest ingest, long sizeBytes) {}
+
+    private record Part(Repository repository, Digest blob) {}
 
     /// The manifest of a tag or a digest, here from then on; empty where the registry does not have it.
     Optional<Manifests.Document> manifest(Repository repository, String target) throws IOException {
@@ -161,6 +171,54 @@ final class PullThrough {
         return Optional.empty();
     }
 
+    /// Whether a client of the repository may have a blob if it is here. What a guarded image brought, or a guarded
+    /// copy of another repository, is no gift to one whose manifest names it: that has to have it as well.
+    boolean mayGive(Repository repository, Digest digest) throws IOException {
+        Part part = new Part(repository, digest);
+        if (!content.contains(digest) || given.contains(part) || !isOnlyGuarded(part)) {
+            return true;
+        }
+        Optional<Descriptor> blob = blob(repository, digest);
+        boolean gives = blob.isPresent() && isIn(repository, blob.get());
+        if (gives) {
+            note(part);
+        }
+        return gives;
+    }
+
+    private boolean isIn(Repository repository, Descriptor blob) throws IOException {
+        try {
+            return content.sizeBytes(blob.digest()).orElse(-1) == blob.sizeBytes()
+                    && new HeldBlob(repository, blob, offset -> content.open(blob.digest(), offset))
+                            .isIn(registry::blobPastMirrors, Keyring.EMPTY, random);
+        } catch (RegistryException e) {
+            LOG.debugf("blob not given repository=%s blob=%s reason=\"%s\"", repository, blob.digest(), e);
+            return false;
+        }
+    }
+
+    private void note(Part part) {
+        if (given.size() >= MOST_GIVEN) {
+            given.clear();
+        }
+        given.add(part);
+    }
+
+    /// Whether somebody has shown credentials for a blob, and nobody is known to have had it without.
+    private boolean isOnlyGuarded(Part part) {
+        List<LocalImage> having =
+                images.list().stream().filter(image -> image.has(part.blob())).toList();
+        List<RepositoryContents> needing = repositories.list().stream()
+                .filter(repository -> !repository.equals(part.repository()))
+                .map(repositories::contents)
+                .filter(contents -> contents.needs().contains(part.blob()))
+                .toList();
+        boolean isSecret = !having.isEmpty() || needing.stream().anyMatch(contents -> !contents.isOpen(part.blob()));
+        return isSecret
+                && having.stream().allMatch(LocalImage::guarded)
+                && needing.stream().allMatch(RepositoryContents::mirrored);
+    }
+
     /// Its bytes from the first on, which are fetched while they are read.
     InputStream open(Repository repository, Descriptor blob) throws IOException {
         lock.lock();
@@ -238,6 +296,7 @@ final class PullThrough {
                 }
             }
             ingest.commit();
+            note(new Part(repository, blob.digest()));
         } catch (IOException e) {
             LOG.warnf(
                     "blob not fetched blob=%s repository=%s reason=\"%s\"", blob.digest(), repository, e.getMessage());

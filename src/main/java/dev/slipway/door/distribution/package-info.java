@@ -21,6 +21,8 @@
 ///   this host come first only where an object has the name; others are given while that registry does not answer.
 /// - What the other registry has about a manifest, as referrers or under the tag that clients keep for those, is listed
 ///   here as there; while it does not answer, what of it is here.
+/// - A blob that is here only because somebody showed credentials for it is given in another registry's stead when that
+///   has shown a piece of it; after a start, once again.
 /// - Who pushes is not told that a part of his index is here when it is elsewhere only: he would not push it. Where
 ///   everybody may push, most only read: until something has come for a repository, nobody is taken for one who pushes.
 /// - What is being sent was opened before, and reaches its client though it may be freed meanwhile.

@@ -8,6 +8,7 @@ import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.Repository;
+import dev.slipway.engine.registry.HeldBlob;
 import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistryException;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 final class LayerPull {
     private static final Logger LOG = Logger.getLogger(LayerPull.class);
     private static final int CHUNK_BYTES = 1 << 17;
-    private static final int PROOF_BYTES = 1 << 16;
     private static final int LAYERS_OF_ONE_REGISTRY = 4;
     private static final int SHARED_LANES = 8;
     private static final int MOST_KNOWN = 10_000;
@@ -80,7 +79,7 @@ final class LayerPull {
         /// somewhere that wants no credentials.
         boolean isFor(Order other) {
             return (by.repository().equals(other.repository()) || !by.guarded())
-                    && travelledBytes >= Math.min(by.blob().sizeBytes(), PROOF_BYTES);
+                    && travelledBytes >= Math.min(by.blob().sizeBytes(), HeldBlob.PROOF_BYTES);
         }
     }
 
@@ -102,20 +101,15 @@ final class LayerPull {
         }
     }
 
-    /// Reads a piece of a blob that is here in its repository, too, from a place that nobody can foresee. A registry
-    /// can say of any blob that it has it: only its bytes show that it does, and that it gives them to this caller.
+    /// Fails unless the repository gives a blob that is here, too.
     void prove(Order order) throws IOException {
         Descriptor blob = order.blob();
         if (content.sizeBytes(blob.digest()).orElse(-1) != blob.sizeBytes()) {
             throw new CorruptContentException(blob.digest(), "has another size than its manifest says");
         }
-        int length = (int) Math.min(blob.sizeBytes(), PROOF_BYTES);
-        long offset = random.nextLong(blob.sizeBytes() - length + 1);
-        try (InputStream here = content.open(blob.digest(), offset);
-                InputStream there = registry.blob(order.repository(), blob, offset, order.keyring())) {
-            if (!Arrays.equals(here.readNBytes(length), there.readNBytes(length))) {
-                throw new CorruptContentException(blob.digest(), "is not what %s has".formatted(order.repository()));
-            }
+        HeldBlob held = new HeldBlob(order.repository(), blob, offset -> content.open(blob.digest(), offset));
+        if (!held.isIn(registry::blob, order.keyring(), random)) {
+            throw new CorruptContentException(blob.digest(), "is not what %s has".formatted(order.repository()));
         }
     }
 
@@ -176,11 +170,7 @@ final class LayerPull {
         }
     }
 
-    private interface Source {
-        InputStream open(Repository repository, Descriptor blob, long offsetBytes, Keyring keyring) throws IOException;
-    }
-
-    private long fetch(Order order, Ingest ingest, Source source, PullProgress progress) throws IOException {
+    private long fetch(Order order, Ingest ingest, HeldBlob.Reader source, PullProgress progress) throws IOException {
         Unpacking unpacking = new Unpacking(trees, order, ingest.follow());
         boolean keep = false;
         try {
@@ -218,7 +208,7 @@ final class LayerPull {
         void at(long doneBytes) throws IOException;
     }
 
-    private static long download(Order order, Ingest ingest, Source source, Meter meter) throws IOException {
+    private static long download(Order order, Ingest ingest, HeldBlob.Reader source, Meter meter) throws IOException {
         long start = ingest.offsetBytes();
         try (InputStream stream = source.open(order.repository(), order.blob(), start, order.keyring())) {
             byte[] chunk = new byte[CHUNK_BYTES];

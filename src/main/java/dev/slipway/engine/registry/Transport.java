@@ -51,7 +51,7 @@ final class Transport implements AutoCloseable {
                     return response;
                 }
                 response.body().close();
-                Optional<Duration> wanted = RetryAfter.of(response.headers());
+                Optional<Duration> wanted = RateLimit.retryAfter(response.headers());
                 if (attempt == patience.attempts()
                         || wanted.filter(this::isTooLong).isPresent()) {
                     throw refusal(question, uri, response.statusCode(), wanted.orElse(null));

@@ -210,6 +210,30 @@ class GuardedImagesTest {
         assertEquals(200, get(blob));
     }
 
+    @Test
+    void a_manifest_of_another_registry_does_not_open_what_only_guarded_images_have() throws Exception {
+        try (HostileRegistry liar = new HostileRegistry();
+                HostileRegistry honest = new HostileRegistry()) {
+            SECRET.serve(liar, "v1");
+            liar.play(SECRET_LAYER.hex(), 99, exchange -> HostileRegistry.status(exchange, 404));
+            SECRET.serve(honest, "v1");
+            rig.mirror(liar.host(), honest.host());
+            String atLiar = "?ns=" + liar.host();
+            String atHonest = "?ns=" + honest.host();
+            assertEquals(200, get("/v2/tool/manifests/v1" + atLiar));
+            assertEquals(200, get("/v2/tool/manifests/v1" + atHonest));
+
+            assertEquals(404, get("/v2/tool/blobs/" + SECRET_LAYER + atLiar));
+            assertEquals(200, get("/v2/tool/blobs/" + SECRET_LAYER + atHonest));
+            assertEquals(200, get("/v2/tool/blobs/" + SECRET_LAYER + atHonest));
+            assertEquals(404, get("/v2/tool/blobs/" + SECRET_LAYER + atLiar), "what one has is not the other's");
+
+            assertEquals(1, honest.seen(SECRET_LAYER.hex()).size());
+            assertEquals(200, get("/v2/tool/blobs/" + SECRET.layer(0) + atLiar), "anybody may have that");
+            assertEquals(List.of(), liar.seen(SECRET.layer(0).hex()));
+        }
+    }
+
     private String token(String name, String password) throws Exception {
         String pair = Base64.getEncoder().encodeToString((name + ":" + password).getBytes(UTF_8));
         HttpResponse<byte[]> response =

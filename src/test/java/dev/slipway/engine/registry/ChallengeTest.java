@@ -75,6 +75,6 @@ class ChallengeTest {
     void retry_after_is_seconds_or_a_date(String value, Duration expected) {
         Instant now = Instant.parse("2026-10-21T07:28:00Z");
 
-        assertEquals(Optional.ofNullable(expected), RetryAfter.parse(value, now));
+        assertEquals(Optional.ofNullable(expected), RateLimit.retryAfter(value, now));
     }
 }

@@ -82,7 +82,7 @@ final class KernelSteps {
                                     Constants.AT_RECURSIVE,
                                     Constants.AT_EMPTY_PATH));
                     MountSteps.setAttributes(
-                            found, "make %s read-only".formatted(path), tree, MountAttributes.READ_ONLY, true);
+                            found, "make " + path + " read-only", tree, MountAttributes.READ_ONLY, true);
                     found.add(MountSteps.move("protect " + path, tree, place));
                 });
     }
@@ -102,6 +102,6 @@ final class KernelSteps {
 
     static void verify(Tape tape, String path, Slot place, String type, long magic) {
         tape.add("look at " + path, Call.FSTATFS, new From(place), new Argument.Scratch(0));
-        tape.expect("find %s at %s".formatted(type, path), 0, -1, magic, Errno.EXDEV);
+        tape.expect("find " + type + " at " + path, 0, -1, magic, Errno.EXDEV);
     }
 }

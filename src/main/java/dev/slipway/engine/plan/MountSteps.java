@@ -125,7 +125,7 @@ final class MountSteps {
             fileSystem(tape, path, places.make(tape, path, Mount.Kind.DIRECTORY), "cgroup", controllers, flags);
         }
         Slot top = places.make(tape, destination, Mount.Kind.DIRECTORY);
-        setAttributes(tape, "make %s read-only".formatted(destination), top, MountAttributes.READ_ONLY, false);
+        setAttributes(tape, "make " + destination + " read-only", top, MountAttributes.READ_ONLY, false);
     }
 
     /// @return whether it was mounted, because nothing of the container's takes its place
@@ -181,7 +181,7 @@ final class MountSteps {
     static void fileSystem(Tape tape, String path, Slot place, String type, String options, Value... flags) {
         tape.add("change to " + path, Call.FCHDIR, new From(place));
         tape.add(
-                "mount %s on %s".formatted(type, path),
+                "mount " + type + " on " + path,
                 Call.MOUNT,
                 new Text(type),
                 new Text("."),

@@ -70,10 +70,10 @@ record NamespaceSteps(Namespaces wanted) {
             tape.add(LaunchPlanner.openHost(
                             "open namespace " + existing.path(), existing.path().toString(), OpenFlag.READ)
                     .into(slot));
-            tape.add("enter the %s namespace".formatted(kind), Call.SETNS, new From(slot), flag);
+            tape.add("enter the " + kind + " namespace", Call.SETNS, new From(slot), flag);
         } else if (namespace instanceof Namespace.OfProcess process) {
             tape.add(
-                    "enter the %s namespace of process %d".formatted(kind, process.pid()),
+                    "enter the " + kind + " namespace of process " + process.pid(),
                     Call.SETNS,
                     Argument.number(PlanWriter.TARGET),
                     flag);

@@ -110,7 +110,7 @@ final class ProcessSteps {
 
     private void own(Slot end) {
         tape.add(
-                "give %s to user %d".formatted(end.name(), process.identity().uid()),
+                "give " + end.name() + " to user " + process.identity().uid(),
                 Call.FCHOWN,
                 new From(end),
                 Argument.number(process.identity().uid()),
@@ -119,7 +119,7 @@ final class ProcessSteps {
 
     private void duplicate(Slot end, int number) {
         tape.add(
-                "make %s descriptor %d".formatted(end.name(), number),
+                "make " + end.name() + " descriptor " + number,
                 Call.DUP3,
                 new From(end),
                 Argument.number(number),
@@ -226,7 +226,7 @@ final class ProcessSteps {
                 .putLong(limit.hard())
                 .array();
         String words = "limit " + limit.resource();
-        Argument text = new Bytes(wanted, "{%d, %d}".formatted(limit.soft(), limit.hard()));
+        Argument text = new Bytes(wanted, "{" + limit.soft() + ", " + limit.hard() + "}");
         tape.addOrElse(setLimit(words, resource, text).tolerating(Errno.EPERM), refused -> {
             refused.add(
                     "look at the host's limit of " + limit.resource(),

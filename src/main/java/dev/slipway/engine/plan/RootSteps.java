@@ -65,7 +65,7 @@ final class RootSteps {
         user.translate(tape, tree, path);
         MountSteps.setAttributes(tape, "guard " + path, tree, new MountAttributes(false, true, 0), true);
         tape.add(
-                "mount %s on /".formatted(path),
+                "mount " + path + " on /",
                 Call.MOVE_MOUNT,
                 new From(tree),
                 new Text(""),

@@ -156,11 +156,7 @@ final class Sources {
         MountSteps.setAttributes(
                 tape, "guard " + bind.source(), tree, new MountAttributes(false, !mayMount, propagation), true);
         MountSteps.setAttributes(
-                tape,
-                "make %s read-only".formatted(bind.source()),
-                tree,
-                new MountAttributes(readOnly, false, 0),
-                deep);
+                tape, "make " + bind.source() + " read-only", tree, new MountAttributes(readOnly, false, 0), deep);
     }
 
     /// Overlayfs is mounted over the lowest layer for a moment, in the container's mounts only, and cloned from

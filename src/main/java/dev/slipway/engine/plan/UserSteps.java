@@ -67,8 +67,8 @@ record UserSteps(int number, Optional<UserNamespace> namespace) {
                     Call.PRCTL,
                     Constants.PR_SET_SECUREBITS,
                     Constants.SECBIT_NO_SETUID_FIXUP);
-            tape.add("make files for group %s of the host".formatted(first), Call.SETFSGID, first);
-            tape.add("make files for user %s of the host".formatted(first), Call.SETFSUID, first);
+            tape.add("make files for group " + first + " of the host", Call.SETFSGID, first);
+            tape.add("make files for user " + first + " of the host", Call.SETFSUID, first);
         });
     }
 
@@ -82,7 +82,7 @@ record UserSteps(int number, Optional<UserNamespace> namespace) {
             Stream.of(Slot.STDIN, Slot.STDOUT, Slot.STDERR)
                     .filter(end -> end != Slot.STDIN || process.stdio().stdin())
                     .forEach(end -> tape.add(
-                            "give %s to user %d of the host".formatted(end.name(), owner),
+                            "give " + end.name() + " to user " + owner + " of the host",
                             Call.FCHOWN,
                             new From(end),
                             Argument.number(owner),
@@ -104,7 +104,7 @@ record UserSteps(int number, Optional<UserNamespace> namespace) {
                 Argument.number(0));
         Slot mount = tape.take(
                 type,
-                "mount file system %s nowhere".formatted(type),
+                "mount file system " + type + " nowhere",
                 Call.FSMOUNT,
                 new From(context),
                 Constants.FSMOUNT_CLOEXEC,

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -278,6 +279,32 @@ class IsolationIT {
             engine.shell(Path.of("/"), "ipcrm -m " + id).orFail();
             Files.delete(named);
         }
+    }
+
+    @Test
+    @DisplayName("CVE-2024-25621: another user of the host reads nothing of the engine's and reaches no socket")
+    void other_users_of_the_host_read_nothing_of_the_engine_s(EngineProcess engine) throws IOException {
+        Sample sample =
+                Sample.pod("kept", "echo a secret > /file" + STAY).in(engine).running(engine);
+        // Its home is a temporary directory, which hides what is in it.
+        Files.setPosixFilePermissions(engine.home(), PosixFilePermissions.fromString("rwx--x--x"));
+        String asNobody = "setpriv --reuid 65534 --regid 65534 --clear-groups ";
+        String roots = engine.root() + " " + engine.run();
+
+        String opened = engine.shell(Path.of("/"), asNobody + "find " + roots + " -mindepth 1")
+                .out();
+        // Places that containers mount on have nothing in them.
+        String all = "find " + roots + " -mindepth 1 -not -path '*/run/mountpoints*' -not -path '*/run/empty' | ";
+        String reached = engine.shell(
+                        Path.of("/"),
+                        all + asNobody
+                                + "sh -c 'while read -r f; do [ -r \"$f\" ] || [ -w \"$f\" ] && echo \"$f\"; done; true'")
+                .orFail()
+                .out();
+
+        assertEquals("", opened);
+        assertEquals("", reached);
+        sample.delete(engine);
     }
 
     @Test

@@ -100,7 +100,8 @@ class HostileProgramsKernelTest {
     }
 
     @Test
-    @DisplayName("S40 a program that exchanges paths of a volume gets none of the host's mounted (CVE-2021-25741)")
+    @DisplayName(
+            "S40 a program that exchanges paths of a volume gets none of the host's mounted (CVE-2021-25741, CVE-2024-45310)")
     void a_program_that_exchanges_paths_gets_none_of_the_host_s() throws Exception {
         Path outside = lab.programs().directory("outside");
         Files.writeString(outside.resolve("secret"), "of the host");

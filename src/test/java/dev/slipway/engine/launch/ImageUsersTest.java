@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,6 +94,7 @@ class ImageUsersTest {
     }
 
     @Test
+    @DisplayName("CVE-2024-40635: a number out of range is refused and never wraps to root")
     void a_number_out_of_range_is_refused_and_never_wraps_to_root() {
         for (String number : List.of("-1", "2147483648", "4294967295", "4294967296", "18446744073709551616")) {
             assertEquals("uid is not from 0 to 2147483647: " + number, refusal(number));
@@ -142,6 +144,7 @@ class ImageUsersTest {
     }
 
     @Test
+    @DisplayName("CVE-2024-9676: a fifo in the place of /etc/passwd holds nobody up")
     void a_fifo_is_refused_at_once() throws Exception {
         Path passwd = layer.resolve("etc/passwd");
         Files.delete(passwd);

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +122,7 @@ class HostileLayerKernelTest {
     }
 
     @Test
+    @DisplayName("CVE-2025-47290: a link takes the place of a directory while a layer is unpacked")
     void a_directory_that_was_opened_is_not_written_to_after_a_link_took_its_place() throws IOException {
         unpack(new TestTar()
                 .directory("a/")

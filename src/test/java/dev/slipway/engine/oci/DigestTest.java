@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +47,7 @@ class DigestTest {
                 "sha512:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
                 "md5:900150983cd24fb0d6963f7d28e17f72"
             })
+    @DisplayName("CVE-2024-3727: what could not be a file name is not a digest")
     void what_could_not_be_a_file_name_is_not_a_digest(String text) {
         assertEquals(Optional.empty(), Digest.parse(text));
         assertThrows(IllegalArgumentException.class, () -> new Digest(text));

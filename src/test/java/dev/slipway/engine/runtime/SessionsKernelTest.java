@@ -33,6 +33,7 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /// Further processes in containers, clients of their streams, connections to their ports: what they find, and that none
@@ -136,6 +137,7 @@ class SessionsKernelTest {
     }
 
     @Test
+    @DisplayName("CVE-2025-64329: sessions leave nothing when their clients vanish")
     void sessions_leave_nothing_when_their_clients_vanish() throws Exception {
         lab.started(RuntimeLab.idle(WEB, 0));
         running(lab.runtime().exec(WEB, shell("true"))).close();

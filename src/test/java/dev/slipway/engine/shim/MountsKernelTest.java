@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /// Layers, volumes, and images that try to get out of their root.
@@ -180,6 +181,7 @@ class MountsKernelTest {
     }
 
     @Test
+    @DisplayName("CVE-2026-41579, CVE-2026-47766: an image with links in the place of /dev, /proc and /sys")
     void an_image_with_links_for_standard_directories_is_refused() throws Exception {
         for (String name : List.of("dev", "proc", "sys")) {
             Path target = Files.createDirectory(lab.home().resolve("target-" + name));

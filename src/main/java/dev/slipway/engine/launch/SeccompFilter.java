@@ -14,8 +14,7 @@ public final class SeccompFilter {
     private SeccompFilter() {}
 
     /// @param capabilities the bounding set: a capability is worth nothing without the calls that need it
-    /// @return an array of `struct sock_filter`, empty if everything is allowed; others have it too, so it must not
-    // be
+    /// @return an array of `struct sock_filter`, empty if everything is allowed; shared with others, so not to be
     ///     changed
     public static byte[] compile(SeccompProfile profile, Set<Capability> capabilities) {
         return switch (profile) {

@@ -113,37 +113,13 @@ bench() {
   maven verify -Pbench
 }
 
-# Builds the image of examples/self-image with an engine of its own, and leaves it as an OCI layout in target/.
+# Builds the image of examples/self-image, and leaves it as an OCI layout in target/.
 self_image() {
   need_root "building an image" "image"
   need_to_run
   need busybox busybox-static
   build
-  local work layout=target/slipway-image
-  work=$(mktemp -d)
-  mkdir "$work/manifests"
-  sed "s|@jdk@|$JDK|g; s|@dist@|$PWD/$DIST|g" examples/self-image/slipway.yaml.in >"$work/manifests/slipway.yaml"
-  export SLIPWAY_ROOT=$work/root SLIPWAY_RUN=$work/run SLIPWAY_LISTEN=off
-  local built=0
-  "$DIST/bin/slipway" up "$work/manifests" --exit >&2 || built=$?
-  if [ "$built" = 0 ]; then
-    "$DIST/bin/slipway" serve &
-    local engine=$!
-    until "$DIST/bin/slipway" image save slipway -f "$layout.tar" 2>/dev/null; do
-      kill -0 "$engine" 2>/dev/null || die "the engine ended before it gave the image away"
-      sleep 0.2
-    done
-    kill "$engine"
-    wait "$engine" || true
-    rm -rf "$layout"
-    mkdir -p "$layout"
-    tar xf "$layout.tar" -C "$layout"
-    rm "$layout.tar"
-  fi
-  "$DIST/bin/slipway" dismantle >&2
-  rm -rf "$work"
-  [ "$built" = 0 ] || die "the image could not be built"
-  say "$layout is an OCI layout: skopeo copy oci:$layout:latest docker://..."
+  src/main/scripts/self-image "$DIST" "$JDK" target/slipway-image
 }
 
 # Installs below PREFIX (default /usr/local); DESTDIR is put before every path, for packagers.

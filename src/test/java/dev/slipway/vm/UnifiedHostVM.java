@@ -36,6 +36,7 @@ class UnifiedHostVM {
             "dev.slipway.engine.runtime.ContainerKernelTest#a_low_port_needs_no_root",
             "dev.slipway.engine.runtime.ContainerKernelTest#limits_change_while_a_container_runs",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_privileged_container_has_the_devices_of_the_host",
+            "dev.slipway.engine.runtime.ContainerKernelTest#a_privileged_container_has_cgroups_below_its_own_which_go_with_it",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_container_sees_its_own_limits",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_kill_for_memory_is_told",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_container_sees_its_own_cgroup_only",

@@ -41,13 +41,23 @@ public record Hierarchies(Optional<Path> unified, Set<Controller> unifiedControl
                 .filter(mount -> mount.type().equals("cgroup2"))
                 .map(MountEntry::point)
                 .findFirst();
-        String controllers =
-                unified.isPresent() ? Files.readString(unified.get().resolve("cgroup.controllers")) : "";
+        String controllers = unified.isPresent() ? controllers(unified.get()) : "";
         try {
             return of(mounts, controllers);
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /// Those that can be handed down. In a container the root is a cgroup like any other: while processes are in it, it
+    /// keeps what limits them for itself.
+    ///
+    /// @spec https://docs.kernel.org/admin-guide/cgroup-v2.html#no-internal-process-constraint Control Group v2
+    static String controllers(Path root) throws IOException {
+        boolean isOuterRoot = !Files.exists(root.resolve("cgroup.type"));
+        boolean canHandDown =
+                isOuterRoot || Files.readString(root.resolve("cgroup.procs")).isBlank();
+        return Files.readString(root.resolve(canHandDown ? "cgroup.controllers" : "cgroup.subtree_control"));
     }
 
     /// @param controllers content of the unified root's `cgroup.controllers`

@@ -16,6 +16,10 @@
 /// Its weight among the users of a disk is the highest of those in it, so that a container's weight counts beyond its
 /// pod; one that nothing on this host reads is refused.
 ///
+/// An engine that runs in a container has its own cgroup for root. On version 2 such a one keeps its controllers,
+// because
+/// processes are in it, the engine's among them: there containers are frozen and killed, and limits refused.
+///
 /// A container's list of devices is in force before its first process is: it belongs to the directory that the process
 /// is born in (a program, on any host with the unified hierarchy and bpf(2)), or joins before it opens anything (the
 /// `devices` controller). So it holds for every process that is started there later, and goes on without the engine.

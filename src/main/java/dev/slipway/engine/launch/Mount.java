@@ -67,15 +67,24 @@ public sealed interface Mount {
         }
     }
 
-    /// The container's own cgroups, read-only at `/sys/fs/cgroup`, for programs that size themselves by their
-    /// limits.
+    /// The container's own cgroups at `/sys/fs/cgroup`: read-only, for programs that size themselves by their limits,
+    /// or writable, for who has cgroups below its own.
     ///
     /// @param controllers version 1 hierarchies to show as `/sys/fs/cgroup/<name>`, for instance `cpu,cpuacct`;
     ///     empty on a pure version 2 host, where the unified hierarchy itself is mounted
-    record Cgroups(String destination, List<String> controllers) implements Mount {
+    /// @param withUnified whether to show that beside those of version 1 as well, as `/sys/fs/cgroup/unified`
+    record Cgroups(String destination, List<String> controllers, boolean withUnified, Access access) implements Mount {
+        /// Where a hybrid host has the hierarchy of version 2, by custom.
+        public static final String UNIFIED = "unified";
+
         public Cgroups {
             Paths.requireAbsolute(destination);
             controllers = List.copyOf(controllers);
+        }
+
+        /// To be read.
+        public Cgroups(String destination, List<String> controllers) {
+            this(destination, controllers, false, Access.READ_ONLY);
         }
     }
 

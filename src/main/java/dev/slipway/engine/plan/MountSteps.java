@@ -104,7 +104,8 @@ final class MountSteps {
 
     /// Version 1 hierarchies get a directory each in a small file system of memory.
     private void mount(Mount.Cgroups cgroups) {
-        Value[] flags = {Constants.MS_RDONLY, Constants.MS_NOSUID, Constants.MS_NODEV, Constants.MS_NOEXEC};
+        Value access = cgroups.access() == Mount.Access.READ_WRITE ? new Value(0, "rw") : Constants.MS_RDONLY;
+        Value[] flags = {access, Constants.MS_NOSUID, Constants.MS_NODEV, Constants.MS_NOEXEC};
         String destination = cgroups.destination();
         Slot place = places.make(tape, destination, Mount.Kind.DIRECTORY);
         if (cgroups.controllers().isEmpty()) {
@@ -123,6 +124,10 @@ final class MountSteps {
         for (String controllers : cgroups.controllers()) {
             String path = destination + "/" + controllers;
             fileSystem(tape, path, places.make(tape, path, Mount.Kind.DIRECTORY), "cgroup", controllers, flags);
+        }
+        if (cgroups.withUnified()) {
+            String path = destination + "/" + Mount.Cgroups.UNIFIED;
+            fileSystem(tape, path, places.make(tape, path, Mount.Kind.DIRECTORY), "cgroup2", "", flags);
         }
         Slot top = places.make(tape, destination, Mount.Kind.DIRECTORY);
         setAttributes(tape, "make " + destination + " read-only", top, MountAttributes.READ_ONLY, false);

@@ -172,7 +172,7 @@ final class ContainerPlanner {
     private static List<Mount> own(ContainerRequest request, Parts parts, RuntimeFiles files) {
         Access access = request.security().readOnlyRootFilesystem() ? Access.READ_ONLY : Access.READ_WRITE;
         List<Mount> mounts = new ArrayList<>();
-        mounts.add(new Mount.Cgroups("/sys/fs/cgroup", parts.hierarchies()));
+        mounts.add(cgroups(request, parts));
         parts.sandbox()
                 .sharedMemory()
                 .ifPresent(memory -> mounts.add(new Mount.Bind(memory, "/dev/shm", Kind.DIRECTORY, Access.READ_WRITE)));
@@ -180,6 +180,15 @@ final class ContainerPlanner {
             mounts.add(new Mount.Bind(files.etc(request.container().pod(), file), "/etc/" + file, Kind.FILE, access));
         }
         return mounts;
+    }
+
+    /// As in other engines, only who is privileged may have cgroups below its own: an engine in a container does.
+    private static Mount.Cgroups cgroups(ContainerRequest request, Parts parts) {
+        String place = "/sys/fs/cgroup";
+        return request.security().privileged()
+                ? new Mount.Cgroups(
+                        place, parts.hierarchies(), parts.cgroup().unified().isPresent(), Access.READ_WRITE)
+                : new Mount.Cgroups(place, parts.hierarchies());
     }
 
     private static Mount mount(ContainerRequest.VolumeMount mount, SandboxRecord sandbox) {

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.linux.MountEntry;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HierarchiesTest {
     @Test
@@ -31,6 +34,20 @@ class HierarchiesTest {
                 Optional.of(new Hierarchies.Home(Path.of("/sys/fs/cgroup"), true)),
                 hierarchies.home(Controller.MEMORY));
         assertEquals(List.of(Path.of("/sys/fs/cgroup")), hierarchies.roots());
+    }
+
+    @Test
+    void a_root_that_has_processes_hands_down_only_what_it_already_does(@TempDir Path root) throws IOException {
+        Files.writeString(root.resolve("cgroup.controllers"), "cpu memory pids\n");
+        Files.writeString(root.resolve("cgroup.subtree_control"), "pids\n");
+        Files.writeString(root.resolve("cgroup.procs"), "1\n7\n");
+        assertEquals("cpu memory pids\n", Hierarchies.controllers(root), "the outer one may have any");
+
+        Files.writeString(root.resolve("cgroup.type"), "domain\n");
+        assertEquals("pids\n", Hierarchies.controllers(root));
+
+        Files.writeString(root.resolve("cgroup.procs"), "");
+        assertEquals("cpu memory pids\n", Hierarchies.controllers(root));
     }
 
     @Test

@@ -31,6 +31,19 @@ class ContainerKernelTest {
     private static final ContainerName WEB = new ContainerName(POD, "web");
     private static final ContainerName SIDE = new ContainerName(POD, "side");
     private static final int TERM = 15;
+    private static final Security PRIVILEGED = new Security(
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            List.of(),
+            true,
+            true,
+            false,
+            List.of(),
+            List.of(),
+            Security.Seccomp.RUNTIME_DEFAULT,
+            false,
+            false);
 
     private RuntimeLab lab;
 
@@ -292,26 +305,30 @@ class ContainerKernelTest {
     @Test
     void a_privileged_container_has_the_devices_of_the_host() throws Exception {
         lab.sandbox(Requests.sandbox(POD));
-        Security privileged = new Security(
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                List.of(),
-                true,
-                true,
-                false,
-                List.of(),
-                List.of(),
-                Security.Seccomp.RUNTIME_DEFAULT,
-                false,
-                false);
-
         String all = lab.output(Requests.withSecurity(
-                RuntimeLab.shell(WEB, 0, "test -c /dev/kmsg && echo kmsg; grep CapEff /proc/self/status"), privileged));
+                RuntimeLab.shell(WEB, 0, "test -c /dev/kmsg && echo kmsg; grep CapEff /proc/self/status"), PRIVILEGED));
         String none = lab.output(RuntimeLab.shell(SIDE, 0, "test -e /dev/kmsg || echo none"));
 
         assertEquals(Files.exists(Path.of("/dev/kmsg")), all.startsWith("kmsg\n"), all);
         assertEquals("none\n", none);
+    }
+
+    @Test
+    void a_privileged_container_has_cgroups_below_its_own_which_go_with_it() throws Exception {
+        lab.sandbox(Requests.sandbox(POD));
+
+        String output = lab.output(Requests.withSecurity(RuntimeLab.shell(WEB, 0, """
+                cd /sys/fs/cgroup
+                test -e cgroup.kill || cd unified
+                mkdir mine
+                sleep 60 & echo $! >mine/cgroup.procs
+                echo 1 >mine/cgroup.kill; wait; grep populated mine/cgroup.events; cat /proc/self/cgroup
+                """), PRIVILEGED));
+        lab.runtime().removePod(POD);
+
+        assertTrue(output.startsWith("populated 0\n"), output);
+        assertFalse(output.contains(lab.cgroupParent()), output);
+        assertFalse(cgroupExists(POD));
     }
 
     @Test

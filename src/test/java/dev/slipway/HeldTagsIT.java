@@ -3,18 +3,23 @@ package dev.slipway;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Tags that do not move by themselves, and the Container that runs what they point at.
 @ExtendWith(SharedEngine.class)
 class HeldTagsIT {
     private static final String TAG = "tag/held";
     private static final String CONTAINER = "container/held";
+
+    @TempDir
+    private Path folder = Path.of("");
 
     private final EngineProcess engine;
 
@@ -59,8 +64,7 @@ class HeldTagsIT {
 
         awaitSecond(second);
         String cause = engine.field(TAG, ".status.history[0].cause");
-        assertTrue(cause.startsWith("Image held, approved by "), cause);
-        assertTrue(cause.contains("kubectl-annotate"), cause);
+        assertEquals("Image held, approved by admin (kubectl-annotate)", cause);
         assertEquals("", engine.field(TAG, ".status.pendingDigest"));
 
         engine.apply(image("three"));
@@ -109,9 +113,55 @@ class HeldTagsIT {
         engine.kubectl("patch", TAG, "--type=merge", "-p", "{\"spec\":{\"rollbackTo\":\"%s\"}}".formatted(second))
                 .orFail();
         awaitSecond(second);
-        String cause = engine.field(TAG, ".status.history[0].cause");
-        assertTrue(cause.startsWith("spec.rollbackTo by "), cause);
-        assertTrue(cause.contains("kubectl-patch"), cause);
+        assertEquals("spec.rollbackTo by admin (kubectl-patch)", engine.field(TAG, ".status.history[0].cause"));
+    }
+
+    @Test
+    void an_approval_is_noted_as_that_of_the_user_of_the_certificate_whatever_he_says() throws Exception {
+        run("approval: Manual");
+        engine.apply(image("two"));
+        awaitHeld("AwaitingApproval");
+        String second = engine.field("image/held", ".status.digest");
+        String berta = kubeconfig("berta");
+
+        engine.kubectl(
+                        "--kubeconfig=" + berta,
+                        "annotate",
+                        TAG,
+                        "slipway.dev/approve=" + second,
+                        "slipway.dev/approved-by=admin",
+                        "--field-manager=release")
+                .orFail();
+
+        awaitSecond(second);
+        assertEquals("Image held, approved by berta (release)", engine.field(TAG, ".status.history[0].cause"));
+        engine.kubectl("annotate", TAG, "slipway.dev/approved-by=somebody", "--overwrite")
+                .orFail();
+        assertEquals("berta", engine.field(TAG, ".metadata.annotations.slipway\\.dev/approved-by"));
+    }
+
+    /// A kubeconfig of another administrator, whose certificate the engine's authority has signed.
+    private String kubeconfig(String user) {
+        String authority = engine.root().resolve("pki/ca.pem").toString();
+        engine.shell(
+                        folder,
+                        "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem"
+                                + " -subj /O=system:masters/CN=%s -out request.pem".formatted(user))
+                .orFail();
+        engine.shell(
+                        folder,
+                        "openssl x509 -req -in request.pem -CA %s -CAkey %s -days 1 -out user.pem"
+                                .formatted(authority, authority))
+                .orFail();
+        engine.shell(folder, "cp %s kubeconfig".formatted(engine.root().resolve("kubeconfig")))
+                .orFail();
+        engine.shell(
+                        folder,
+                        "kubectl --kubeconfig=kubeconfig config set-credentials %s --embed-certs".formatted(user)
+                                + " --client-certificate=user.pem --client-key=key.pem"
+                                + " && kubectl --kubeconfig=kubeconfig config set-context --current --user=" + user)
+                .orFail();
+        return folder.resolve("kubeconfig").toString();
     }
 
     /// Brings the first image, the Tag and the Container up.

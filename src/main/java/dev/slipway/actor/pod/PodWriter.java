@@ -18,7 +18,7 @@ import dev.slipway.desired.model.PodAnnotations;
 final class PodWriter {
     static final GroupResource PODS = GroupResource.core("pods");
     static final GroupResource VOLUMES = new GroupResource("slipway.dev", "volumes");
-    private static final WriteOptions OWN = new WriteOptions("", FieldValidation.IGNORE, false, false, "");
+    private static final WriteOptions OWN = new WriteOptions("", "", FieldValidation.IGNORE, false, false, "");
 
     private final ObjectApi api;
 

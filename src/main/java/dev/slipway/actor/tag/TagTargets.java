@@ -163,8 +163,10 @@ public final class TagTargets {
     private TagTarget pinned(ApiObject tag, Digest digest, @Nullable Sighting sighting) {
         Optional<LocalImage> here = images.find(digest);
         if (here.isPresent()) {
-            String field = rollback(tag).isPresent() ? "spec.rollbackTo" : "spec.target.digest";
-            return new TagTarget.Found(here.get().digest(), field + " by " + TagAuthor.of(tag), true);
+            String cause = rollback(tag).isPresent()
+                    ? "spec.rollbackTo by " + TagAuthor.ofRollback(tag)
+                    : "spec.target.digest by " + TagAuthor.ofPin(tag);
+            return new TagTarget.Found(here.get().digest(), cause, true);
         }
         String words = "no image on this host has the digest " + digest;
         Optional<Repository> origin = origin(tag);

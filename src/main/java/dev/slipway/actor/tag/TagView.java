@@ -3,7 +3,7 @@ package dev.slipway.actor.tag;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.model.DurationText;
-import dev.slipway.desired.model.OwnGroup;
+import dev.slipway.desired.model.TagSpec;
 import dev.slipway.engine.oci.Digest;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +18,6 @@ public record TagView(
         ApiObject tag, TagTarget target, List<TagConsumers.Consumer> consumers, Predicate<Digest> isPresent) {
     static final String PROGRESSING = "Progressing";
     static final String SUCCEEDED = "Succeeded";
-    private static final String APPROVE = OwnGroup.GROUP + "/approve";
     private static final Duration DEADLINE = Duration.ofMinutes(5);
 
     /// Who is ready for so long stays so.
@@ -50,16 +49,14 @@ public record TagView(
     }
 
     boolean isApproved(Digest digest) {
-        return digest.value().equals(tag.annotations().get(APPROVE));
+        return digest.value().equals(tag.annotations().get(TagSpec.APPROVE));
     }
 
     /// Who has approved the move to `digest`, in words; empty where nobody had to, or nobody is noted.
     String approval(Digest digest) {
         boolean wasAsked = tag.spec().path("approval").asText().equals("Manual") || isQuarantined(digest);
         return wasAsked && isApproved(digest)
-                ? TagAuthor.ofAnnotation(tag, APPROVE)
-                        .map(who -> "approved by " + who)
-                        .orElse("")
+                ? TagAuthor.ofApproval(tag).map(who -> "approved by " + who).orElse("")
                 : "";
     }
 

@@ -12,6 +12,9 @@
 ///
 /// - What a spec says in so many words, a digest or `rollbackTo`, is done at once. An approval and a window hold back
 ///   what comes by itself: a new build, a new version in a registry.
+/// - The history names the user who approved, pinned or went back, as the API server knows him, and the field manager
+///   behind it. The user stands in annotations that only the server writes; of who pushed to a registry of this host,
+///   the registry knows. What the engine or a watched directory wrote is known by its field manager alone.
 /// - A digest that a spec names and that is not on this host is pulled from where the tag has its images from: what it
 ///   follows, what the Image that it names was pulled from, else its own repository. Meanwhile the tag stays.
 /// - A rollout is judged by those consumers that shall run. One that is stopped or paused holds nothing up.

@@ -19,7 +19,7 @@ final class WriteScope {
             return object;
         }
         ObjectNode part = object.objectNode();
-        object.properties().forEach(entry -> {
+        Authors.without(kind, object).properties().forEach(entry -> {
             if (options.isStatus()
                     ? OF_STATUS.contains(entry.getKey())
                     : !entry.getKey().equals("status")) {

@@ -40,6 +40,7 @@ final class Writes {
         if (kind.hasStatus()) {
             object.remove("status");
         }
+        Authors.note(kind, object, null, options.user());
         Admission.admitNew(kind, object, origin);
         ObjectNode metadata = (ObjectNode) object.path("metadata");
         metadata.put("uid", uids.get());
@@ -79,6 +80,7 @@ final class Writes {
                     default -> EphemeralScope.unchanged(draft, before);
                 };
         Admission.keepServerFields(object, before);
+        Authors.note(kind, object, before, options.user());
         if (!options.isStatus() && kind.hasStatus()) {
             set(object, "status", before.tree().path("status"));
         }

@@ -3,6 +3,7 @@ package dev.slipway.desired.kind;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,12 @@ public interface Kind {
     /// first.
     default List<String> finalizers() {
         return List.of();
+    }
+
+    /// Annotations that tell which user gave a field its value, with JSON pointers to those fields. Only the server
+    /// writes them.
+    default Map<String, String> attributed() {
+        return Map.of();
     }
 
     /// Names by which `kubectl get all` and the like find it.

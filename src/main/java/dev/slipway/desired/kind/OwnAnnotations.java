@@ -2,6 +2,7 @@ package dev.slipway.desired.kind;
 
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.model.PodAnnotations;
+import dev.slipway.desired.model.TagSpec;
 import dev.slipway.desired.model.VolumeSnapshotSpec;
 import java.util.Set;
 
@@ -30,7 +31,10 @@ public final class OwnAnnotations {
             VolumeSnapshotSpec.ARCHIVE,
             VolumeSnapshotSpec.SCHEDULED_BY,
             VolumeSnapshotSpec.SCHEDULED_BY_UID,
-            PREFIX + "approve",
+            TagSpec.APPROVE,
+            TagSpec.APPROVED_BY,
+            TagSpec.ROLLED_BACK_BY,
+            TagSpec.PINNED_BY,
             PREFIX + "claim",
             PREFIX + "container-spec",
             PREFIX + "image-from",

@@ -36,6 +36,18 @@ public record TagSpec(
         @JsonPropertyDescription("How many earlier digests are remembered, and kept on this host; default 10.")
         @Nullable
         Integer historyLimit) {
+    /// Names the digest that somebody lets a Tag move to.
+    public static final String APPROVE = OwnGroup.GROUP + "/approve";
+
+    /// Who has approved.
+    public static final String APPROVED_BY = OwnGroup.GROUP + "/approved-by";
+
+    /// Who has written `rollbackTo`.
+    public static final String ROLLED_BACK_BY = OwnGroup.GROUP + "/rolled-back-by";
+
+    /// Who has written `target.digest`.
+    public static final String PINNED_BY = OwnGroup.GROUP + "/pinned-by";
+
     /// Exactly one of its fields.
     public record Target(
             @JsonPropertyDescription("An Image object: the tag follows its digest.") @Nullable

@@ -101,6 +101,7 @@ final class ContainerVerbs {
     private Reply patched(ApiRequest request, Kind kind, ResourcePath path, ObjectNode changes) throws ApiException {
         WriteOptions options = new WriteOptions(
                 request.query().optional("fieldManager").orElseGet(request::program),
+                request.caller().name(),
                 FieldValidation.WARN,
                 false,
                 false,

@@ -79,6 +79,7 @@ final class ScaleRoutes {
         }
         WriteOptions options = new WriteOptions(
                 request.query().optional("fieldManager").orElseGet(request::program),
+                request.caller().name(),
                 WriteOptions.FieldValidation.WARN,
                 !request.query().all("dryRun").isEmpty(),
                 false,

@@ -163,6 +163,7 @@ final class WriteRequests {
         Query query = request.query();
         return new WriteOptions(
                 query.optional("fieldManager").orElseGet(request::program),
+                request.caller().name(),
                 validation(query.text("fieldValidation")),
                 isDryRun(query.all("dryRun")),
                 query.flag("force"),

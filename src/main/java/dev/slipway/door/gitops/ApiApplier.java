@@ -40,7 +40,7 @@ public final class ApiApplier implements Applier {
         ObjectKey key = keyOf(declared).orElseThrow();
         long before = version(key);
         try {
-            WriteOptions options = new WriteOptions(manager, WriteOptions.FieldValidation.STRICT, false, true, "");
+            WriteOptions options = new WriteOptions(manager, "", WriteOptions.FieldValidation.STRICT, false, true, "");
             Written written = api.patch(kind, key, new Patch.Apply(declared.tree()), options);
             boolean changed = written.object().resourceVersion() != before;
             return new ApplyOutcome.Applied(written.object(), changed, written.warnings());

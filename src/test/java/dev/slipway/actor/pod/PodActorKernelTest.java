@@ -286,7 +286,7 @@ class PodActorKernelTest {
                 kind(WEB),
                 WEB,
                 new Patch.Strategic(read("{spec: {containers: [{name: main, resources: {limits: {memory: 96Mi}}}]}}")),
-                new WriteOptions("test", WriteOptions.FieldValidation.STRICT, false, false, "resize"));
+                new WriteOptions("test", "", WriteOptions.FieldValidation.STRICT, false, false, "resize"));
 
         await("the second limit", () -> log().contains("100663296\n"));
         awaitStatus("/containerStatuses/0/resources/limits/memory", "96Mi");

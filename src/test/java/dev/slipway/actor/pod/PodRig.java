@@ -146,7 +146,7 @@ final class PodRig implements AutoCloseable {
                 api.kinds().find(PodWriter.PODS).orElseThrow(),
                 podKey(),
                 new Patch.Strategic(read("{spec: {ephemeralContainers: [%s]}}".formatted(container))),
-                new WriteOptions("test", WriteOptions.FieldValidation.STRICT, false, false, "ephemeralcontainers"));
+                new WriteOptions("test", "", WriteOptions.FieldValidation.STRICT, false, false, "ephemeralcontainers"));
     }
 
     void patch(ObjectKey key, String merge) throws ApiException {

@@ -125,6 +125,6 @@ class ResizeTest {
                 rig.api.kinds().find(PodWriter.PODS).orElseThrow(),
                 PodRig.podKey(),
                 new Patch.Strategic(patch),
-                new WriteOptions("test", FieldValidation.STRICT, false, false, subresource));
+                new WriteOptions("test", "", FieldValidation.STRICT, false, false, subresource));
     }
 }

@@ -69,6 +69,14 @@ class TagActionsTest {
 
         assertEquals(
                 "why, approved by alice", tag.status().at("/history/0/cause").asText());
+        approve(THREE);
+        changed = tag.copyTree();
+        changed.withObject("/metadata/annotations").put("slipway.dev/approved-by", "bert");
+        tag = ApiObject.of(changed);
+        round(found(THREE), START);
+        assertEquals(
+                "why, approved by bert (alice)",
+                tag.status().at("/history/0/cause").asText());
     }
 
     @Test

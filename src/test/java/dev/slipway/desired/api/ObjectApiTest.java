@@ -107,7 +107,7 @@ class ObjectApiTest {
 
         ApiException refused = assertThrows(ApiException.class, () -> api.create(pods, "default", tree(typo), ALICE));
         assertTrue(refused.getMessage().contains("unknown field \"spec.containers[0].comand\""), refused.getMessage());
-        WriteOptions lenient = new WriteOptions("alice", FieldValidation.WARN, false, false, "");
+        WriteOptions lenient = new WriteOptions("alice", "", FieldValidation.WARN, false, false, "");
         Written written = api.create(pods, "default", tree(typo), lenient);
         assertEquals(List.of("unknown field \"spec.containers[0].comand\""), written.warnings());
         assertFalse(written.object().spec().path("containers").path(0).has("comand"));
@@ -268,7 +268,7 @@ class ObjectApiTest {
 
     @Test
     void a_dry_run_stores_nothing() throws Exception {
-        WriteOptions dry = new WriteOptions("alice", FieldValidation.STRICT, true, false, "");
+        WriteOptions dry = new WriteOptions("alice", "", FieldValidation.STRICT, true, false, "");
 
         assertEquals("web", api.create(pods, "default", tree(POD), dry).object().name());
         assertEquals(Optional.empty(), store.get(key(pods, "web")));

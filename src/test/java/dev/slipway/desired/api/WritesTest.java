@@ -80,6 +80,7 @@ class WritesTest {
         String verb = step.path("verb").asText();
         WriteOptions options = new WriteOptions(
                 step.path("by").asText(),
+                step.path("user").asText(),
                 FieldValidation.STRICT,
                 false,
                 verb.equals("force"),

@@ -17,6 +17,7 @@ import dev.slipway.desired.model.TagStatus;
 import dev.slipway.desired.model.VersionRange;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
@@ -47,6 +48,14 @@ final class TagKind implements Kind {
     @Override
     public List<String> categories() {
         return List.of("slipway");
+    }
+
+    @Override
+    public Map<String, String> attributed() {
+        return Map.of(
+                TagSpec.APPROVED_BY, "/metadata/annotations/" + TagSpec.APPROVE.replace("/", "~1"),
+                TagSpec.ROLLED_BACK_BY, "/spec/rollbackTo",
+                TagSpec.PINNED_BY, "/spec/target/digest");
     }
 
     @Override

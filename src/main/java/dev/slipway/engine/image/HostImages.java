@@ -57,9 +57,6 @@ public final class HostImages implements Images {
     private final Map<Reference, Set<Digest>> left = new HashMap<>();
     private volatile Catalog catalog = Catalog.EMPTY;
 
-    /// What images have, or may have, that are not present: containers may run from it. Guarded by `changes`.
-    private final Set<Digest> spared = new HashSet<>();
-
     /// @param catalogFile the `index.json` beside the blobs
     /// @param threads runs downloads and unpacking; platform threads, because unpacking computes for long
     public HostImages(Path catalogFile, Stores stores, RegistryClient registry, ExecutorService threads) {
@@ -88,7 +85,7 @@ public final class HostImages implements Images {
                 catalogFile, codec, image -> Loaded.missing(image, content, trees), unjoined, this::present);
         if (read.isPresent()) {
             catalog = read.get().catalog();
-            changed(() -> spared.addAll(read.get().spared(present())));
+            changed(() -> read.get().spare(holds, present()));
             sweep();
         }
     }
@@ -98,7 +95,7 @@ public final class HostImages implements Images {
     private void forsake(LocalImage damaged) {
         changes.lock();
         try {
-            spared.addAll(damaged.parts());
+            holds.spare(damaged.digest(), List.of(damaged.parts()));
             catalog = catalog.losing(damaged.digest());
         } finally {
             changes.unlock();
@@ -336,6 +333,7 @@ public final class HostImages implements Images {
         if (isNew) {
             AtomicFile.write(catalogFile, CatalogCodec.write(next));
             catalog = next;
+            freeUnused(holds.spareOnly(next.lost().keySet()));
         }
         return isNew;
     }
@@ -352,12 +350,12 @@ public final class HostImages implements Images {
         return all;
     }
 
-    /// Removes blobs and layers of `candidates` that no image has, not even an incomplete one, and no pull uses.
-    /// Called with the lock held.
+    /// Removes blobs and layers of `candidates` that no image has, not even a lost one, and no pull uses. Called with
+    /// the lock held.
     ///
     /// @return how many those are
     private int freeUnused(Collection<Digest> candidates) {
-        Set<Digest> needed = new HashSet<>(spared);
+        Set<Digest> needed = new HashSet<>();
         catalog.list().forEach(image -> needed.addAll(image.parts()));
         int count = 0;
         for (Digest candidate : new HashSet<>(candidates)) {

@@ -74,9 +74,9 @@ public interface Images {
     /// @param needed whether somebody uses it; must not change images
     boolean removeUnless(Digest digest, Predicate<LocalImage> needed) throws IOException;
 
-    /// Forgets lost images, durably, but for those that are used; the next start frees what only they have. An
-    /// image is lost that is known and not present any more, because something of it is damaged or missing:
-    /// containers may run from what is left of it. What is pulled again is not lost any more.
+    /// Forgets lost images, durably, but for those that are used, and frees what only they have. An image is
+    /// lost that is known and not present any more, because something of it is damaged or missing: containers
+    /// may run from what is left of it. What is pulled again is not lost any more.
     ///
     /// @param used is told the digests of an image's manifest and of the indexes that it was chosen from
     void forgetLost(Predicate<Set<Digest>> used) throws IOException;

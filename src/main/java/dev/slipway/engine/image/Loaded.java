@@ -147,21 +147,23 @@ record Loaded(
         return Catalog.of(whole, lost);
     }
 
-    /// What has to stay though no image that is whole has it, because containers may run from it: what is kept from
-    /// before a damage, all of those that are incomplete, and what one that cannot be read has or may have. That is
-    /// what nobody else has, and all layers of others: only its config would tell which of them it has, too,
-    /// because a layer can be packed in many ways.
+    /// Has `holds` keep what has to stay though no image that is whole has it, because containers may run from
+    /// it: what is kept from before a damage, all of those that are incomplete, and what one that cannot be
+    /// read has or may have. That is what nobody else has, and all layers of others: only its config would tell
+    /// which of them it has, too, because a layer can be packed in many ways.
     ///
     /// @param present digests of all blobs and layers
-    Set<Digest> spared(Set<Digest> present) {
-        Set<Digest> spared = new HashSet<>(kept);
+    /// @return for how many images
+    int spare(Holds holds, Set<Digest> present) {
+        holds.keep(kept);
+        incomplete.forEach(image -> holds.spare(image.digest(), List.of(image.parts())));
         if (!unread.isEmpty()) {
-            spared.addAll(present);
-            whole.forEach(image -> spared.removeAll(image.parts()));
-            whole.forEach(image -> spared.addAll(image.trees()));
+            Set<Digest> unknown = new HashSet<>(present);
+            whole.forEach(image -> unknown.removeAll(image.parts()));
+            whole.forEach(image -> unknown.addAll(image.trees()));
+            unread.forEach(
+                    remains -> holds.spare(remains.entry().manifest().digest(), List.of(remains.known(), unknown)));
         }
-        unread.forEach(remains -> spared.addAll(remains.known()));
-        incomplete.forEach(image -> spared.addAll(image.parts()));
-        return spared;
+        return incomplete.size() + unread.size();
     }
 }

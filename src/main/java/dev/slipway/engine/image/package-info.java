@@ -15,10 +15,11 @@
 /// until digest, size and diffID are right. Packed blobs are kept, so that every present image can be served and
 /// pushed; that costs the packed size on disk.
 ///
-/// An image that turns out to be damaged, by a start or by a later look, is *lost*: not present any more, so that it is
-/// pulled again, and still named in the file. Containers may run from it: what it has, or may have where its documents
-/// cannot be read, stays over every start until somebody who knows of those containers has it forgotten. A catalog that
-/// cannot be read is put aside, and nothing is freed until somebody removes it.
+/// An image that turns out to be damaged, by a start or by a later look, is *lost*: not present any more, so that it
+/// is pulled again, and still named in the file. Containers may run from it: what it has, or may have where its
+/// documents cannot be read, stays over every start until it is pulled again, or somebody who knows of those
+/// containers has it forgotten. A catalog that cannot be read is put aside, and nothing is freed until somebody
+/// removes it.
 ///
 /// What a guarded image brought is no gift to another repository whose manifest names it, for a digest is no secret:
 /// a pull reads a piece of such a layer there, too, at a random place, and its config whole. What anybody may have, or

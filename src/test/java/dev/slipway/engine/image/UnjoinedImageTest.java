@@ -246,7 +246,7 @@ class UnjoinedImageTest {
     }
 
     @Test
-    void what_is_lost_and_nobody_needs_is_forgotten_and_freed_by_the_next_start() throws IOException {
+    void what_is_lost_and_nobody_needs_is_forgotten_and_freed() throws IOException {
         LocalImage other = served(OTHER, "other");
         LocalImage web = served(WEB, "web");
         rig.content.delete(WEB.layer(1));
@@ -259,9 +259,52 @@ class UnjoinedImageTest {
         rig.restarted();
         assertTrue(rig.trees.list().containsAll(web.layers()), "it was needed");
         again.forgetLost(lost -> false);
-        assertTrue(rig.trees.list().containsAll(web.layers()), "until then");
-        assertEquals(List.of(other), rig.restarted().list());
         assertEquals(Set.copyOf(other.layers()), rig.trees.list());
+        assertFalse(rig.content.contains(WEB.manifest().config().digest()));
+        assertTrue(rig.content.contains(WEB.layer(0)), "the other one has it, too");
+        assertEquals(List.of(other), rig.restarted().list());
+    }
+
+    @Test
+    void what_a_later_look_found_damaged_is_freed_when_nobody_needs_it() throws IOException {
+        LocalImage web = served(WEB, "web");
+        rig.trees.failToJoinWith(new IOException("no space left on device"));
+        HostImages damaged = rig.restarted();
+        rig.trees.failToJoinWith(new CorruptContentException(web.digest(), "leads nowhere"));
+        assertEquals(Optional.empty(), damaged.find(web.digest()));
+
+        damaged.forgetLost(lost -> false);
+
+        assertEquals(Set.of(), rig.trees.list());
+        assertEquals(Set.of(), rig.content.list());
+    }
+
+    @Test
+    void what_was_spared_for_an_unreadable_image_is_freed_when_all_of_them_are_pulled_again() throws IOException {
+        TestImage third = TestImage.of("third");
+        served(OTHER, "other");
+        served(WEB, "web");
+        LocalImage gone = served(third, "third");
+        rot(WEB.manifest().config().digest());
+        rot(OTHER.manifest().config().digest());
+        HostImages again = rig.restarted();
+        assertTrue(again.remove(gone.digest()));
+        assertTrue(rig.trees.isPresent(TestImage.diffId("third")), "one of them may have it");
+
+        WEB.serve(rig.registry, "v1");
+        pull(again, "web");
+        assertTrue(rig.trees.isPresent(TestImage.diffId("third")), "the other may still have it");
+        OTHER.serve(rig.registry, "v1");
+        pull(again, "other");
+
+        assertFalse(rig.trees.isPresent(TestImage.diffId("third")));
+        assertEquals(
+                Set.of(TestImage.diffId("base"), TestImage.diffId("web"), TestImage.diffId("other")), rig.trees.list());
+    }
+
+    private void pull(HostImages images, String path) {
+        PullOutcome outcome = images.pull(new PullRequest(rig.reference(path, "v1")), PullProgress.SILENT);
+        assertInstanceOf(PullOutcome.Pulled.class, outcome, outcome::toString);
     }
 
     @Test

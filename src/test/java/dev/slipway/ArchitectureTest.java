@@ -43,7 +43,7 @@ class ArchitectureTest {
             actor.workload     actor.tag desired.reconcile desired.api desired.kind desired.store desired.model desired.meta
             actor.pod          actor.probe actor.storage actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.runtime engine.image engine.volume engine.oci engine.id
             actor.storage      desired.reconcile desired.kind desired.model desired.meta engine.runtime engine.id
-            actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.id
+            actor.probe        desired.reconcile desired.meta engine.runtime engine.shim engine.oci engine.id
             actor.resolve      desired.kind desired.model desired.meta engine.runtime engine.image engine.volume engine.id
             actor.volume       actor.space actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.volume engine.image
             actor.image        actor.space actor.build actor.tag actor.registry desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.build engine.archive engine.id engine.image engine.signature engine.snapshot engine.registry engine.repository engine.oci disk

@@ -74,6 +74,46 @@ class ProbesIT {
         db.delete(engine);
     }
 
+    @Test
+    void a_container_follows_the_health_check_of_its_image_unless_it_shall_not(EngineProcess engine) {
+        engine.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: checked}
+                spec:
+                  source:
+                    build:
+                      imageName: toolbox
+                      steps:
+                      - config:
+                          healthcheck: {test: [CMD, /bin/busybox, test, -e, /well], interval: 1s, retries: 1}
+                """);
+        Sample followed = checked("followed").in(engine).running(engine);
+        Sample ignored =
+                checked("ignored").with("imageHealthcheck: Ignore").in(engine).running(engine);
+        engine.awaitField(ignored.object(), condition("Ready", "status"), "True");
+        engine.awaitField(
+                followed.object(), condition("Healthy", "message"), "the health check of its image does not succeed");
+        assertEquals("False", engine.field(followed.object(), condition("Ready", "status")));
+
+        followed.touch(engine, "/well");
+
+        engine.kubectl("wait", "--for=condition=Ready", followed.object(), "--timeout=20s")
+                .orFail();
+        engine.kubectl("exec", "followed", "--", "/bin/busybox", "rm", "/well").orFail();
+        engine.awaitField(followed.object(), condition("Ready", "status"), "False");
+        assertEquals("0", engine.field(followed.object(), ".status.restartCount"));
+        assertEquals("Running", engine.field(followed.object(), ".status.phase"));
+        assertEquals("", engine.field(ignored.object(), condition("Healthy", "status")));
+        followed.delete(engine);
+        ignored.delete(engine);
+        engine.kubectl("delete", "image/checked").orFail();
+    }
+
+    private static Sample checked(String name) {
+        return Sample.container(name, "while true; do /bin/busybox usleep 50000; done", "checked");
+    }
+
     private static String condition(String type, String field) {
         return ".status.conditions[?(@.type==\"%s\")].%s".formatted(type, field);
     }

@@ -13,15 +13,20 @@ final class Sample {
 
     /// A `Container` whose shell runs `script`; an empty script leaves the image's own command.
     static Sample container(String name, String script) {
+        return container(name, script, "toolbox");
+    }
+
+    /// As above, of another image.
+    static Sample container(String name, String script, String image) {
         Sample sample = new Sample("container", name);
         sample.yaml.append("""
                 apiVersion: slipway.dev/v1alpha1
                 kind: Container
                 metadata: {name: %s}
                 spec:
-                  imageFrom: {kind: Image, name: toolbox}
+                  imageFrom: {kind: Image, name: %s}
                   stop: {gracePeriodSeconds: 1}
-                """.formatted(name));
+                """.formatted(name, image));
         return script.isEmpty() ? sample : sample.with("command: [/bin/busybox, sh, -c, %s]".formatted(quoted(script)));
     }
 

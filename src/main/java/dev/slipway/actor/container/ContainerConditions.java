@@ -1,6 +1,7 @@
 package dev.slipway.actor.container;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.actor.pod.PodFacts.ContainerFacts;
 import dev.slipway.desired.kind.Quantities;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Condition.Status;
@@ -18,7 +19,7 @@ import java.util.OptionalLong;
 /// Ready        it runs and takes requests; False while it is stopped, paused or has finished, be it as declared
 /// Reconciling  it is not yet what is declared, and the engine is at it
 /// Stalled      it is not what is declared, and only a change of an object can help
-/// Healthy      its probes are content, if it has any
+/// Healthy      its probes are content, or the health check of its image, if it has any
 /// ```
 ///
 /// So `Reconciling` and `Stalled` both False mean: as declared.
@@ -28,7 +29,6 @@ final class ContainerConditions {
     private static final int PRESSURE_PERCENT = 80;
     private static final List<String> LASTING =
             List.of(Reason.INVALID_IMAGE_NAME.toString(), Reason.IDMAP_NOT_SUPPORTED.toString());
-    private static final List<String> PROBES = List.of("startupProbe", "readinessProbe", "livenessProbe");
 
     private ContainerConditions() {}
 
@@ -176,9 +176,13 @@ final class ContainerConditions {
         };
     }
 
-    /// Whether its probes are content; of a container that has none nothing is said.
+    /// Whether its probes are content, or the health check of its image; of a container that has none nothing is
+    /// said.
     static Optional<Condition> healthy(ContainerView view, ContainerPhase phase) {
-        if (PROBES.stream().noneMatch(view.container().spec()::has)) {
+        boolean hasProbes =
+                ContainerPod.PROBES.stream().anyMatch(view.container().spec()::has);
+        boolean followsImage = view.facts().filter(ContainerFacts::followsImage).isPresent();
+        if (!hasProbes && !followsImage) {
             return Optional.empty();
         }
         if (phase != ContainerPhase.RUNNING) {
@@ -190,7 +194,12 @@ final class ContainerConditions {
         return Optional.of(
                 view.main().path("ready").asBoolean()
                         ? Condition.yes("Healthy", Reason.SUCCEEDED, "")
-                        : Condition.no("Healthy", Reason.UNHEALTHY, "its readiness probe does not succeed"));
+                        : Condition.no(
+                                "Healthy",
+                                Reason.UNHEALTHY,
+                                followsImage
+                                        ? "the health check of its image does not succeed"
+                                        : "its readiness probe does not succeed"));
     }
 
     /// That it has no users of its own although nobody asked for that; else nothing is said.

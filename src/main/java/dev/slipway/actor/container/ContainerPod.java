@@ -29,6 +29,9 @@ final class ContainerPod {
     /// The container inside the pod.
     static final String CONTAINER = "main";
 
+    /// Fields of a container that say how it is asked.
+    static final List<String> PROBES = List.of("startupProbe", "readinessProbe", "livenessProbe");
+
     private static final String MARK = OwnGroup.GROUP + "/container-spec";
     private static final int MARK_BYTES = 12;
     /// Which object its image is from.
@@ -55,6 +58,7 @@ final class ContainerPod {
             "image",
             "desiredState",
             "imageVolumes",
+            "imageHealthcheck",
             "maxRestarts",
             "ttlAfterFinished",
             "securityContext",
@@ -72,6 +76,7 @@ final class ContainerPod {
     /// Annotations that are there only when the Container says something.
     private static final Set<String> AT_TIMES = Set.of(
             PodAnnotations.STOP_SIGNAL,
+            PodAnnotations.IMAGE_HEALTHCHECK,
             PodAnnotations.COPY_UP,
             PodAnnotations.DEPENDS_ON,
             PodAnnotations.RESTARTED_AT,
@@ -249,6 +254,10 @@ final class ContainerPod {
         annotations.put(PodAnnotations.DESIRED_STATE, spec.path("desiredState").asText("Running"));
         annotations.put(PodAnnotations.STORAGE_LAYER, "Kept");
         annotations.put(PodAnnotations.IMAGE_VOLUMES, imageVolumes(spec));
+        if (PROBES.stream().noneMatch(spec::has)
+                && !spec.path("imageHealthcheck").asText().equals("Ignore")) {
+            annotations.put(PodAnnotations.IMAGE_HEALTHCHECK, "Follow");
+        }
         String filled = filled(spec.path("volumes"));
         if (!filled.isEmpty()) {
             annotations.put(PodAnnotations.COPY_UP, filled);

@@ -96,6 +96,11 @@ final class PodImageDesk implements PodImages, AutoCloseable {
     }
 
     @Override
+    public Optional<LocalImage> find(Digest image) {
+        return tools.images().find(image);
+    }
+
+    @Override
     public Answer ask(Question question) {
         Slot slot = new Slot(question.uid(), question.image());
         State state = state(slot);
@@ -191,11 +196,9 @@ final class PodImageDesk implements PodImages, AutoCloseable {
 
     private Answer awaited(Slot slot, Question question, Reference name, LocalNames.Owner.Awaited awaited) {
         put(slot, new State.Awaiting(question, name));
+        Instant again = schedule.clock().instant().plus(LOOK_AGAIN);
         return awaited.stalled()
-                ? new Answer.Failed(
-                        Reason.ERR_IMAGE_PULL.toString(),
-                        awaited.message(),
-                        schedule.clock().instant().plus(LOOK_AGAIN))
+                ? new Answer.Failed(Reason.ERR_IMAGE_PULL.toString(), awaited.message(), again)
                 : new Answer.Pulling();
     }
 

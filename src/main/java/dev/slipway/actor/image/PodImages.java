@@ -3,8 +3,10 @@ package dev.slipway.actor.image;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.image.PullPolicy;
+import dev.slipway.engine.oci.Digest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// Makes the images of pods present. A pull runs aside: who asks gets an answer at once, and its pod is touched when
 /// there is another one. Each image that a pod names becomes an `Image` object by itself. Thread-safe.
@@ -56,6 +58,9 @@ public interface PodImages {
     }
 
     Answer ask(Question question);
+
+    /// What a container runs, if it is here.
+    Optional<LocalImage> find(Digest image);
 
     /// Forgets the questions of a pod that is gone; a pull that nobody else waits for ends.
     void forget(String podUid);

@@ -48,6 +48,9 @@ final class FactBook implements PodFacts {
                             next,
                             memory.imageVolumes(track.name()),
                             usage.flatMap(used -> written(used, track.name())),
+                            track.attempt()
+                                    .flatMap(attempt -> memory.imageCheck(attempt.image()))
+                                    .isPresent(),
                             view.state()
                                     .sandbox()
                                     .flatMap(PodState.Sandbox::users)

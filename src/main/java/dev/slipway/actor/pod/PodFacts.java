@@ -20,12 +20,14 @@ public interface PodFacts {
     /// @param nextRestart when it will be started again; empty when it runs or is not to be started
     /// @param imageVolumes the Volume objects made for the paths that its image declares
     /// @param written what lies in its writable layer; empty while nobody has counted
+    /// @param followsImage whether it is asked by the health check of its image
     /// @param users which users of the host its are; empty when they are the same
     record ContainerFacts(
             Optional<Long> pid,
             Optional<Instant> nextRestart,
             List<ImageVolume> imageVolumes,
             Optional<Written> written,
+            boolean followsImage,
             Optional<Users> users) {
         public ContainerFacts {
             imageVolumes = List.copyOf(imageVolumes);

@@ -1,13 +1,19 @@
 package dev.slipway.actor.pod;
 
 import dev.slipway.actor.pod.PodFacts.ImageVolume;
+import dev.slipway.actor.probe.Probe;
+import dev.slipway.actor.probe.ProbeReader;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.runtime.SandboxRequest;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// What the engine remembers of one pod between rounds. Used by the pod's one worker only.
@@ -18,6 +24,7 @@ final class PodMemory {
     private @Nullable SandboxRequest ensured;
     private final Map<String, List<ImageVolume>> imageVolumes = new HashMap<>();
     private final Map<String, String> stopSignals = new HashMap<>();
+    private final Map<Digest, Optional<Probe>> imageChecks = new HashMap<>();
     private final Set<String> said = new HashSet<>();
     private final Set<ObjectKey> references = new HashSet<>();
 
@@ -73,6 +80,23 @@ final class PodMemory {
 
     void stopSignal(String container, String signal) {
         stopSignals.put(container, signal);
+    }
+
+    /// What an image says about asking its containers, if that was looked for.
+    Optional<Probe> imageCheck(Digest image) {
+        return imageChecks.getOrDefault(image, Optional.empty());
+    }
+
+    /// As above; looked for now if it was not.
+    ///
+    /// @param find empty while the image is not here
+    Optional<Probe> imageCheck(Digest image, Function<Digest, Optional<LocalImage>> find) {
+        if (!imageChecks.containsKey(image)) {
+            find.apply(image)
+                    .ifPresent(found -> imageChecks.put(
+                            image, ProbeReader.ofImage(found.config().parameters())));
+        }
+        return imageCheck(image);
     }
 
     /// Notes an object that the pod depends on although its manifest does not name it.

@@ -8,6 +8,7 @@ import dev.slipway.actor.pod.PodActions.Situation;
 import dev.slipway.actor.pod.PodExecutor.Carried;
 import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.Health;
+import dev.slipway.actor.probe.Probe;
 import dev.slipway.actor.probe.Subjects;
 import dev.slipway.actor.resolve.Dependencies;
 import dev.slipway.actor.resolve.Host;
@@ -18,11 +19,13 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.ContainerSpec.DesiredState;
+import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.Result;
 import dev.slipway.desired.reconcile.Shortage;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.runtime.Attempt;
 import dev.slipway.engine.runtime.ContainerRuntime;
 import dev.slipway.engine.runtime.PodState;
 import java.time.Duration;
@@ -255,8 +258,14 @@ final class PodRound {
     /// How that is which runs; whoever is new is asked from now on.
     private Map<String, Health> health(PodState state) {
         boolean isLeaving = wanted.removal().isPresent() || wanted.state() == DesiredState.Stopped;
-        tools.care().prober().watch(state.uid(), Subjects.of(pod, state, isLeaving));
+        tools.care().prober().watch(state.uid(), Subjects.of(pod, state, isLeaving, this::ofImage));
         return tools.care().prober().health(state.uid());
+    }
+
+    private Optional<Probe> ofImage(Attempt attempt) {
+        return "Follow".equals(pod.annotations().get(PodAnnotations.IMAGE_HEALTHCHECK))
+                ? memory.imageCheck(attempt.image(), tools.images()::find)
+                : Optional.empty();
     }
 
     private PodState state() {

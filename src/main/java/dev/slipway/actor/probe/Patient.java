@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of one run, and which of its probes waits for what. Decides nothing about time: it says what is to be
@@ -63,6 +65,15 @@ final class Patient {
 
     synchronized Subject subject() {
         return subject;
+    }
+
+    /// Whether it is this very run, asked by the same probes: those of an image come and go while it runs.
+    synchronized boolean isOf(Subject seen) {
+        return seen.id().equals(subject.id()) && kinds(seen).equals(kinds(subject));
+    }
+
+    private static Set<Kind> kinds(Subject subject) {
+        return subject.probes().stream().map(Probe::kind).collect(Collectors.toSet());
     }
 
     /// What the round of a pod sees now.

@@ -1,13 +1,23 @@
 package dev.slipway.actor.probe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.engine.oci.Healthcheck;
+import dev.slipway.engine.oci.RunParameters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Reads probes and hooks from a container in a pod's spec. Pure.
+/// Reads probes and hooks from a container in a pod's spec, and the check that an image brings along. Pure.
 public final class ProbeReader {
+    private static final Duration INTERVAL = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration START_INTERVAL = Duration.ofSeconds(5);
+    private static final int RETRIES = 3;
+    /// An image is written by strangers: not one may keep the host busy with starting checks.
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final List<String> SHELL = List.of("/bin/sh", "-c");
+
     private ProbeReader() {}
 
     /// @param container one of the pod's, as in its spec
@@ -100,5 +110,59 @@ public final class ProbeReader {
     private static Check unknownPort(JsonNode action) {
         return new Check.Impossible("strconv.Atoi: parsing %s: invalid syntax"
                 .formatted(GoText.quoted(action.path("port").asText())));
+    }
+
+    /// What an image says about asking its container how it is; empty if it says nothing, or nothing that can be
+    /// asked. It is a readiness probe, because who fails it is only called unhealthy and left alone. Not ready is
+    /// also who has not succeeded yet: so until then, and in the first interval or the start period, it is asked in
+    /// the rhythm of the start, and failures of that time have no other meaning.
+    ///
+    /// @spec https://docs.docker.com/reference/dockerfile/#healthcheck Docker: HEALTHCHECK
+    public static Optional<Probe> ofImage(RunParameters image) {
+        Healthcheck declared = image.healthcheck();
+        return declared == null
+                ? Optional.empty()
+                : command(declared.test(), image.shell()).map(command -> ofImage(declared, command));
+    }
+
+    private static Probe ofImage(Healthcheck declared, List<String> command) {
+        Duration interval = rhythm(declared.interval(), INTERVAL);
+        Duration startInterval = shorter(rhythm(declared.startInterval(), START_INTERVAL), interval);
+        Duration start = declared.startPeriod().compareTo(interval) > 0 ? declared.startPeriod() : interval;
+        return new Probe(
+                Probe.Kind.READINESS,
+                new Check.Exec(command),
+                SHORTEST,
+                interval,
+                declared.timeout().isZero() ? TIMEOUT : declared.timeout(),
+                1,
+                declared.retries() == 0 ? RETRIES : declared.retries(),
+                Optional.empty(),
+                Optional.of(new Probe.Start(start, startInterval)));
+    }
+
+    private static Optional<List<String>> command(List<String> test, List<String> shell) {
+        if (test.size() < 2) {
+            return Optional.empty();
+        }
+        List<String> words = test.subList(1, test.size());
+        return switch (test.getFirst()) {
+            case "CMD" -> Optional.of(List.copyOf(words));
+            case "CMD-SHELL" -> {
+                List<String> command = new ArrayList<>(shell.isEmpty() ? SHELL : shell);
+                command.addAll(words);
+                yield Optional.of(command);
+            }
+            default -> Optional.empty();
+        };
+    }
+
+    private static Duration rhythm(Duration declared, Duration usual) {
+        Duration rhythm = declared.isZero() ? usual : declared;
+        return rhythm.compareTo(SHORTEST) < 0 ? SHORTEST : rhythm;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

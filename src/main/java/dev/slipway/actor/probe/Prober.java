@@ -12,11 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 
 /// Asks every container that has probes, each in its rhythm, and says what is known of their health.
 ///
@@ -60,9 +58,8 @@ public final class Prober implements AutoCloseable {
             return;
         }
         Map<String, Patient> patients = pods.computeIfAbsent(pod, uid -> new ConcurrentHashMap<>());
-        Set<String> ids = running.stream().map(Subject::id).collect(Collectors.toSet());
         patients.values().removeIf(patient -> {
-            boolean isGone = !ids.contains(patient.subject().id());
+            boolean isGone = running.stream().noneMatch(patient::isOf);
             if (isGone) {
                 patient.end();
             }
@@ -134,15 +131,19 @@ public final class Prober implements AutoCloseable {
         patient.arm(kind, schedule.delays(), after, () -> schedule.workers().execute(() -> check(patient, kind)));
     }
 
+    private Duration age(Subject subject) {
+        return Duration.between(subject.startedAt(), schedule.clock().instant());
+    }
+
     private void check(Patient patient, Kind kind) {
         Optional<Probe> due = patient.beginCheck(kind);
         if (due.isEmpty()) {
             return;
         }
         Probe probe = due.get();
-        arm(patient, kind, probe.period());
         Health before = patient.health();
         Subject subject = patient.subject();
+        arm(patient, kind, probe.period(age(subject), before.ready()));
         boolean isLate = false;
         try {
             Finding finding = checker.ask(probe.check(), subject.target(), probe.timeout());

@@ -12,25 +12,30 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Finds what of a pod has to be asked, or greeted. Pure.
 public final class Subjects {
     private final ApiObject pod;
     private final PodState state;
     private final boolean isLeaving;
+    private final Function<Attempt, Optional<Probe>> ofImage;
     private final List<Subject> subjects = new ArrayList<>();
 
-    private Subjects(ApiObject pod, PodState state, boolean isLeaving) {
+    private Subjects(ApiObject pod, PodState state, boolean isLeaving, Function<Attempt, Optional<Probe>> ofImage) {
         this.pod = pod;
         this.state = state;
         this.isLeaving = isLeaving;
+        this.ofImage = ofImage;
     }
 
     /// Every container that runs, or is paused, and has probes or a hook at its beginning.
     ///
     /// @param isLeaving it has been asked to end
-    public static List<Subject> of(ApiObject pod, PodState state, boolean isLeaving) {
-        Subjects found = new Subjects(pod, state, isLeaving);
+    /// @param ofImage what the image of a run says, for main containers that have no probes of their own
+    public static List<Subject> of(
+            ApiObject pod, PodState state, boolean isLeaving, Function<Attempt, Optional<Probe>> ofImage) {
+        Subjects found = new Subjects(pod, state, isLeaving, ofImage);
         found.add("initContainers", "initContainerStatuses");
         found.add("containers", "containerStatuses");
         return List.copyOf(found.subjects);
@@ -38,15 +43,19 @@ public final class Subjects {
 
     private void add(String list, String statuses) {
         for (JsonNode container : pod.spec().path(list)) {
-            List<Probe> probes = ProbeReader.probes(container);
+            List<Probe> declared = ProbeReader.probes(container);
+            boolean mayFollow = declared.isEmpty() && list.equals("containers");
             Optional<Check> hook = ProbeReader.hook(container, "postStart");
-            if (!probes.isEmpty() || hook.isPresent()) {
-                String name = container.path("name").asText();
-                Involved about = Involved.of(pod).at("spec.%s{%s}".formatted(list, name));
-                state.latest(name)
-                        .flatMap(attempt -> subject(attempt, about, probes, hook, status(statuses, name)))
-                        .ifPresent(subjects::add);
-            }
+            String name = container.path("name").asText();
+            Involved about = Involved.of(pod).at("spec.%s{%s}".formatted(list, name));
+            state.latest(name).ifPresent(attempt -> {
+                List<Probe> probes =
+                        mayFollow ? ofImage.apply(attempt).map(List::of).orElse(List.of()) : declared;
+                if (!probes.isEmpty() || hook.isPresent()) {
+                    subject(attempt, about, probes, hook, status(statuses, name))
+                            .ifPresent(subjects::add);
+                }
+            });
         }
     }
 

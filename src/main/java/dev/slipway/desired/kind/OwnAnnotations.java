@@ -22,6 +22,8 @@ public final class OwnAnnotations {
             PodAnnotations.RESTART_STREAKS,
             PodAnnotations.ULIMITS,
             PodAnnotations.IMAGE_VOLUMES,
+            PodAnnotations.IMAGE_HEALTHCHECK,
+            PodAnnotations.COPY_UP,
             PodAnnotations.STOP_SIGNAL,
             PodAnnotations.RESTARTED_AT,
             PodAnnotations.DEPENDS_ON,

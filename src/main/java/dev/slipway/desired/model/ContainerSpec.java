@@ -56,6 +56,13 @@ public record ContainerSpec(
         @Nullable
         ImageVolumes imageVolumes,
 
+        @JsonPropertyDescription(
+                "Whether the health check that the image declares (HEALTHCHECK) is asked where no probe"
+                        + " is declared here: Follow (the default: it is not Ready while the check fails, and is not restarted"
+                        + " for that) or Ignore.")
+        @Nullable
+        ImageHealthcheck imageHealthcheck,
+
         @JsonPropertyDescription("What becomes of what the container writes to its root.") @Nullable
         StorageLayer storageLayer,
 
@@ -95,6 +102,12 @@ public record ContainerSpec(
     public enum ImageVolumes {
         Persist,
         Ephemeral,
+        Ignore
+    }
+
+    /// What becomes of a `HEALTHCHECK`.
+    public enum ImageHealthcheck {
+        Follow,
         Ignore
     }
 

@@ -38,6 +38,10 @@ public final class PodAnnotations {
     /// named in the Pod's status), `Ephemeral` (the default: gone with the Pod) or `Ignore`.
     public static final String IMAGE_VOLUMES = OwnGroup.GROUP + "/image-volumes";
 
+    /// `Follow`: containers without probes of their own are asked by the health check that their image declares, and
+    /// are not ready while it fails. Without it images are not listened to, as in Kubernetes.
+    public static final String IMAGE_HEALTHCHECK = OwnGroup.GROUP + "/image-healthcheck";
+
     /// Volumes of the Pod, by their names there, that begin with what the image has where they are mounted, if they
     /// are claims whose data Slipway keeps: `data,cache`. In Kubernetes they begin empty, and so does what is not
     /// named.

@@ -73,6 +73,7 @@ class ContainerStatusRendererTest {
                         Optional.ofNullable(facts.get("nextRestart")).map(time -> Instant.parse(time.asText())),
                         volumes,
                         Optional.ofNullable(facts.get("writtenBytes")).map(bytes -> new Written(bytes.asLong(), 3)),
+                        facts.path("followsImage").asBoolean(),
                         Optional.ofNullable(facts.get("firstHostId")).map(first -> new Users(first.asInt(), 65_536))))
                 : Optional.empty();
     }

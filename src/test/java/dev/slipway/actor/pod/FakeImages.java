@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Images that are here because a test says so. One that a test says nothing about is here, and empty.
 public final class FakeImages implements PodImages {
@@ -59,6 +61,14 @@ public final class FakeImages implements PodImages {
         questions.add(question);
         return answers.getOrDefault(
                 question.image(), new Answer.Present(image(question.image(), RunParameters.EMPTY), false));
+    }
+
+    @Override
+    public Optional<LocalImage> find(Digest digest) {
+        return answers.values().stream()
+                .flatMap(answer -> answer instanceof Answer.Present present ? Stream.of(present.image()) : Stream.of())
+                .filter(image -> image.digest().equals(digest))
+                .findFirst();
     }
 
     @Override

@@ -31,6 +31,8 @@ import dev.slipway.desired.reconcile.TimerDelays;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.runtime.ContainerName;
 import dev.slipway.engine.runtime.RuntimeLab;
 import java.io.IOException;
@@ -40,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -77,6 +80,11 @@ class PodActorKernelTest {
         @Override
         public Answer ask(Question question) {
             return new Answer.Present(RuntimeLab.image(), false);
+        }
+
+        @Override
+        public Optional<LocalImage> find(Digest image) {
+            return Optional.of(RuntimeLab.image());
         }
 
         @Override

@@ -19,6 +19,8 @@ import dev.slipway.desired.reconcile.Result;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.volume.ManagedVolumes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -92,6 +94,11 @@ final class VolumeRig implements AutoCloseable {
         @Override
         public Answer ask(Question question) {
             return image;
+        }
+
+        @Override
+        public Optional<LocalImage> find(Digest digest) {
+            return Optional.empty();
         }
 
         @Override

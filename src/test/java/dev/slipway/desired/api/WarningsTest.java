@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ObjectCodec;
+import dev.slipway.desired.model.PodAnnotations;
+import java.lang.reflect.Field;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +24,16 @@ class WarningsTest {
 
         String end = "annotations[slipway.dev/desired-sate]: unknown annotation, which nothing reads";
         assertEquals(List.of("metadata." + end, "spec.template.metadata." + end), warnings);
+    }
+
+    @Test
+    void every_annotation_that_a_pod_may_have_is_known() throws Exception {
+        for (Field each : PodAnnotations.class.getFields()) {
+            assertEquals(
+                    List.of(),
+                    warnings("{apiVersion: v1, kind: Pod, metadata: {name: web, annotations: {%s: a}}, spec: {}}"
+                            .formatted(each.get(null))));
+        }
     }
 
     @Test

@@ -32,6 +32,7 @@ public final class PodAnnotationRules {
         Place annotations = all.changedSince(earlier);
         annotations.at(PodAnnotations.STORAGE_LAYER).oneOf(List.of("Kept"));
         annotations.at(PodAnnotations.IMAGE_VOLUMES).oneOf(List.of("Persist", "Ephemeral", "Ignore"));
+        annotations.at(PodAnnotations.IMAGE_HEALTHCHECK).oneOf(List.of("Follow"));
         annotations.at(PodAnnotations.STOP_SIGNAL).reads(Signals::faults);
         annotations.at(PodAnnotations.COPY_UP).reads(PodAnnotationRules::labels);
         annotations.at(PodAnnotations.DEPENDS_ON).reads(PodAnnotationRules::dependencies);

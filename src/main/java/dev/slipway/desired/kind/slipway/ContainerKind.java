@@ -121,6 +121,7 @@ final class ContainerKind implements Kind {
         Place stay = spec.at("ttlAfterFinished");
         stay.holds(DurationText.parse(stay.text()).isPresent(), "must be a length of time like 90s or 1h30m");
         spec.at("imageVolumes").oneOf(List.of("Persist", "Ephemeral", "Ignore"));
+        spec.at("imageHealthcheck").oneOf(List.of("Follow", "Ignore"));
         spec.at("stop").at("signal").reads(Signals::faults);
         users(spec);
         Place sizeLimit = spec.at("storageLayer").at("sizeLimit");

@@ -29,12 +29,14 @@ final class EngineProcess implements AutoCloseable {
     private final int port;
     private final List<String> manifests = new ArrayList<>();
     private final List<String> within;
+    private final List<String> confined;
     private Process process;
 
-    private EngineProcess(Path home, int port, List<String> within) {
+    private EngineProcess(Path home, int port, List<String> within, List<String> confined) {
         this.home = home;
         this.port = port;
         this.within = within;
+        this.confined = confined;
     }
 
     /// Starts an engine that watches `manifests`, and waits until it is ready.
@@ -44,19 +46,28 @@ final class EngineProcess implements AutoCloseable {
 
     /// @param parent of its home; unix socket paths are limited to 108 bytes, so it must be short
     static EngineProcess startIn(Path parent, Path... manifests) throws IOException {
-        return start(parent, List.of(), manifests);
+        return start(parent, List.of(), List.of(), manifests);
     }
 
     /// Starts an engine that has a network namespace for its host's, as has every command that it is asked with.
     ///
     /// @param namespace file that it is mounted on
     static EngineProcess startInNetwork(Path namespace, Path... manifests) throws IOException {
-        return start(Path.of("/tmp"), List.of("nsenter", "--net=" + namespace), manifests);
+        return start(Path.of("/tmp"), List.of("nsenter", "--net=" + namespace), List.of(), manifests);
     }
 
-    private static EngineProcess start(Path parent, List<String> within, Path... manifests) throws IOException {
+    /// Starts an engine whose process begins in a cgroup, also when it is started again.
+    static EngineProcess startInCgroup(Path cgroup) throws IOException {
+        String join = "echo $$ > " + cgroup + "/cgroup.procs && exec \"$@\"";
+        return start(Path.of("/tmp"), List.of(), List.of("sh", "-c", join, "sh"));
+    }
+
+    /// @param within what each command is started by
+    /// @param confined what the engine alone is started by
+    private static EngineProcess start(Path parent, List<String> within, List<String> confined, Path... manifests)
+            throws IOException {
         Path home = Files.createTempDirectory(parent, "slw");
-        EngineProcess engine = new EngineProcess(home, FreePort.find(), within);
+        EngineProcess engine = new EngineProcess(home, FreePort.find(), within, confined);
         for (Path each : manifests) {
             engine.manifests.addAll(List.of("--manifests", each.toString()));
         }
@@ -209,6 +220,7 @@ final class EngineProcess implements AutoCloseable {
 
     private void launch() throws IOException {
         List<String> words = new ArrayList<>(within);
+        words.addAll(confined);
         words.addAll(List.of(SLIPWAY.toString(), "serve"));
         words.addAll(List.of("--root", root().toString(), "--run", run().toString()));
         words.addAll(List.of("--listen", "127.0.0.1:" + port));

@@ -65,7 +65,11 @@ final class SharedEngine implements ParameterResolver {
 
     /// @param parent of its home, with a short name
     static EngineProcess fresh(Path parent) throws IOException {
-        EngineProcess engine = EngineProcess.startIn(parent);
+        return withToolbox(EngineProcess.startIn(parent));
+    }
+
+    /// Makes the image in an engine that has just been started.
+    static EngineProcess withToolbox(EngineProcess engine) throws IOException {
         try {
             engine.apply(TOOLBOX);
             engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");

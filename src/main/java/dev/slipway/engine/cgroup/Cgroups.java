@@ -37,6 +37,7 @@ public final class Cgroups implements AutoCloseable {
     private final OptionalLong usualPids;
     private final DeviceControl devices;
     private final DiskWeights diskWeights;
+    private final OwnMemory ownMemory;
 
     /// @param parent name of the directory in each hierarchy that everything is below; engines side by side have
     ///     different ones
@@ -46,10 +47,10 @@ public final class Cgroups implements AutoCloseable {
 
     /// @param usualPids how many processes a container may have of which nothing else is said; empty for any number
     public Cgroups(Hierarchies hierarchies, String parent, OptionalLong usualPids) {
-        this(hierarchies, parent, usualPids, Path.of("/sys"));
+        this(hierarchies, parent, usualPids, Hierarchies.Host.THIS);
     }
 
-    Cgroups(Hierarchies hierarchies, String parent, OptionalLong usualPids, Path sys) {
+    Cgroups(Hierarchies hierarchies, String parent, OptionalLong usualPids, Hierarchies.Host host) {
         if (!parent.matches("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}")) {
             throw new IllegalArgumentException("cgroup parent is not a plain name: " + parent);
         }
@@ -59,7 +60,8 @@ public final class Cgroups implements AutoCloseable {
         this.shares = new CpuShares(tree);
         this.usualPids = usualPids;
         this.devices = new DeviceControl(tree);
-        this.diskWeights = new DiskWeights(tree, sys);
+        this.diskWeights = new DiskWeights(tree, host.sys());
+        this.ownMemory = new OwnMemory(hierarchies, host.membership());
     }
 
     /// Makes the engine's own directories and hands controllers down to them.
@@ -298,9 +300,10 @@ public final class Cgroups implements AutoCloseable {
         return isContainer && hierarchies.home(Controller.PIDS).isPresent() ? limits.orPids(usualPids) : limits;
     }
 
-    /// A container competes for cpus as one among its pod's, also if it asks for none. Without the unified
-    /// hierarchy it is in a freezer too, which is how it is killed, and accounts for cpu.
-    private Set<Controller> needed(CgroupName name, Limits limits) {
+    /// A container competes for cpus as one among its pod's, also if it asks for none, and never for the engine's own
+    /// memory. Without the unified hierarchy it is in a freezer too, which is how it is killed, and accounts for
+    // cpu.
+    private Set<Controller> needed(CgroupName name, Limits limits) throws IOException {
         Set<Controller> needed = LimitPlanner.controllers(limits);
         if (name.container().isPresent() && hierarchies.home(Controller.CPU).isPresent()) {
             needed.add(Controller.CPU);
@@ -310,6 +313,9 @@ public final class Cgroups implements AutoCloseable {
                         .home(Controller.MEMORY)
                         .filter(Hierarchies.Home::unified)
                         .isPresent()) {
+            needed.add(Controller.MEMORY);
+        }
+        if (name.container().isPresent() && ownMemory.isLimited()) {
             needed.add(Controller.MEMORY);
         }
         if (hierarchies.unified().isEmpty()) {

@@ -94,6 +94,14 @@ public record Hierarchies(Optional<Path> unified, Set<Controller> unifiedControl
                 .toList();
     }
 
+    /// What else tells of the host.
+    ///
+    /// @param sys where sysfs is
+    /// @param membership the file that says which cgroups this process is in
+    record Host(Path sys, Path membership) {
+        static final Host THIS = new Host(Path.of("/sys"), Path.of("/proc/self/cgroup"));
+    }
+
     /// @param unified whether files have the names and forms of version 2
     record Home(Path root, boolean unified) {}
 }

@@ -12,9 +12,11 @@
 /// Every engine has one directory of its own name in each hierarchy, with one directory a pod and one a container below
 /// it, and touches nothing outside. Freezing and killing go through the unified hierarchy wherever it is mounted, even
 /// without controllers. On version 1 a container is put only into the hierarchies that it has limits in, and into that
-/// of cpus, where it has a share also if it asks for none: the least there is. A pod's share is the sum of those in it.
-/// Its weight among the users of a disk is the highest of those in it, so that a container's weight counts beyond its
-/// pod; one that nothing on this host reads is refused.
+/// of cpus, where it has a share also if it asks for none: the least there is; and into that of memory where the
+/// engine's own is limited, which is no limit of its containers. A pod's share is the sum of those in it. Its weight
+/// among the users of a disk is the highest of those in it, so that a container's weight counts beyond its pod; one
+// that
+/// nothing on this host reads is refused.
 ///
 /// An engine that runs in a container has its own cgroup for root. On version 2 such a one keeps its controllers,
 // because

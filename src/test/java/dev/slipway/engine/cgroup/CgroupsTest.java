@@ -202,7 +202,11 @@ class CgroupsTest {
     }
 
     private Cgroups weighing(Hierarchies hierarchies) {
-        return new Cgroups(hierarchies, "slipway", OptionalLong.empty(), root.resolve("sys"));
+        return new Cgroups(
+                hierarchies,
+                "slipway",
+                OptionalLong.empty(),
+                new Hierarchies.Host(root.resolve("sys"), Path.of("/proc/self/cgroup")));
     }
 
     private static Limits weight(int weight) {
@@ -230,6 +234,37 @@ class CgroupsTest {
                 placement);
         assertEquals("9", read("pids/slipway/pod/web.0/pids.max"));
         assertTrue(Files.notExists(root.resolve("memory/slipway/pod")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/system.slice/slipway.service, 200000000, true",
+        "/system.slice/slipway.service, 9223372036854771712, false",
+        "/system.slice, 200000000, false",
+        "/, 200000000, false"
+    })
+    void a_limit_of_the_engine_s_memory_is_not_its_containers(String engine, String limit, boolean isLimited)
+            throws IOException {
+        directory(root.resolve("pids/slipway/pod/web.0"), "pids.max");
+        for (String each : List.of("memory", "memory/slipway", "memory/slipway/pod", "memory/slipway/pod/web.0")) {
+            directory(
+                    root.resolve(each),
+                    "memory.limit_in_bytes",
+                    "memory.memsw.limit_in_bytes",
+                    "memory.soft_limit_in_bytes");
+            Files.writeString(directory(root.resolve(each)).resolve("memory.use_hierarchy"), "1");
+        }
+        directory(root.resolve("freezer/slipway/pod/web.0"));
+        Path service = directory(root.resolve("memory/system.slice/slipway.service"));
+        Files.writeString(service.resolve("memory.limit_in_bytes"), limit + "\n");
+        Path membership = Files.writeString(root.resolve("self"), "9:pids:/\n4:memory:%s\n0::/\n".formatted(engine));
+        Cgroups cgroups = new Cgroups(
+                versionOne(), "slipway", OptionalLong.empty(), new Hierarchies.Host(root.resolve("sys"), membership));
+
+        Placement placement = cgroups.create(WEB, Limits.NONE);
+
+        assertEquals(isLimited, placement.classic().contains(root.resolve("memory/slipway/pod/web.0")));
+        assertEquals(isLimited ? "-1" : "", read("memory/slipway/pod/web.0/memory.limit_in_bytes"));
     }
 
     @Test
@@ -285,13 +320,14 @@ class CgroupsTest {
                         Controller.FREEZER, root.resolve("freezer")));
     }
 
-    private static void directory(Path directory, String... files) throws IOException {
+    private static Path directory(Path directory, String... files) throws IOException {
         Files.createDirectories(directory);
         for (String file : files) {
             if (Files.notExists(directory.resolve(file))) {
                 Files.createFile(directory.resolve(file));
             }
         }
+        return directory;
     }
 
     private String read(String file) throws IOException {

@@ -44,7 +44,6 @@ final class PullThrough {
     private static final Logger LOG = Logger.getLogger(PullThrough.class);
     private static final int CHUNK_BYTES = 1 << 17;
     private static final int MOST_GIVEN = 10_000;
-    private static final byte[] NO_REFERRERS = {'{', '}'};
 
     private final RegistryClient registry;
     private final Repositories repositories;
@@ -105,12 +104,11 @@ final class PullThrough {
         }
     }
 
-    /// The index of what the registry has about a manifest, as it gives it, or as its clients keep it under a tag;
-    /// empty where it does not answer.
-    Optional<byte[]> referrers(Repository repository, Digest subject) throws IOException {
+    /// The index of what the registry has about a manifest, in pages as it gives them, or as its clients keep
+    /// it under a tag; empty where it does not answer.
+    Optional<List<byte[]>> referrers(Repository repository, Digest subject) throws IOException {
         try {
-            return Optional.of(registry.referrersPastMirrors(repository, subject, Keyring.EMPTY)
-                    .orElse(NO_REFERRERS));
+            return Optional.of(registry.referrersPastMirrors(repository, subject, Keyring.EMPTY));
         } catch (RegistryException | MalformedDocumentException e) {
             LOG.debugf("referrers not asked for repository=%s subject=%s reason=\"%s\"", repository, subject, e);
             return Optional.empty();

@@ -9,6 +9,7 @@ import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -55,15 +56,17 @@ record Referrers(View view, Mirrors mirrors) {
         if (!isShown) {
             return;
         }
-        Optional<byte[]> index = mirrors.through().referrers(mirrored.get(), subject);
+        Optional<List<byte[]>> index = mirrors.through().referrers(mirrored.get(), subject);
         if (index.isEmpty()) {
             add(found, other, subject);
             return;
         }
-        for (JsonNode manifest : Answer.MAPPER.readTree(index.get()).path("manifests")) {
-            String digest = manifest.path("digest").asText();
-            if (Digest.parse(digest).isPresent()) {
-                found.putIfAbsent(digest, manifest);
+        for (byte[] page : index.get()) {
+            for (JsonNode manifest : Answer.MAPPER.readTree(page).path("manifests")) {
+                String digest = manifest.path("digest").asText();
+                if (Digest.parse(digest).isPresent()) {
+                    found.putIfAbsent(digest, manifest);
+                }
             }
         }
     }

@@ -210,30 +210,27 @@ public final class RegistryClient implements AutoCloseable {
     /// @spec https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema OCI
     ///     Distribution Spec: Referrers Tag Schema
     public List<Descriptor> referrers(Repository repository, Digest subject, Keyring keyring) throws IOException {
-        Optional<byte[]> index = referrers(Endpoint.of(repository, settings), repository, subject, keyring);
-        return index.isPresent() && ManifestCodec.parse(index.get(), null) instanceof ImageIndex list
-                ? list.manifests()
-                : List.of();
+        List<Descriptor> all = new ArrayList<>();
+        for (byte[] page : referrers(Endpoint.of(repository, settings), repository, subject, keyring)) {
+            if (ManifestCodec.parse(page, null) instanceof ImageIndex list) {
+                all.addAll(list.manifests());
+            }
+        }
+        return all;
     }
 
-    /// As [#referrers], but from the registry itself, and as the index that it gives; empty where it has none.
-    public Optional<byte[]> referrersPastMirrors(Repository repository, Digest subject, Keyring keyring)
+    /// As [#referrers], but from the registry itself, and as the pages of the index that it gives.
+    public List<byte[]> referrersPastMirrors(Repository repository, Digest subject, Keyring keyring)
             throws IOException {
         return referrers(itself(repository), repository, subject, keyring);
     }
 
-    private Optional<byte[]> referrers(List<Endpoint> endpoints, Repository repository, Digest subject, Keyring keyring)
+    private List<byte[]> referrers(List<Endpoint> endpoints, Repository repository, Digest subject, Keyring keyring)
             throws IOException {
-        Question question =
-                Question.read(repository.path() + "/referrers/" + subject, "list what is about " + subject.shortHex());
+        Listing listing = new Listing(
+                repository.path() + "/referrers/" + subject, "manifests", "list what is about " + subject.shortHex());
         try {
-            return Optional.of(ask(endpoints, repository, keyring, conversation -> {
-                try (BodyReader body = conversation.ask(question).body()) {
-                    byte[] index = manifest(body);
-                    ManifestCodec.parse(index, MediaType.OCI_INDEX);
-                    return index;
-                }
-            }));
+            return ask(endpoints, repository, keyring, each -> listing.indexes(each, limits.manifestBytes()));
         } catch (RegistryException e) {
             if (e.kind() != RegistryException.Kind.NOT_FOUND) {
                 throw e;
@@ -241,11 +238,11 @@ public final class RegistryClient implements AutoCloseable {
         }
         String tag = subject.algorithm() + "-" + subject.hex().substring(0, 64);
         try {
-            return Optional.of(manifest(endpoints, new Reference(repository, tag, null), keyring)
+            return List.of(manifest(endpoints, new Reference(repository, tag, null), keyring)
                     .bytes());
         } catch (RegistryException e) {
             if (e.kind() == RegistryException.Kind.NOT_FOUND) {
-                return Optional.empty();
+                return List.of();
             }
             throw e;
         }

@@ -217,6 +217,23 @@ class UnnamedMirrorTest {
     }
 
     @Test
+    void what_the_other_registry_lists_on_several_pages_is_listed_whole() throws Exception {
+        String[] pages = new String(referrers(), UTF_8).split("(?<=\\}\\}),\\s*", 2);
+        byte[] first = (pages[0] + "]}").getBytes(UTF_8);
+        byte[] second = (pages[0].replaceAll("(?s)\\[.*", "[") + pages[1]).getBytes(UTF_8);
+        upstream.play("/referrers/", 100, exchange -> {
+            boolean isSecond = exchange.getRequestURI().getQuery() != null;
+            if (!isSecond) {
+                exchange.getResponseHeaders().set("Link", "<?page=2>; rel=\"next\"");
+            }
+            return HostileRegistry.send(exchange, isSecond ? second : first);
+        });
+        rig.mirror(upstream.host());
+
+        assertEquals(Answer.MAPPER.readTree(referrers()).path("manifests"), listed(""));
+    }
+
+    @Test
     void what_clients_of_the_other_registry_keep_under_a_tag_is_listed() throws Exception {
         upstream.manifest("sha256-" + old.digest().hex(), MediaType.OCI_INDEX, referrers());
         rig.mirror(upstream.host());

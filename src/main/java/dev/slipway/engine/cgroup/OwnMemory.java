@@ -42,9 +42,9 @@ record OwnMemory(Hierarchies hierarchies, Path membership) {
         for (String line : Files.readAllLines(membership)) {
             String[] words = line.split(":", 3);
             if (words.length == 3 && List.of(words[1].split(",")).contains(Controller.MEMORY.word())) {
-                return words[2].substring(1);
+                return words[2];
             }
         }
-        return "";
+        return "/";
     }
 }

@@ -70,7 +70,7 @@ final class Engine implements AutoCloseable {
         desired.start();
         registries.start();
         actors.start();
-        engine.upkeep().start();
+        engine.upkeep().start(desired.store()::resourceVersion);
         Doors.Windows windows = new Doors.Windows(
                 new RuntimeLogs(engine.runtime(), engine.builder()),
                 new RuntimeSessions(engine.runtime()),

@@ -2,39 +2,94 @@ package dev.slipway.app;
 
 import dev.slipway.engine.linux.OwnProcess;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.LongSupplier;
 
-/// Gives what a burst of work has left behind back to the host. For one thread.
+/// Gives what a burst of work has left behind back to the host, once the work is over: when nothing has been written
+/// to the object store for [#QUIET]. What others do on this host is no work of ours. For one thread.
 ///
 /// The collector shrinks the heap only when it collects all of it, which it does not do by itself while there is room.
 /// Of the start-up cache, most is touched while containers start and hardly anything between.
 final class SpareMemory {
-    private static final long WORTH_IT_BYTES = 8L << 20;
-    private static final String STARTUP_CACHE = ".aot";
+    static final Duration QUIET = Duration.ofSeconds(2);
 
-    private final Runtime runtime = Runtime.getRuntime();
+    static final long WORTH_IT_BYTES = 2L << 20;
+
+    private final LongSupplier version;
+    private final Memory memory;
+    private long seenVersion = -1;
+    private Instant quietSince = Instant.MAX;
+    private boolean isGivenBack;
     private long settledBytes;
-    private boolean worked = true;
-    private boolean isCached = true;
 
-    /// Something has been done since the last time.
-    void worked() {
-        worked = true;
+    /// @param version of the object store: grows with each write
+    SpareMemory(LongSupplier version, Memory memory) {
+        this.version = version;
+        this.memory = memory;
     }
 
-    boolean isGivenBack() {
-        return !worked;
+    /// What can be given back.
+    interface Memory {
+        /// What the heap takes of the host.
+        long heapBytes();
+
+        /// Collects garbage and shrinks the heap.
+        void shrinkHeap();
+
+        void letGoOfStartupCache() throws IOException;
     }
 
-    /// Cheap unless there is something to give.
-    void giveBack() throws IOException {
-        if (runtime.totalMemory() > settledBytes + WORTH_IT_BYTES) {
-            System.gc();
-            settledBytes = runtime.totalMemory();
+    /// That of this process. For one thread.
+    static final class Own implements Memory {
+        private static final String STARTUP_CACHE = ".aot";
+
+        private boolean isCached = true;
+
+        @Override
+        public long heapBytes() {
+            return Runtime.getRuntime().totalMemory();
         }
-        boolean isDue = worked && isCached;
-        worked = false;
-        if (isDue) {
-            isCached = OwnProcess.letGoOfFile(STARTUP_CACHE).isPresent();
+
+        @Override
+        public void shrinkHeap() {
+            System.gc();
+        }
+
+        @Override
+        public void letGoOfStartupCache() throws IOException {
+            if (isCached) {
+                isCached = OwnProcess.letGoOfFile(STARTUP_CACHE).isPresent();
+            }
+        }
+    }
+
+    /// Whether there is nothing to give before the next write.
+    boolean isGivenBack() {
+        return isGivenBack && version.getAsLong() == seenVersion;
+    }
+
+    /// Cheap unless work is over and there is something to give.
+    void look(Instant now) throws IOException {
+        long current = version.getAsLong();
+        if (current != seenVersion) {
+            seenVersion = current;
+            quietSince = now;
+            isGivenBack = false;
+        } else if (!now.isBefore(quietSince.plus(QUIET))) {
+            giveBack();
+        }
+    }
+
+    private void giveBack() throws IOException {
+        // Answers to those who only ask leave garbage as well.
+        if (memory.heapBytes() >= settledBytes + WORTH_IT_BYTES) {
+            memory.shrinkHeap();
+            settledBytes = memory.heapBytes();
+        }
+        if (!isGivenBack) {
+            isGivenBack = true;
+            memory.letGoOfStartupCache();
         }
     }
 }

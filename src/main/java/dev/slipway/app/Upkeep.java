@@ -3,6 +3,8 @@ package dev.slipway.app;
 import dev.slipway.engine.network.PodNetworks;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /// Waits for changes of the host's network and has those of others put right, and gives memory back when work is over.
@@ -15,22 +17,22 @@ final class Upkeep implements AutoCloseable {
     /// Changes come in crowds, and most are our own.
     private static final Duration GATHERING = Duration.ofMillis(400);
 
-    /// Work is over when nothing has changed for so long.
-    private static final Duration QUIET = Duration.ofSeconds(2);
-
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final PodNetworks networks;
-    private final SpareMemory memory = new SpareMemory();
+    private final InstantSource steady;
     private volatile boolean closed;
 
-    Upkeep(PodNetworks networks) {
+    Upkeep(PodNetworks networks, InstantSource steady) {
         this.networks = networks;
+        this.steady = steady;
     }
 
-    void start() {
-        Thread.ofPlatform().name("upkeep").daemon().start(this::keepUp);
+    /// @param version of the object store
+    void start(LongSupplier version) {
+        SpareMemory memory = new SpareMemory(version, new SpareMemory.Own());
+        Thread.ofPlatform().name("upkeep").daemon().start(() -> keepUp(memory));
     }
 
     /// Does not wait for the thread, which may be in the kernel for as long as [#LONGEST_WAIT].
@@ -39,25 +41,23 @@ final class Upkeep implements AutoCloseable {
         closed = true;
     }
 
-    private void keepUp() {
+    private void keepUp(SpareMemory memory) {
         try {
             while (!closed) {
-                look();
+                look(memory);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void look() throws InterruptedException {
+    private void look(SpareMemory memory) throws InterruptedException {
         try {
-            if (!networks.awaitChange(memory.isGivenBack() ? LONGEST_WAIT : QUIET)) {
-                memory.giveBack();
-                return;
+            if (networks.awaitChange(memory.isGivenBack() ? LONGEST_WAIT : SpareMemory.QUIET)) {
+                Thread.sleep(GATHERING);
+                networks.verify();
             }
-            memory.worked();
-            Thread.sleep(GATHERING);
-            networks.verify();
+            memory.look(steady.instant());
         } catch (IOException e) {
             LOG.warnf("upkeep not done reason=\"%s\"", e.getMessage());
             Thread.sleep(AFTER_FAILURE);

@@ -1,0 +1,108 @@
+package dev.slipway.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class SpareMemoryTest {
+    private static final Duration A_MOMENT = Duration.ofMillis(400);
+
+    private final Recorded recorded = new Recorded();
+    private final SpareMemory memory = new SpareMemory(() -> recorded.version, recorded);
+    private Instant now = Instant.EPOCH;
+
+    @Test
+    void memory_is_given_back_when_work_is_over_however_often_others_wake_us() throws IOException {
+        work();
+        lookFor(Duration.ofSeconds(3));
+
+        assertEquals(1, recorded.collections);
+        assertEquals(1, recorded.lettings);
+        assertTrue(memory.isGivenBack());
+    }
+
+    @Test
+    void nothing_is_given_back_in_the_midst_of_work() throws IOException {
+        for (int i = 0; i < 100; i++) {
+            work();
+            lookFor(A_MOMENT);
+        }
+
+        assertEquals(0, recorded.collections);
+        assertEquals(0, recorded.lettings);
+        assertFalse(memory.isGivenBack());
+    }
+
+    @Test
+    void each_burst_is_followed_by_one_giving_back() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            work();
+            lookFor(Duration.ofMinutes(1));
+        }
+
+        assertEquals(3, recorded.collections);
+        assertEquals(3, recorded.lettings);
+    }
+
+    @Test
+    void a_write_that_leaves_no_heap_behind_is_no_reason_to_collect_garbage() throws IOException {
+        work();
+        lookFor(Duration.ofSeconds(3));
+        recorded.version++;
+        assertFalse(memory.isGivenBack());
+        lookFor(Duration.ofSeconds(3));
+
+        assertEquals(1, recorded.collections);
+        assertEquals(2, recorded.lettings);
+    }
+
+    @Test
+    void heap_that_answers_have_left_behind_is_given_back_without_a_write() throws IOException {
+        work();
+        lookFor(Duration.ofSeconds(3));
+        recorded.heapBytes += SpareMemory.WORTH_IT_BYTES;
+        lookFor(A_MOMENT);
+
+        assertEquals(2, recorded.collections);
+        assertEquals(1, recorded.lettings);
+    }
+
+    private void work() {
+        recorded.version++;
+        recorded.heapBytes += SpareMemory.WORTH_IT_BYTES;
+    }
+
+    private void lookFor(Duration time) throws IOException {
+        for (Instant end = now.plus(time); now.isBefore(end); now = now.plus(A_MOMENT)) {
+            memory.look(now);
+        }
+    }
+
+    private static final class Recorded implements SpareMemory.Memory {
+        private long version;
+        private long heapBytes = 16 << 20;
+        private int collections;
+        private int lettings;
+
+        @Override
+        public long heapBytes() {
+            return heapBytes;
+        }
+
+        @Override
+        public void shrinkHeap() {
+            collections++;
+            heapBytes = 16 << 20;
+        }
+
+        @Override
+        public void letGoOfStartupCache() {
+            lettings++;
+        }
+    }
+}

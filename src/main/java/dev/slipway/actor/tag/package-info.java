@@ -30,6 +30,9 @@
 /// - An index is pushed whole. What it lists for other platforms is not on this host: it goes from where the image came
 ///   from to where it is pushed, and is not kept here. Where it cannot be had, the image for this host is pushed alone,
 ///   and the condition `Pushed` says so. A followed index that changed for other platforms alone is pushed, too.
+/// - What is about an image or an index, such as signatures, attestations and bills of materials, is not pushed with
+///   it, be it a referrer or under a tag, neither that of the image for this host nor that of others. A signature
+///   counts in the repository that has it: who pushes elsewhere signs there, or copies with `cosign copy`.
 @NullMarked
 package dev.slipway.actor.tag;
 

@@ -30,7 +30,9 @@ public record TagSpec(
         @JsonPropertyDescription("How those that use the tag get the new image.") @Nullable
         Rollout rollout,
 
-        @JsonPropertyDescription("Where the image is pushed to when the tag has moved.") @Nullable
+        @JsonPropertyDescription(
+                "Where the image is pushed to when the tag has moved. What is about it, such as signatures, is not.")
+        @Nullable
         List<Push> push,
 
         @JsonPropertyDescription("How many earlier digests are remembered, and kept on this host; default 10.")

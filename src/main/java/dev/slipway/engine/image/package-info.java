@@ -30,12 +30,13 @@
 /// four layers at a time of one registry, and each registry has a lane that the others cannot fill. For the same reason
 /// a layer that two registries have is waited for at each of them.
 ///
-/// A push of an index sends what the index lists, and a stranger wrote it. From this host it gets what its own image
-/// and those have that were pulled as the same index, what another registry gave without credentials, and what a
-/// repository of this host has beside it; all else is asked for where the image came from, or mounted from there and
-/// from nowhere else, counted, and hashed as it passes. An index that cannot be had so is not pushed: the image goes
-/// alone, and the outcome says why. One image may be of several indexes: that one is pushed by which it was pulled
-/// under the name, and where that is not known, none of them, but one that is there stays.
+/// A push of an index sends what the index lists, and a stranger wrote it. From this host it gets what its own
+/// image and those have that were pulled as the same index, what another registry gave without credentials, and
+/// what a repository of this host has beside it; all else is asked for where the image came from, or mounted
+/// from there and from nowhere else, counted, and hashed as it passes. An index that cannot be had so is not
+/// pushed: the image goes alone, and the outcome says why. What is about them, such as signatures, is neither
+/// asked for nor pushed. One image may be of several indexes: that one is pushed by which it was pulled under
+/// the name, and where that is not known, none of them, but one that is there stays.
 @NullMarked
 package dev.slipway.engine.image;
 

@@ -26,6 +26,23 @@ class RecoveryIT {
             "/bin/busybox mkdir /www; echo here > /www/index.html;" + " exec /bin/busybox httpd -f -p 8080 -h /www";
     private static final int ANSWER_LIMIT_MILLIS = 200;
 
+    /// Of a pod: uid, run directory and root of the engine. Processes that are born meanwhile are moved the next time.
+    private static final String TAKE_AWAY = """
+            uid=%s; run=%s; root=%s
+            awk -v uid=$uid 'index($5, uid) {print $5}' /proc/self/mountinfo | sort -r | while read -r each; do
+              umount -l "$each" || exit 1
+            done
+            rm -rf "$run/network/$uid/netns" "$root/pods/$uid" || exit 1
+            find /sys/fs/cgroup -depth -type d -path "*$uid*" | while read -r each; do
+              elsewhere=$(echo "$each" | cut -d/ -f1-5)/cgroup.procs
+              for i in 1 2 3 4 5 6 7 8 9 10; do
+                for pid in $(cat "$each/cgroup.procs"); do echo $pid >"$elsewhere"; done
+                rmdir "$each" && break
+              done
+            done
+            test -z "$(find /sys/fs/cgroup -type d -path "*$uid*")"
+            """;
+
     private EngineProcess engine;
 
     @BeforeAll
@@ -113,25 +130,59 @@ class RecoveryIT {
         int port = FreePort.find();
         Sample program = serving("killed", port);
         ProcessHandle first = ProcessHandle.of(program.pid(engine)).orElseThrow();
-        kill("program killed", program, first, first.pid(), port);
+        kill("program killed", program, first, port);
+        program.delete(engine);
 
         int other = FreePort.find();
         Sample monitored = serving("monitored", other);
         long pid = monitored.pid(engine);
         ProcessHandle monitor =
                 ProcessHandle.of(pid).flatMap(ProcessHandle::parent).orElseThrow();
-        kill("monitor killed", monitored, monitor, pid, other);
+        kill("monitor killed", monitored, monitor, other);
+        monitored.delete(engine);
     }
 
-    private void kill(String fault, Sample container, ProcessHandle process, long pid, int port) {
+    /// Without what others have taken away a program goes on as it can; when it is run again, all is there.
+    @Test
+    void what_is_taken_away_of_a_container_is_there_when_it_is_run_again() throws Exception {
+        int port = FreePort.find();
+        Sample bare = Sample.container("bare", "echo begun; " + SERVE)
+                .with("ports: [{containerPort: 8080, hostPort: %d}]".formatted(port))
+                .with("resources: {limits: {memory: 64Mi}}")
+                .with("volumes: [{name: memory, emptyDir: {medium: Memory, sizeLimit: 4Mi}}]")
+                .with("volumeMounts: [{name: memory, mountPath: /memory}]")
+                .in(engine)
+                .running(engine);
+        engine.await("an answer", () -> answers(port));
+        ProcessHandle program = ProcessHandle.of(bare.pid(engine)).orElseThrow();
+
+        Command.sh(TAKE_AWAY.formatted(engine.field("pod/bare", ".metadata.uid"), engine.run(), engine.root()));
+        kill("its mounts, network, cgroups and log taken away, program killed", bare, program, port);
+
+        bare.wrote(engine, "begun");
+        String memory = Files.readAllLines(Path.of("/proc/%d/cgroup".formatted(bare.pid(engine)))).stream()
+                .filter(line -> line.contains(":memory:"))
+                .findFirst()
+                .orElseThrow()
+                .replaceFirst(".*:", "/sys/fs/cgroup/memory");
+        assertEquals(
+                "67108864",
+                Files.readString(Path.of(memory, "memory.limit_in_bytes")).strip());
+        String mounts =
+                engine.kubectl("exec", "bare", "--", "/bin/busybox", "mount").out();
+        assertTrue(mounts.contains(" on /memory type tmpfs"), mounts);
+        assertTrue(mounts.contains(" on /dev/shm type tmpfs"), mounts);
+        bare.delete(engine);
+    }
+
+    private void kill(String fault, Sample container, ProcessHandle process, int port) {
+        Set<String> old = Set.of("", Long.toString(container.pid(engine)));
         process.destroyForcibly();
         long gone = System.nanoTime();
-        Set<String> old = Set.of("", Long.toString(pid));
         engine.await(
                 "an answer after " + fault,
                 () -> !old.contains(engine.field(container.object(), ".status.pid")) && answers(port));
         TIMES.since(gone, fault, "back");
-        container.delete(engine);
     }
 
     private Sample serving(String name, int port) {

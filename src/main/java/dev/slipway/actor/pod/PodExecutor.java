@@ -52,6 +52,7 @@ final class PodExecutor {
     private final Map<String, Verdict> changed = new HashMap<>();
     private @Nullable Waiting failure;
     private Service service = Service.NONE;
+    private boolean starts;
 
     PodExecutor(Tools tools, ObjectKey key, ApiObject pod, WantedPod wanted, PodMemory memory) {
         this.tools = tools;
@@ -74,6 +75,7 @@ final class PodExecutor {
 
     Carried carryOut(Decision decision) throws InterruptedException {
         boolean goesOn = true;
+        starts = decision.actions().stream().anyMatch(PodExecutor::starts);
         for (PodAction action : decision.actions()) {
             goesOn = goesOn && perform(action);
             if (!goesOn && action instanceof PodAction.Start start) {
@@ -83,6 +85,10 @@ final class PodExecutor {
         Map<String, Verdict> verdicts = new HashMap<>(decision.verdicts());
         verdicts.putAll(changed);
         return new Carried(verdicts, Optional.ofNullable(failure), service);
+    }
+
+    private static boolean starts(PodAction action) {
+        return action instanceof PodAction.Start || action instanceof PodAction.Create;
     }
 
     /// @return whether what follows may be done
@@ -121,12 +127,13 @@ final class PodExecutor {
         }
     }
 
+    /// What others have taken away of it is there again for whoever starts.
     private boolean ensureSandbox() throws InterruptedException {
         boolean exists = sandbox().isPresent();
         try {
             SandboxRequest request = sandboxRequest();
             memory.isNews("mount", "");
-            if (exists && memory.isEnsured(request)) {
+            if (exists && !starts && memory.isEnsured(request)) {
                 return true;
             }
             if (!exists && Recorded.of(scope.pod()).values().stream().anyMatch(Recorded::hasRun)) {

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
 import dev.slipway.desired.model.PodAnnotations;
+import dev.slipway.engine.runtime.SandboxRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +60,22 @@ class PodRecoveryTest {
                 "back-off 40s restarting failed container=main pod=web_default(uid-2)",
                 rig.status("/containerStatuses/0/state/waiting/message"));
         assertEquals("3", rig.status("/containerStatuses/0/restartCount"));
+    }
+
+    @Test
+    void what_containers_share_is_looked_after_before_each_start_and_not_between() throws Exception {
+        List<SandboxRequest> asked = new ArrayList<>();
+        rig.watchSandboxes(asked::add);
+        rig.pod(ONE);
+        rig.settle();
+        int first = asked.size();
+        rig.pass(5);
+        assertEquals(first, asked.size());
+
+        rig.exit("main", 1);
+
+        assertEquals(first + 1, asked.size());
+        assertEquals("1", rig.status("/containerStatuses/0/restartCount"));
     }
 
     @Test

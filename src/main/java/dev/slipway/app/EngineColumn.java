@@ -78,7 +78,8 @@ record EngineColumn(
         PodNetworks networks = new PodNetworks(network(settings), threads.blocking());
         networks.open();
         PodVolumes podVolumes = podVolumes(settings);
-        Cgroups cgroups = cgroups(settings);
+        Hierarchies hierarchies = Hierarchies.detect();
+        Cgroups cgroups = cgroups(hierarchies, settings);
         HostRuntime runtime = new HostRuntime(
                 root,
                 settings.run(),
@@ -107,7 +108,8 @@ record EngineColumn(
                                 content,
                                 snapshots,
                                 runtime,
-                                settings.images().layers()),
+                                settings.images().layers(),
+                                hierarchies.usualWorkMemory()),
                         clock,
                         () -> new PodUid(UUID.randomUUID().toString())),
                 new ImageArchives(new ImageArchives.Rooms(images, content, trees, snapshots), settings.images()),
@@ -133,11 +135,11 @@ record EngineColumn(
         return volumes;
     }
 
-    private static Cgroups cgroups(EngineSettings settings) throws IOException {
+    private static Cgroups cgroups(Hierarchies hierarchies, EngineSettings settings) throws IOException {
         OptionalLong configured = settings.containerPids();
         long pids = configured.isPresent() ? configured.getAsLong() : HostPids.usualLimit();
-        Cgroups cgroups = new Cgroups(
-                Hierarchies.detect(), settings.cgroup(), pids == 0 ? OptionalLong.empty() : OptionalLong.of(pids));
+        Cgroups cgroups =
+                new Cgroups(hierarchies, settings.cgroup(), pids == 0 ? OptionalLong.empty() : OptionalLong.of(pids));
         cgroups.open();
         return cgroups;
     }

@@ -22,20 +22,20 @@ final class BuildLimits {
                         ? Map.of()
                         : build.resources().limits();
         return new RunLimits(
-                amount(limits.get("cpu"), MILLIS),
+                amount(limits.get("cpu"), MILLIS).stream()
+                        .filter(millis -> millis > 0)
+                        .findFirst(),
                 amount(limits.get("memory"), 0),
                 build.timeout() == null ? RunLimits.STANDARD.timeout() : Durations.parse(build.timeout()));
     }
 
-    /// In units of ten to the minus `scale`, parts of one rounded up; empty for none, which is what 0 means.
+    /// In units of ten to the minus `scale`, parts of one rounded up; empty when nothing is said.
     private static OptionalLong amount(@Nullable Quantity quantity, int scale) {
         if (quantity == null) {
             return OptionalLong.empty();
         }
         BigDecimal units =
                 quantity.getNumericalAmount().scaleByPowerOfTen(scale).setScale(0, RoundingMode.CEILING);
-        return units.signum() == 0
-                ? OptionalLong.empty()
-                : OptionalLong.of(units.min(BigDecimal.valueOf(Long.MAX_VALUE)).longValueExact());
+        return OptionalLong.of(units.min(BigDecimal.valueOf(Long.MAX_VALUE)).longValueExact());
     }
 }

@@ -115,7 +115,9 @@ public record ImageSpec(
 
     public record Resources(
             @JsonPropertyDescription(
-                    "cpu and memory, for instance cpu: 500m and memory: 1Gi; default: all that is free. A step that needs more memory is killed, and the build fails.")
+                    "cpu and memory of each step, for instance cpu: 500m and memory: 1Gi; default: all cpu that is free, and half"
+                            + " of the host's memory; 0: all that is free. A step that needs more memory is killed,"
+                            + " and the build fails.")
             @Nullable
             Map<String, Quantity> limits) {}
 

@@ -48,7 +48,7 @@ public record BuildRequest(
     /// are no part of a key.
     ///
     /// @param cpuMillis thousandths of one cpu; empty for all that is free
-    /// @param memoryBytes beyond it the kernel kills; empty for all that is free
+    /// @param memoryBytes beyond it the kernel kills; 0 for all that is free, empty for what is usual here
     /// @param timeout how long one step may run
     public record RunLimits(OptionalLong cpuMillis, OptionalLong memoryBytes, Duration timeout) {
         /// For builds that do not say.
@@ -66,12 +66,24 @@ public record BuildRequest(
             }
         }
 
+        /// With what is usual where nothing is said.
+        ///
+        /// @param usual empty for all that is free
+        RunLimits orMemory(OptionalLong usual) {
+            return memoryBytes.isPresent() ? this : new RunLimits(cpuMillis, usual, timeout);
+        }
+
+        /// What a program may take; empty for all that is free.
+        OptionalLong memory() {
+            return memoryBytes.orElse(0) == 0 ? OptionalLong.empty() : memoryBytes;
+        }
+
         Resources resources() {
             return new Resources(
                     OptionalLong.empty(),
                     cpuMillis,
                     OptionalLong.empty(),
-                    memoryBytes,
+                    memory(),
                     OptionalLong.of(PIDS),
                     KILLED_FIRST);
         }

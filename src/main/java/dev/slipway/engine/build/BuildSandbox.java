@@ -180,8 +180,9 @@ final class BuildSandbox implements AutoCloseable {
     }
 
     private String memory() {
-        return limits.memoryBytes().isPresent()
-                ? "its limit of %d bytes".formatted(limits.memoryBytes().getAsLong())
+        return limits.memory().isPresent()
+                ? "its limit of %d bytes, which resources.limits.memory of the build sets"
+                        .formatted(limits.memory().getAsLong())
                 : "there is";
     }
 

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,8 +49,15 @@ public final class ImageBuilder {
     /// What the builder works with; others open it before and close it afterwards.
     ///
     /// @param limits of archives that builds unpack
+    /// @param stepMemoryBytes what a program of a build may take that says nothing of it; empty for all that is
+    // free
     public record Rooms(
-            Images images, ContentStore content, Snapshots snapshots, ContainerRuntime runtime, LayerLimits limits) {}
+            Images images,
+            ContentStore content,
+            Snapshots snapshots,
+            ContainerRuntime runtime,
+            LayerLimits limits,
+            OptionalLong stepMemoryBytes) {}
 
     /// Who has written what a commit takes.
     ///
@@ -162,7 +170,8 @@ public final class ImageBuilder {
 
     private BuildOutcome.Built built(BuildRequest request, BuildProgress progress, BuildLog log) throws IOException {
         long start = System.nanoTime();
-        BuildSandbox sandbox = new BuildSandbox(rooms.runtime(), pods.get(), request.limits());
+        BuildSandbox sandbox =
+                new BuildSandbox(rooms.runtime(), pods.get(), request.limits().orMemory(rooms.stepMemoryBytes()));
         Workshop workshop = new Workshop(tools, request, log, sandbox, progress);
         LocalImage image;
         try {

@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -77,6 +78,14 @@ public record Hierarchies(Optional<Path> unified, Set<Controller> unifiedControl
         Arrays.stream(controllers.strip().split(" "))
                 .forEach(word -> Controller.of(word).ifPresent(free::add));
         return new Hierarchies(unified, free, classic);
+    }
+
+    /// What one step of work, such as a build's, may well take of this host's memory; empty where that cannot be
+    /// limited.
+    public OptionalLong usualWorkMemory() throws IOException {
+        return home(Controller.MEMORY).isPresent()
+                ? OptionalLong.of(HostUsage.usualWorkMemory())
+                : OptionalLong.empty();
     }
 
     /// Where `controller` is, if this host has it.

@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -94,9 +95,14 @@ public final class BuilderRig implements AutoCloseable {
 
     /// A builder as it is after a start of the engine: it remembers nothing but what is on disk.
     ImageBuilder restarted() {
+        return restarted(OptionalLong.empty());
+    }
+
+    /// @param stepMemoryBytes what a program may take of which nothing is said
+    ImageBuilder restarted(OptionalLong stepMemoryBytes) {
         return new ImageBuilder(
                 root.resolve("builds"),
-                new ImageBuilder.Rooms(images, content, snapshots, runtime, limits),
+                new ImageBuilder.Rooms(images, content, snapshots, runtime, limits, stepMemoryBytes),
                 InstantSource.system(),
                 () -> new PodUid(UUID.randomUUID().toString()));
     }

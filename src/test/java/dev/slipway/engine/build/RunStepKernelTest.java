@@ -295,6 +295,31 @@ class RunStepKernelTest {
         assertEquals(OptionalLong.of(64 << 20), limits.resources().memoryLimitBytes());
     }
 
+    @Test
+    void a_program_of_which_nothing_is_said_may_take_what_is_usual_and_any_other_what_is_said() throws Exception {
+        BuildStep.Action greedy = sh("busybox dd if=/dev/zero of=/dev/null bs=64M count=1");
+        ImageBuilder builder = rig.restarted(OptionalLong.of(32 << 20));
+        BuildRequest silent = BuilderRig.request(base, "greedy", greedy);
+
+        BuildOutcome usual = builder.build(silent, BuildProgress.SILENT);
+        BuildOutcome allowed = builder.build(limited(silent, 128 << 20), BuildProgress.SILENT);
+        BuildOutcome free = builder.build(limited(silent, 0), BuildProgress.SILENT);
+
+        String failure = assertInstanceOf(BuildOutcome.Failed.class, usual).message();
+        assertTrue(
+                failure.contains("killed, because it needed more memory than its limit of 33554432 bytes, which"
+                        + " resources.limits.memory of the build sets"),
+                failure);
+        assertInstanceOf(BuildOutcome.Built.class, allowed, allowed::toString);
+        assertInstanceOf(BuildOutcome.Built.class, free, free::toString);
+        assertNothingRuns();
+    }
+
+    private static BuildRequest limited(BuildRequest request, long memoryBytes) {
+        RunLimits limits = new RunLimits(OptionalLong.empty(), OptionalLong.of(memoryBytes), Duration.ofMinutes(5));
+        return new BuildRequest(request.id(), request.stages(), request.images(), request.names(), false, limits);
+    }
+
     /// What there is on disk, but for cached keys.
     private Set<Path> state() throws IOException {
         Set<Path> all = new TreeSet<>();

@@ -46,6 +46,20 @@ class UsualLimitsKernelTest {
 
     @ParameterizedTest
     @MethodSource("hierarchies")
+    void a_piece_of_work_may_take_half_of_the_memory_where_that_can_be_limited(Hierarchies hierarchies)
+            throws Exception {
+        OptionalLong usual = hierarchies.usualWorkMemory();
+
+        assertEquals(hierarchies.home(Controller.MEMORY).isPresent(), usual.isPresent());
+        if (usual.isPresent()) {
+            Process free = lab.run(new Placement(Optional.empty(), List.of()), "free -b");
+            String[] words = free.inputReader().lines().toList().get(1).split(" +");
+            assertEquals(Long.parseLong(words[1]) / 2, usual.getAsLong());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("hierarchies")
     @DisplayName("S40 who asks for cpus gets them before who asks for none, in pods of their own")
     void who_asks_for_cpus_gets_them_first(Hierarchies hierarchies) throws Exception {
         Cgroups cgroups = lab.open(hierarchies);

@@ -11,10 +11,11 @@ import java.util.Set;
 /// @param root what of the file system is mounted, `/` for all of it
 /// @param point where it is mounted
 /// @param type of the file system, for instance `tmpfs`
-/// @param isShared whether mounts below it appear at other places, too
+/// @param isShared whether mounts below it appear at other places, too, and those made there below it
+/// @param isSlave whether mounts that are made at another place appear below it
 /// @param options of the file system, not of the mount: for a version 1 cgroup hierarchy its controllers
 /// @spec https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html proc_pid_mountinfo(5)
-public record MountEntry(String root, Path point, boolean isShared, String type, Set<String> options) {
+public record MountEntry(String root, Path point, boolean isShared, boolean isSlave, String type, Set<String> options) {
     private static final int ROOT = 3;
     private static final int POINT = 4;
     private static final int TYPE_AFTER_DASH = 1;
@@ -34,10 +35,12 @@ public record MountEntry(String root, Path point, boolean isShared, String type,
         if (dash < POINT || fields.size() <= dash + OPTIONS_AFTER_DASH) {
             throw new IllegalArgumentException("not a line of mountinfo: " + line);
         }
+        List<String> propagation = fields.subList(POINT, dash);
         return new MountEntry(
                 unescape(fields.get(ROOT)),
                 Path.of(unescape(fields.get(POINT))),
-                fields.subList(POINT, dash).stream().anyMatch(field -> field.startsWith("shared:")),
+                propagation.stream().anyMatch(field -> field.startsWith("shared:")),
+                propagation.stream().anyMatch(field -> field.startsWith("master:")),
                 fields.get(dash + TYPE_AFTER_DASH),
                 new HashSet<>(
                         Arrays.asList(fields.get(dash + OPTIONS_AFTER_DASH).split(","))));

@@ -213,7 +213,7 @@ final class Attempts {
 
     private ContainerSpec spec(Run run, ContainerRequest request, Pod pod) throws IOException {
         SandboxRecord sandbox = pod.sandbox().orElseThrow(() -> new IOException("the pod's sandbox has gone"));
-        requireShared(request, sandbox);
+        requirePropagation(request, sandbox);
         Namespace processes = processes(request, pod, sandbox);
         AttemptStorage.Storage made = storage(request);
         Files.createDirectories(records.files().logs(request.container()));
@@ -236,20 +236,30 @@ final class Attempts {
         }
     }
 
-    /// What the container mounts there must have a way to the host.
-    private static void requireShared(ContainerRequest request, SandboxRecord sandbox) throws IOException {
+    /// What the container mounts there must have a way to the host, and what the host mounts one to the container.
+    ///
+    /// @spec https://kubernetes.io/docs/concepts/storage/volumes/#mount-propagation Kubernetes: Mount propagation
+    private static void requirePropagation(ContainerRequest request, SandboxRecord sandbox) throws IOException {
         for (ContainerRequest.VolumeMount mount : request.mounts()) {
             SandboxRecord.Source source = sandbox.volumes().get(mount.volume());
-            if (source == null || !mount.propagation().equals("Bidirectional")) {
+            if (source == null
+                    || mount.propagation().isEmpty()
+                    || mount.propagation().equals("None")) {
                 continue;
             }
             Path path = source.path().toRealPath();
             MountEntry host = Mounts.of(path);
-            if (!host.isShared()) {
+            boolean isBothWays = mount.propagation().equals("Bidirectional");
+            if (!host.isShared() && (isBothWays || !host.isSlave())) {
                 throw new Sandboxes.RefusedException(
-                        ("path %s is mounted on %s but it is not a shared mount, which mountPropagation Bidirectional of"
-                                        + " %s needs; mount --make-shared %s makes it one")
-                                .formatted(path, host.point(), mount.mountPath(), host.point()));
+                        "path %s is mounted on %s but it is not a %s mount, which mountPropagation %s of %s needs; mount --make-shared %s makes it one"
+                                .formatted(
+                                        path,
+                                        host.point(),
+                                        isBothWays ? "shared" : "shared or slave",
+                                        mount.propagation(),
+                                        mount.mountPath(),
+                                        host.point()));
             }
         }
     }

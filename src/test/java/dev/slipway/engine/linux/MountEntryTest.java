@@ -15,14 +15,19 @@ class MountEntryTest {
 
         assertEquals(
                 new MountEntry(
-                        "/", Path.of("/sys/fs/cgroup/cpu,cpuacct"), true, "cgroup", Set.of("rw", "cpu", "cpuacct")),
+                        "/",
+                        Path.of("/sys/fs/cgroup/cpu,cpuacct"),
+                        true,
+                        true,
+                        "cgroup",
+                        Set.of("rw", "cpu", "cpuacct")),
                 entry);
     }
 
     @Test
     void a_line_may_have_no_optional_fields() {
         assertEquals(
-                new MountEntry("net:[4026532287]", Path.of("/run/x/netns"), false, "nsfs", Set.of("rw")),
+                new MountEntry("net:[4026532287]", Path.of("/run/x/netns"), false, false, "nsfs", Set.of("rw")),
                 MountEntry.parse("60 27 0:4 net:[4026532287] /run/x/netns rw - nsfs nsfs rw"));
     }
 

@@ -11,6 +11,7 @@ import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.meta.ApiObject;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -127,31 +128,70 @@ public final class StorageKinds {
             source.at("type").oneOf(VolumeRules.HOST_PATH_TYPES);
         }
 
+        /// Of mount options, too: only a server's file system is mounted anew, the others are places of the host.
         @Override
         public List<String> warnings(ApiObject object) {
-            return SOURCES.stream().anyMatch(object.spec()::has)
-                            || object.spec().at("/claimRef/uid").isTextual()
-                    ? List.of()
-                    : List.of("spec: Slipway binds PersistentVolumes of these sources only: "
-                            + String.join(", ", SOURCES));
+            JsonNode spec = object.spec();
+            List<String> warnings = new ArrayList<>();
+            if (SOURCES.stream().noneMatch(spec::has)
+                    && !spec.at("/claimRef/uid").isTextual()) {
+                warnings.add(
+                        "spec: Slipway binds PersistentVolumes of these sources only: " + String.join(", ", SOURCES));
+            }
+            if (!spec.path("mountOptions").isEmpty() && !spec.has("nfs")) {
+                warnings.add("spec.mountOptions: accepted, but only a volume of nfs is mounted with them");
+            }
+            return warnings;
         }
     }
 
     /// How volumes are made for claims.
     public static Kind storageClass() {
-        return new SimpleKind(
-                new KindName("storage.k8s.io", "v1", "StorageClass", "storageclasses", List.of("sc"), Scope.CLUSTER),
-                StorageClass.class,
-                false,
-                List.of(),
-                List.of(
-                        Column.text("Provisioner", "Who makes the volumes.", "/provisioner"),
-                        Column.text("ReclaimPolicy", "What becomes of the data with the claim.", "/reclaimPolicy"),
-                        Column.text("VolumeBindingMode", "When they are made.", "/volumeBindingMode"),
-                        Column.computed("AllowVolumeExpansion", "Whether they may grow.", (object, now) -> object.tree()
-                                .path("allowVolumeExpansion")
-                                .asBoolean()),
-                        Column.AGE));
+        return new StorageClassKind();
+    }
+
+    private static final class StorageClassKind implements Kind {
+        private static final List<String> IGNORED = List.of("allowedTopologies", "mountOptions", "parameters");
+
+        @Override
+        public KindName name() {
+            return new KindName("storage.k8s.io", "v1", "StorageClass", "storageclasses", List.of("sc"), Scope.CLUSTER);
+        }
+
+        @Override
+        public Class<?> model() {
+            return StorageClass.class;
+        }
+
+        @Override
+        public boolean hasStatus() {
+            return false;
+        }
+
+        @Override
+        public List<String> contentFields() {
+            return List.of();
+        }
+
+        @Override
+        public List<Column> columns() {
+            return List.of(
+                    Column.text("Provisioner", "Who makes the volumes.", "/provisioner"),
+                    Column.text("ReclaimPolicy", "What becomes of the data with the claim.", "/reclaimPolicy"),
+                    Column.text("VolumeBindingMode", "When they are made.", "/volumeBindingMode"),
+                    Column.computed("AllowVolumeExpansion", "Whether they may grow.", (object, now) -> object.tree()
+                            .path("allowVolumeExpansion")
+                            .asBoolean()),
+                    Column.AGE);
+        }
+
+        /// What a provisioner of directories has no use for.
+        @Override
+        public List<String> ignoredFields(ApiObject object) {
+            return IGNORED.stream()
+                    .filter(field -> !object.tree().path(field).isEmpty())
+                    .toList();
+        }
     }
 
     private static String claim(ApiObject volume) {

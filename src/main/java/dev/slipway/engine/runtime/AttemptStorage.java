@@ -221,6 +221,10 @@ final class AttemptStorage {
             List<Path> lowers = new ArrayList<>(snapshots.lowers(mount.image().layers()));
             // A single layer may have whiteouts, and overlayfs wants two; the empty one is no layer of anybody.
             lowers.add(empty);
+            if (lowers.size() == 1 && !mount.subPath().isEmpty()) {
+                throw new IOException(
+                        "open in the image %s: no such file or directory, it has no layers".formatted(mount.subPath()));
+            }
             mounts.add(
                     lowers.size() == 1
                             ? new Mount.Bind(empty, mount.mountPath(), Mount.Kind.DIRECTORY, Mount.Access.READ_ONLY)

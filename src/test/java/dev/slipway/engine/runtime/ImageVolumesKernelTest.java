@@ -139,6 +139,33 @@ class ImageVolumesKernelTest {
         assertEquals("0 0\nof the layer above\nof the image\n", output);
     }
 
+    @Test
+    void an_image_without_layers_is_an_empty_directory_in_each_kind_of_pod() throws Exception {
+        LocalImage empty = Requests.image(RunParameters.EMPTY, List.of());
+        SandboxRequest plain = Requests.sandbox(POD, Map.of());
+        for (boolean ownUsers : List.of(false, true)) {
+            lab.sandbox(new SandboxRequest(
+                    plain.uid(),
+                    plain.namespace(),
+                    plain.name(),
+                    plain.hostname(),
+                    plain.network(),
+                    new SandboxRequest.Sharing(false, SandboxRequest.Ipc.POD, ownUsers),
+                    plain.volumes()));
+
+            String output = lab.output(mounting(
+                    "exec 2>&1; ls -A /empty; touch /empty/x; test -d /empty && echo there",
+                    new ImageMount(empty, "/empty", "")));
+            StartOutcome part = lab.runtime()
+                    .start(Requests.withImages(RuntimeLab.shell(WEB, 1, "true"), new ImageMount(empty, "/m", "none")));
+
+            assertEquals("touch: /empty/x: Read-only file system\nthere\n", output);
+            String message = assertInstanceOf(StartOutcome.Failed.class, part).message();
+            assertTrue(message.startsWith("open in the image none: no such file or directory"), message);
+            lab.runtime().removePod(POD);
+        }
+    }
+
     private static LocalImage layered(DiffId... above) {
         List<DiffId> layers = new ArrayList<>(RuntimeLab.image().layers());
         layers.addAll(List.of(above));

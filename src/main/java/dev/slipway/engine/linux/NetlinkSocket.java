@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import jnr.ffi.Pointer;
 
 /// A conversation with one part of the kernel's network stack, in the network namespace of the thread that opened it,
@@ -133,20 +134,27 @@ public final class NetlinkSocket implements AutoCloseable {
 
     /// Whether anything has been heard of since the last call; never waits.
     public boolean drain() throws LinuxException {
+        return drain(change -> true);
+    }
+
+    /// Whether anything that is one of `changes` has been heard of since the last call; never waits.
+    public boolean drain(Predicate<NetlinkReply> changes) throws LinuxException {
         lock.lock();
         try {
-            boolean heard = false;
+            boolean[] heard = {false};
             while (true) {
                 long result = Syscalls.tryCall(
                         SyscallNumber.RECVFROM, socket.number(), buffer.address(), BUFFER_BYTES, MSG_DONTWAIT, 0, 0);
                 if (result == -Errno.EAGAIN.number()) {
-                    return heard;
-                }
-                // ENOBUFS: more was said than we could hear, which is as good as anything.
-                if (result < 0 && result != -Errno.ENOBUFS.number() && result != -Errno.EINTR.number()) {
+                    return heard[0];
+                } else if (result > 0) {
+                    read(received((int) result), (sequence, flags, reply) -> heard[0] |= changes.test(reply));
+                } else if (result == -Errno.ENOBUFS.number()) {
+                    // More was said than we could hear, which is as good as anything.
+                    heard[0] = true;
+                } else if (result != -Errno.EINTR.number()) {
                     throw new LinuxException((int) -result, "recvfrom", "netlink");
                 }
-                heard = true;
             }
         } finally {
             lock.unlock();
@@ -189,21 +197,29 @@ public final class NetlinkSocket implements AutoCloseable {
     }
 
     private ByteBuffer receive(int flags, String subject) throws LinuxException {
-        int length = (int) Syscalls.call(
-                SyscallNumber.RECVFROM, subject, socket.number(), buffer.address(), BUFFER_BYTES, flags, 0, 0);
+        return received((int) Syscalls.call(
+                SyscallNumber.RECVFROM, subject, socket.number(), buffer.address(), BUFFER_BYTES, flags, 0, 0));
+    }
+
+    private ByteBuffer received(int length) {
         byte[] bytes = new byte[length];
         buffer.get(0, bytes, 0, length);
         return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
     }
 
-    private static void read(ByteBuffer datagram, Answers answers) {
+    /// Takes one message of the kernel's.
+    private interface Hearer {
+        void take(int sequence, int flags, NetlinkReply reply);
+    }
+
+    private static void read(ByteBuffer datagram, Hearer hearer) {
         for (int at = 0; at + NetlinkMessage.HEADER_BYTES <= datagram.limit(); ) {
             int length = datagram.getInt(at);
             int type = Short.toUnsignedInt(datagram.getShort(at + 4));
             int flags = datagram.getShort(at + 6);
             byte[] body = new byte[length - NetlinkMessage.HEADER_BYTES];
             datagram.get(at + NetlinkMessage.HEADER_BYTES, body);
-            answers.take(datagram.getInt(at + 8), flags, new NetlinkReply(type, body));
+            hearer.take(datagram.getInt(at + 8), flags, new NetlinkReply(type, body));
             at += length + 3 & ~3;
         }
     }
@@ -214,7 +230,7 @@ public final class NetlinkSocket implements AutoCloseable {
     }
 
     /// What has been answered so far.
-    private static final class Answers {
+    private static final class Answers implements Hearer {
         private final List<NetlinkMessage> messages;
         private final Map<Integer, NetlinkMessage> sent = new HashMap<>();
         private final Map<Integer, NetlinkMessage> open = new HashMap<>();
@@ -242,7 +258,8 @@ public final class NetlinkSocket implements AutoCloseable {
         }
 
         /// Answers to earlier exchanges, given up after a timeout, are passed over.
-        void take(int sequence, int flags, NetlinkReply reply) {
+        @Override
+        public void take(int sequence, int flags, NetlinkReply reply) {
             NetlinkMessage message = sent.get(sequence);
             if (message == null) {
                 return;

@@ -48,6 +48,14 @@ record Bridge(String name, int index, Subnet subnet, int mtu) {
                 && host.addresses().contains(new Links.Address(index, subnet.gateway(), subnet.prefix()));
     }
 
+    /// Whether a change is one of the bridge, of what is on it, or of the host as a whole.
+    boolean isTouchedBy(Links.Change change) {
+        return change.link() == index
+                || change.master() == index
+                || change.name().equals(name)
+                || change.link() == Links.Change.EVERY_LINK;
+    }
+
     /// Removes an interface; nothing happens if there is none of that name.
     static void removeLink(NetlinkSocket route, String name) throws IOException {
         try {

@@ -13,9 +13,12 @@ final class Links {
     private static final int RTM_GETLINK = 18;
     private static final int RTM_SETLINK = 19;
     private static final int RTM_NEWADDR = 20;
+    private static final int RTM_DELADDR = 21;
     private static final int RTM_GETADDR = 22;
     private static final int RTM_NEWROUTE = 24;
     private static final int RTM_GETROUTE = 26;
+    private static final int RTM_NEWNETCONF = 80;
+    private static final int RTM_DELNETCONF = 81;
 
     private static final int AF_INET = 2;
     private static final int AF_BRIDGE = 7;
@@ -37,6 +40,9 @@ final class Links {
     private static final int IFA_LOCAL = 2;
     private static final int IFA_BROADCAST = 4;
     private static final int ADDRESS_BYTES = 8;
+
+    private static final int NETCONFA_IFINDEX = 1;
+    private static final int NETCONF_BYTES = 4;
 
     private static final int RTA_DST = 1;
     private static final int RTA_OIF = 4;
@@ -66,6 +72,33 @@ final class Links {
                     (reply.u32(8) & IFF_UP) != 0,
                     attributes.u32(IFLA_MTU).orElse(0),
                     attributes.u32(IFLA_MASTER).orElse(0));
+        }
+    }
+
+    /// What the kernel tells has changed: an interface, an address of one, or a parameter.
+    ///
+    /// @param link index of the interface, [#EVERY_LINK] if it is none alone
+    /// @param name empty if it is not the interface itself
+    /// @param master index of the bridge that it is a port of, or has just left; 0 for none
+    record Change(int link, String name, int master) {
+        static final int EVERY_LINK = -1;
+
+        static Change of(NetlinkReply reply) {
+            return switch (reply.type()) {
+                case RTM_NEWLINK, RTM_DELLINK -> {
+                    Link link = Link.of(reply);
+                    yield new Change(link.index(), link.name(), link.master());
+                }
+                case RTM_NEWADDR, RTM_DELADDR -> new Change(reply.u32(4), "", 0);
+                case RTM_NEWNETCONF, RTM_DELNETCONF ->
+                    new Change(
+                            reply.attributes(NETCONF_BYTES)
+                                    .u32(NETCONFA_IFINDEX)
+                                    .orElse(EVERY_LINK),
+                            "",
+                            0);
+                default -> new Change(EVERY_LINK, "", 0);
+            };
         }
     }
 

@@ -2,6 +2,7 @@ package dev.slipway.engine.network;
 
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.linux.NetlinkReply;
 import dev.slipway.engine.linux.NetlinkSocket;
 import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
@@ -194,7 +195,7 @@ public final class PodNetworks implements AutoCloseable {
         if (opened == null) {
             return wrong;
         }
-        if (opened().changes().drain()) {
+        if (opened().changes().drain(this::isOurs)) {
             settle();
             Lock exclusive = comparison.writeLock();
             exclusive.lock();
@@ -312,6 +313,13 @@ public final class PodNetworks implements AutoCloseable {
                 attachments.put(kept.pod(), attachment);
             }
         }
+    }
+
+    /// Others on this host have networks, too.
+    private boolean isOurs(NetlinkReply told) {
+        Links.Change change = Links.Change.of(told);
+        return opened().bridge().isTouchedBy(change)
+                || attachments.values().stream().anyMatch(each -> each.link().equals(change.name()));
     }
 
     private void verifyLinks(List<String> wrong) throws IOException {

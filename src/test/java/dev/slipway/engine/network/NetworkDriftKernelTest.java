@@ -6,11 +6,13 @@ import static dev.slipway.engine.network.NetworkLab.ask;
 import static dev.slipway.engine.network.NetworkLab.in;
 import static dev.slipway.engine.network.NetworkLab.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.RecoveryTimes;
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.NetlinkSocket;
 import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -89,6 +91,25 @@ class NetworkDriftKernelTest {
         assertEquals(List.of(), verify());
 
         assertTrue(lab.shell("nft list tables").contains("table ip other"));
+    }
+
+    @Test
+    void networks_of_others_are_no_change_and_ours_are() throws IOException {
+        String ours = lab.shell("ip -o link show master labbr0 | grep -o 'veth[0-9a-f]*' | head -1")
+                .strip();
+
+        assertFalse(changes("ip link add theirs type bridge && ip link set theirs up"
+                + " && ip addr add 192.0.2.65/28 dev theirs && ip link add port type veth peer name inner"
+                + " && ip link set port master theirs && ip link delete port && ip link delete theirs"));
+        assertTrue(changes("ip link set labbr0 down"));
+        assertTrue(changes("ip addr flush dev labbr0"));
+        assertTrue(changes("ip link set " + ours + " down"));
+        assertTrue(changes("ip link set " + ours + " nomaster"));
+        assertTrue(changes("ip link set " + ours + " master labbr0"));
+        assertTrue(changes("ip link delete " + ours));
+        assertTrue(changes("sysctl -qw net.ipv4.ip_forward=0"));
+        assertTrue(changes("sysctl -qw net.ipv4.conf.labbr0.rp_filter=0"));
+        assertTrue(changes("ip link delete labbr0"));
     }
 
     @Test
@@ -202,6 +223,19 @@ class NetworkDriftKernelTest {
 
         assertReached();
         assertEquals("other to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 18090)));
+    }
+
+    /// Whether what a shell line changes is one of the bridge or of what is on it.
+    private boolean changes(String line) throws IOException {
+        return lab.onHost(() -> {
+            try (NetlinkSocket route = NetlinkSocket.route();
+                    NetlinkSocket changes = NetlinkSocket.routeChanges()) {
+                Bridge bridge = Bridge.ensure(route, NetworkLab.BRIDGE, Optional.empty());
+                changes.drain();
+                run(line);
+                return changes.drain(told -> bridge.isTouchedBy(Links.Change.of(told)));
+            }
+        });
     }
 
     private List<String> verify() throws IOException {

@@ -48,6 +48,7 @@ final class ContainerConditions {
                 view.volumesMissing().isEmpty()
                         ? Condition.yes("VolumesReady", Reason.SUCCEEDED, "")
                         : Condition.no("VolumesReady", Reason.DEPENDENCY_NOT_READY, view.volumesMissing()),
+                networkReady(view, phase),
                 paused(phase));
     }
 
@@ -246,6 +247,19 @@ final class ContainerConditions {
                 percent >= PRESSURE_PERCENT
                         ? Condition.yes(STORAGE_LAYER_PRESSURE, Reason.NEARLY_FULL, message)
                         : Condition.no(STORAGE_LAYER_PRESSURE, Reason.SUCCEEDED, ""));
+    }
+
+    /// Whether its Pod has a network, be it without a process in it.
+    private static Condition networkReady(ContainerView view, ContainerPhase phase) {
+        String type = "NetworkReady";
+        if (Conditions.isTrue(view.podStatus(), "PodReadyToStartContainers")) {
+            boolean isOfHost = view.container().spec().path("hostNetwork").asBoolean();
+            return Condition.yes(type, Reason.SUCCEEDED, isOfHost ? "it has the network of the host" : "");
+        }
+        return switch (phase) {
+            case STOPPED, EXITED -> Condition.no(type, Reason.STOPPED, "");
+            case PENDING, CREATING, RUNNING, PAUSED, STOPPING, CRASH_LOOP -> Condition.no(type, Reason.PROGRESSING, "");
+        };
     }
 
     private static Condition paused(ContainerPhase phase) {

@@ -262,6 +262,7 @@ public final class VolumeController implements Controller {
                 measurements.usage(VolumeStorage.key(volume)),
                 mounts,
                 isClaimed,
+                AnonymousVolumes.isLeft(volume, objects.store()),
                 snapshots(volume),
                 standing.provenance(),
                 standing.enforcement(),

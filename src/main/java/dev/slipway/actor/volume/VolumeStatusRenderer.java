@@ -17,6 +17,7 @@ import java.util.Optional;
 /// Says in the status of a Volume where the data are and who uses them. Pure.
 final class VolumeStatusRenderer {
     private static final double NEARLY_FULL = 0.9;
+    private static final String ORPHANED = "Orphaned";
     private static final List<String> OF_CAPACITY = List.of("CapacityEnforced", "NearlyFull");
 
     private VolumeStatusRenderer() {}
@@ -31,6 +32,9 @@ final class VolumeStatusRenderer {
         }
         if (VolumeStorage.capacity(volume).isEmpty()) {
             OF_CAPACITY.forEach(type -> Conditions.remove(status, type));
+        }
+        if (!AnonymousVolumes.is(volume)) {
+            Conditions.remove(status, ORPHANED);
         }
         conditions(view).forEach(condition -> Conditions.set(status, condition, volume.generation(), now));
         view.path().ifPresent(path -> status.put("path", path.toString()));
@@ -81,6 +85,13 @@ final class VolumeStatusRenderer {
                 view.isInUse()
                         ? Condition.yes("InUse", Reason.VOLUME_IN_USE, "used by " + view.users())
                         : Condition.no("InUse", Reason.SUCCEEDED, ""));
+        if (AnonymousVolumes.is(view.volume())) {
+            conditions.add(
+                    view.isLeft()
+                            ? Condition.yes(
+                                    ORPHANED, Reason.NOT_FOUND, "nobody has it any more: slipway system prune frees it")
+                            : Condition.no(ORPHANED, Reason.SUCCEEDED, ""));
+        }
         Population.words(view.volume().spec().path("populate"))
                 .map(source -> populated(view, source))
                 .ifPresent(conditions::add);

@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param path of the data on the host; empty when there are none yet
 /// @param usage as it was measured last
 /// @param isClaimed whether a claim of its name has it
+/// @param isLeft whether nobody has it any more, of one that goes by itself
 /// @param snapshots of its schedule; empty if it has none
 /// @param provenance of the data; empty when there are none of this host's
 /// @param enforcement of its capacity; empty without data of type Managed
@@ -23,6 +24,7 @@ record VolumeView(
         Optional<TreeUsage> usage,
         List<VolumeUsers.Mount> mounts,
         boolean isClaimed,
+        boolean isLeft,
         Optional<ScheduledSnapshots.Summary> snapshots,
         Optional<Provenance> provenance,
         Optional<Enforcement> enforcement,

@@ -186,6 +186,36 @@ class VolumeControllerKernelTest {
     }
 
     @Test
+    void a_volume_of_an_image_says_whether_anybody_has_it() throws Exception {
+        volume("{type: Managed}");
+        round();
+        assertEquals(Optional.empty(), Conditions.find(get().status(), "Orphaned"), "a manifest asked for it");
+        ObjectNode made = get().copyTree();
+        made.withObject("/metadata/annotations").put("slipway.dev/image-path", "/data");
+        made.withObject("/metadata").putArray("ownerReferences").addObject().put("uid", "uid-1");
+        store.update(KEY, ApiObject.of(made), get().resourceVersion());
+        round();
+        assertEquals("False", orphaned());
+
+        ObjectNode left = get().copyTree();
+        left.withObject("/metadata").remove("ownerReferences");
+        store.update(KEY, ApiObject.of(left), get().resourceVersion());
+        round();
+        assertEquals("True", orphaned());
+
+        create("v1", "Pod", "web", VolumeRig.USER);
+        round();
+        assertEquals("False", orphaned());
+    }
+
+    private String orphaned() {
+        return Conditions.find(get().status(), "Orphaned")
+                .orElseThrow()
+                .status()
+                .toString();
+    }
+
+    @Test
     void a_volume_is_measured_when_its_users_change_and_then_rarely() throws Exception {
         volume("{type: Managed}");
         round();

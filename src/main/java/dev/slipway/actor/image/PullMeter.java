@@ -1,6 +1,7 @@
 package dev.slipway.actor.image;
 
 import dev.slipway.desired.model.ImageStatus;
+import dev.slipway.desired.reconcile.Pace;
 import dev.slipway.engine.image.PullProgress;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
@@ -16,13 +17,11 @@ import java.util.function.Consumer;
 /// Measures how far the pull of one image is, and tells at most three times a second that it has moved. Safe for use by
 /// many threads.
 final class PullMeter implements PullProgress {
-    private static final long PAUSE_NANOS = Duration.ofMillis(333).toNanos();
-
     private final Runnable moved;
+    private final Pace pace = new Pace(Duration.ofMillis(333));
     private final ReentrantLock lock = new ReentrantLock();
     private final long startNanos = System.nanoTime();
     private final Map<Digest, Standing> layers = new HashMap<>();
-    private long toldNanos = startNanos - PAUSE_NANOS;
     private int layersTotal;
     private long bytesTotal;
 
@@ -57,18 +56,7 @@ final class PullMeter implements PullProgress {
     }
 
     private void tell() {
-        boolean due;
-        lock.lock();
-        try {
-            long now = System.nanoTime();
-            due = now - toldNanos >= PAUSE_NANOS;
-            if (due) {
-                toldNanos = now;
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (due) {
+        if (pace.isDue()) {
             moved.run();
         }
     }

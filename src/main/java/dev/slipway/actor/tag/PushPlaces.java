@@ -30,6 +30,8 @@ import java.util.Set;
 public final class PushPlaces {
     private static final GroupResource REGISTRIES = new GroupResource(OwnGroup.GROUP, "registries");
 
+    private static final String PROGRESS = "progress";
+
     private final ObjectStore store;
     private final TagPushes pushes;
     private final PushChecks checks;
@@ -101,7 +103,11 @@ public final class PushPlaces {
 
     private void advance(Round round, String registry, Reference place) {
         round.places.add(place);
-        Optional<ObjectNode> known = known(round.before, registry, place);
+        // What is left of a push that is not over is no push.
+        Optional<ObjectNode> known = known(round.before, registry, place)
+                .map(entry -> entry.without(PROGRESS))
+                .map(ObjectNode.class::cast)
+                .filter(entry -> entry.has("digest"));
         boolean isCurrent = known.filter(entry -> isOf(round.subject, entry)).isPresent();
         if (isCurrent && isKept(round, known.get(), place)) {
             round.shown.add(known.get());
@@ -167,7 +173,13 @@ public final class PushPlaces {
         TagPushes.Job job = round.subject.to(place);
         round.wanted.add(job);
         switch (pushes.advance(job, round.subject.image())) {
-            case TagPushes.State.Running begun -> round.running.add(place.familiar());
+            case TagPushes.State.Running begun -> {
+                round.running.add(place.familiar());
+                begun.meter().progress().ifPresent(progress -> known.orElseGet(round.shown::addObject)
+                        .put("registry", registry)
+                        .put("reference", place.familiar())
+                        .set(PROGRESS, ObjectCodec.toTree(progress)));
+            }
             case TagPushes.State.Failed failed -> {
                 round.failures.add(failed.message());
                 round.next(failed.pause().end());

@@ -33,7 +33,7 @@ public final class TagPushes implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Job, State> states = new HashMap<>();
 
-    /// @param touched called with the key of a Tag of which a push has ended
+    /// @param touched called with the key of a Tag of which a push has gone on or ended
     public TagPushes(ImagePusher pusher, Schedule schedule, Backoff backoff, Consumer<ObjectKey> touched) {
         this.pusher = pusher;
         this.schedule = schedule;
@@ -46,7 +46,7 @@ public final class TagPushes implements AutoCloseable {
 
     /// How a push is going.
     public sealed interface State {
-        record Running(FutureTask<?> task) implements State {}
+        record Running(FutureTask<?> task, PushMeter meter) implements State {}
 
         /// @param digest what the place points at now
         /// @param remark what people should know; may be empty
@@ -67,8 +67,9 @@ public final class TagPushes implements AutoCloseable {
                 return state;
             }
             int failures = state instanceof State.Failed failed ? failed.failures() : 0;
-            FutureTask<?> task = new FutureTask<>(() -> run(job, image, failures), null);
-            State.Running running = new State.Running(task);
+            PushMeter meter = new PushMeter(() -> touched.accept(job.tag()));
+            FutureTask<?> task = new FutureTask<>(() -> run(job, image, failures, meter), null);
+            State.Running running = new State.Running(task, meter);
             states.put(job, running);
             schedule.workers().execute(task);
             return running;
@@ -83,9 +84,9 @@ public final class TagPushes implements AutoCloseable {
     }
 
     /// The root of a push's thread.
-    private void run(Job job, LocalImage image, int failures) {
+    private void run(Job job, LocalImage image, int failures, PushMeter meter) {
         try {
-            note(job, state(pushed(job, image), failures));
+            note(job, state(pushed(job, image, meter), failures));
         } catch (RuntimeException | Error e) {
             LOG.errorf(e, "push failed tag=%s place=%s", job.tag().name(), job.place());
             note(job, failed("internal error, which the log of the engine tells", failures, Optional.empty()));
@@ -94,9 +95,8 @@ public final class TagPushes implements AutoCloseable {
         }
     }
 
-    private PushOutcome pushed(Job job, LocalImage image) {
-        return pusher.push(
-                new ImagePusher.Order(image, job.origin(), job.place(), Keyring.EMPTY), ImagePusher.Progress.SILENT);
+    private PushOutcome pushed(Job job, LocalImage image, PushMeter meter) {
+        return pusher.push(new ImagePusher.Order(image, job.origin(), job.place(), Keyring.EMPTY), meter);
     }
 
     private State state(PushOutcome outcome, int failures) {

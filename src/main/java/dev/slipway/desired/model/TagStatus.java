@@ -91,5 +91,25 @@ public record TagStatus(
             @JsonPropertyDescription("What is to be said of the push; absent if nothing is.") @Nullable
             String remark,
 
-            @JsonPropertyDescription("When.") @Nullable String time) {}
+            @JsonPropertyDescription("When.") @Nullable String time,
+
+            @JsonPropertyDescription("How far the push that is going on is; absent while none is.") @Nullable
+            Progress progress) {}
+
+    /// Of a push. What a registry has already counts as sent.
+    public record Progress(
+            @JsonPropertyDescription("Layers and configs that the registry has.") @Nullable
+            Integer blobsDone,
+
+            @JsonPropertyDescription("Layers and configs in all.") @Nullable
+            Integer blobsTotal,
+
+            @JsonPropertyDescription("Bytes that were sent.") @Nullable
+            Long bytesDone,
+
+            @JsonPropertyDescription("Bytes in all.") @Nullable
+            Long bytesTotal,
+
+            @JsonPropertyDescription("How fast they go.") @Nullable
+            Long bytesPerSecond) {}
 }

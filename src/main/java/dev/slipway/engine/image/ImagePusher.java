@@ -11,7 +11,9 @@ import dev.slipway.engine.registry.Keyring;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistryException;
 import dev.slipway.engine.repository.Repositories;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.util.HashSet;
 import java.util.List;
@@ -83,6 +85,10 @@ public final class ImagePusher {
         /// @param blobs what the registry has to have before it gets the manifest; not called where it has the
         ///     image
         void begun(List<Descriptor> blobs) throws IOException;
+
+        /// So much of a blob has been sent, or need not be; less than before where some is sent once more. Called
+        /// from several threads, often; must return at once and not throw.
+        default void moved(Descriptor blob, long bytes) {}
 
         /// The registry has a blob, and has all that come before it in what has [#begun].
         void sent(Descriptor blob, BlobPush.Sent how) throws IOException;
@@ -196,7 +202,7 @@ public final class ImagePusher {
 
     private long sendBlobs(Order order, List<PushContent.Blob> blobs, Progress progress) throws IOException {
         List<FutureTask<BlobPush.Sent>> tasks = blobs.stream()
-                .map(blob -> new FutureTask<>(() -> sendBlob(order, blob)))
+                .map(blob -> new FutureTask<>(() -> sendBlob(order, blob, progress)))
                 .toList();
         try {
             AtomicInteger next = new AtomicInteger();
@@ -230,22 +236,58 @@ public final class ImagePusher {
         }
     }
 
-    private BlobPush.Sent sendBlob(Order order, PushContent.Blob blob) throws IOException {
+    private BlobPush.Sent sendBlob(Order order, PushContent.Blob blob, Progress progress) throws IOException {
         Repository repository = order.target().repository();
         RegistryLanes.Lane lane = lanes.enter(repository.host());
         try {
             Descriptor descriptor = blob.descriptor();
             Optional<Repository> origin = order.origin().repository();
-            return origin.isPresent() && !blob.isHere()
-                    ? relay(order, descriptor, origin.get())
+            BlobPush.Sent sent = origin.isPresent() && !blob.isHere()
+                    ? relay(order, descriptor, origin.get(), progress)
                     : registry.push(
                             repository,
                             descriptor,
-                            offset -> content.open(descriptor.digest(), offset),
+                            counted(offset -> content.open(descriptor.digest(), offset), descriptor, progress),
                             beside(descriptor, repository),
                             order.keyring());
+            progress.moved(descriptor, descriptor.sizeBytes());
+            return sent;
         } finally {
             lane.close();
+        }
+    }
+
+    private static BlobPush.Source counted(BlobPush.Source source, Descriptor blob, Progress progress) {
+        return offset -> new Counted(source.open(offset), blob, offset, progress);
+    }
+
+    /// Tells of what is taken from it.
+    private static final class Counted extends FilterInputStream {
+        private final Descriptor blob;
+        private final Progress progress;
+        private long position;
+
+        Counted(InputStream stream, Descriptor blob, long offset, Progress progress) {
+            super(stream);
+            this.blob = blob;
+            this.progress = progress;
+            this.position = offset;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int count = super.read(bytes, offset, length);
+            if (count > 0) {
+                position += count;
+                progress.moved(blob, position);
+            }
+            return count;
         }
     }
 
@@ -254,7 +296,7 @@ public final class ImagePusher {
     ///
     /// A stranger says what the blob is: it is mounted from no other repository than where his index came from.
     /// This host may be let into some that he is not.
-    private BlobPush.Sent relay(Order order, Descriptor blob, Repository origin) throws IOException {
+    private BlobPush.Sent relay(Order order, Descriptor blob, Repository origin, Progress progress) throws IOException {
         Repository repository = order.target().repository();
         Optional<Repository> beside = Optional.of(origin)
                 .filter(other -> other.host().equals(repository.host()) && !other.equals(repository));
@@ -263,7 +305,7 @@ public final class ImagePusher {
         for (BlobRelay.From source : sources) {
             try (BlobRelay relay = new BlobRelay(source, origin, blob)) {
                 try {
-                    return registry.push(repository, blob, relay, beside, order.keyring());
+                    return registry.push(repository, blob, counted(relay, blob, progress), beside, order.keyring());
                 } catch (InterruptedIOException e) {
                     throw e;
                 } catch (IOException e) {

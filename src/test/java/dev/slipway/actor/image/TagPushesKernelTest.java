@@ -3,6 +3,7 @@ package dev.slipway.actor.image;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpExchange;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.ImageIndex;
@@ -12,11 +13,14 @@ import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.registry.Command;
 import dev.slipway.engine.registry.DockerRegistry;
 import dev.slipway.engine.registry.HostileRegistry;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +80,62 @@ class TagPushesKernelTest {
             rig.await("the next push", () -> rig.field("tags/web", "/status/pushes/0/digest")
                     .equals(two.value()));
             assertEquals(two.value(), remote(hub));
+        }
+    }
+
+    @Test
+    void the_status_tells_how_far_a_push_is_until_it_is_over() throws Exception {
+        ServedImage.of(registry, "latest", "one");
+        CountDownLatch released = new CountDownLatch(1);
+        try (HostileRegistry hub = new HostileRegistry()) {
+            hub.play(exchange -> take(exchange, released));
+            rig.apply("""
+                    apiVersion: slipway.dev/v1alpha1
+                    kind: Registry
+                    metadata: {name: hub}
+                    spec: {host: "%s"}
+                    """.formatted(hub.host()));
+            follow("push: [{registry: hub, repository: team/web, tag: stable}]");
+
+            rig.await("the bytes of the config and the layer", () -> rig.field(
+                            "tags/web", "/status/pushes/0/progress/blobsTotal")
+                    .equals("2"));
+
+            assertTrue(Long.parseLong(rig.field("tags/web", "/status/pushes/0/progress/bytesTotal")) > 100);
+            assertEquals(hub.host() + "/team/web:stable", rig.field("tags/web", "/status/pushes/0/reference"));
+            assertEquals("", rig.field("tags/web", "/status/pushes/0/digest"));
+            released.countDown();
+            rig.await("the push", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
+            assertEquals("", rig.field("tags/web", "/status/pushes/0/progress/blobsTotal"));
+            assertTrue(rig.field("tags/web", "/status/pushes/0/digest").startsWith("sha256:"));
+            assertEquals("", rig.field("tags/web", "/status/pushes/1/registry"));
+        } finally {
+            released.countDown();
+        }
+    }
+
+    /// An empty registry that takes blobs only when somebody lets it.
+    private static boolean take(HttpExchange exchange, CountDownLatch released) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        exchange.getResponseHeaders().set("Location", path);
+        if (exchange.getRequestMethod().equals("PUT") && path.contains("/uploads/")) {
+            await(released);
+        }
+        return HostileRegistry.status(
+                exchange,
+                switch (exchange.getRequestMethod()) {
+                    case "POST", "PATCH" -> 202;
+                    case "PUT" -> 201;
+                    default -> 404;
+                });
+    }
+
+    private static void await(CountDownLatch latch) throws IOException {
+        try {
+            assertTrue(latch.await(60, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted on purpose", e);
         }
     }
 

@@ -100,6 +100,8 @@ final class Source {
             found.addAll(plan.problems());
             plan.unknown().forEach(declaration -> found.add(unknownKind(declaration)));
             intend(plan, now);
+            // Declared again in the same words, they are to be made again.
+            plan.missing().forEach(applying::forget);
             boolean postponed = apply(plan, found, telling);
             Pruning.Outcome pruned = pruning.prune(plan.missing(), inventory, now, telling);
             inventory = pruned.inventory();

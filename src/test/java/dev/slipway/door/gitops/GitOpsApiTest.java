@@ -38,6 +38,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Directories and the real rules of kinds together.
 class GitOpsApiTest {
@@ -102,6 +104,40 @@ class GitOpsApiTest {
         await("made again, without what only the deleted one had", () -> data().equals("{\"mode\":\"0644\"}"));
         Files.delete(manifests.resolve("conf.yaml"));
         await("pruned", () -> store.get(conf).isEmpty());
+    }
+
+    /// What takes time to end is gone long after it was pruned.
+    @ParameterizedTest(name = "the file comes back before the object is gone: {0}")
+    @ValueSource(booleans = {false, true})
+    void what_was_pruned_is_made_again_when_the_same_file_comes_back(boolean early) throws Exception {
+        Path file = manifests.resolve("conf.yaml");
+        Files.writeString(file, CONFIG);
+        await("applied", () -> data().equals("{\"mode\":\"0644\"}"));
+        finalizers("[\"slipway.dev/test\"]");
+        Files.delete(file);
+        await("pruned", () -> store.get(conf).orElseThrow().deletionTimestamp().isPresent());
+        await("told", () -> sync().status().path("inventory").size() == 1);
+
+        if (early) {
+            Files.writeString(file, CONFIG);
+            await("declared", () -> sync().status().path("inventory").size() == 2);
+        }
+        String uid = store.get(conf).orElseThrow().uid();
+        finalizers("[]");
+        if (!early) {
+            Files.writeString(file, CONFIG);
+        }
+
+        await(
+                "made again",
+                () -> store.get(conf).filter(made -> !made.uid().equals(uid)).isPresent());
+        assertEquals("{\"mode\":\"0644\"}", data());
+    }
+
+    private void finalizers(String list) throws Exception {
+        ObjectNode tree = ObjectCodec.json().createObjectNode();
+        tree.withObject("/metadata").set("finalizers", ObjectCodec.json().readTree(list));
+        api.patch(configMaps, conf, new Patch.Merge(tree), WriteOptions.by("controller"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,41 @@ class ContainerLifeIT {
 
         engine.await("nothing to be left", () -> Leftovers.count(engine).equals(before));
         assertEquals(before, Leftovers.count(engine));
+    }
+
+    @Test
+    @DisplayName("S28 S38 S42 a container is committed while it writes, and when it is stopped, with its own user ids")
+    void a_container_is_committed_while_it_writes_and_when_it_is_stopped(EngineProcess engine) {
+        Sample writer = Sample.container(
+                        "writer",
+                        "echo hi > /mine; /bin/busybox chown ada /mine; echo begun; while true; do echo x >> /log; done")
+                .in(engine);
+        writer.wrote(engine, "begun");
+
+        commit(engine, "of-running");
+        writer.running(engine);
+        desired(engine, writer, "Stopped");
+        engine.awaitField(writer.object(), ".status.phase", "Stopped");
+        commit(engine, "of-stopped");
+
+        for (String image : List.of("of-running", "of-stopped")) {
+            String script = "/bin/busybox stat -c '%u %n' /mine /log; exec /bin/busybox sleep 600";
+            Sample reader = Sample.container("reader", script, image).in(engine);
+            reader.wrote(engine, "1000 /mine\n0 /log");
+            reader.delete(engine);
+        }
+        writer.delete(engine);
+        engine.kubectl("delete", "image/of-running", "image/of-stopped").orFail();
+    }
+
+    private static void commit(EngineProcess engine, String image) {
+        engine.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: %s}
+                spec: {source: {commit: {containerRef: {name: writer}}}}
+                """.formatted(image));
+        engine.awaitField("image/" + image, ".status.conditions[?(@.type==\"Ready\")].status", "True");
     }
 
     @Test

@@ -49,7 +49,10 @@ public record ImageSpec(
             String format) {}
 
     public record Commit(
-            @JsonPropertyDescription("A Container; what it has written becomes a layer on top of its image.") @Nullable
+            @JsonPropertyDescription(
+                    "A Container; what it has written becomes a layer on top of its image. One that runs is frozen for"
+                            + " as long as that is read.")
+            @Nullable
             ContainerReference containerRef) {}
 
     public record ContainerReference(

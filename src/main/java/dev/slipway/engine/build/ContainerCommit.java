@@ -14,6 +14,8 @@ import dev.slipway.engine.oci.ImageManifest;
 import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Reference;
+import dev.slipway.engine.runtime.ContainerName;
+import dev.slipway.engine.runtime.ContainerRuntime;
 import dev.slipway.engine.tree.OverlayTree;
 import dev.slipway.engine.tree.TreeWriter;
 import java.io.BufferedInputStream;
@@ -28,28 +30,36 @@ import java.util.Set;
 
 /// Makes an image of what a container has written, on top of the image that it runs from.
 ///
+/// Its pod is frozen while that is read, so that the image is of one moment: files that grow meanwhile could not be
+/// packed, and those that belong together would not fit. Compressing it, which takes longer, lets it go on.
+///
 /// @param base the container's image
-/// @param written the directory of what it has written; it may go on writing
-record ContainerCommit(ImageBuilder.Stores stores, LocalImage base, Path written) {
+/// @param container its layer is one that is kept
+record ContainerCommit(ImageBuilder.Stores stores, ContainerRuntime runtime, LocalImage base, ContainerName container) {
     /// @param words what the history of the image says of the layer
     /// @param names names that the image gets
+    /// @throws IOException also when the container has no layer, or is stopped while it is read
     LocalImage run(String words, Set<Reference> names) throws IOException {
+        Path written =
+                runtime.kept(container).orElseThrow(() -> new IOException("the container has no layer of its own yet"));
         List<Path> below =
                 base.layers().isEmpty() ? List.of() : stores.snapshots().lowers(base.layers());
         try (LayerInMaking making = new LayerInMaking(stores)) {
-            copy(making.directory());
+            copy(written, making.directory());
             new OverlayTree().tidy(making.directory(), below);
             return image(making.commit(), words, names);
         }
     }
 
     /// By way of an archive, which says everything of a tree that a layer can hold.
-    private void copy(Path difference) throws IOException {
+    private void copy(Path written, Path difference) throws IOException {
         Path archive = Files.createTempFile(difference.resolveSibling(""), "written", ".tar");
         try {
-            try (OutputStream out = Files.newOutputStream(archive)) {
-                LayerPacker.pack(written, out, TreeWriter.AGE);
-            }
+            runtime.whileFrozen(container.pod()::equals, () -> {
+                try (OutputStream out = Files.newOutputStream(archive)) {
+                    LayerPacker.pack(written, out, TreeWriter.AGE);
+                }
+            });
             try (InputStream in = new BufferedInputStream(Files.newInputStream(archive))) {
                 LayerUnpacker.unpack(in, difference, LayerLimits.STANDARD);
             }

@@ -118,14 +118,13 @@ public final class ImageBuilder {
         }
     }
 
-    /// Makes an image of what a container has written, on top of `base`, from which it runs.
+    /// Makes an image of what a container has written, on top of `base`, from which it runs. It is frozen for as long
+    /// as that is read.
     ///
-    /// @throws IOException also when it has no layer
+    /// @throws IOException also when it has no layer, or is stopped while it is read
     public LocalImage commit(LocalImage base, Written by, Set<Reference> names) throws IOException {
-        Path written = rooms.runtime()
-                .kept(new ContainerName(by.pod(), by.container()))
-                .orElseThrow(() -> new IOException("the container has no layer of its own yet"));
-        return new ContainerCommit(tools.stores(), base, written).run(by.words(), names);
+        ContainerName container = new ContainerName(by.pod(), by.container());
+        return new ContainerCommit(tools.stores(), rooms.runtime(), base, container).run(by.words(), names);
     }
 
     /// Where the log of a build is; it may not be there.

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// Pods as the kernel has them.
 ///
@@ -64,6 +65,19 @@ public interface ContainerRuntime {
 
     /// Lets a frozen container go on.
     void resume(ContainerName container) throws IOException;
+
+    /// Does `work` while all containers of some pods are frozen, and none of theirs starts. Those that were frozen
+    /// before, or are paused meanwhile, stay so afterwards. One such work at a time.
+    ///
+    /// @param frozen the pods; asked more than once, because there may be further ones
+    /// @throws IOException also when a container could not be kept frozen, or the runtime was closed meanwhile
+    void whileFrozen(Predicate<PodUid> frozen, FrozenWork work) throws IOException;
+
+    /// What is done while containers are frozen.
+    @FunctionalInterface
+    interface FrozenWork {
+        void run() throws IOException;
+    }
 
     /// Starts one more process in a running container: with the user, rights, environment, directory, cgroup and
     /// namespaces of its first. It ends with the container, with the engine, and when what is returned is closed.

@@ -201,19 +201,9 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         opened().supervision().resume(requireAlive(container, "resume"));
     }
 
-    /// Does `work` while all containers of some pods are frozen, and none of theirs starts. Those that were frozen
-    /// before, or are paused meanwhile, stay so afterwards. One such work at a time.
-    ///
-    /// @param frozen the pods; asked more than once, because there may be further ones
-    /// @throws IOException also when a container could not be kept frozen, or the runtime was closed meanwhile
+    @Override
     public void whileFrozen(Predicate<PodUid> frozen, FrozenWork work) throws IOException {
         opened().supervision().whileFrozen(new Pod.Users(frozen, pods.values()), work);
-    }
-
-    /// What is done while containers are frozen.
-    @FunctionalInterface
-    public interface FrozenWork {
-        void run() throws IOException;
     }
 
     @Override

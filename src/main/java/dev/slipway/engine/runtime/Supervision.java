@@ -176,7 +176,7 @@ final class Supervision implements AutoCloseable {
     /// or the engine closes, the work has failed.
     ///
     /// @param users asked when nobody else holds any
-    void whileFrozen(Pod.Users users, HostRuntime.FrozenWork work) throws IOException {
+    void whileFrozen(Pod.Users users, ContainerRuntime.FrozenWork work) throws IOException {
         holding.lock();
         try {
             torn = "";
@@ -224,7 +224,7 @@ final class Supervision implements AutoCloseable {
     void requireFree(PodUid pod) throws IOException {
         if (isHeld(pod)) {
             waiting.add(pod);
-            throw new IOException("a volume of its pod is being copied");
+            throw new IOException("what its pod has written is being copied");
         }
     }
 

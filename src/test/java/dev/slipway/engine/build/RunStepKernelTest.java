@@ -7,12 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.build.BuildRequest.RunLimits;
-import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.LocalImage;
-import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.registry.Command;
-import dev.slipway.engine.runtime.ContainerRequest;
-import dev.slipway.engine.runtime.Requests;
 import dev.slipway.engine.runtime.RuntimeLab;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -256,25 +252,6 @@ class RunStepKernelTest {
         assertEquals(List.of(), lab.runtime().list());
         assertEquals(Set.of(), lab.cgroups().pods());
         assertEquals(Set.of(), lab.snapshots().writables());
-    }
-
-    @Test
-    @DisplayName("S28 S42 what a container has written becomes a layer on top of its image")
-    void what_a_container_has_written_becomes_a_layer() throws Exception {
-        PodUid pod = new PodUid("committed");
-        lab.sandbox(Requests.sandbox(pod));
-        String script = "echo hi >/new; /bin/busybox rm /etc/passwd; echo done";
-        ContainerRequest writer = Requests.container(pod, "main", 0, base, List.of("/bin/busybox", "sh", "-c", script));
-        lab.started(Requests.withLayer(writer, new ContainerRequest.Layer.Kept(List.of())));
-        lab.awaitEnd(writer.container(), 0);
-
-        LocalImage image = rig.builder.commit(
-                base, new ImageBuilder.Written(pod, "main", "commit of a test"), Set.of(Reference.parse("committed")));
-
-        assertEquals(base.layers(), image.layers().subList(0, 2));
-        assertEquals("hi\n", Files.readString(rig.layer(image, 2).resolve("new")));
-        assertTrue(isWhiteout(rig.layer(image, 2).resolve("etc/passwd")));
-        assertEquals("hi\n", Files.readString(rig.unpacked("committed").resolve("new")));
     }
 
     @Test

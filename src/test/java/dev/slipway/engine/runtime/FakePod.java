@@ -20,6 +20,12 @@ final class FakePod {
             this.behaviour = behaviour;
         }
 
+        void resume() {
+            if (attempt.state() instanceof ContainerState.Paused paused) {
+                become(new ContainerState.Running(paused.pid(), paused.startedAt()));
+            }
+        }
+
         void become(ContainerState state) {
             attempt = new Attempt(
                     attempt.container(),

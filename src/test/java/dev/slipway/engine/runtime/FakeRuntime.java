@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// Pods without a kernel, for tests of what decides about them. A container runs until somebody ends it ([#exit],
@@ -203,7 +204,7 @@ public final class FakeRuntime implements ContainerRuntime {
         if (signal == KILL || grace.isZero()) {
             end(living, SIGNALLED + KILL, KILL, false);
         } else if (living.behaviour instanceof Behaviour.IgnoresSignals) {
-            resumeQuietly(living);
+            living.resume();
             Instant deadline = now.plus(grace);
             if (living.deadline.filter(deadline::isAfter).isEmpty()) {
                 living.deadline = Optional.of(deadline);
@@ -226,7 +227,13 @@ public final class FakeRuntime implements ContainerRuntime {
     @Override
     public synchronized void resume(ContainerName container) throws IOException {
         calls.add("resume " + container);
-        resumeQuietly(requireAlive(container, "resume"));
+        requireAlive(container, "resume").resume();
+    }
+
+    /// Nobody does anything meanwhile, because every method waits for its end.
+    @Override
+    public synchronized void whileFrozen(Predicate<PodUid> frozen, FrozenWork work) throws IOException {
+        work.run();
     }
 
     @Override
@@ -362,12 +369,6 @@ public final class FakeRuntime implements ContainerRuntime {
         container.become(new ContainerState.Exited(code, signal, oomKilled, startedAt, now));
         container.deadline = Optional.empty();
         listener.accept(container.attempt.container().pod());
-    }
-
-    private static void resumeQuietly(FakePod.Container container) {
-        if (container.attempt.state() instanceof ContainerState.Paused paused) {
-            container.become(new ContainerState.Running(paused.pid(), paused.startedAt()));
-        }
     }
 
     private FakePod.Container living(ContainerName container) {

@@ -127,7 +127,7 @@ class FrozenWorkKernelTest {
         });
 
         StartOutcome.Failed failed = assertInstanceOf(StartOutcome.Failed.class, outcome.get());
-        assertEquals("a volume of its pod is being copied", failed.message());
+        assertEquals("what its pod has written is being copied", failed.message());
         assertTrue(changed.contains(late), changed.toString());
         assertInstanceOf(ContainerState.Created.class, lab.attempt(web, 0).state());
         lab.started(RuntimeLab.idle(web, 0));

@@ -36,7 +36,7 @@ public final class Requests {
     }
 
     /// The same pod, with these users.
-    static SandboxRequest withUsers(SandboxRequest plain, SandboxRequest.Users users) {
+    public static SandboxRequest withUsers(SandboxRequest plain, SandboxRequest.Users users) {
         return new SandboxRequest(
                 plain.uid(),
                 plain.namespace(),

@@ -100,7 +100,8 @@ final class Conversation {
         if (Transport.origin(uri).equalsIgnoreCase(Transport.origin(endpoint.base()))) {
             return exchange(question, uri).response();
         }
-        if (!"https".equalsIgnoreCase(uri.getScheme()) && !endpoint.isPlain() || uri.getHost() == null) {
+        boolean plain = "http".equalsIgnoreCase(uri.getScheme()) && endpoint.isPlain();
+        if (!plain && !"https".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null) {
             throw new RegistryException(
                     PROTOCOL,
                     question.words() + " from " + Transport.origin(endpoint.base()) + ": sent to a bad address");

@@ -162,18 +162,29 @@ class AuthorizationTest {
         assertEquals(2, registry.seen("/token").size());
     }
 
-    @Test
-    void no_credential_follows_a_redirect_to_another_host() throws Exception {
-        demandBasic();
+    @ParameterizedTest
+    @ValueSource(strings = {"Basic", "Bearer"})
+    void no_credential_follows_a_redirect_to_another_host(String scheme) throws Exception {
+        if (scheme.equals("Basic")) {
+            demandBasic();
+        } else {
+            demandToken("http://" + registry.host() + "/token");
+        }
         try (HostileRegistry other = new HostileRegistry()) {
             Descriptor blob = registry.blob(MediaType.OCI_LAYER, LAYER);
             other.play("/stolen", 99, exchange -> HostileRegistry.send(exchange, LAYER));
-            registry.play("/blobs/", 99, exchange -> redirect(exchange, "http://" + other.host() + "/stolen?sig=1"));
+            registry.play(
+                    "/blobs/",
+                    99,
+                    exchange -> exchange.getRequestHeaders().containsKey("Authorization")
+                            && redirect(exchange, "http://" + other.host() + "/stolen?sig=1"));
 
             try (InputStream stream = client.blob(reference().repository(), blob, 0, anna())) {
                 assertArrayEquals(LAYER, stream.readAllBytes());
             }
 
+            String shown = registry.seen("/blobs/").getLast().header("Authorization");
+            assertTrue(shown.startsWith(scheme), shown);
             assertEquals("", other.seen("/stolen").getFirst().header("Authorization"));
         }
     }

@@ -33,6 +33,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class RegistryClientTest {
@@ -128,12 +131,13 @@ class RegistryClientTest {
         assertEquals(3, registry.seen("/manifests/").size());
     }
 
-    @Test
-    void a_short_retry_after_is_waited_for() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {429, 503})
+    void a_short_retry_after_is_waited_for(int status) throws Exception {
         registry.manifest("v1", MediaType.OCI_INDEX, INDEX);
         registry.play("/manifests/", 1, exchange -> {
             exchange.getResponseHeaders().set("Retry-After", "1");
-            return HostileRegistry.status(exchange, 429);
+            return HostileRegistry.status(exchange, status);
         });
         long start = System.nanoTime();
 
@@ -142,17 +146,18 @@ class RegistryClientTest {
         assertTrue(System.nanoTime() - start >= TimeUnit.SECONDS.toNanos(1));
     }
 
-    @Test
-    void a_long_retry_after_is_left_to_the_caller() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"429, RATE_LIMITED", "503, UNREACHABLE"})
+    void a_long_retry_after_is_left_to_the_caller(int status, Kind kind) throws Exception {
         registry.play("/manifests/", 99, exchange -> {
             exchange.getResponseHeaders().set("Retry-After", "3600");
-            return HostileRegistry.status(exchange, 429);
+            return HostileRegistry.status(exchange, status);
         });
 
         RegistryException refusal =
                 assertThrows(RegistryException.class, () -> client.manifest(reference("web:v1"), Keyring.EMPTY));
 
-        assertEquals(Kind.RATE_LIMITED, refusal.kind());
+        assertEquals(kind, refusal.kind());
         assertEquals(Optional.of(Duration.ofHours(1)), refusal.retryAfter());
         assertEquals(1, registry.seen("/manifests/").size());
     }

@@ -52,7 +52,7 @@ public record RegistrySpec(
             ImageSpec.@Nullable SecretName keySecretRef,
 
             @JsonPropertyDescription(
-                    "Enforce, an image without a signature by the key is not pulled; Warn, it is, and its condition Verified and an event say so; Off.")
+                    "Enforce, an image without a signature by the key is not pulled; Warn, it is, and its condition Verified and an event say so; \"Off\", in quotes, because YAML takes the bare word for false.")
             @Nullable
             String mode) {}
 

@@ -15,6 +15,7 @@ import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Keyring;
+import dev.slipway.engine.registry.Verification;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -23,8 +24,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RegistryReaderTest {
+    private static final String PEM = """
+            -----BEGIN PUBLIC KEY-----
+            MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQWx3TUaL3QOiSwqQ6v4cuKKp7A+X
+            msXLN/LgwlPQapmkPFiX3c4hDM7E8/aGcb+Gafh/yevqYEutE+7oNDFtAQ==
+            -----END PUBLIC KEY-----
+            """;
+
     @TempDir
     private Path folder = Path.of("");
 
@@ -84,6 +94,43 @@ class RegistryReaderTest {
         assertFalse(opens(some.settings().keyring(), "hub.lan", "acmeother/web"));
         assertFalse(opens(some.settings().keyring(), "other.lan", "acme/web"));
         assertTrue(opens(all.settings().keyring(), "hub.lan", "anything"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Enforce, ENFORCE", "Warn, WARN"})
+    void the_key_of_signatures_is_that_of_its_secret(String mode, Verification.Mode expected) throws Exception {
+        secret("signer", "cosign.pub", PEM);
+
+        RegistryReader.Reading reading =
+                read("{host: hub.lan, verify: {mode: " + mode + ", keySecretRef: {name: signer}}}");
+
+        assertEquals(new Verification(expected, PEM), reading.settings().verification());
+        assertEquals(List.of(), reading.problems());
+    }
+
+    @Test
+    void who_does_not_say_how_signatures_are_held_to_has_them_enforced_and_off_is_off() throws Exception {
+        secret("signer", "cosign.pub", PEM);
+
+        RegistryReader.Reading silent = read("{host: hub.lan, verify: {keySecretRef: {name: signer}}}");
+        RegistryReader.Reading off = read("{host: hub.lan, verify: {mode: 'Off', keySecretRef: {name: signer}}}");
+
+        assertEquals(
+                new Verification(Verification.Mode.ENFORCE, PEM),
+                silent.settings().verification());
+        assertEquals(Verification.OFF, off.settings().verification());
+    }
+
+    @Test
+    void a_secret_without_a_key_of_signatures_is_a_problem_and_lets_nothing_pass() throws Exception {
+        secret("signer", "key.pem", PEM);
+
+        RegistryReader.Reading reading = read("{host: hub.lan, verify: {mode: Enforce, keySecretRef: {name: signer}}}");
+
+        assertEquals(List.of("Secret default/signer has no cosign.pub"), reading.problems());
+        assertEquals(
+                new Verification(Verification.Mode.ENFORCE, ""),
+                reading.settings().verification());
     }
 
     @Test

@@ -89,7 +89,9 @@ final class VolumeStatusRenderer {
             conditions.add(
                     view.isLeft()
                             ? Condition.yes(
-                                    ORPHANED, Reason.NOT_FOUND, "nobody has it any more: slipway system prune frees it")
+                                    ORPHANED,
+                                    Reason.NOT_FOUND,
+                                    "nobody has it any more; slipway system prune --volumes removes it")
                             : Condition.no(ORPHANED, Reason.SUCCEEDED, ""));
         }
         Population.words(view.volume().spec().path("populate"))

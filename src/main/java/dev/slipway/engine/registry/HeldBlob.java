@@ -23,11 +23,24 @@ public record HeldBlob(Repository repository, Descriptor blob, BlobPush.Source h
     /// the same. A registry can say of any blob that it has it: only its bytes show that it does, and that it gives
     /// them to this caller.
     public boolean isIn(Reader there, Keyring keyring, RandomGenerator random) throws IOException {
-        int length = (int) Math.min(blob.sizeBytes(), PROOF_BYTES);
-        long offset = random.nextLong(blob.sizeBytes() - length + 1);
+        long size = blob.sizeBytes();
+        long offset = size <= PROOF_BYTES ? 0 : random.nextLong(1, size - PROOF_BYTES + 1);
+        Descriptor piece = new Descriptor(blob.mediaType(), blob.digest(), Math.min(size, offset + PROOF_BYTES));
+        try {
+            return isSame(there, piece, offset, keyring);
+        } catch (RegistryException e) {
+            if (e.kind() != RegistryException.Kind.PROTOCOL || piece.sizeBytes() == size) {
+                throw e;
+            }
+            // A registry that ignores ranges sends the whole, which is longer than the piece.
+            return isSame(there, blob, offset, keyring);
+        }
+    }
+
+    private boolean isSame(Reader there, Descriptor end, long offset, Keyring keyring) throws IOException {
         try (InputStream own = here.open(offset);
-                InputStream other = there.open(repository, blob, offset, keyring)) {
-            return Arrays.equals(own.readNBytes(length), other.readNBytes(length));
+                InputStream other = there.open(repository, end, offset, keyring)) {
+            return Arrays.equals(own.readNBytes(PROOF_BYTES), other.readNBytes(PROOF_BYTES));
         }
     }
 }

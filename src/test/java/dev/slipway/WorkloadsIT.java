@@ -85,6 +85,35 @@ class WorkloadsIT {
                 .orFail();
     }
 
+    @Test
+    void a_tag_that_moves_leaves_the_pods_of_a_bare_set_and_the_next_ones_follow_it(EngineProcess engine) {
+        engine.apply(image("one")
+                + image("two")
+                + tag("one", "5m")
+                + deployment("bare", 1)
+                        .replace("kind: Deployment", "kind: ReplicaSet")
+                        .replace("image: toolbox", "image: example/moved:1"));
+        engine.awaitField("replicaset/bare", ".status.readyReplicas", "1");
+        List<String> before = pods(engine, "bare");
+        engine.awaitField("tag/moved", ".status.consumers[0].kind", "Pod");
+
+        engine.apply(tag("two", "5m"));
+        engine.awaitField("tag/moved", ".status.history[0].result", "Succeeded");
+        engine.awaitField("tag/moved", ".status.digest", digest(engine, "two"));
+        engine.kubectl("scale", "replicaset/bare", "--replicas=2").orFail();
+        engine.awaitField("replicaset/bare", ".status.readyReplicas", "2");
+
+        List<String> after = pods(engine, "bare");
+        assertTrue(after.containsAll(before), after + " after " + before);
+        for (String pod : after) {
+            String version = before.contains(pod) ? "one" : "two";
+            String runs = engine.field(pod, ".status.containerStatuses[0].imageID");
+            assertTrue(runs.endsWith(digest(engine, version)), pod + " runs " + runs);
+        }
+        engine.kubectl("delete", "replicaset/bare", "tag/moved").orFail();
+        engine.kubectl("delete", "image/moved-one", "image/moved-two").orFail();
+    }
+
     /// Whether a pod is ready, made of a version, and the only one.
     private static boolean runs(EngineProcess engine, String version) {
         String images = engine.kubectl(

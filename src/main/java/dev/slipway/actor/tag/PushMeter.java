@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Measures how far one push is, and tells at most three times a second that it has moved. Safe for use by many
-// threads.
+/// threads.
 final class PushMeter implements ImagePusher.Progress {
     private final Runnable moved;
     private final Pace pace = new Pace(Duration.ofMillis(333));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.model.PodAnnotations;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 public final class TagConsumers {
     private static final GroupResource CONTAINERS = new GroupResource(OwnGroup.GROUP, "containers");
     private static final GroupResource DEPLOYMENTS = new GroupResource("apps", "deployments");
+    private static final GroupResource REPLICA_SETS = new GroupResource("apps", "replicasets");
     private static final GroupResource TAGS = new GroupResource(OwnGroup.GROUP, "tags");
     private static final GroupResource PODS = GroupResource.core("pods");
 
@@ -54,7 +56,8 @@ public final class TagConsumers {
         }
     }
 
-    /// Those of a Tag, Containers first. A Pod of a Container or a Deployment is not one besides.
+    /// Those of a Tag, Containers first. A Pod of a Container or a Deployment is not one besides; one of a ReplicaSet
+    /// that nobody controls is, because that rolls nothing.
     public static List<Consumer> of(ObjectStore store, ApiObject tag) {
         List<Consumer> consumers = new ArrayList<>();
         for (ApiObject container : store.list(CONTAINERS, "").items()) {
@@ -68,20 +71,35 @@ public final class TagConsumers {
             }
         }
         for (ApiObject pod : store.list(PODS, "").items()) {
-            if (!isOwned(pod) && uses(pod, tag)) {
+            if (!isRolled(pod, store) && uses(pod, tag)) {
                 consumers.add(pod(pod));
             }
         }
         return consumers;
     }
 
-    private static boolean isOwned(ApiObject pod) {
-        for (JsonNode owner : pod.metadata().path("ownerReferences")) {
+    /// Whether somebody replaces it when the Tag moves.
+    private static boolean isRolled(ApiObject pod, ObjectStore store) {
+        Optional<JsonNode> owner = controller(pod);
+        boolean isOfSet = owner.filter(each -> each.path("kind").asText().equals("ReplicaSet"))
+                .isPresent();
+        return isOfSet
+                ? store.get(new ObjectKey(
+                                REPLICA_SETS,
+                                pod.namespace(),
+                                owner.get().path("name").asText()))
+                        .flatMap(TagConsumers::controller)
+                        .isPresent()
+                : owner.isPresent();
+    }
+
+    private static Optional<JsonNode> controller(ApiObject object) {
+        for (JsonNode owner : object.metadata().path("ownerReferences")) {
             if (owner.path("controller").asBoolean()) {
-                return true;
+                return Optional.of(owner);
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     /// Whether a Container, a Pod or a Deployment runs what the Tag points at.

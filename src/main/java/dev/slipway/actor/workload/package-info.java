@@ -19,6 +19,9 @@
 /// A Tag that moves changes the templates of the Deployments that use its name, as `kubectl rollout restart` does, and
 /// is so a rollout with history. Who goes back by `rollout undo` stays there until the Tag moves again. A rollout that
 /// does not come to its end in time is told to the Tag, which goes back, and takes all that use it with it.
+///
+/// A ReplicaSet that nobody controls is not rolled, as in Kubernetes a changed template of it rolls nothing: its pods
+/// stay with the image that they were made of, and the next ones get what the Tag points at by then.
 @NullMarked
 package dev.slipway.actor.workload;
 

@@ -166,6 +166,36 @@ class MovedTagTest {
     }
 
     @Test
+    void a_set_that_nobody_controls_is_not_rolled_and_its_pods_are_told_to_the_tag() throws Exception {
+        lab.tag("");
+        lab.move(ONE);
+        lab.create("""
+                apiVersion: apps/v1
+                kind: ReplicaSet
+                metadata: {name: lone}
+                spec:
+                  replicas: 2
+                  selector: {matchLabels: {app: lone}}
+                  template: {metadata: {labels: {app: lone}}, spec: {containers: [{name: c, image: '%s'}]}}
+                """.formatted(NAME));
+        lab.untilQuiet();
+        List<String> pods = lab.pods().stream().map(ApiObject::uid).toList();
+        assertEquals(2, lab.pods(NAME).size(), "bound to nothing: they get what the name means when they are made");
+
+        lab.move(TWO);
+        lab.untilQuiet();
+
+        assertEquals(pods, lab.pods().stream().map(ApiObject::uid).toList());
+        assertEquals(
+                List.of("Pod", "Pod"),
+                lab.consumers().stream().map(TagConsumers.Consumer::kind).toList());
+        assertTrue(lab.consumers().stream().noneMatch(TagConsumers.Consumer::counts), "no rollout waits for them");
+        lab.delete(WorkloadLab.pod(lab.pods().getFirst().name()));
+        lab.untilQuiet();
+        assertEquals(2, lab.pods(NAME).size());
+    }
+
+    @Test
     void a_tag_that_is_gone_changes_nothing() throws Exception {
         shop("");
         String set = lab.sets().getFirst().name();
@@ -217,6 +247,7 @@ class MovedTagTest {
 
     /// Whether it is ready, counts, has failed; and with what.
     private List<Object> standing() {
+        assertEquals(1, lab.consumers().size(), "its pods are none besides");
         TagConsumers.Consumer consumer = lab.consumers().getFirst();
         assertEquals("Deployment", consumer.kind());
         return List.of(consumer.ready(), consumer.counts(), consumer.failed(), consumer.digest());

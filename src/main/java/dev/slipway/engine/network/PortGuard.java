@@ -48,14 +48,15 @@ final class PortGuard implements AutoCloseable {
         held.put(pod, now);
     }
 
-    /// Takes up the ports of a pod that runs already: what somebody has bound meanwhile still leads to the pod.
+    /// Takes up the ports of a pod that runs already: what somebody has bound meanwhile still leads to the pod, and so
+    /// does what is of an address that the host has lost, once that is back.
     synchronized void adopt(PodUid pod, List<PortMapping> ports) throws IOException {
         Map<PortMapping, NetworkChannel> now = new HashMap<>();
         for (PortMapping port : ports) {
             try {
                 now.put(port, bind(port));
-            } catch (PortTakenException e) {
-                LOG.warnf("port is mapped to a pod and bound by a process of the host pod=%s port=%s", pod, port);
+            } catch (PortTakenException | BindException e) {
+                LOG.warnf("port is mapped to a pod and could not be kept pod=%s: %s", pod, e.getMessage());
             }
         }
         held.put(pod, now);
@@ -97,7 +98,8 @@ final class PortGuard implements AutoCloseable {
                 return bind(port.protocol(), address, port.protocol() == Protocol.TCP);
             } catch (BindException again) {
                 if (String.valueOf(again.getMessage()).contains("assign")) {
-                    throw new IOException("map host port %s: the host has no such address".formatted(address), again);
+                    throw new BindException("map host port %s:%d/%s: the host has no such address"
+                            .formatted(port.hostAddress(), port.hostPort(), port.protocol()));
                 }
                 throw new PortTakenException(port, "a process of the host");
             }

@@ -185,6 +185,22 @@ class PodNetworksKernelTest {
     }
 
     @Test
+    void an_engine_starts_when_its_host_has_lost_the_address_of_a_port() throws IOException {
+        String address = "192.0.2.7/24 dev uplink";
+        lab.shell("ip address add " + address);
+        NetworkAttachment.Own one = lab.attach(ONE, tcp("192.0.2.7", 18080, 80));
+        in(one, () -> lab.serve("one", 80));
+        lab.shell("ip address delete " + address);
+
+        lab.restart();
+        lab.onHost(() -> lab.networks().recover(Set.of(ONE)));
+
+        lab.shell("ip address add " + address);
+        assertEquals("one to " + OUTSIDE, in(lab.outside(), () -> ask("192.0.2.7", 18080)));
+        assertEquals(one, lab.attach(ONE, tcp("192.0.2.7", 18080, 80)));
+    }
+
+    @Test
     void attaching_again_changes_the_ports_only() throws IOException {
         NetworkAttachment.Own one = lab.attach(ONE, tcp("0.0.0.0", 18080, 80));
         in(one, () -> lab.serve("one", 80));

@@ -1,5 +1,6 @@
 package dev.slipway;
 
+import dev.slipway.engine.network.MappedPortCount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -10,7 +11,15 @@ import java.util.stream.Stream;
 
 /// What the containers of one engine could leave on the host, counted. Its cgroups and its bridge have the names that
 /// it makes from its run directory.
-record Leftovers(long mounts, long cgroups, long interfaces, long shims, long layers, long podDirectories) {
+record Leftovers(
+        long mounts,
+        long cgroups,
+        long interfaces,
+        int ports,
+        int namespaces,
+        long shims,
+        long layers,
+        long podDirectories) {
     static Leftovers count(EngineProcess engine) {
         try {
             return new Leftovers(
@@ -19,6 +28,8 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
                             .count(),
                     countCgroups("slipway" + suffix(engine)),
                     entries(Path.of("/sys/class/net/" + bridge(engine) + "/brif")),
+                    MappedPortCount.of(bridge(engine)),
+                    NamespaceCount.of(engine.pid(), shim(engine), "slipway" + suffix(engine)),
                     shims(engine),
                     entries(engine.root().resolve("snapshots"))
                             + entries(engine.root().resolve("snapshots/writable")),
@@ -33,6 +44,8 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
         return mounts <= other.mounts
                 && cgroups <= other.cgroups
                 && interfaces <= other.interfaces
+                && ports <= other.ports
+                && namespaces <= other.namespaces
                 && shims <= other.shims
                 && layers <= other.layers
                 && podDirectories <= other.podDirectories;
@@ -73,10 +86,14 @@ record Leftovers(long mounts, long cgroups, long interfaces, long shims, long la
 
     /// By their first argument: what they are executed through has no path.
     static long shims(EngineProcess engine) {
-        String shim = engine.run().resolve("bin/shim-").toString();
+        String shim = shim(engine);
         return ProcessHandle.allProcesses()
                 .filter(process -> commandLine(process.pid()).startsWith(shim))
                 .count();
+    }
+
+    private static String shim(EngineProcess engine) {
+        return engine.run().resolve("bin/shim-").toString();
     }
 
     private static String commandLine(long pid) {

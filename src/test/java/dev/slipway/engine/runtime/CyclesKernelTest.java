@@ -21,12 +21,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// A thousand containers come and go, in pods that do, every other one with users of its own: what was made for one is
-/// gone with it, on the host and in the engine.
+/// A thousand containers come and go, in pods that do, every other one with users of its own, and of each of these two
+/// kinds every other one with a port of the host: what was made for one is gone with it, on the host and in the engine.
 class CyclesKernelTest {
     private static final List<SandboxRequest.Users> USERS =
             List.of(new SandboxRequest.Users.OfHost(), SandboxRequest.Users.Own.USUAL);
     private static final int PODS = 250;
+    private static final int FIRST_PORT = 22_000;
     private static final int CONTAINERS = 4;
     private static final int AT_ONCE = 4;
     private static final int WARM = 50;
@@ -68,8 +69,7 @@ class CyclesKernelTest {
     private static void cycle(RuntimeLab lab, int first, int count) throws Exception {
         try (ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
             List<Callable<String>> lives = IntStream.range(first, first + count)
-                    .<Callable<String>>mapToObj(
-                            number -> () -> live(lab, new PodUid("pod-" + number), USERS.get(number % 2)))
+                    .<Callable<String>>mapToObj(number -> () -> live(lab, request(lab, number)))
                     .toList();
             for (Future<String> end : workers.invokeAll(lives)) {
                 assertEquals("gone", end.get());
@@ -77,9 +77,17 @@ class CyclesKernelTest {
         }
     }
 
-    private static String live(RuntimeLab lab, PodUid pod, SandboxRequest.Users users) throws Exception {
+    private static SandboxRequest request(RuntimeLab lab, int number) {
+        SandboxRequest plain = Requests.sandbox(new PodUid("pod-" + number));
+        return Requests.withUsers(
+                number % 4 < 2 ? plain : Requests.withPort(plain, lab.port(FIRST_PORT + number)),
+                USERS.get(number % 2));
+    }
+
+    private static String live(RuntimeLab lab, SandboxRequest request) throws Exception {
+        PodUid pod = request.uid();
         ContainerName web = new ContainerName(pod, "web");
-        lab.sandbox(Requests.withUsers(Requests.sandbox(pod), users));
+        lab.sandbox(request);
         for (int attempt = 0; attempt < CONTAINERS; attempt++) {
             lab.started(RuntimeLab.shell(web, attempt, "exit 5"));
             ContainerState end = lab.runtime().awaitEnd(web, attempt, LIMIT).orElseThrow();

@@ -17,9 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// Where a deed is done: a pod of its own, whose containers mount the volume that all of them share, in an engine that
-/// may be another one from one call to the next.
-record DeedSite(RuntimeLab lab, PodUid pod, Users users) {
+/// Where a deed is done: a pod of its own, that a port of the host leads to, whose containers mount the volume that all
+/// of them share, in an engine that may be another one from one call to the next.
+///
+/// @param hostPort of this site alone
+record DeedSite(RuntimeLab lab, PodUid pod, int hostPort, Users users) {
     static final VolumeName VOLUME = new VolumeName("data");
     static final Duration LONG = Duration.ofSeconds(60);
     private static final int TERM = 15;
@@ -78,7 +80,7 @@ record DeedSite(RuntimeLab lab, PodUid pod, Users users) {
                         new PodVolume.EmptyDir(true, Optional.of(1L << 20)),
                         "empty",
                         new PodVolume.EmptyDir(false, Optional.empty())));
-        return Requests.withUsers(plain, users.wanted);
+        return Requests.withUsers(Requests.withPort(plain, lab.port(hostPort)), users.wanted);
     }
 
     void startIdle() throws Exception {

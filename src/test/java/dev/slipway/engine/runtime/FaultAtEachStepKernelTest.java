@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(Stepped.class)
 class FaultAtEachStepKernelTest {
     private static final int AT_ONCE = 4;
+    private static final int FIRST_PORT = 21_000;
     private static final RecoveryTimes TIMES = new RecoveryTimes();
 
     private enum Fault {
@@ -122,10 +123,10 @@ class FaultAtEachStepKernelTest {
             Files.createDirectory(lab.root().resolve("volumes/.snapshots/.notes"));
             HostCount before = HostCount.settled(lab);
             List<Optional<String>> missed = List.of();
-            int usual = countSteps(deed, new DeedSite(lab, new PodUid("rehearsal"), users));
+            int usual = countSteps(deed, new DeedSite(lab, new PodUid("rehearsal"), FIRST_PORT, users));
             int last = 0;
             while (missed.stream().allMatch(Optional::isPresent)) {
-                new DeedSite(lab, new PodUid("first"), users).makeUsersReady();
+                new DeedSite(lab, new PodUid("first"), FIRST_PORT, users).makeUsersReady();
                 List<DeedSite> sites = sites(lab, users, Math.clamp(usual + 1 - last, 1, fault.pods));
                 onEach(sites, workers, deed::prepare);
                 Struck struck = fault.blow.strike(last + 1, lab, deed, sites);
@@ -182,7 +183,7 @@ class FaultAtEachStepKernelTest {
 
     private static List<DeedSite> sites(RuntimeLab lab, DeedSite.Users users, int count) {
         return IntStream.range(0, count)
-                .mapToObj(number -> new DeedSite(lab, new PodUid("pod-" + number), users))
+                .mapToObj(number -> new DeedSite(lab, new PodUid("pod-" + number), FIRST_PORT + number, users))
                 .toList();
     }
 

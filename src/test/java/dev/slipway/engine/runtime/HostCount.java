@@ -3,7 +3,9 @@ package dev.slipway.engine.runtime;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.NamespaceCount;
 import dev.slipway.engine.network.InterfaceCount;
+import dev.slipway.engine.network.MappedPortCount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -21,10 +23,20 @@ import java.util.stream.Stream;
 /// @param mounts below the lab's directories
 /// @param cgroups below the lab's parent, in all hierarchies
 /// @param interfaces on the lab's host
+/// @param ports of the lab's host that lead to pods
+/// @param namespaces that processes or descriptors of the lab keep
 /// @param shims processes that were started from the lab's shim
 /// @param claims of user ids that the lab's engine has
 /// @param files below the lab's directories, but for what comes and goes with ready networks
-record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, long claims, TreeSet<Path> files) {
+record HostCount(
+        List<Path> mounts,
+        long cgroups,
+        int interfaces,
+        int ports,
+        int namespaces,
+        long shims,
+        long claims,
+        TreeSet<Path> files) {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int MOST_TRIES = 100;
     private static final long PAUSE_NANOS = 20_000_000;
@@ -55,6 +67,8 @@ record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, lo
                 lab.mounts().stream().sorted().toList(),
                 cgroups(lab.cgroupParent()),
                 lab.onHost(InterfaceCount::of),
+                lab.onHost(() -> MappedPortCount.of(RuntimeLab.BRIDGE)),
+                NamespaceCount.of(ProcessHandle.current().pid(), program(lab.run()), lab.cgroupParent()),
                 shims(lab.run()),
                 claims(lab.run()),
                 files(lab));
@@ -125,8 +139,13 @@ record HostCount(List<Path> mounts, long cgroups, int interfaces, long shims, lo
         }
     }
 
+    /// What the first argument of shims begins with.
+    private static String program(Path run) {
+        return run.resolve("bin/shim-").toString();
+    }
+
     private static long shims(Path run) throws IOException {
-        String program = run.resolve("bin/shim-").toString();
+        String program = program(run);
         long count = 0;
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {

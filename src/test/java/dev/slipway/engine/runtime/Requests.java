@@ -47,6 +47,18 @@ public final class Requests {
                 plain.volumes());
     }
 
+    /// The same pod, with a port of the host that leads to it.
+    static SandboxRequest withPort(SandboxRequest plain, SandboxRequest.PortMapping port) {
+        return new SandboxRequest(
+                plain.uid(),
+                plain.namespace(),
+                plain.name(),
+                plain.hostname(),
+                new SandboxRequest.Network(false, List.of(port), SandboxRequest.Dns.HOST, List.of()),
+                plain.sharing(),
+                plain.volumes());
+    }
+
     /// A pod `pod` that the kernel is told this name of.
     ///
     /// @param names of its address in `/etc/hosts`

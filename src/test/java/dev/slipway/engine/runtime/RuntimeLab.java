@@ -17,6 +17,7 @@ import dev.slipway.engine.network.Subnet;
 import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.registry.Command;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.snapshot.Staging;
 import dev.slipway.engine.volume.ManagedVolumes;
@@ -48,6 +49,9 @@ public final class RuntimeLab implements AutoCloseable {
                     + "mount dd stat env chmod rm test tail readlink grep nc md5sum")
             .split(" "));
 
+    /// Also the name of its table of packet rules.
+    static final String BRIDGE = "slwlab0";
+
     private final Path home;
     private final NetworkNamespace host;
     private final String cgroupParent;
@@ -75,6 +79,7 @@ public final class RuntimeLab implements AutoCloseable {
     public static RuntimeLab open(Path home) throws IOException {
         RuntimeLab lab = new RuntimeLab(home, NetworkNamespace.create());
         Files.createDirectories(lab.run());
+        lab.onHost(() -> Command.sh("ip link set lo up"));
         lab.openRooms();
         lab.runtime.recover();
         if (!lab.snapshots.hasLayer(BUSYBOX)) {
@@ -92,7 +97,7 @@ public final class RuntimeLab implements AutoCloseable {
         podVolumes = new PodVolumes(root().resolve("volumes/.pods"), run().resolve("volumes"));
         cgroups = new Cgroups(Hierarchies.detect(), cgroupParent);
         networks = new PodNetworks(
-                new NetworkSettings(run().resolve("network"), "slwlab0", Optional.of(Subnet.parse("10.99.0.0/20")), 2),
+                new NetworkSettings(run().resolve("network"), BRIDGE, Optional.of(Subnet.parse("10.99.0.0/20")), 2),
                 chores);
         snapshots.open();
         volumes.open();
@@ -235,6 +240,13 @@ public final class RuntimeLab implements AutoCloseable {
 
     public String cgroupParent() {
         return cgroupParent;
+    }
+
+    /// A port of the host that leads to a pod. Ports are bound where the test runs, too: each lab has an address of its
+    /// own there.
+    SandboxRequest.PortMapping port(int hostPort) {
+        int number = cgroupParent.hashCode() & 0xffff;
+        return new SandboxRequest.PortMapping("127.1.%d.%d".formatted(number >> 8, number & 0xff), hostPort, 80, "TCP");
     }
 
     public static LocalImage image() {

@@ -1,6 +1,7 @@
 package dev.slipway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +9,9 @@ import dev.slipway.desired.meta.ObjectCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,11 +27,21 @@ class VolumesIT {
             metadata: {name: %s}
             spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}%s}
             """;
-    private static final String WORDS = """
+    private static final String GIVEN = """
             apiVersion: v1
             kind: ConfigMap
             metadata: {name: words}
-            data: {greeting: %s}
+            data: {word: before}
+            ---
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: more}
+            data: {word: before}
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: quiet}
+            stringData: {word: before}
             """;
 
     @Test
@@ -156,24 +170,73 @@ class VolumesIT {
         sample.delete(engine);
     }
 
+    /// What a pod is given by objects, as one pod reads it without a pause.
+    private enum Given {
+        CONFIG_MAP("/c/word", "patch", "configmap/words", "-p", "{\"data\": {\"word\": \"after\"}}"),
+        SECRET("/s/word", "patch", "secret/quiet", "-p", "{\"stringData\": {\"word\": \"after\"}}"),
+        LABEL("/d/word", "label", "--overwrite", "pod/reader", "word=after"),
+        PROJECTED_CONFIG_MAP("/p/loud", "patch", "configmap/more", "-p", "{\"data\": {\"word\": \"after\"}}"),
+        PROJECTED_LABEL("/p/label", "label", "--overwrite", "pod/reader", "other=after");
+
+        private final String file;
+        private final String[] change;
+
+        Given(String file, String... change) {
+            this.file = file;
+            this.change = change;
+        }
+    }
+
     @Test
-    void a_config_map_changes_under_a_running_container(EngineProcess engine) {
-        engine.apply(WORDS.formatted("hello"));
+    void what_objects_give_changes_under_a_running_container(EngineProcess engine) {
+        engine.apply(GIVEN);
         Sample sample = Sample.pod(
-                        "reader", "while true; do /bin/busybox cat /c/greeting; echo; /bin/busybox sleep 0.1; done")
-                .with("volumes: [{name: c, configMap: {name: words}}]");
+                        "reader",
+                        "/bin/busybox grep ' /[sp] ' /proc/self/mountinfo; while true; do for f in %s; do read word < $f;"
+                                        .formatted(Stream.of(Given.values())
+                                                .map(each -> each.file)
+                                                .collect(Collectors.joining(" ")))
+                                + " echo $f $word; done; /bin/busybox usleep 50000; done")
+                .with("volumes:")
+                .with("- {name: c, configMap: {name: words}}")
+                .with("- {name: s, secret: {secretName: quiet}}")
+                .with(
+                        "- {name: d, downwardAPI: {items: [{path: word, fieldRef: {fieldPath: \"metadata.labels['word']\"}}]}}")
+                .with("- name: p")
+                .with("  projected:")
+                .with("    sources:")
+                .with("    - configMap: {name: more, items: [{key: word, path: loud}]}")
+                .with("    - secret: {name: quiet, items: [{key: word, path: still}]}")
+                .with(
+                        "    - downwardAPI: {items: [{path: label, fieldRef: {fieldPath: \"metadata.labels['other']\"}}]}");
         engine.apply(sample.yaml()
+                .replace("{name: reader}", "{name: reader, labels: {word: before, other: before}}")
                 .replace(
                         "    imagePullPolicy: Never",
-                        "    imagePullPolicy: Never\n    volumeMounts: [{name: c, mountPath: /c}]"));
-        sample.wrote(engine, "hello");
+                        "    imagePullPolicy: Never\n    volumeMounts: ["
+                                + Stream.of("c", "s", "d", "p")
+                                        .map("{name: %1$s, mountPath: /%1$s}"::formatted)
+                                        .collect(Collectors.joining(", "))
+                                + "]"));
 
-        engine.apply(WORDS.formatted("goodbye"));
+        for (Given given : Given.values()) {
+            sample.wrote(engine, given.file + " before\n");
+            assertFalse(sample.logs(engine).contains(given.file + " after\n"), given + " changed with another");
+            engine.kubectl(given.change).orFail();
+            sample.wrote(engine, given.file + " after\n");
+        }
 
-        sample.wrote(engine, "goodbye");
+        for (String secret : List.of("/s", "/p")) {
+            assertTrue(
+                    sample.logs(engine)
+                            .lines()
+                            .anyMatch(line -> line.contains(" " + secret + " ") && line.contains(" - tmpfs ")),
+                    sample.logs(engine));
+        }
         assertEquals("0", engine.field(sample.object(), ".status.containerStatuses[0].restartCount"));
         sample.delete(engine);
-        engine.kubectl("delete", "configmap/words").orFail();
+        engine.kubectl("delete", "configmap/words", "configmap/more", "secret/quiet")
+                .orFail();
     }
 
     @Test

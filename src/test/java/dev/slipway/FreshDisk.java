@@ -53,6 +53,11 @@ public final class FreshDisk implements AutoCloseable {
         return directory;
     }
 
+    /// What can still be written to it.
+    public long freeBytes() {
+        return directory.toFile().getUsableSpace();
+    }
+
     @Override
     public void close() {
         shell("! mountpoint -q %s || umount -l %s; rm -f %s; rmdir %s"

@@ -126,7 +126,11 @@ class YamlReaderTest {
 
     @Test
     void bytes_that_are_no_text_are_refused() {
-        assertThrows(MalformedYamlException.class, () -> YamlReader.read(new byte[] {'a', ':', ' ', (byte) 0xff}));
+        byte[] latin = {'a', ':', ' ', (byte) 0xe4};
+        assertEquals(
+                "not text: some bytes are no UTF-8",
+                assertThrows(MalformedYamlException.class, () -> YamlReader.read(latin))
+                        .getMessage());
         assertThrows(MalformedYamlException.class, () -> YamlReader.read(new byte[] {'a', 0}));
     }
 

@@ -69,14 +69,15 @@ final class ContainerKind implements Kind {
                         .from(".status.restartCount"),
                 Column.computed("Image", "What it runs.", (object, now) -> image(object))
                         .from(".spec.image"),
+                Column.AGE,
+                Column.textOrNone("IP", "Its address.", "/status/podIPs/0/ip").wide(),
                 Column.computed(
                                 "Layer",
                                 "What it has written to its root, where that is counted.",
                                 (object, now) -> OwnKind.bytes(
                                         object.status().path("storageLayer").path("usedBytes")))
-                        .from(".status.storageLayer.usedBytes"),
-                Column.AGE,
-                Column.textOrNone("IP", "Its address.", "/status/podIPs/0/ip").wide(),
+                        .from(".status.storageLayer.usedBytes")
+                        .wide(),
                 Column.textOrNone("Pid", "Its first process, on the host.", "/status/pid")
                         .wide(),
                 Column.computed(

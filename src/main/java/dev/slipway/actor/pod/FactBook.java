@@ -48,9 +48,7 @@ final class FactBook implements PodFacts {
                             next,
                             memory.imageVolumes(track.name()),
                             usage.flatMap(used -> written(used, track.name())),
-                            track.attempt()
-                                    .flatMap(attempt -> memory.imageCheck(attempt.image()))
-                                    .isPresent(),
+                            memory.followsImage(track.name()),
                             view.state()
                                     .sandbox()
                                     .flatMap(PodState.Sandbox::users)

@@ -25,6 +25,7 @@ final class PodMemory {
     private final Map<String, List<ImageVolume>> imageVolumes = new HashMap<>();
     private final Map<String, String> stopSignals = new HashMap<>();
     private final Map<Digest, Optional<Probe>> imageChecks = new HashMap<>();
+    private Set<String> followers = Set.of();
     private final Set<String> said = new HashSet<>();
     private final Set<ObjectKey> references = new HashSet<>();
 
@@ -82,12 +83,16 @@ final class PodMemory {
         stopSignals.put(container, signal);
     }
 
-    /// What an image says about asking its containers, if that was looked for.
-    Optional<Probe> imageCheck(Digest image) {
-        return imageChecks.getOrDefault(image, Optional.empty());
+    /// Whether a container was asked by what its image says, when the pod was last looked at.
+    boolean followsImage(String container) {
+        return followers.contains(container);
     }
 
-    /// As above; looked for now if it was not.
+    void follow(Set<String> containers) {
+        followers = Set.copyOf(containers);
+    }
+
+    /// What an image says about asking its containers.
     ///
     /// @param find empty while the image is not here
     Optional<Probe> imageCheck(Digest image, Function<Digest, Optional<LocalImage>> find) {
@@ -96,7 +101,7 @@ final class PodMemory {
                     .ifPresent(found -> imageChecks.put(
                             image, ProbeReader.ofImage(found.config().parameters())));
         }
-        return imageCheck(image);
+        return imageChecks.getOrDefault(image, Optional.empty());
     }
 
     /// Notes an object that the pod depends on although its manifest does not name it.

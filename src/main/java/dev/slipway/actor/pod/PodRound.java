@@ -9,6 +9,7 @@ import dev.slipway.actor.pod.PodExecutor.Carried;
 import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.probe.Health;
 import dev.slipway.actor.probe.Probe;
+import dev.slipway.actor.probe.Subject;
 import dev.slipway.actor.probe.Subjects;
 import dev.slipway.actor.resolve.Dependencies;
 import dev.slipway.actor.resolve.Host;
@@ -32,9 +33,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -258,7 +261,14 @@ final class PodRound {
     /// How that is which runs; whoever is new is asked from now on.
     private Map<String, Health> health(PodState state) {
         boolean isLeaving = wanted.removal().isPresent() || wanted.state() == DesiredState.Stopped;
-        tools.care().prober().watch(state.uid(), Subjects.of(pod, state, isLeaving, this::ofImage));
+        Set<String> followers = new HashSet<>();
+        List<Subject> subjects = Subjects.of(pod, state, isLeaving, attempt -> {
+            Optional<Probe> probe = ofImage(attempt);
+            probe.ifPresent(there -> followers.add(attempt.container().name()));
+            return probe;
+        });
+        memory.follow(followers);
+        tools.care().prober().watch(state.uid(), subjects);
         return tools.care().prober().health(state.uid());
     }
 

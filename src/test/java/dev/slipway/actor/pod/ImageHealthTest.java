@@ -55,6 +55,10 @@ class ImageHealthTest {
                 """.formatted(fields));
     }
 
+    private boolean followsImage() {
+        return rig.facts().container("uid-2", "main").orElseThrow().followsImage();
+    }
+
     private void assertReady(boolean isReady) {
         assertEquals(isReady, Conditions.isTrue(rig.stored().status(), "Ready"));
     }
@@ -68,7 +72,7 @@ class ImageHealthTest {
         rig.pass(1);
         assertEquals(List.of("main pulse"), rig.checker.asked());
         rig.assertEvent("Warning Unhealthy: Readiness probe failed: no pulse");
-        assertTrue(rig.facts().container("uid-2", "main").orElseThrow().followsImage());
+        assertTrue(followsImage());
 
         rig.checker.answer("pulse", WELL);
         rig.pass(5);
@@ -107,7 +111,7 @@ class ImageHealthTest {
         rig.pass(30);
 
         assertFalse(rig.checker.asked().contains("main pulse"));
-        assertFalse(rig.facts().container("uid-2", "main").orElseThrow().followsImage());
+        assertFalse(followsImage());
     }
 
     @Test
@@ -134,10 +138,12 @@ class ImageHealthTest {
         assertReady(true);
         rig.pass(20);
         assertReady(false);
+        assertTrue(followsImage());
 
         rig.patch("{metadata: {annotations: {slipway.dev/image-healthcheck: null}}}");
         rig.settle();
         assertReady(true);
+        assertFalse(followsImage());
         int asked = rig.checker.asked().size();
         rig.pass(60);
         assertEquals(asked, rig.checker.asked().size());

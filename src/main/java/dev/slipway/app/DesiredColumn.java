@@ -6,7 +6,6 @@ import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.EventSource;
 import dev.slipway.desired.reconcile.Schedule;
-import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,7 +13,7 @@ import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /// What is wanted: the store, the one door to it, events, and the collection of what belongs to nobody.
-record DesiredColumn(ObjectStore store, ObjectApi objects, EventRecorder recorder, GarbageCollection collection)
+record DesiredColumn(SqliteObjectStore store, ObjectApi objects, EventRecorder recorder, GarbageCollection collection)
         implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DesiredColumn.class);
     private static final int EXIT_CODE = 3;

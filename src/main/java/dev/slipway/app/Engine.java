@@ -70,7 +70,7 @@ final class Engine implements AutoCloseable {
         desired.start();
         registries.start();
         actors.start();
-        engine.upkeep().start(desired.store()::resourceVersion);
+        engine.upkeep().start(desired.store());
         Doors.Windows windows = new Doors.Windows(
                 new RuntimeLogs(engine.runtime(), engine.builder()),
                 new RuntimeSessions(engine.runtime()),

@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.engine.linux.OwnProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,6 +32,9 @@ final class SpareMemory {
 
     /// What can be given back.
     interface Memory {
+        /// Makes what is kept small.
+        void pack();
+
         /// What the heap takes of the host.
         long heapBytes();
 
@@ -44,7 +48,17 @@ final class SpareMemory {
     static final class Own implements Memory {
         private static final String STARTUP_CACHE = ".aot";
 
+        private final SqliteObjectStore store;
         private boolean isCached = true;
+
+        Own(SqliteObjectStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public void pack() {
+            store.pack();
+        }
 
         @Override
         public long heapBytes() {
@@ -82,13 +96,17 @@ final class SpareMemory {
     }
 
     private void giveBack() throws IOException {
+        boolean isFirst = !isGivenBack;
+        isGivenBack = true;
+        if (isFirst) {
+            memory.pack();
+        }
         // Answers to those who only ask leave garbage as well.
         if (memory.heapBytes() >= settledBytes + WORTH_IT_BYTES) {
             memory.shrinkHeap();
             settledBytes = memory.heapBytes();
         }
-        if (!isGivenBack) {
-            isGivenBack = true;
+        if (isFirst) {
             memory.letGoOfStartupCache();
         }
     }

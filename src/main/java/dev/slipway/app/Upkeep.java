@@ -1,10 +1,10 @@
 package dev.slipway.app;
 
+import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.engine.network.PodNetworks;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /// Waits for changes of the host's network and has those of others put right, and gives memory back when work is over.
@@ -29,9 +29,9 @@ final class Upkeep implements AutoCloseable {
         this.steady = steady;
     }
 
-    /// @param version of the object store
-    void start(LongSupplier version) {
-        SpareMemory memory = new SpareMemory(version, new SpareMemory.Own());
+    /// @param store whose writes are the work after which memory is given back
+    void start(SqliteObjectStore store) {
+        SpareMemory memory = new SpareMemory(store::resourceVersion, new SpareMemory.Own(store));
         Thread.ofPlatform().name("upkeep").daemon().start(() -> keepUp(memory));
     }
 

@@ -47,6 +47,7 @@ class SpareMemoryTest {
 
         assertEquals(3, recorded.collections);
         assertEquals(3, recorded.lettings);
+        assertEquals(3, recorded.packings);
     }
 
     @Test
@@ -88,6 +89,12 @@ class SpareMemoryTest {
         private long heapBytes = 16 << 20;
         private int collections;
         private int lettings;
+        private int packings;
+
+        @Override
+        public void pack() {
+            packings++;
+        }
 
         @Override
         public long heapBytes() {

@@ -1,6 +1,7 @@
 package dev.slipway.desired.store;
 
 import dev.slipway.desired.meta.ObjectKey;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A write as history keeps it. At least one side is there; without `before` it was a creation, and `deleted` tells a
@@ -12,7 +13,11 @@ record Change(ObjectKey key, Stored after, @Nullable Stored before, boolean dele
 
     /// What keeping this change keeps in memory; what was before is the change before it.
     int sizeBytes() {
-        return after.json().length;
+        return after.sizeBytes();
+    }
+
+    Stream<Stored> versions() {
+        return before == null ? Stream.of(after) : Stream.of(before, after);
     }
 
     StoreEvent event() {

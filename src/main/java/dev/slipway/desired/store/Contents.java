@@ -93,6 +93,21 @@ final class Contents {
         }
     }
 
+    /// Packs what is here. Nobody has to wait meanwhile.
+    void pack() {
+        List<Stored> all = new ArrayList<>();
+        lock.lock();
+        try {
+            objects.values().forEach(each -> all.addAll(each.values()));
+            history.stream().flatMap(Change::versions).forEach(all::add);
+        } finally {
+            lock.unlock();
+        }
+        try (Packing packing = new Packing()) {
+            all.forEach(each -> each.pack(packing));
+        }
+    }
+
     Watch watch(Predicate<ObjectKey> selection, long from, WatchListener listener) throws ExpiredException {
         StoreWatch watch = new StoreWatch(selection, listener, this::forget);
         lock.lock();

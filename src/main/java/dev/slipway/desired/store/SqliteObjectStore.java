@@ -117,6 +117,12 @@ public final class SqliteObjectStore implements ObjectStore {
         }
     }
 
+    /// Has everything take as little memory as it can until it is read again: for when work is over. Takes about 20
+    /// microseconds for each object that was written since the last time.
+    public void pack() {
+        contents.pack();
+    }
+
     @Override
     public Optional<ApiObject> get(ObjectKey key) {
         return contents.get(key);

@@ -13,6 +13,8 @@
 /// Secrets are encrypted on the disk, by keys that are not in the store's directory: a copy of the database alone tells
 /// none. In memory everything is plain.
 ///
+/// Trade-off: everything current is in memory. When work is over it is packed, to a fifth; who reads unpacks.
+///
 /// Trade-off: history lives in memory only: 2048 writes, at most 4 MiB. Watches from before a restart of the engine get
 /// `410 Gone`.
 @NullMarked

@@ -32,7 +32,7 @@ class SqliteObjectStoreTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private ObjectStore store;
+    private SqliteObjectStore store;
 
     @BeforeEach
     void open() throws IOException {
@@ -51,6 +51,27 @@ class SqliteObjectStoreTest {
         assertEquals(1, created.resourceVersion());
         assertEquals(Optional.of(created), store.get(pod("a")));
         assertEquals(1, store.resourceVersion());
+    }
+
+    @Test
+    void what_is_packed_is_read_listed_watched_and_written_as_before() throws Exception {
+        ApiObject created = store.create(pod("a"), object("a", "one ".repeat(100)));
+        ApiObject updated = store.update(pod("a"), object("a", "two ".repeat(100)), created.resourceVersion());
+
+        store.pack();
+        store.pack();
+
+        assertEquals(Optional.of(updated), store.get(pod("a")));
+        assertEquals(List.of(updated), store.list(PODS, "default").items());
+        BlockingQueue<StoreEvent> events = new LinkedBlockingQueue<>();
+        try (Watch watch = store.watch(PODS, 0, events::add)) {
+            assertEquals(new StoreEvent.Created(pod("a"), created), events.poll(5, TimeUnit.SECONDS));
+            assertEquals(new StoreEvent.Updated(pod("a"), updated, created), events.poll(5, TimeUnit.SECONDS));
+        }
+        ApiObject again = store.update(pod("a"), object("a", "three"), updated.resourceVersion());
+        store.close();
+        open();
+        assertEquals(Optional.of(again), store.get(pod("a")));
     }
 
     @Test

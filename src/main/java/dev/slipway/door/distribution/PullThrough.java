@@ -204,17 +204,27 @@ final class PullThrough {
 
     /// Whether somebody has shown credentials for a blob, and nobody is known to have had it without.
     private boolean isOnlyGuarded(Part part) {
-        List<LocalImage> having =
-                images.list().stream().filter(image -> image.has(part.blob())).toList();
-        List<RepositoryContents> needing = repositories.list().stream()
-                .filter(repository -> !repository.equals(part.repository()))
-                .map(repositories::contents)
-                .filter(contents -> contents.needs().contains(part.blob()))
-                .toList();
-        boolean isSecret = !having.isEmpty() || needing.stream().anyMatch(contents -> !contents.isOpen(part.blob()));
-        return isSecret
-                && having.stream().allMatch(LocalImage::guarded)
-                && needing.stream().allMatch(RepositoryContents::mirrored);
+        boolean isGuarded = false;
+        for (LocalImage image : images.list()) {
+            if (image.has(part.blob())) {
+                if (!image.guarded()) {
+                    return false;
+                }
+                isGuarded = true;
+            }
+        }
+        for (Repository repository : repositories.list()) {
+            RepositoryContents contents = repositories.contents(repository);
+            for (StoredManifest manifest : contents.manifests().values()) {
+                if (!repository.equals(part.repository()) && manifest.blobs().contains(part.blob())) {
+                    if (!contents.mirrored()) {
+                        return false;
+                    }
+                    isGuarded |= manifest.guarded();
+                }
+            }
+        }
+        return isGuarded;
     }
 
     /// Its bytes from the first on, which are fetched while they are read.

@@ -234,6 +234,31 @@ class GuardedImagesTest {
         }
     }
 
+    @Test
+    void a_manifest_of_another_registry_does_not_open_what_a_guarded_copy_has() throws Exception {
+        rig.images.remove(secret);
+        rig.client.use(new RegistrySettings(Map.of(
+                upstream.host(),
+                new RegistrySettings.Host(
+                        List.of(),
+                        false,
+                        "",
+                        new Keyring(List.of(new Keyring.Key(
+                                RepositoryPattern.parse(upstream.host()), new Credentials("anna", "secret"))))))));
+        try (HostileRegistry liar = new HostileRegistry()) {
+            SECRET.serve(liar, "v1");
+            liar.play(SECRET_LAYER.hex(), 99, exchange -> HostileRegistry.status(exchange, 404));
+            rig.mirror(liar.host(), upstream.host());
+            rig.showGuarded();
+            assertEquals(200, get("/v2/deep/secret/tool/manifests/v1?ns=" + upstream.host()));
+            assertEquals(200, get("/v2/deep/secret/tool/blobs/" + SECRET_LAYER + "?ns=" + upstream.host()));
+            rig.hideGuarded();
+            assertEquals(200, get("/v2/tool/manifests/v1?ns=" + liar.host()));
+
+            assertEquals(404, get("/v2/tool/blobs/" + SECRET_LAYER + "?ns=" + liar.host()));
+        }
+    }
+
     private String token(String name, String password) throws Exception {
         String pair = Base64.getEncoder().encodeToString((name + ":" + password).getBytes(UTF_8));
         HttpResponse<byte[]> response =

@@ -150,6 +150,14 @@ final class RegistryRig implements AutoCloseable {
 
     /// Shows everybody what came with credentials, too.
     void showGuarded() throws IOException {
+        showGuarded(true);
+    }
+
+    void hideGuarded() throws IOException {
+        showGuarded(false);
+    }
+
+    private void showGuarded(boolean shows) throws IOException {
         serve(new Serving(
                 host,
                 serving.address(),
@@ -160,7 +168,7 @@ final class RegistryRig implements AutoCloseable {
                 serving.allowPush(),
                 serving.deleteEnabled(),
                 serving.pullThrough(),
-                true));
+                shows));
     }
 
     void encrypt(Serving.Tls tls) throws IOException {

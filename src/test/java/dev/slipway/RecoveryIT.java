@@ -5,18 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.registry.Command;
+import dev.slipway.engine.registry.DockerRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The engine may die at any moment: containers go on, and a start with the same data converges. An engine of its own.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -41,6 +46,40 @@ class RecoveryIT {
               done
             done
             test -z "$(find /sys/fs/cgroup -type d -path "*$uid*")"
+            """;
+
+    private static final String SECRETS = """
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: whispered}
+            stringData: {word: nobody-hears-this}
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: login}
+            type: kubernetes.io/dockerconfigjson
+            data: {.dockerconfigjson: %s}
+            ---
+            apiVersion: slipway.dev/v1alpha1
+            kind: Registry
+            metadata: {name: locked}
+            spec: {host: "%s", credentials: [{secretRef: {name: login, namespace: default}}]}
+            """;
+    private static final String SWORN = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: sworn}
+            spec:
+              terminationGracePeriodSeconds: 1
+              imagePullSecrets: [{name: login}]
+              containers:
+              - name: main
+                image: %s/box:1
+                imagePullPolicy: Always
+                command: [/bin/busybox, sh, -c, 'read word < /s/word; test $word = $WORD && echo knows it; exec /bin/busybox sleep 600']
+                env: [{name: WORD, valueFrom: {secretKeyRef: {name: whispered, key: word}}}]
+                volumeMounts: [{name: s, mountPath: /s}]
+              volumes: [{name: s, secret: {secretName: whispered}}]
             """;
 
     private EngineProcess engine;
@@ -98,6 +137,53 @@ class RecoveryIT {
         late.wrote(engine, "here");
         assertEquals(1, late.logs(engine).lines().count(), "it was started once");
         late.delete(engine);
+    }
+
+    @Test
+    void what_a_used_secret_says_is_nowhere_on_the_disk(@TempDir Path folder) throws Exception {
+        Path passwords = Files.writeString(
+                folder.resolve("htpasswd"), "anna:$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n");
+        try (DockerRegistry registry =
+                new DockerRegistry(folder, "auth:\n  htpasswd: {realm: test, path: " + passwords + "}")) {
+            String login = "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(registry.host(), base64("anna:secret"));
+            engine.apply(SECRETS.formatted(base64(login), registry.host()));
+            engine.await(
+                    "the image to be pushed",
+                    () -> engine.slipway("image", "push", "toolbox", registry.host() + "/box:1")
+                                    .code()
+                            == 0);
+            engine.kubectl("delete", "registry/locked").orFail();
+            engine.apply(SWORN.formatted(registry.host()));
+            Sample sworn = Sample.pod("sworn", "");
+            sworn.wrote(engine, "knows it");
+
+            assertEquals(List.of(), filesWith("nobody-hears-this", "anna:secret", login));
+            engine.kill();
+            assertEquals(List.of(), filesWith("nobody-hears-this", "anna:secret", login));
+            assertFalse(filesWith("whispered").isEmpty(), "the name of the Secret would be found");
+
+            engine.restart();
+            sworn.running(engine);
+            sworn.delete(engine);
+            engine.kubectl("delete", "secret/whispered", "secret/login").orFail();
+        }
+    }
+
+    /// What of the engine's is on the disk and has one of these words in it, as it is or in Base64; what is mounted
+    /// there is not on the disk.
+    private List<String> filesWith(String... words) {
+        String patterns = Stream.of(words)
+                .flatMap(word -> Stream.of(word, base64(word)))
+                .map(word -> " -e '" + word + "'")
+                .collect(Collectors.joining());
+        return Command.sh("find %s %s -xdev -type f -exec grep -laF%s {} + 2> /dev/null; true"
+                        .formatted(engine.root(), engine.home().resolve("engine.log"), patterns))
+                .lines()
+                .toList();
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

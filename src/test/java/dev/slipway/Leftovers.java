@@ -26,10 +26,10 @@ record Leftovers(
                     Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
                             .filter(line -> line.contains(engine.home().toString()))
                             .count(),
-                    countCgroups("slipway" + suffix(engine)),
+                    countCgroups(cgroup(engine)),
                     entries(Path.of("/sys/class/net/" + bridge(engine) + "/brif")),
                     MappedPortCount.of(bridge(engine)),
-                    NamespaceCount.of(engine.pid(), shim(engine), "slipway" + suffix(engine)),
+                    NamespaceCount.of(engine.pid(), shim(engine), cgroup(engine)),
                     shims(engine),
                     entries(engine.root().resolve("snapshots"))
                             + entries(engine.root().resolve("snapshots/writable")),
@@ -54,6 +54,17 @@ record Leftovers(
     /// Also the name of its table of packet rules.
     static String bridge(EngineProcess engine) {
         return "slw" + suffix(engine);
+    }
+
+    /// Of its containers, in each hierarchy.
+    static String cgroup(EngineProcess engine) {
+        return "slipway" + suffix(engine);
+    }
+
+    /// The hierarchy of version 2, alone or beside the others.
+    static Path unifiedCgroups() {
+        Path cgroups = Path.of("/sys/fs/cgroup");
+        return Files.isDirectory(cgroups.resolve("unified")) ? cgroups.resolve("unified") : cgroups;
     }
 
     private static String suffix(EngineProcess engine) {
@@ -86,10 +97,13 @@ record Leftovers(
 
     /// By their first argument: what they are executed through has no path.
     static long shims(EngineProcess engine) {
+        return shimsOf(engine).count();
+    }
+
+    static Stream<ProcessHandle> shimsOf(EngineProcess engine) {
         String shim = shim(engine);
         return ProcessHandle.allProcesses()
-                .filter(process -> commandLine(process.pid()).startsWith(shim))
-                .count();
+                .filter(process -> commandLine(process.pid()).startsWith(shim));
     }
 
     private static String shim(EngineProcess engine) {

@@ -224,14 +224,12 @@ class SnapshotIT {
     /// By the hierarchy that holds every process, the unified one where there is one.
     private static boolean isFrozen(long pid) {
         try {
-            Path cgroups = Path.of("/sys/fs/cgroup");
-            Path unified = Files.isDirectory(cgroups.resolve("unified")) ? cgroups.resolve("unified") : cgroups;
             String own = Files.readAllLines(Path.of("/proc/" + pid + "/cgroup")).stream()
                     .filter(line -> line.startsWith("0::/"))
                     .map(line -> line.substring("0::/".length()))
                     .findFirst()
                     .orElseThrow();
-            return Files.readString(unified.resolve(own).resolve("cgroup.events"))
+            return Files.readString(Leftovers.unifiedCgroups().resolve(own).resolve("cgroup.events"))
                     .contains("frozen 1");
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -77,7 +77,7 @@ class CgroupsKernelTest {
         Cgroups cgroups = lab.open(hierarchies);
         Limits limits = new Limits(
                 new Limits.Cpu(OptionalLong.of(250), OptionalLong.of(500), Optional.of("0")),
-                new Limits.Memory(OptionalLong.of(64 << 20), OptionalLong.empty()),
+                new Limits.Memory(OptionalLong.of(8 << 20), OptionalLong.of(64 << 20), OptionalLong.of(16 << 20)),
                 OptionalLong.of(7));
 
         Placement placement = cgroups.create(WEB, limits);
@@ -89,10 +89,15 @@ class CgroupsKernelTest {
             told.putAll(Map.of("cpu.cfs_quota_us", "50000", "cpu.shares", "256"));
         }
         if (hierarchies.unifiedControllers().contains(Controller.MEMORY)) {
-            told.putAll(Map.of("memory.max", "67108864", "memory.oom.group", "1"));
+            told.putAll(Map.of("memory.max", "67108864", "memory.oom.group", "1", "memory.low", "8388608"));
+            told.put("memory.swap.max", "16777216");
         } else {
-            told.put("memory.limit_in_bytes", "67108864");
+            told.putAll(Map.of("memory.limit_in_bytes", "67108864", "memory.memsw.limit_in_bytes", "83886080"));
         }
+        // Kernels may be told not to count swap.
+        told.keySet()
+                .removeIf(file ->
+                        file.matches(".*sw.*") && content(placement, file).equals("no file"));
         Map<String, String> found = new TreeMap<>(told);
         found.replaceAll((file, value) -> content(placement, file));
         assertEquals(told, found);

@@ -92,6 +92,29 @@ class PodLifeIT {
     }
 
     @Test
+    @DisplayName("S31 hooks come after the begin and before the end, which is asked for by the signal of the manifest")
+    void a_container_is_greeted_warned_and_asked_by_its_own_signal(EngineProcess engine, @TempDir Path folder)
+            throws IOException {
+        String hook = "{exec: {command: [/bin/busybox, sh, -c, \"echo %s >> /d/log\"]}}";
+        apply(
+                engine,
+                "polite",
+                "os: {name: linux}, volumes: [{name: d, hostPath: {path: %s}}]".formatted(folder),
+                Map.of(
+                        "containers",
+                        List.of("name: main, lifecycle: {stopSignal: SIGUSR1, postStart: %s, preStop: %s}, "
+                                        .formatted(hook.formatted("greeted"), hook.formatted("warned"))
+                                + MOUNTED
+                                + SHELL.formatted("trap 'echo asked >> /d/log; exit 0' USR1; " + WAIT))));
+        engine.awaitField("pod/polite", condition("Ready"), "True");
+
+        engine.kubectl("delete", "pod/polite", "--grace-period=20", "--timeout=30s")
+                .orFail();
+
+        assertEquals("greeted\nwarned\nasked\n", Files.readString(folder.resolve("log")));
+    }
+
+    @Test
     @DisplayName("S34 a status tells the code, the message and the signal of each end")
     void a_status_tells_how_each_container_ended(EngineProcess engine) {
         apply(

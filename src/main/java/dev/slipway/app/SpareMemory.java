@@ -11,9 +11,12 @@ import java.util.function.LongSupplier;
 /// to the object store for [#QUIET]. What others do on this host is no work of ours. For one thread.
 ///
 /// The collector shrinks the heap only when it collects all of it, which it does not do by itself while there is room.
-/// Of the start-up cache, most is touched while containers start and hardly anything between.
+/// Of the start-up cache, most is touched while containers start and little between; but whatever is done, if only to
+/// pass by what others do, brings more of it back, in pieces of 64 KiB. So it is let go of again and again.
 final class SpareMemory {
     static final Duration QUIET = Duration.ofSeconds(2);
+
+    static final Duration BETWEEN_LETTINGS = Duration.ofSeconds(10);
 
     static final long WORTH_IT_BYTES = 2L << 20;
 
@@ -21,6 +24,7 @@ final class SpareMemory {
     private final Memory memory;
     private long seenVersion = -1;
     private Instant quietSince = Instant.MAX;
+    private Instant nextLetting = Instant.MIN;
     private boolean isGivenBack;
     private long settledBytes;
 
@@ -91,23 +95,24 @@ final class SpareMemory {
             quietSince = now;
             isGivenBack = false;
         } else if (!now.isBefore(quietSince.plus(QUIET))) {
-            giveBack();
+            giveBack(now);
         }
     }
 
-    private void giveBack() throws IOException {
-        boolean isFirst = !isGivenBack;
-        isGivenBack = true;
-        if (isFirst) {
+    private void giveBack(Instant now) throws IOException {
+        if (!isGivenBack) {
+            isGivenBack = true;
             memory.pack();
+            nextLetting = now;
         }
         // Answers to those who only ask leave garbage as well.
         if (memory.heapBytes() >= settledBytes + WORTH_IT_BYTES) {
             memory.shrinkHeap();
             settledBytes = memory.heapBytes();
         }
-        if (isFirst) {
+        if (!now.isBefore(nextLetting)) {
             memory.letGoOfStartupCache();
+            nextLetting = now.plus(BETWEEN_LETTINGS);
         }
     }
 }

@@ -42,12 +42,21 @@ class SpareMemoryTest {
     void each_burst_is_followed_by_one_giving_back() throws IOException {
         for (int i = 0; i < 3; i++) {
             work();
-            lookFor(Duration.ofMinutes(1));
+            lookFor(SpareMemory.BETWEEN_LETTINGS);
         }
 
         assertEquals(3, recorded.collections);
         assertEquals(3, recorded.lettings);
         assertEquals(3, recorded.packings);
+    }
+
+    @Test
+    void what_comes_back_of_the_startup_cache_is_let_go_of_again() throws IOException {
+        work();
+        lookFor(SpareMemory.QUIET.plus(SpareMemory.BETWEEN_LETTINGS.multipliedBy(5)));
+
+        assertEquals(5, recorded.lettings);
+        assertEquals(1, recorded.packings);
     }
 
     @Test

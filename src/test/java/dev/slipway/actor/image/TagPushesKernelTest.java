@@ -13,6 +13,7 @@ import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.registry.Command;
 import dev.slipway.engine.registry.DockerRegistry;
 import dev.slipway.engine.registry.HostileRegistry;
+import dev.slipway.engine.registry.ShutPort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -259,13 +260,74 @@ class TagPushesKernelTest {
         }
     }
 
+    @Test
+    void a_registry_that_does_not_answer_keeps_nothing_from_another() throws Exception {
+        Digest one = ServedImage.of(registry, "latest", "one").digest();
+        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "");
+                DockerRegistry late = new DockerRegistry(Files.createDirectory(directory.resolve("late")), "");
+                ShutPort shut = new ShutPort(late.host())) {
+            hub(hub);
+            registry("late", shut.host());
+            follow("push: [%s, %s]".formatted(place("late"), place("hub")));
+            rig.await("the push that is held up", () -> shut.waiting() == 1);
+
+            rig.await("the other push", () -> rig.condition("tags/web", "Pushed")
+                    .equals("False Progressing to " + shut.host() + "/team/web:stable"));
+            assertEquals(one.value(), pushed("hub"));
+            assertEquals(one.value(), remote(hub));
+            assertEquals("", pushed("late"));
+            shut.open();
+
+            rig.await("both", () -> rig.condition("tags/web", "Pushed").startsWith("True"));
+            assertEquals(one.value(), pushed("late"));
+            assertEquals(one.value(), remote(late));
+        }
+    }
+
+    @Test
+    void a_place_that_is_not_wanted_any_more_is_not_pushed_to_any_longer() throws Exception {
+        ServedImage.of(registry, "latest", "one");
+        try (DockerRegistry hub = new DockerRegistry(Files.createDirectory(directory.resolve("hub")), "");
+                DockerRegistry late = new DockerRegistry(Files.createDirectory(directory.resolve("late")), "");
+                ShutPort shut = new ShutPort(late.host())) {
+            hub(hub);
+            registry("late", shut.host());
+            follow("push: [%s, %s]".formatted(place("late"), place("hub")));
+            rig.await("the push", () -> shut.waiting() == 1);
+
+            follow("push: [%s]".formatted(place("hub")));
+
+            rig.await("its end", () -> shut.waiting() == 0);
+            rig.await("the other", () -> rig.condition("tags/web", "Pushed").equals("True Succeeded "));
+            assertEquals("", pushed("late"));
+        }
+    }
+
+    private static String place(String registry) {
+        return "{registry: %s, repository: team/web, tag: stable}".formatted(registry);
+    }
+
+    /// What the status has of a registry: a digest, or nothing.
+    private String pushed(String registry) {
+        for (var each : rig.get("tags/web").orElseThrow().status().path("pushes")) {
+            if (each.path("registry").asText().equals(registry)) {
+                return each.path("digest").asText();
+            }
+        }
+        return "";
+    }
+
     private void hub(DockerRegistry hub) throws Exception {
+        registry("hub", hub.host());
+    }
+
+    private void registry(String name, String host) throws Exception {
         rig.apply("""
                 apiVersion: slipway.dev/v1alpha1
                 kind: Registry
-                metadata: {name: hub}
+                metadata: {name: %s}
                 spec: {host: "%s"}
-                """.formatted(hub.host()));
+                """.formatted(name, host));
     }
 
     /// Serves an index of an image for this host and one for another.

@@ -4,6 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.EngineProcess.Ran;
+import dev.slipway.engine.oci.Descriptor;
+import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.oci.Digest;
+import dev.slipway.engine.oci.ImageConfig;
+import dev.slipway.engine.oci.ImageConfigCodec;
+import dev.slipway.engine.oci.ImageManifest;
+import dev.slipway.engine.oci.ManifestCodec;
+import dev.slipway.engine.oci.MediaType;
+import dev.slipway.engine.oci.Platform;
+import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.registry.HostileRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +28,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Watched directories with mistakes in them: each is named, none stops the others, nothing that ran is lost. One
-/// engine watches a directory for each test, with a ConfigMap of that name in it.
+/// engine watches a directory for each test, with a ConfigMap of that name in it. It takes only small images.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadInputIT {
     private static final String GOOD =
@@ -35,7 +46,9 @@ class BadInputIT {
         for (String name : FOLDERS) {
             write(Files.createDirectory(home.resolve(name)).resolve("good.yaml"), name, "1");
         }
-        engine = EngineProcess.start(FOLDERS.stream().map(home::resolve).toArray(Path[]::new));
+        engine = EngineProcess.startWith(
+                List.of("SLIPWAY_IMAGE_MAX_LAYER_BYTES=100000", "SLIPWAY_IMAGE_MAX_CONFIG_BYTES=5000"),
+                FOLDERS.stream().map(home::resolve).toArray(Path[]::new));
         for (String name : FOLDERS) {
             engine.awaitField("configmap/" + name, ".data.version", "1");
         }
@@ -131,5 +144,56 @@ class BadInputIT {
         Ran events = engine.kubectl("get", "events", "--field-selector", "involvedObject.name=noimage");
         assertTrue(events.out().contains("127.0.0.1:1/no/such:1"), events.text());
         engine.kubectl("delete", "pod/noimage", "--wait=true", "--timeout=20s").orFail();
+    }
+
+    @Test
+    void images_that_are_larger_than_the_settings_allow_are_refused_by_their_number() throws IOException {
+        Path large = Files.write(home.resolve("large"), new byte[100_001]);
+        Ran.run(
+                        new ProcessBuilder(
+                                "tar",
+                                "-C",
+                                home.toString(),
+                                "-cf",
+                                home.resolve("large.tar").toString(),
+                                "large"),
+                        "")
+                .orFail();
+        try (HostileRegistry registry = new HostileRegistry()) {
+            serve(registry, "layer", "ada", Files.readAllBytes(home.resolve("large.tar")));
+            serve(registry, "config", "ada".repeat(2000), new byte[1024]);
+            String pull = "{pull: {reference: \"%s/acme/web:%s\"}}";
+            String build = "{build: {from: scratch, steps: [{copyFromHost: {paths: [%s]}}]}}".formatted(large);
+            String archive = "{import: {path: %s.tar, format: rootfs-tar}}".formatted(large);
+
+            assertRefused("built", build, "100000");
+            assertRefused("imported", archive, "100000");
+            assertRefused("pulled", pull.formatted(registry.host(), "layer"), "100000");
+            assertRefused("configured", pull.formatted(registry.host(), "config"), "5000");
+        }
+    }
+
+    private void assertRefused(String name, String source, String number) {
+        engine.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: %s}
+                spec: {source: %s}
+                """.formatted(name, source));
+        String ready = ".status.conditions[?(@.type==\"Ready\")]";
+        engine.await(name + " to be refused with " + number, () -> engine.field("image/" + name, ready + ".message")
+                .contains(number));
+        assertEquals("False", engine.field("image/" + name, ready + ".status"));
+        assertEquals("", engine.field("image/" + name, ".status.digest"));
+        engine.kubectl("delete", "image/" + name).orFail();
+    }
+
+    private static void serve(HostileRegistry registry, String tag, String author, byte[] layer) {
+        List<DiffId> diffIds = List.of(new DiffId(Digest.sha256(layer)));
+        ImageConfig config =
+                new ImageConfig(Platform.host(), null, RunParameters.EMPTY, diffIds, List.of(), author, List.of());
+        Descriptor configured = registry.blob(MediaType.OCI_CONFIG, ImageConfigCodec.write(config));
+        List<Descriptor> layers = List.of(registry.blob(MediaType.OCI_LAYER, layer));
+        registry.manifest(tag, MediaType.OCI_MANIFEST, ManifestCodec.write(new ImageManifest(configured, layers)));
     }
 }

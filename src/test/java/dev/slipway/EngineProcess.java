@@ -62,6 +62,15 @@ final class EngineProcess implements AutoCloseable {
         return start(Path.of("/tmp"), List.of(), List.of("sh", "-c", join, "sh"));
     }
 
+    /// Starts an engine with more in its environment.
+    ///
+    /// @param settings `NAME=value` each
+    static EngineProcess startWith(List<String> settings, Path... manifests) throws IOException {
+        List<String> words = new ArrayList<>(List.of("env"));
+        words.addAll(settings);
+        return start(Path.of("/tmp"), List.of(), words, manifests);
+    }
+
     /// @param within what each command is started by
     /// @param confined what the engine alone is started by
     private static EngineProcess start(Path parent, List<String> within, List<String> confined, Path... manifests)

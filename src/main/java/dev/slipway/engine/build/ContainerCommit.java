@@ -1,7 +1,6 @@
 package dev.slipway.engine.build;
 
 import dev.slipway.engine.image.LocalImage;
-import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.layer.LayerPacker;
 import dev.slipway.engine.layer.LayerUnpacker;
 import dev.slipway.engine.oci.Descriptor;
@@ -57,11 +56,11 @@ record ContainerCommit(ImageBuilder.Stores stores, ContainerRuntime runtime, Loc
         try {
             runtime.whileFrozen(container.pod()::equals, () -> {
                 try (OutputStream out = Files.newOutputStream(archive)) {
-                    LayerPacker.pack(written, out, TreeWriter.AGE);
+                    LayerPacker.pack(written, out, TreeWriter.AGE, stores.limits());
                 }
             });
             try (InputStream in = new BufferedInputStream(Files.newInputStream(archive))) {
-                LayerUnpacker.unpack(in, difference, LayerLimits.STANDARD);
+                LayerUnpacker.unpack(in, difference, stores.limits());
             }
         } finally {
             Files.delete(archive);

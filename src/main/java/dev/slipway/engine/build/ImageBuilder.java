@@ -48,7 +48,7 @@ public final class ImageBuilder {
 
     /// What the builder works with; others open it before and close it afterwards.
     ///
-    /// @param limits of archives that builds unpack
+    /// @param limits of layers, and of archives that builds unpack
     /// @param stepMemoryBytes what a program of a build may take that says nothing of it; empty for all that is
     // free
     public record Rooms(

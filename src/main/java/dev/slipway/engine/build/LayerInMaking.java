@@ -4,6 +4,7 @@ import dev.slipway.engine.codec.GzipStream;
 import dev.slipway.engine.codec.Hashes;
 import dev.slipway.engine.content.ContentStore;
 import dev.slipway.engine.content.Ingest;
+import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.layer.LayerPacker;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
@@ -20,10 +21,12 @@ import java.security.MessageDigest;
 /// A layer whose tree is being made and that nobody sees yet. Closing without commit removes it. For one thread.
 final class LayerInMaking implements AutoCloseable {
     private final ContentStore content;
+    private final LayerLimits limits;
     private final Staging staging;
 
     LayerInMaking(ImageBuilder.Stores stores) throws IOException {
         this.content = stores.content();
+        this.limits = stores.limits();
         this.staging = stores.snapshots().stage();
     }
 
@@ -50,7 +53,7 @@ final class LayerInMaking implements AutoCloseable {
     private DiffId pack(Ingest ingest) throws IOException {
         MessageDigest hash = Hashes.sha256();
         try (OutputStream archive = new DigestOutputStream(new GzipStream(new Sink(ingest)), hash)) {
-            LayerPacker.pack(staging.directory(), archive, TreeWriter.AGE);
+            LayerPacker.pack(staging.directory(), archive, TreeWriter.AGE, limits);
         }
         return new DiffId(Digest.ofSha256(hash));
     }

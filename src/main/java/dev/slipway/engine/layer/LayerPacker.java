@@ -21,25 +21,25 @@ public final class LayerPacker {
     ///
     /// @param archive gets the archive, not compressed (see [dev.slipway.engine.codec.GzipStream]); is flushed and
     ///     not closed
+    /// @param limits within which it could be unpacked again
     /// @throws IOException also when the tree changes meanwhile, or has what cannot be packed: a file named like a
-    ///     whiteout, one that overlayfs keeps only in part here, or more than [LayerLimits#STANDARD] would let
-    ///     anybody unpack again
-    public static LayerContents pack(Path directory, OutputStream archive, Instant latest) throws IOException {
-        return pack(directory, archive, latest.getEpochSecond(), TreeWalk.Form.LAYER);
+    ///     whiteout, one that overlayfs keeps only in part here, or more than the limits allow
+    public static LayerContents pack(Path directory, OutputStream archive, Instant latest, LayerLimits limits)
+            throws IOException {
+        return pack(directory, archive, new TreeWalk.Rules(TreeWalk.Form.LAYER, latest.getEpochSecond(), limits));
     }
 
     /// As [#pack], but for a tree that is no layer: all in it is taken as it is, names and devices that would be
     /// whiteouts too, with the times that it has, and the directory itself has the first entry. Only what overlayfs
     /// reads in attributes is left out. [LayerUnpacker#unpackTree] reads it.
     public static LayerContents packTree(Path directory, OutputStream archive) throws IOException {
-        return pack(directory, archive, Long.MAX_VALUE, TreeWalk.Form.TREE);
+        return pack(directory, archive, new TreeWalk.Rules(TreeWalk.Form.TREE, Long.MAX_VALUE, LayerLimits.STANDARD));
     }
 
-    private static LayerContents pack(Path directory, OutputStream archive, long latest, TreeWalk.Form form)
-            throws IOException {
+    private static LayerContents pack(Path directory, OutputStream archive, TreeWalk.Rules rules) throws IOException {
         OutputStream buffered = new BufferedOutputStream(archive, BUFFER_BYTES);
         LayerContents contents;
-        try (TreeWalk walk = TreeWalk.open(directory, new TarWriter(buffered), latest, form)) {
+        try (TreeWalk walk = TreeWalk.open(directory, new TarWriter(buffered), rules)) {
             contents = walk.run();
         }
         buffered.flush();

@@ -37,8 +37,7 @@ final class TreeWalk implements AutoCloseable {
 
     private final At at = new At();
     private final TarWriter archive;
-    private final long latest;
-    private final Form form;
+    private final Rules rules;
     private final Deque<Level> levels = new ArrayDeque<>();
     private final Map<Long, byte[]> firstNames = new HashMap<>();
     private final byte[] buffer = new byte[READ_BYTES];
@@ -48,10 +47,9 @@ final class TreeWalk implements AutoCloseable {
     private long stored;
     private long whiteouts;
 
-    private TreeWalk(TarWriter archive, long latest, Form form) {
+    private TreeWalk(TarWriter archive, Rules rules) {
         this.archive = archive;
-        this.latest = latest;
-        this.form = form;
+        this.rules = rules;
     }
 
     /// What a tree is taken for.
@@ -63,10 +61,12 @@ final class TreeWalk implements AutoCloseable {
     }
 
     /// @param latest no time in the archive is later, in seconds since 1970
-    static TreeWalk open(Path directory, TarWriter archive, long latest, Form form) throws IOException {
-        TreeWalk walk = new TreeWalk(archive, latest, form);
+    record Rules(Form form, long latest, LayerLimits limits) {}
+
+    static TreeWalk open(Path directory, TarWriter archive, Rules rules) throws IOException {
+        TreeWalk walk = new TreeWalk(archive, rules);
         try (Fd root = walk.at.openHost(directory)) {
-            if (form == Form.TREE) {
+            if (rules.form() == Form.TREE) {
                 walk.addRoot(root);
             }
             walk.enter(root, SELF, NONE);
@@ -122,7 +122,7 @@ final class TreeWalk implements AutoCloseable {
         List<Child> children = new ArrayList<>();
         for (TreeRemoval.Entry entry : TreeRemoval.entries(at, directory, MOST_NAMES)) {
             byte[] name = entry.name();
-            if (form == Form.LAYER && WhiteoutNames.isMark(name)) {
+            if (rules.form() == Form.LAYER && WhiteoutNames.isMark(name)) {
                 throw new IOException(
                         "pack %s: a file of this name would be read as a whiteout".formatted(EntryName.text(name)));
             }
@@ -133,7 +133,7 @@ final class TreeWalk implements AutoCloseable {
                 children.add(new Child(isWhiteout(stat) ? WhiteoutNames.whiteout(name) : name, name, stat));
             }
         }
-        if (form == Form.LAYER && isOpaque(directory)) {
+        if (rules.form() == Form.LAYER && isOpaque(directory)) {
             children.add(new Child(WhiteoutNames.opaque(), SELF, at.stat(directory, SELF)));
         }
         children.sort(Comparator.comparing(Child::name, Arrays::compareUnsigned));
@@ -141,7 +141,7 @@ final class TreeWalk implements AutoCloseable {
     }
 
     private boolean isWhiteout(FileStat stat) {
-        return form == Form.LAYER && stat.isWhiteout();
+        return rules.form() == Form.LAYER && stat.isWhiteout();
     }
 
     private void addRoot(Fd root) throws IOException {
@@ -154,6 +154,10 @@ final class TreeWalk implements AutoCloseable {
     private void add(Level level, Child child) throws IOException {
         byte[] name = join(level.path(), child.name());
         FileStat stat = child.stat();
+        if (entries + whiteouts == rules.limits().entries()) {
+            throw new IOException("pack %s: the layer has more than the %d entries that are allowed"
+                    .formatted(EntryName.text(name), rules.limits().entries()));
+        }
         if (isWhiteout(stat) || child.onDisk() == SELF) {
             whiteouts++;
             archive.begin(new TarEntry(Kind.FILE, name, NONE, 0, new Owner(0, 0), time(stat), 0, 0, null, Map.of()));
@@ -185,9 +189,9 @@ final class TreeWalk implements AutoCloseable {
 
     private void addFile(Level level, Child child, byte[] name) throws IOException {
         long size = child.stat().size();
-        if (size > LayerLimits.STANDARD.apparentBytes() - bytes) {
+        if (size > rules.limits().apparentBytes() - bytes) {
             throw new IOException("pack %s: with its %d bytes the layer has more than the %d that are allowed"
-                    .formatted(EntryName.text(name), size, LayerLimits.STANDARD.apparentBytes()));
+                    .formatted(EntryName.text(name), size, rules.limits().apparentBytes()));
         }
         try (Fd file = at.openFile(level.directory(), child.onDisk())) {
             TarEntry entry = entry(Kind.FILE, level, child, name, NONE);
@@ -204,9 +208,9 @@ final class TreeWalk implements AutoCloseable {
     }
 
     private void checkStored(byte[] name, long more) throws IOException {
-        if (more > LayerLimits.STANDARD.bytes() - stored) {
+        if (more > rules.limits().bytes() - stored) {
             throw new IOException("pack %s: with its %d bytes the layer has more than the %d that are allowed"
-                    .formatted(EntryName.text(name), more, LayerLimits.STANDARD.bytes()));
+                    .formatted(EntryName.text(name), more, rules.limits().bytes()));
         }
     }
 
@@ -257,7 +261,7 @@ final class TreeWalk implements AutoCloseable {
     private Map<String, byte[]> attributes(Fd directory, byte[] onDisk, byte[] name) throws IOException {
         Map<String, byte[]> attributes = new TreeMap<>();
         for (String attribute : attributeNames(directory, onDisk)) {
-            if (form == Form.LAYER && OverlayMarks.isPart(attribute)) {
+            if (rules.form() == Form.LAYER && OverlayMarks.isPart(attribute)) {
                 throw new IOException("pack %s: overlayfs keeps only a part of it here (%s)"
                         .formatted(EntryName.text(name), attribute));
             }
@@ -285,7 +289,7 @@ final class TreeWalk implements AutoCloseable {
     }
 
     private Time time(FileStat stat) {
-        return new Time(Math.min(stat.seconds(), latest), 0);
+        return new Time(Math.min(stat.seconds(), rules.latest()), 0);
     }
 
     private static IOException changed(byte[] name) {

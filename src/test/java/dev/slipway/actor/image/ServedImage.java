@@ -1,6 +1,7 @@
 package dev.slipway.actor.image;
 
 import dev.slipway.engine.codec.GzipStream;
+import dev.slipway.engine.layer.LayerLimits;
 import dev.slipway.engine.layer.LayerPacker;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.DiffId;
@@ -52,7 +53,7 @@ record ServedImage(Digest digest, Descriptor layer) {
         Path tree = Files.createTempDirectory("layer");
         Files.writeString(tree.resolve("content"), content);
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
-        LayerPacker.pack(tree, archive, Instant.EPOCH);
+        LayerPacker.pack(tree, archive, Instant.EPOCH, LayerLimits.STANDARD);
         Files.delete(tree.resolve("content"));
         Files.delete(tree);
         return archive.toByteArray();

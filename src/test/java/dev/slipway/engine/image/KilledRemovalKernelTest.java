@@ -186,7 +186,7 @@ class KilledRemovalKernelTest {
                 Files.writeString(scratch.resolve("file-" + i), name + i);
             }
             ByteArrayOutputStream archive = new ByteArrayOutputStream();
-            LayerPacker.pack(scratch, archive, Instant.EPOCH);
+            LayerPacker.pack(scratch, archive, Instant.EPOCH, LayerLimits.STANDARD);
             TreeRemoval.remove(scratch);
             return archive.toByteArray();
         }

@@ -134,7 +134,7 @@ class LayerPeersKernelTest {
     void what_is_packed_here_is_unpacked_by_others_to_the_same() throws IOException {
         Path packed = folder.resolve("packed.tar");
         try (OutputStream output = Files.newOutputStream(packed)) {
-            LayerPacker.pack(source, output, Instant.ofEpochSecond(4_000_000_000L));
+            LayerPacker.pack(source, output, Instant.ofEpochSecond(4_000_000_000L), LayerLimits.STANDARD);
         }
         archive = packed;
 

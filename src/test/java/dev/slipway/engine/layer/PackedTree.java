@@ -23,7 +23,7 @@ final class PackedTree {
 
     static byte[] pack(Path directory, Instant latest) throws IOException {
         ByteArrayOutputStream archive = new ByteArrayOutputStream();
-        LayerPacker.pack(directory, archive, latest);
+        LayerPacker.pack(directory, archive, latest, LayerLimits.STANDARD);
         return archive.toByteArray();
     }
 

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,6 +98,9 @@ class ImageParametersIT {
 
         sample.wrote(engine, "runs 2 1");
         sample.delete(engine);
+        engine.await(
+                "the volume to go with its owner",
+                () -> engine.kubectl("get", "volume/" + volume).err().contains("NotFound"));
     }
 
     @Test
@@ -112,6 +118,74 @@ class ImageParametersIT {
         assertFalse(Files.exists(root(two.pid(engine)).resolve("only-here")));
         one.delete(engine);
         two.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S20 entrypoint, arguments, stop signal, ports, labels and health check are the image's, and hold")
+    void what_an_image_says_of_its_program_holds(EngineProcess engine) {
+        engine.apply(
+                """
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: program}
+                spec:
+                  source:
+                    build:
+                      imageName: toolbox
+                      steps:
+                      - config:
+                          entrypoint: [/bin/busybox, sh, -c, "%s"]
+                          cmd: [one, two]
+                          stopSignal: SIGUSR1
+                          exposedPorts: [8080/tcp]
+                          labels: {team: blue}
+                          healthcheck: {test: [CMD, /bin/busybox, "true"], interval: 1h, retries: 2}
+                """.formatted(
+                                "trap 'echo told; exit 9' USR1; echo with $0 ${1:-alone}; while true; do /bin/busybox sleep 0.1; done"));
+        Sample image = Sample.container("program", "", "program").in(engine);
+        Sample manifest = Sample.container("arguments", "", "program")
+                .with("args: [three]")
+                .in(engine);
+        image.wrote(engine, "with one two");
+        manifest.wrote(engine, "with three alone");
+
+        JsonNode config = json(engine.field("image/program", ".status.config"));
+        assertEquals("sh", config.at("/entrypoint/1").asText());
+        assertEquals("[\"one\",\"two\"]", config.path("cmd").toString());
+        assertEquals("SIGUSR1", config.path("stopSignal").asText());
+        assertEquals("[\"8080/tcp\"]", config.path("exposedPorts").toString());
+        assertEquals("{\"team\":\"blue\"}", config.path("labels").toString());
+        assertEquals(
+                "[\"CMD\",\"/bin/busybox\",\"true\"]",
+                config.at("/healthcheck/test").toString());
+        JsonNode seen = json(EngineProcess.Ran.run(
+                        new ProcessBuilder(
+                                "skopeo",
+                                "inspect",
+                                "--config",
+                                "--raw",
+                                "oci:" + engine.root().resolve("content") + ":docker.io/library/program:latest"),
+                        "")
+                .orFail()
+                .out());
+        assertEquals("/bin/busybox", seen.at("/config/Entrypoint/0").asText());
+        assertEquals("SIGUSR1", seen.at("/config/StopSignal").asText());
+        assertEquals(2, seen.at("/config/Healthcheck/Retries").asInt());
+        engine.kubectl("patch", image.object(), "--type=merge", "-p", "{\"spec\":{\"desiredState\":\"Stopped\"}}")
+                .orFail();
+        image.wrote(engine, "told");
+        engine.awaitField(image.object(), ".status.exitCode", "9");
+        image.delete(engine);
+        manifest.delete(engine);
+        engine.kubectl("delete", "image/program").orFail();
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return JsonMapper.builder().build().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(text, e);
+        }
     }
 
     private static Path root(long pid) {

@@ -1,8 +1,10 @@
 package dev.slipway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.EngineProcess.Ran;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +55,8 @@ class MigrationIT {
         String digest = here.field("container/moved", ".status.image.digest");
 
         here.shell(folder, "slipway image save toolbox -f image.tar").orFail();
+        here.shell(folder, "slipway image save toolbox -f docker.tar --format docker-archive")
+                .orFail();
         here.shell(folder, "slipway cp moved:/notes/. - >data.tar").orFail();
         here.shell(folder, "kubectl delete -f manifests.yaml --timeout=20s").orFail();
         try (EngineProcess there = EngineProcess.start()) {
@@ -64,10 +68,62 @@ class MigrationIT {
 
             assertEquals(seen, run(there, LOOK));
             assertEquals(digest, there.field("container/moved", ".status.image.digest"));
+            there.shell(folder, "slipway image load archived -f docker.tar --format docker-archive")
+                    .orFail();
+            there.awaitField("image/archived", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+            String layers = ".status.layers[*].diffID";
+            assertEquals(here.field("image/toolbox", layers), there.field("image/archived", layers));
             there.kubectl("delete", "container/moved", "volume/moved", "--timeout=20s")
                     .orFail();
         }
         assertTrue(seen.startsWith("yes manifest\nfrom the image\nwritten there\n1000 1001 640 "), seen);
+    }
+
+    @Test
+    @DisplayName("S08 S52 an image that is saved for Docker is loaded and run by podman")
+    void podman_runs_what_is_saved_for_docker(EngineProcess engine) throws IOException {
+        engine.shell(folder, "slipway image save toolbox -f docker.tar --format docker-archive")
+                .orFail();
+        podman(engine, "load -i docker.tar").orFail();
+
+        Ran ran = podman(
+                engine,
+                "run --rm --network none docker.io/library/toolbox /bin/busybox sh -c"
+                        + " 'echo $FROM_IMAGE; /bin/busybox cat /data/seed.txt'");
+
+        assertEquals("yes\nfrom the image\n", ran.orFail().out());
+        podman(engine, "rmi -a").orFail();
+    }
+
+    private Ran podman(EngineProcess engine, String words) throws IOException {
+        Path conf = PodmanHost.configure(folder);
+        Files.writeString(
+                folder.resolve("podman.sh"), PodmanHost.HIDE_UNIFIED + """
+                export CONTAINERS_CONF=%s
+                exec podman --root %s/root --runroot %s/run --storage-driver vfs --cgroup-manager cgroupfs %s
+                """.formatted(conf, folder, folder, words));
+        return engine.shell(folder, "unshare -m sh podman.sh");
+    }
+
+    @Test
+    void an_image_that_is_not_saved_or_loaded_says_why_and_leaves_no_file(EngineProcess engine) throws IOException {
+        Files.writeString(folder.resolve("no.tar"), "this is no archive");
+
+        Ran unknown = engine.shell(folder, "slipway image save no-such-image -f none.tar");
+        Ran unformatted = engine.shell(folder, "slipway image save toolbox -f none.tar --format zip");
+        Ran unreadable = engine.shell(folder, "slipway image load no -f no.tar --format zip");
+        Ran missing = engine.shell(folder, "slipway image load no -f missing.tar");
+
+        assertEquals(1, unknown.code(), unknown.text());
+        assertTrue(unknown.err().contains("no-such-image"), unknown.text());
+        assertEquals(2, unformatted.code(), unformatted.text());
+        assertTrue(unformatted.err().contains("--format must be oci-layout or docker-archive"), unformatted.text());
+        assertEquals(1, unreadable.code(), unreadable.text());
+        assertTrue(unreadable.err().contains("format"), unreadable.text());
+        assertEquals(2, missing.code(), missing.text());
+        assertTrue(missing.err().contains("missing.tar"), missing.text());
+        assertFalse(Files.exists(folder.resolve("none.tar")));
+        assertEquals("", engine.field("image/no", ".metadata.name"));
     }
 
     private static String run(EngineProcess engine, String script) {

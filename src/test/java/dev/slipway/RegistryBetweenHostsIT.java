@@ -92,6 +92,8 @@ class RegistryBetweenHostsIT {
         awaitPage("version 2");
         edge.awaitField("tag/edge-shop", ".status.history[0].result", "Succeeded");
         String two = edge.field("tag/edge-shop", ".status.digest");
+        assertEquals(two, copied());
+        assertEquals(two, pulled());
         builder.apply(shop.replace("version 1", "version 2").replace("httpd", "nothing"));
 
         edge.await("the third version to be taken back", () -> edge.field("tag/edge-shop", ".status.history")
@@ -107,6 +109,27 @@ class RegistryBetweenHostsIT {
                 host("skopeo list-tags --cert-dir %s --creds shop:engine docker://%s/acme/shop | tr -d ' \\n'"
                                 .formatted(root.resolve("ca"), HOST))
                         .replaceAll(".*\"Tags\":(\\[.*])}", "$1"));
+    }
+
+    /// The digest of what another tool takes from the other host.
+    private String copied() {
+        host(
+                "skopeo --insecure-policy copy -q --src-cert-dir %s --src-creds shop:engine docker://%s/acme/shop oci:%s:shop"
+                        .formatted(root.resolve("ca"), HOST, root.resolve("copy")));
+        return host("skopeo inspect --format '{{.Digest}}' oci:%s:shop".formatted(root.resolve("copy")))
+                .strip();
+    }
+
+    /// The digest of what this host's engine pulls from the other.
+    private String pulled() {
+        builder.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: from-edge}
+                spec: {source: {pull: {reference: "%s/acme/shop:latest"}}}
+                """.formatted(HOST));
+        builder.awaitField("image/from-edge", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+        return builder.field("image/from-edge", ".status.digest");
     }
 
     /// Gives each host its secrets: a certificate and who may come, and what to trust and who one is.

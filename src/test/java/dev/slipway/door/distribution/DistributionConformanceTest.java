@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -236,6 +237,7 @@ class DistributionConformanceTest {
     }
 
     @Test
+    @DisplayName("S54 a registry holds many repositories, listed page by page")
     void repositories_are_listed_page_by_page() throws Exception {
         for (String repository : List.of("acme/web", "acme/app", "tool", "a/b/c/d")) {
             IMAGE.push(rig, repository, "v1");

@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.build.BuildRequest.RunLimits;
+import dev.slipway.engine.cgroup.CgroupName;
+import dev.slipway.engine.cgroup.Placement;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.registry.Command;
+import dev.slipway.engine.runtime.Attempt;
 import dev.slipway.engine.runtime.RuntimeLab;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -20,6 +24,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -257,19 +263,53 @@ class RunStepKernelTest {
     @Test
     void limits_reach_the_program_and_are_no_part_of_what_it_makes() throws Exception {
         RunLimits limits = new RunLimits(OptionalLong.of(500), OptionalLong.of(64 << 20), Duration.ofMinutes(5));
-        BuildRequest free = BuilderRig.request(base, "limited", sh("echo hi >/hello"));
+        BuildRequest free = BuilderRig.request(
+                base,
+                "limited",
+                sh("trap 'echo hi >/hello; exit 0' USR1; echo ready; while true; do busybox sleep 0.05; done"));
         BuildRequest limited = new BuildRequest(free.id(), free.stages(), free.images(), free.names(), true, limits);
 
-        BuildOutcome first = rig.builder.build(limited, BuildProgress.SILENT);
+        FutureTask<BuildOutcome> building = new FutureTask<>(() -> rig.builder.build(limited, BuildProgress.SILENT));
+        Thread.ofPlatform().start(building);
+        RuntimeLab.await(() -> isReady(limited.id()));
+        Attempt step = lab.runtime().list().getFirst().attempts().getFirst();
+        String cpu = limit(step, "cpu.max", "cpu.cfs_quota_us");
+        String memory = limit(step, "memory.max", "memory.limit_in_bytes");
+        lab.runtime().signal(step.container(), 10);
+        BuildOutcome first = building.get(60, TimeUnit.SECONDS);
         BuildOutcome second = rig.builder.build(free, BuildProgress.SILENT);
 
+        assertTrue(cpu.matches("50000( 100000)?"), cpu);
+        assertEquals(Long.toString(64 << 20), memory);
         LocalImage image = assertInstanceOf(BuildOutcome.Built.class, first, first::toString)
                 .image();
         BuildOutcome.Built again = assertInstanceOf(BuildOutcome.Built.class, second, second::toString);
         assertEquals(0, again.layersMade());
         assertEquals(image.digest(), again.image().digest());
-        assertEquals(OptionalLong.of(500), limits.resources().cpuLimitMillis());
-        assertEquals(OptionalLong.of(64 << 20), limits.resources().memoryLimitBytes());
+    }
+
+    private boolean isReady(String build) {
+        try {
+            Path log = rig.builder.log(build);
+            return Files.exists(log) && Files.readString(log).contains("ready\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What the kernel has for a step, in the file of either version of cgroups.
+    private String limit(Attempt step, String unified, String classic) throws IOException {
+        CgroupName name = CgroupName.of(step.container().pod(), step.container().name() + "." + step.number());
+        Placement placement = lab.cgroups().find(name);
+        for (Path directory : Stream.concat(placement.unified().stream(), placement.classic().stream())
+                .toList()) {
+            for (String file : List.of(unified, classic)) {
+                if (Files.exists(directory.resolve(file))) {
+                    return Files.readString(directory.resolve(file)).strip();
+                }
+            }
+        }
+        throw new AssertionError("neither " + unified + " nor " + classic);
     }
 
     @Test

@@ -25,7 +25,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +91,38 @@ class RepositoriesTest {
         assertEquals(List.of(name("v1"), name("v1"), name("v1")), heard);
         assertTrue(repositories.find(name("v1")).isEmpty());
         assertEquals(Optional.of(two), repositories.find(new Reference(WEB, "", two.digest())));
+    }
+
+    @Test
+    @DisplayName("S56 who looks for a tag while it moves finds what it pointed at before or after, and never nothing")
+    void a_tag_moves_in_one_step() throws Exception {
+        Set<Optional<Digest>> ends = Set.of(
+                Optional.of(put("v1", "one").digest()),
+                Optional.of(put("v1", "two").digest()));
+        AtomicBoolean over = new AtomicBoolean();
+        Set<Optional<Digest>> seen = ConcurrentHashMap.newKeySet();
+        List<Future<?>> readers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            for (int i = 0; i < 8; i++) {
+                readers.add(threads.submit(() -> {
+                    while (!over.get()) {
+                        seen.add(repositories.find(name("v1")).map(StoredManifest::digest));
+                    }
+                }));
+            }
+            try {
+                for (int i = 0; i < 100; i++) {
+                    put("v1", i % 2 == 0 ? "one" : "two");
+                }
+            } finally {
+                over.set(true);
+            }
+            for (Future<?> reader : readers) {
+                reader.get(20, TimeUnit.SECONDS);
+            }
+        }
+
+        assertEquals(ends, seen);
     }
 
     @Test

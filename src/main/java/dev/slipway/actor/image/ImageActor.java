@@ -115,7 +115,7 @@ public final class ImageActor implements AutoCloseable {
                 names,
                 secrets,
                 new PodEvents(store, parts.events()),
-                new PullMeter.Meters(implicit::show),
+                new PullMeter.Meters(implicit::show, parts.schedule()),
                 implicit::show,
                 reach);
         desk = new PodImageDesk(tools, parts.schedule(), backoff, touched);

@@ -2,6 +2,7 @@ package dev.slipway.actor.image;
 
 import dev.slipway.desired.model.ImageStatus;
 import dev.slipway.desired.reconcile.Pace;
+import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.engine.image.PullProgress;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
@@ -17,8 +18,7 @@ import java.util.function.Consumer;
 /// Measures how far the pull of one image is, and tells at most three times a second that it has moved. Safe for use by
 /// many threads.
 final class PullMeter implements PullProgress {
-    private final Runnable moved;
-    private final Pace pace = new Pace(Duration.ofMillis(333));
+    private final Pace pace;
     private final ReentrantLock lock = new ReentrantLock();
     private final long startNanos = System.nanoTime();
     private final Map<Digest, Standing> layers = new HashMap<>();
@@ -27,8 +27,8 @@ final class PullMeter implements PullProgress {
 
     private record Standing(Phase phase, long doneBytes) {}
 
-    PullMeter(Runnable moved) {
-        this.moved = moved;
+    PullMeter(Runnable moved, Schedule schedule) {
+        this.pace = new Pace(Duration.ofMillis(333), schedule, moved);
     }
 
     @Override
@@ -41,7 +41,7 @@ final class PullMeter implements PullProgress {
         } finally {
             lock.unlock();
         }
-        tell();
+        pace.happened();
     }
 
     @Override
@@ -52,13 +52,7 @@ final class PullMeter implements PullProgress {
         } finally {
             lock.unlock();
         }
-        tell();
-    }
-
-    private void tell() {
-        if (pace.isDue()) {
-            moved.run();
-        }
+        pace.happened();
     }
 
     /// How far it is now.
@@ -92,12 +86,14 @@ final class PullMeter implements PullProgress {
     /// The meters of the pulls that run, one for each name, however many pull it. Safe for use by many threads.
     static final class Meters {
         private final Consumer<Reference> moved;
+        private final Schedule schedule;
         private final ReentrantLock lock = new ReentrantLock();
         private final Map<Reference, Shared> running = new HashMap<>();
 
         /// @param moved called with a name whose pull has gone on
-        Meters(Consumer<Reference> moved) {
+        Meters(Consumer<Reference> moved, Schedule schedule) {
             this.moved = moved;
+            this.schedule = schedule;
         }
 
         private record Shared(PullMeter meter, int users) {}
@@ -113,7 +109,8 @@ final class PullMeter implements PullProgress {
         Part open(Reference name) {
             lock.lock();
             try {
-                Shared shared = running.getOrDefault(name, new Shared(new PullMeter(() -> moved.accept(name)), 0));
+                Shared shared =
+                        running.getOrDefault(name, new Shared(new PullMeter(() -> moved.accept(name), schedule), 0));
                 running.put(name, new Shared(shared.meter(), shared.users() + 1));
                 return new Part(shared.meter(), () -> leave(name));
             } finally {

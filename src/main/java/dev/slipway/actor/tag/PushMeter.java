@@ -2,6 +2,7 @@ package dev.slipway.actor.tag;
 
 import dev.slipway.desired.model.TagStatus;
 import dev.slipway.desired.reconcile.Pace;
+import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.oci.Descriptor;
 import dev.slipway.engine.oci.Digest;
@@ -16,8 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Measures how far one push is, and tells at most three times a second that it has moved. Safe for use by many
 /// threads.
 final class PushMeter implements ImagePusher.Progress {
-    private final Runnable moved;
-    private final Pace pace = new Pace(Duration.ofMillis(333));
+    private final Pace pace;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Digest, Long> doneBytes = new HashMap<>();
     private int blobsDone;
@@ -25,8 +25,8 @@ final class PushMeter implements ImagePusher.Progress {
     private long bytesTotal;
     private long beginNanos;
 
-    PushMeter(Runnable moved) {
-        this.moved = moved;
+    PushMeter(Runnable moved, Schedule schedule) {
+        this.pace = new Pace(Duration.ofMillis(333), schedule, moved);
     }
 
     /// Also when it begins anew, with less.
@@ -42,7 +42,7 @@ final class PushMeter implements ImagePusher.Progress {
         } finally {
             lock.unlock();
         }
-        tell();
+        pace.happened();
     }
 
     @Override
@@ -53,7 +53,7 @@ final class PushMeter implements ImagePusher.Progress {
         } finally {
             lock.unlock();
         }
-        tell();
+        pace.happened();
     }
 
     @Override
@@ -64,13 +64,7 @@ final class PushMeter implements ImagePusher.Progress {
         } finally {
             lock.unlock();
         }
-        tell();
-    }
-
-    private void tell() {
-        if (pace.isDue()) {
-            moved.run();
-        }
+        pace.happened();
     }
 
     /// How far it is now; empty while nobody knows how much there is.

@@ -67,7 +67,7 @@ public final class TagPushes implements AutoCloseable {
                 return state;
             }
             int failures = state instanceof State.Failed failed ? failed.failures() : 0;
-            PushMeter meter = new PushMeter(() -> touched.accept(job.tag()));
+            PushMeter meter = new PushMeter(() -> touched.accept(job.tag()), schedule);
             FutureTask<?> task = new FutureTask<>(() -> run(job, image, failures, meter), null);
             State.Running running = new State.Running(task, meter);
             states.put(job, running);

@@ -55,7 +55,7 @@ class PodImageDeskTest {
                 new LocalNames(store, images),
                 new PullSecrets(store),
                 new PodEvents(store, recorder),
-                new PullMeter.Meters(name -> {}),
+                new PullMeter.Meters(name -> {}, schedule),
                 name -> {},
                 new RegistryReach(host -> Optional.empty(), host -> {}));
         Backoff backoff = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5), () -> 0);

@@ -31,6 +31,7 @@ class UnifiedHostVM {
             "dev.slipway.engine.runtime.CountedStorageInGuest",
             "dev.slipway.engine.cgroup.CgroupsKernelTest",
             "dev.slipway.engine.cgroup.DevicesKernelTest",
+            "dev.slipway.engine.cgroup.DiskWeightsKernelTest",
             "dev.slipway.engine.runtime.DevicesRuntimeKernelTest#a_node_on_a_mount_of_its_own_is_refused",
             "dev.slipway.engine.runtime.DevicesRuntimeKernelTest#a_device_that_the_pod_declares_works_as_far_as_it_is_mounted",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_low_port_needs_no_root",

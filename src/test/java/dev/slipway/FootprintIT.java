@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedEngine.class)
 class FootprintIT {
     private static final long MOST_SHIM_KIB = 100;
+
+    /// A tenth of what is mapped of it.
+    private static final long MOST_CACHE_KIB = 4096;
 
     @Test
     @DisplayName("S04 beside its process a container costs one monitor of less than 100 KiB")
@@ -73,6 +78,38 @@ class FootprintIT {
         assertEquals(List.of("/bin/busybox"), others, executed.toString());
         assertTrue(isShim(engine, parent(sample.pid(engine))), executed.toString());
         sample.delete(engine);
+    }
+
+    @Test
+    @DisplayName("S04 an engine that has started a container lets go of its start-up cache when work is over")
+    void an_idle_engine_lets_go_of_its_startup_cache(EngineProcess engine) throws IOException {
+        Sample sample = Sample.container("brief", "exec /bin/busybox sleep 600")
+                .in(engine)
+                .running(engine);
+        long whileWorking = cacheKib(engine);
+
+        engine.await("the start-up cache to be let go of", () -> cacheKib(engine) < MOST_CACHE_KIB);
+
+        assertTrue(whileWorking > MOST_CACHE_KIB, "a container was started with " + whileWorking + " KiB of it");
+        sample.delete(engine);
+    }
+
+    /// What is mapped of the part that is only read.
+    private static long cacheKib(EngineProcess engine) {
+        try {
+            List<String> maps = Files.readAllLines(Path.of("/proc/" + engine.pid() + "/smaps"));
+            int cache = IntStream.range(0, maps.size())
+                    .filter(i -> maps.get(i).matches("\\S+ r--p .*/engine\\.aot"))
+                    .findFirst()
+                    .orElseThrow();
+            return maps.subList(cache, maps.size()).stream()
+                    .filter(line -> line.startsWith("Rss:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<String> lines(Path folder) throws IOException {

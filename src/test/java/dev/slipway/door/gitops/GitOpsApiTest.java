@@ -26,6 +26,7 @@ import dev.slipway.desired.store.SqliteObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -134,6 +135,12 @@ class GitOpsApiTest {
         assertEquals("{\"mode\":\"0644\"}", data());
     }
 
+    /// A round in between never sees half of it.
+    private void replace(String file, String text) throws IOException {
+        Path aside = Files.writeString(manifests.resolve("." + file), text);
+        Files.move(aside, manifests.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+    }
+
     private void finalizers(String list) throws Exception {
         ObjectNode tree = ObjectCodec.json().createObjectNode();
         tree.withObject("/metadata").set("finalizers", ObjectCodec.json().readTree(list));
@@ -150,8 +157,8 @@ class GitOpsApiTest {
         await("applied", () -> data().equals("{\"mode\":\"0600\",\"more\":\"mine\"}"));
         await("recorded", () -> events() == 3);
         long version = store.resourceVersion();
-        Files.writeString(manifests.resolve("conf.yaml"), CONFIG.replace("0644", "0600"));
-        Files.writeString(manifests.resolve("last.yaml"), CONFIG.replace("name: conf", "name: last"));
+        replace("conf.yaml", CONFIG.replace("0644", "0600"));
+        replace("last.yaml", CONFIG.replace("name: conf", "name: last"));
         await("applied", () -> events() == 4 && store.resourceVersion() >= version + 4);
 
         // The object, its event, the inventory before and the status after.

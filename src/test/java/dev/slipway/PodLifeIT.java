@@ -237,6 +237,23 @@ class PodLifeIT {
     }
 
     @Test
+    @DisplayName("S40 an AppArmor profile that the host does not have keeps a container from starting, in words")
+    void a_profile_that_cannot_be_enforced_is_said(EngineProcess engine) {
+        String said = apply(
+                engine,
+                "confined-by-none",
+                "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: nobody-has-loaded-this}}",
+                Map.of("containers", List.of("name: main, " + SHELL.formatted("echo ran; " + WAIT))));
+
+        engine.await("why it waits", () -> engine.field(
+                        "pod/confined-by-none", ".status.containerStatuses[0].state.waiting.message")
+                .startsWith("Cannot enforce AppArmor: "));
+        assertEquals("", said, "no field is ignored");
+        assertEquals("Pending", engine.field("pod/confined-by-none", ".status.phase"));
+        engine.kubectl("delete", "pod/confined-by-none", "--timeout=20s").orFail();
+    }
+
+    @Test
     @DisplayName("S40 who asked for more memory is killed later, as Kubernetes has it")
     void scores_follow_the_class_of_the_pod(EngineProcess engine) throws IOException {
         apply(

@@ -109,7 +109,7 @@ record EngineColumn(
                                 snapshots,
                                 runtime,
                                 settings.images().layers(),
-                                hierarchies.usualWorkMemory()),
+                                new ImageBuilder.Bounds(hierarchies.usualWorkMemory(), hierarchies.countsProcesses())),
                         clock,
                         () -> new PodUid(UUID.randomUUID().toString())),
                 new ImageArchives(new ImageArchives.Rooms(images, content, trees, snapshots), settings.images()),

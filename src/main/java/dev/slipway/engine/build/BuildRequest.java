@@ -66,25 +66,21 @@ public record BuildRequest(
             }
         }
 
-        /// With what is usual where nothing is said.
-        ///
-        /// @param usual empty for all that is free
-        RunLimits orMemory(OptionalLong usual) {
-            return memoryBytes.isPresent() ? this : new RunLimits(cpuMillis, usual, timeout);
-        }
-
         /// What a program may take; empty for all that is free.
-        OptionalLong memory() {
-            return memoryBytes.orElse(0) == 0 ? OptionalLong.empty() : memoryBytes;
+        ///
+        /// @param usual where nothing is said
+        OptionalLong memory(OptionalLong usual) {
+            OptionalLong wanted = memoryBytes.isPresent() ? memoryBytes : usual;
+            return wanted.orElse(0) == 0 ? OptionalLong.empty() : wanted;
         }
 
-        Resources resources() {
+        Resources resources(ImageBuilder.Bounds usual) {
             return new Resources(
                     OptionalLong.empty(),
                     cpuMillis,
                     OptionalLong.empty(),
-                    memory(),
-                    OptionalLong.of(PIDS),
+                    memory(usual.memoryBytes()),
+                    usual.countsProcesses() ? OptionalLong.of(PIDS) : OptionalLong.empty(),
                     KILLED_FIRST);
         }
     }

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -50,13 +51,15 @@ final class BuildSandbox implements AutoCloseable {
     private final ContainerRuntime runtime;
     private final PodUid pod;
     private final RunLimits limits;
+    private final ImageBuilder.Bounds bounds;
     private boolean open;
     private int attempts;
 
-    BuildSandbox(ContainerRuntime runtime, PodUid pod, RunLimits limits) {
+    BuildSandbox(ContainerRuntime runtime, PodUid pod, RunLimits limits, ImageBuilder.Bounds bounds) {
         this.runtime = runtime;
         this.pod = pod;
         this.limits = limits;
+        this.bounds = bounds;
     }
 
     /// What to run.
@@ -135,7 +138,7 @@ final class BuildSandbox implements AutoCloseable {
                 "",
                 new ContainerRequest.Stdio(false, false, false),
                 List.of(),
-                limits.resources(),
+                limits.resources(bounds),
                 ContainerRequest.Security.STANDARD,
                 new ContainerRequest.Layer.OfStep(command.lowers(), log.file()));
     }
@@ -180,9 +183,9 @@ final class BuildSandbox implements AutoCloseable {
     }
 
     private String memory() {
-        return limits.memory().isPresent()
-                ? "its limit of %d bytes, which resources.limits.memory of the build sets"
-                        .formatted(limits.memory().getAsLong())
+        OptionalLong limit = limits.memory(bounds.memoryBytes());
+        return limit.isPresent()
+                ? "its limit of %d bytes, which resources.limits.memory of the build sets".formatted(limit.getAsLong())
                 : "there is";
     }
 

@@ -49,15 +49,22 @@ public final class ImageBuilder {
     /// What the builder works with; others open it before and close it afterwards.
     ///
     /// @param limits of layers, and of archives that builds unpack
-    /// @param stepMemoryBytes what a program of a build may take that says nothing of it; empty for all that is
-    // free
+    /// @param bounds of programs of which nothing is said
     public record Rooms(
             Images images,
             ContentStore content,
             Snapshots snapshots,
             ContainerRuntime runtime,
             LayerLimits limits,
-            OptionalLong stepMemoryBytes) {}
+            Bounds bounds) {}
+
+    /// What this host can hold a program of a build to.
+    ///
+    /// @param memoryBytes what it may take; empty for all that is free
+    /// @param countsProcesses whether their number can be limited
+    public record Bounds(OptionalLong memoryBytes, boolean countsProcesses) {
+        public static final Bounds NONE = new Bounds(OptionalLong.empty(), false);
+    }
 
     /// Who has written what a commit takes.
     ///
@@ -169,8 +176,7 @@ public final class ImageBuilder {
 
     private BuildOutcome.Built built(BuildRequest request, BuildProgress progress, BuildLog log) throws IOException {
         long start = System.nanoTime();
-        BuildSandbox sandbox =
-                new BuildSandbox(rooms.runtime(), pods.get(), request.limits().orMemory(rooms.stepMemoryBytes()));
+        BuildSandbox sandbox = new BuildSandbox(rooms.runtime(), pods.get(), request.limits(), rooms.bounds());
         Workshop workshop = new Workshop(tools, request, log, sandbox, progress);
         LocalImage image;
         try {

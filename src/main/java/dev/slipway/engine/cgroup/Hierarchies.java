@@ -88,6 +88,11 @@ public record Hierarchies(Optional<Path> unified, Set<Controller> unifiedControl
                 : OptionalLong.empty();
     }
 
+    /// Whether the number of processes can be limited.
+    public boolean countsProcesses() {
+        return home(Controller.PIDS).isPresent();
+    }
+
     /// Where `controller` is, if this host has it.
     Optional<Home> home(Controller controller) {
         if (unified.isPresent() && unifiedControllers.contains(controller)) {

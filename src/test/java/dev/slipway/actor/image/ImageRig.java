@@ -62,7 +62,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -186,7 +185,8 @@ final class ImageRig implements AutoCloseable {
         Schedule schedule = new Schedule(() -> Instant.now().plus(ahead), delays, workers);
         builder = new ImageBuilder(
                 root.resolve("builds"),
-                new ImageBuilder.Rooms(images, content, snapshots, runtime, LayerLimits.STANDARD, OptionalLong.empty()),
+                new ImageBuilder.Rooms(
+                        images, content, snapshots, runtime, LayerLimits.STANDARD, ImageBuilder.Bounds.NONE),
                 schedule.clock(),
                 () -> new PodUid(UUID.randomUUID().toString()));
         EventRecorder events = new EventRecorder(store, new EventSource("slipway", "here"), schedule);

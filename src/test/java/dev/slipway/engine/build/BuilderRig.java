@@ -26,7 +26,6 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -95,14 +94,14 @@ public final class BuilderRig implements AutoCloseable {
 
     /// A builder as it is after a start of the engine: it remembers nothing but what is on disk.
     ImageBuilder restarted() {
-        return restarted(OptionalLong.empty());
+        return restarted(ImageBuilder.Bounds.NONE);
     }
 
-    /// @param stepMemoryBytes what a program may take of which nothing is said
-    ImageBuilder restarted(OptionalLong stepMemoryBytes) {
+    /// @param bounds of programs of which nothing is said
+    ImageBuilder restarted(ImageBuilder.Bounds bounds) {
         return new ImageBuilder(
                 root.resolve("builds"),
-                new ImageBuilder.Rooms(images, content, snapshots, runtime, limits, stepMemoryBytes),
+                new ImageBuilder.Rooms(images, content, snapshots, runtime, limits, bounds),
                 InstantSource.system(),
                 () -> new PodUid(UUID.randomUUID().toString()));
     }

@@ -315,7 +315,7 @@ class RunStepKernelTest {
     @Test
     void a_program_of_which_nothing_is_said_may_take_what_is_usual_and_any_other_what_is_said() throws Exception {
         BuildStep.Action greedy = sh("busybox dd if=/dev/zero of=/dev/null bs=64M count=1");
-        ImageBuilder builder = rig.restarted(OptionalLong.of(32 << 20));
+        ImageBuilder builder = rig.restarted(new ImageBuilder.Bounds(OptionalLong.of(32 << 20), true));
         BuildRequest silent = BuilderRig.request(base, "greedy", greedy);
 
         BuildOutcome usual = builder.build(silent, BuildProgress.SILENT);

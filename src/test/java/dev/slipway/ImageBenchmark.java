@@ -113,6 +113,65 @@ class ImageBenchmark {
         }
     }
 
+    /// Five steps of a Dockerfile on nothing but busybox. buildah has its quickest isolation: each program of ours runs
+    /// in a container with cgroups and a network.
+    @Test
+    @Order(1)
+    void build_of_five_steps() throws Exception {
+        Path context =
+                Files.createDirectories(directory.resolve("work/context")).getParent();
+        Files.copy(Path.of("/bin/busybox"), context.resolve("busybox"));
+        for (int i = 0; i < 200; i++) {
+            Files.writeString(context.resolve("context/file" + i), "content " + i);
+        }
+        int[] builds = {0};
+        compare(
+                "build of five steps, cold",
+                List.of(
+                        new Contender(
+                                "slipway: an Image declared to Ready",
+                                () -> dockerfile(context, ++builds[0]),
+                                () -> build("built", context),
+                                () -> forget("built")),
+                        new Contender(
+                                "buildah bud --layers --isolation chroot",
+                                () -> peers.build(context),
+                                peers::removeBuilds)));
+        build("known", context);
+        peers.build(context);
+        compare(
+                "the same, nothing changed; aim: 50 ms",
+                List.of(
+                        new Contender(
+                                "slipway: an Image declared to Ready",
+                                () -> build("again", context),
+                                () -> declarations.remove("images", "again")),
+                        new Contender(
+                                "buildah bud --layers --isolation chroot", () -> peers.build(context), () -> {})));
+        forget("known");
+        peers.removeBuilds();
+    }
+
+    /// Another one for each build that shall find nothing.
+    private static void dockerfile(Path context, int build) throws IOException {
+        Files.writeString(context.resolve("Dockerfile"), """
+                FROM scratch
+                ENV BUILD=%d
+                COPY busybox /bin/busybox
+                RUN ["/bin/busybox", "--install", "-s", "/bin"]
+                RUN echo $BUILD > /cold && mkdir -p /srv/app
+                COPY context /srv/app/
+                RUN chown -R 1000:1000 /srv/app
+                """.formatted(build));
+    }
+
+    private void build(String name, Path context) throws Exception {
+        declare(name, """
+                {"build": {"dockerfile": {"path": "%1$s/Dockerfile"}, "context": {"directory": {"path": "%1$s"}}}}
+                """.formatted(context));
+        declarations.await("images", name, "Ready");
+    }
+
     /// As the kernel counts it, anew for each pull.
     @Test
     @Order(1)

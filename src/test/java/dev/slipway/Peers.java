@@ -182,6 +182,19 @@ final class Peers implements AutoCloseable {
         podman("load", "-q", "-i", archive.toString());
     }
 
+    /// Builds the Dockerfile of a directory with buildah, which remembers steps.
+    void build(Path context) {
+        shell.run(buildah() + "bud --layers --isolation chroot -t bench/built " + context);
+    }
+
+    void removeBuilds() {
+        shell.run(buildah() + "rmi -a -f");
+    }
+
+    private String buildah() {
+        return "exec buildah --root %1$s/buildah --runroot %1$s/buildah-run --storage-driver overlay ".formatted(home);
+    }
+
     void skopeoAndUmoci(String image) {
         String copy = home + "/copy" + copies++;
         shell.run(

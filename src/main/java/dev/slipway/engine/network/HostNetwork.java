@@ -65,11 +65,13 @@ record HostNetwork(List<Links.Link> links, List<Links.Address> addresses, List<L
     /// The first of 10.88.0.0/16 to 10.127.0.0/16 that the host has no route into; where a wide route, say of a VPN
     /// to
     /// 10.0.0.0/8, covers all of them, the first that no route as narrow as itself goes to.
-    Subnet freeSubnet() throws IOException {
-        return candidates()
+    ///
+    /// @param start which candidate to begin with; after the last comes the first
+    Subnet freeSubnet(int start) throws IOException {
+        return candidates(start)
                 .filter(candidate -> isFree(candidate, 2))
                 .findFirst()
-                .or(() -> candidates()
+                .or(() -> candidates(start)
                         .filter(candidate -> isFree(candidate, POD_PREFIX))
                         .findFirst())
                 .orElseThrow(() -> new IOException(
@@ -85,8 +87,17 @@ record HostNetwork(List<Links.Link> links, List<Links.Address> addresses, List<L
                 .noneMatch(used -> used.overlaps(candidate));
     }
 
-    private static Stream<Subnet> candidates() {
+    /// Whether another interface is in a subnet, too.
+    boolean hasOther(int link, Subnet subnet) {
+        return addresses.stream()
+                .filter(address -> address.link() != link && address.subnet().prefix() >= POD_PREFIX)
+                .anyMatch(address -> address.subnet().overlaps(subnet));
+    }
+
+    private static Stream<Subnet> candidates(int start) {
         return IntStream.rangeClosed(FIRST_CANDIDATE, LAST_CANDIDATE)
+                .map(second -> FIRST_CANDIDATE
+                        + Math.floorMod(second - FIRST_CANDIDATE + start, LAST_CANDIDATE - FIRST_CANDIDATE + 1))
                 .mapToObj(second -> new Subnet(new Ipv4(10 << 24 | second << 16), POD_PREFIX));
     }
 

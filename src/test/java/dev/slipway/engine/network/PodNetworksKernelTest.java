@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.NetlinkSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -20,10 +21,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,6 +206,33 @@ class PodNetworksKernelTest {
         lab.shell("ip address add " + address);
         assertEquals("one to " + OUTSIDE, in(lab.outside(), () -> ask("192.0.2.7", 18080)));
         assertEquals(one, lab.attach(ONE, tcp("192.0.2.7", 18080, 80)));
+    }
+
+    @Test
+    void engines_that_start_at_the_same_moment_have_a_subnet_each() throws Exception {
+        int engines = 4;
+        try (ExecutorService starters = Executors.newFixedThreadPool(engines)) {
+            for (int round = 0; round < 10; round++) {
+                CyclicBarrier moment = new CyclicBarrier(engines);
+                List<Callable<Subnet>> starts = IntStream.range(0, engines)
+                        .mapToObj("labbr1%d"::formatted)
+                        .<Callable<Subnet>>map(name -> () -> lab.onHost(() -> makeBridge(name, moment)))
+                        .toList();
+                Set<Subnet> subnets = new HashSet<>();
+                for (Future<Subnet> start : starters.invokeAll(starts)) {
+                    subnets.add(start.get());
+                }
+                assertEquals(engines, subnets.size(), subnets::toString);
+                lab.shell("for i in 0 1 2 3; do ip link delete labbr1$i; done");
+            }
+        }
+    }
+
+    private static Subnet makeBridge(String name, CyclicBarrier moment) throws Exception {
+        try (NetlinkSocket route = NetlinkSocket.route()) {
+            moment.await(20, TimeUnit.SECONDS);
+            return Bridge.ensure(route, name, Optional.empty()).subnet();
+        }
     }
 
     @Test

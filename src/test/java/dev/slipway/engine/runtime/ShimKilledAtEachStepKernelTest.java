@@ -96,6 +96,51 @@ class ShimKilledAtEachStepKernelTest {
         });
     }
 
+    /// It has nothing to do until its container goes on.
+    @Test
+    void one_whose_container_is_paused() throws Exception {
+        HostCount before = HostCount.settled(lab);
+        lab.sandbox(sandbox(Sharing.OF_POD));
+        lab.started(container(0, "trap 'exit 0' TERM; echo idle; sleep 100000 & wait"));
+        lab.awaitLog(WEB, 0, "idle");
+        lab.runtime().pause(WEB);
+
+        shimOf(0).destroyForcibly();
+
+        assertInstanceOf(ContainerState.Lost.class, lab.awaitEnd(WEB, 0).state());
+        assertGoesOnAfter(before);
+    }
+
+    @Test
+    void one_whose_container_has_time_to_stop() throws Exception {
+        HostCount before = HostCount.settled(lab);
+        lab.sandbox(sandbox(Sharing.OF_POD));
+        lab.started(container(0, "trap 'echo asked' TERM; echo idle; while true; do sleep 0.01; done"));
+        lab.awaitLog(WEB, 0, "idle");
+        lab.runtime().stop(WEB, TERM, LONG);
+        lab.awaitLog(WEB, 0, "asked");
+
+        shimOf(0).destroyForcibly();
+
+        assertInstanceOf(ContainerState.Lost.class, lab.awaitEnd(WEB, 0).state());
+        assertGoesOnAfter(before);
+    }
+
+    /// The parent of the container's first process.
+    private ProcessHandle shimOf(int attempt) {
+        int pid = lab.attempt(WEB, attempt).state().process().orElseThrow();
+        return ProcessHandle.of(pid).flatMap(ProcessHandle::parent).orElseThrow();
+    }
+
+    private void assertGoesOnAfter(HostCount before) throws Exception {
+        assertEquals(lab.runtime().list(), lab.restart());
+        lab.started(container(1, "cat /data/file; exit 7"));
+        assertEquals(7, exited(1).exitCode());
+        assertEquals("kept\n", lab.log(WEB, 1));
+        lab.runtime().retain(Set.of());
+        before.awaitAgain(lab);
+    }
+
     @Test
     void one_that_keeps_the_processes_of_a_pod() throws Exception {
         SandboxRequest shared = sandbox(new Sharing(false, true, SandboxRequest.Ipc.POD, false));

@@ -240,6 +240,55 @@ class VolumesIT {
     }
 
     @Test
+    void a_volume_begins_with_what_an_image_has_and_another_with_what_that_one_has(EngineProcess engine) {
+        engine.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Volume
+                metadata: {name: seeded}
+                spec: {type: Managed, reclaimPolicy: Delete, populate: {fromImagePath: {image: toolbox, path: /data}}}
+                """);
+        Sample first = Sample.container(
+                        "sower", "/bin/busybox cat /v/seed.txt; echo and more >> /v/seed.txt; echo sown" + STAY)
+                .with("volumes: [{name: v, volume: {name: seeded}}]")
+                .with("volumeMounts: [{name: v, mountPath: /v}]")
+                .in(engine);
+        first.wrote(engine, "from the image\nsown\n");
+
+        engine.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Volume
+                metadata: {name: grafted}
+                spec: {type: Managed, reclaimPolicy: Delete, populate: {fromVolume: {name: seeded}}}
+                """);
+        Sample second = Sample.container("reaper", "/bin/busybox cat /v/seed.txt" + STAY)
+                .with("volumes: [{name: v, volume: {name: grafted}}]")
+                .with("volumeMounts: [{name: v, mountPath: /v}]")
+                .in(engine);
+
+        second.wrote(engine, "from the image\nand more\n");
+        first.delete(engine);
+        second.delete(engine);
+        engine.kubectl("delete", "volume/seeded", "volume/grafted").orFail();
+    }
+
+    @Test
+    void an_image_is_mounted_to_be_read_and_not_executed(EngineProcess engine) {
+        Sample sample = Sample.container(
+                        "borrower",
+                        "/bin/busybox cat /i/data/seed.txt; echo x > /i/x || echo read-only; /i/bin/busybox true || echo inert"
+                                + STAY)
+                .with("volumes: [{name: i, image: {reference: toolbox, pullPolicy: Never}}]")
+                .with("volumeMounts: [{name: i, mountPath: /i}]")
+                .in(engine);
+
+        sample.wrote(engine, "inert");
+
+        assertTrue(sample.logs(engine).contains("from the image\n"), sample.logs(engine));
+        assertTrue(sample.logs(engine).contains("read-only\n"), sample.logs(engine));
+        sample.delete(engine);
+    }
+
+    @Test
     void what_takes_space_is_said_and_what_nobody_needs_can_be_freed(EngineProcess engine) throws IOException {
         engine.apply("""
                 apiVersion: slipway.dev/v1alpha1

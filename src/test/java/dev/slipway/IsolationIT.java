@@ -103,18 +103,34 @@ class IsolationIT {
     @Test
     @DisplayName("S02 two containers with the same port, pid 1 and files do not see each other")
     void two_containers_do_not_see_each_other(EngineProcess engine) {
-        String script = "echo $0 > /same; /bin/busybox httpd -p 8080 -h / && echo pid $$ $(/bin/busybox ps | "
-                + "/bin/busybox grep -c httpd); while true; do /bin/busybox sleep 0.2; done";
-        Sample one = Sample.container("one", script).in(engine);
-        Sample two = Sample.container("two", script).in(engine);
-        one.wrote(engine, "pid 1 ");
-        two.wrote(engine, "pid 1 ");
+        String script = "echo %s > /same; /bin/busybox httpd -p 8080 -h / && echo pid $$; "
+                + "while true; do /bin/busybox sleep 0.2; done";
+        Sample one = Sample.container("one", script.formatted("one")).in(engine);
+        Sample two = Sample.container("two", script.formatted("two")).in(engine);
+        one.wrote(engine, "pid 1\n");
+        two.wrote(engine, "pid 1\n");
+        String first = same(engine, one);
+        String second = same(engine, two);
+        assertEquals("one\n", served(engine, first));
+        assertEquals("two\n", served(engine, second));
 
         one.delete(engine);
 
+        assertEquals("", served(engine, first));
+        assertEquals("two\n", served(engine, second));
         assertEquals("Running", engine.field(two.object(), ".status.phase"));
-        assertTrue(two.logs(engine).contains("pid 1 "));
         two.delete(engine);
+    }
+
+    /// Where a container's own file is served by its own port.
+    private static String same(EngineProcess engine, Sample container) {
+        return "http://%s:8080/same".formatted(engine.field(container.object(), ".status.podIPs[0].ip"));
+    }
+
+    /// Empty if nobody answers.
+    private static String served(EngineProcess engine, String address) {
+        return engine.shell(Path.of("/"), "curl -s --connect-timeout 1 " + address)
+                .out();
     }
 
     @Test

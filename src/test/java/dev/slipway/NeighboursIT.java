@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -41,6 +42,7 @@ class NeighboursIT {
     }
 
     @Test
+    @DisplayName("S43 what a container wrote to its layer is free on the disk when it is deleted")
     void who_fills_the_disk_beyond_its_limit_is_ended_before_others_feel_it() throws IOException {
         engine.apply("""
                 apiVersion: slipway.dev/v1alpha1

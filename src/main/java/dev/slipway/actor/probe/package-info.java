@@ -1,9 +1,9 @@
 /// Asks containers how they are, and runs what they want to be run at their beginning and end.
 ///
 /// Words: a *check* is one question to a container, asked from outside (HTTP, TCP, gRPC) or by a process in it; a
-/// *finding* is its answer; a *probe* is a check with a rhythm and thresholds; a *tally* is what a probe makes of its
-/// findings; an *image's check* is the `HEALTHCHECK` that an image brings along, read as a probe; a *patient* is one
-// run of one container that has probes or hooks; an *illness* is why it has to be ended.
+/// *finding* is its answer; a *probe* is a check with a rhythm and thresholds; a *tally* is what a probe makes of
+/// its findings; an *image's check* is the `HEALTHCHECK` that an image brings along, read as a probe; a *patient*
+/// is one run of one container that has probes or hooks; an *illness* is why it has to be ended.
 ///
 /// In: what runs and what shall end, from the rounds of pods. Out: stop signals after their hooks,
 /// [dev.slipway.actor.probe.Health], events `Unhealthy` and

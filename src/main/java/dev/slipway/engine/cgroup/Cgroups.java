@@ -300,9 +300,9 @@ public final class Cgroups implements AutoCloseable {
         return isContainer && hierarchies.home(Controller.PIDS).isPresent() ? limits.orPids(usualPids) : limits;
     }
 
-    /// A container competes for cpus as one among its pod's, also if it asks for none, and never for the engine's own
-    /// memory. Without the unified hierarchy it is in a freezer too, which is how it is killed, and accounts for
-    // cpu.
+    /// A container competes for cpus as one among its pod's, also if it asks for none, and never for the
+    /// engine's own memory. Without the unified hierarchy it is in a freezer too, which is how it is killed,
+    /// and accounts for cpu.
     private Set<Controller> needed(CgroupName name, Limits limits) throws IOException {
         Set<Controller> needed = LimitPlanner.controllers(limits);
         if (name.container().isPresent() && hierarchies.home(Controller.CPU).isPresent()) {

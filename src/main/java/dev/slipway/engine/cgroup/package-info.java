@@ -9,18 +9,17 @@
 ///
 /// Never: starts processes, decides limits or what may be opened.
 ///
-/// Every engine has one directory of its own name in each hierarchy, with one directory a pod and one a container below
-/// it, and touches nothing outside. Freezing and killing go through the unified hierarchy wherever it is mounted, even
-/// without controllers. On version 1 a container is put only into the hierarchies that it has limits in, and into that
-/// of cpus, where it has a share also if it asks for none: the least there is; and into that of memory where the
-/// engine's own is limited, which is no limit of its containers. A pod's share is the sum of those in it. Its weight
-/// among the users of a disk is the highest of those in it, so that a container's weight counts beyond its pod; one
-// that
-/// nothing on this host reads is refused.
+/// Every engine has one directory of its own name in each hierarchy, with one directory a pod and one a container
+/// below it, and touches nothing outside. Freezing and killing go through the unified hierarchy wherever it is
+/// mounted, even without controllers. On version 1 a container is put only into the hierarchies that it has limits
+/// in, and into that of cpus, where it has a share also if it asks for none: the least there is; and into that of
+/// memory where the engine's own is limited, which is no limit of its containers. A pod's share is the sum of those
+/// in it. Its weight among the users of a disk is the highest of those in it, so that a container's weight counts
+/// beyond its pod; one that nothing on this host reads is refused.
 ///
 /// An engine that runs in a container has its own cgroup for root. On version 2 such a one keeps its controllers,
-// because
-/// processes are in it, the engine's among them: there containers are frozen and killed, and limits refused.
+/// because processes are in it, the engine's among them: there containers are frozen and killed, and limits
+/// refused.
 ///
 /// A container's list of devices is in force before its first process is: it belongs to the directory that the process
 /// is born in (a program, on any host with the unified hierarchy and bpf(2)), or joins before it opens anything (the

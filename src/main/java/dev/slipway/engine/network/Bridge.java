@@ -79,6 +79,11 @@ record Bridge(String name, int index, Subnet subnet, int mtu) {
                 || change.link() == Links.Change.EVERY_LINK;
     }
 
+    /// Whether a change leaves an interface as it should be: on the bridge, and up.
+    boolean keeps(Links.Change change) {
+        return change.isUp() && change.master() == index;
+    }
+
     /// Removes an interface; nothing happens if there is none of that name.
     static void removeLink(NetlinkSocket route, String name) throws IOException {
         try {

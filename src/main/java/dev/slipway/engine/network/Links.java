@@ -80,24 +80,27 @@ final class Links {
     /// @param link index of the interface, [#EVERY_LINK] if it is none alone
     /// @param name empty if it is not the interface itself
     /// @param master index of the bridge that it is a port of, or has just left; 0 for none
-    record Change(int link, String name, int master) {
+    /// @param isUp it is an interface that is there, and up
+    record Change(int link, String name, int master, boolean isUp) {
         static final int EVERY_LINK = -1;
 
         static Change of(NetlinkReply reply) {
             return switch (reply.type()) {
                 case RTM_NEWLINK, RTM_DELLINK -> {
                     Link link = Link.of(reply);
-                    yield new Change(link.index(), link.name(), link.master());
+                    yield new Change(
+                            link.index(), link.name(), link.master(), reply.type() == RTM_NEWLINK && link.up());
                 }
-                case RTM_NEWADDR, RTM_DELADDR -> new Change(reply.u32(4), "", 0);
+                case RTM_NEWADDR, RTM_DELADDR -> new Change(reply.u32(4), "", 0, false);
                 case RTM_NEWNETCONF, RTM_DELNETCONF ->
                     new Change(
                             reply.attributes(NETCONF_BYTES)
                                     .u32(NETCONFA_IFINDEX)
                                     .orElse(EVERY_LINK),
                             "",
-                            0);
-                default -> new Change(EVERY_LINK, "", 0);
+                            0,
+                            false);
+                default -> new Change(EVERY_LINK, "", 0, false);
             };
         }
     }

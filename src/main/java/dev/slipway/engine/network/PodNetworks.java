@@ -318,8 +318,11 @@ public final class PodNetworks implements AutoCloseable {
     /// Others on this host have networks, too.
     private boolean isOurs(NetlinkReply told) {
         Links.Change change = Links.Change.of(told);
-        return opened().bridge().isTouchedBy(change)
-                || attachments.values().stream().anyMatch(each -> each.link().equals(change.name()));
+        Bridge bridge = opened().bridge();
+        // Of a port that is as it should be the kernel tells, too: once more 15 s after it came, for instance.
+        return attachments.values().stream().anyMatch(each -> each.link().equals(change.name()))
+                ? !bridge.keeps(change)
+                : bridge.isTouchedBy(change);
     }
 
     private void verifyLinks(List<String> wrong) throws IOException {

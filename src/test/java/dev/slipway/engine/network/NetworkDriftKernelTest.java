@@ -16,6 +16,7 @@ import dev.slipway.engine.linux.NetlinkSocket;
 import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -223,6 +224,35 @@ class NetworkDriftKernelTest {
 
         assertReached();
         assertEquals("other to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 18090)));
+    }
+
+    @Test
+    void what_leaves_an_interface_on_the_bridge_and_up_is_kept() throws IOException {
+        String ours = lab.shell("ip -o link show master labbr0 | grep -o 'veth[0-9a-f]*' | head -1")
+                .strip();
+
+        assertTrue(keeps("bridge link set dev " + ours + " hairpin off"));
+        assertFalse(keeps("ip link set " + ours + " down"));
+        assertTrue(keeps("ip link set " + ours + " up"));
+        assertFalse(keeps("ip link set " + ours + " nomaster"));
+        assertFalse(keeps("ip link delete " + ours));
+    }
+
+    /// Whether all that the kernel tells of a shell line is that an interface is on the bridge, and up.
+    private boolean keeps(String line) throws IOException {
+        return lab.onHost(() -> {
+            try (NetlinkSocket route = NetlinkSocket.route();
+                    NetlinkSocket changes = NetlinkSocket.routeChanges()) {
+                Bridge bridge = Bridge.ensure(route, NetworkLab.BRIDGE, Optional.empty());
+                changes.drain();
+                run(line);
+                List<Links.Change> told = new ArrayList<>();
+                changes.drain(each -> told.add(Links.Change.of(each)));
+                return told.stream()
+                        .filter(each -> each.name().startsWith("veth"))
+                        .allMatch(bridge::keeps);
+            }
+        });
     }
 
     /// Whether what a shell line changes is one of the bridge or of what is on it.

@@ -199,6 +199,9 @@ class BuildahPeerKernelTest {
         String theirs = podman("pull -q " + layout);
         assertEquals(ours, withoutRoot(TreeListing.of(Path.of(podman("image mount " + theirs)))));
         assertEquals("hello, world", podman("run --rm --network none --log-driver none " + theirs));
+        String buildah = "buildah --root %1$s/root --runroot %1$s/run --storage-driver vfs ".formatted(inMemory);
+        Command.sh(buildah + "from --name ours " + layout);
+        assertEquals("hello, world", Command.sh(buildah + "run --isolation chroot ours /bin/busybox cat out"));
     }
 
     /// The layers, stacked by overlayfs as for a container.

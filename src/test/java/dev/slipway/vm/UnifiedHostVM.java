@@ -30,6 +30,8 @@ class UnifiedHostVM {
             "dev.slipway.engine.runtime.NfsPodInGuest",
             "dev.slipway.engine.runtime.CountedStorageInGuest",
             "dev.slipway.engine.cgroup.CgroupsKernelTest",
+            "dev.slipway.engine.runtime.PausedKernelTest",
+            "dev.slipway.engine.runtime.FaultAtEachStepInGuest",
             "dev.slipway.engine.cgroup.DevicesKernelTest",
             "dev.slipway.engine.cgroup.DiskWeightsKernelTest",
             "dev.slipway.engine.runtime.DevicesRuntimeKernelTest#a_node_on_a_mount_of_its_own_is_refused",

@@ -40,7 +40,7 @@ class FaultAtEachStepKernelTest {
     private static final int FIRST_PORT = 21_000;
     private static final RecoveryTimes TIMES = new RecoveryTimes();
 
-    private enum Fault {
+    enum Fault {
         KILLED_ENGINE("killed engine: ", 40, FaultAtEachStepKernelTest::kill),
         /// It fills up only before steps that make something, of which there are fewer than are counted.
         FULL_DISK("full disk: ", 12, FaultAtEachStepKernelTest::fillDisk);
@@ -114,7 +114,7 @@ class FaultAtEachStepKernelTest {
         strikeAtEachStep(Fault.FULL_DISK, EngineDeed.valueOf(deed), DeedSite.Users.valueOf(users));
     }
 
-    private static void strikeAtEachStep(Fault fault, EngineDeed deed, DeedSite.Users users) throws Exception {
+    static void strikeAtEachStep(Fault fault, EngineDeed deed, DeedSite.Users users) throws Exception {
         String times = fault.title + deed;
         try (RuntimeLab lab = RuntimeLab.open();
                 ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {

@@ -11,6 +11,7 @@ import dev.slipway.engine.dockerfile.Dockerfile;
 import dev.slipway.engine.dockerfile.MalformedDockerfileException;
 import dev.slipway.engine.tree.TextFile;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -105,6 +106,8 @@ public final class BuildPlans {
         try {
             Path absolute = file.toRealPath();
             return TextFile.read(String.valueOf(absolute.getParent()), String.valueOf(absolute.getFileName()));
+        } catch (NoSuchFileException e) {
+            throw new AwaitedException("Dockerfile %s does not exist".formatted(file));
         } catch (IOException e) {
             throw new AwaitedException("Dockerfile %s cannot be read: %s".formatted(file, e));
         }

@@ -172,14 +172,15 @@ final class ImageController implements Controller {
             case ImageAction.AwaitBase base -> wakeBases(view.object());
             case ImageAction.Show show -> nameIt(view.object(), show.image());
             case ImageAction.InUse use -> tellInUse(view.object(), use);
-            case ImageAction.Await await -> {}
-            case ImageAction.BackOff backOff -> {}
-            case ImageAction.Rest rest -> {}
-            case ImageAction.AwaitPods pods -> {}
-            case ImageAction.Refuse refuse -> {}
+            case ImageAction.Await _, ImageAction.BackOff _, ImageAction.Rest _ -> {}
+            case ImageAction.AwaitPods _, ImageAction.Refuse _ -> {}
         }
         if (!isSilent(view, action)) {
             report(view, action, now);
+        }
+        if (action instanceof ImageAction.AwaitBase) {
+            // It may be a file of the host, which no event tells of.
+            return new Result.Waiting(Reason.DEPENDENCY_NOT_READY.toString(), Duration.ZERO);
         }
         return action instanceof ImageAction.BackOff backOff
                 ? new Result.Again(Duration.between(now, backOff.until()).plusMillis(1))

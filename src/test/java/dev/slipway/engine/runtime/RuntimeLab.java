@@ -243,10 +243,11 @@ public final class RuntimeLab implements AutoCloseable {
     }
 
     /// A port of the host that leads to a pod. Ports are bound where the test runs, too: each lab has an address of its
-    /// own there.
+    /// own there. Java binds nothing to one that ends in 255.
     SandboxRequest.PortMapping port(int hostPort) {
-        int number = cgroupParent.hashCode() & 0xffff;
-        return new SandboxRequest.PortMapping("127.1.%d.%d".formatted(number >> 8, number & 0xff), hostPort, 80, "TCP");
+        int number = Math.floorMod(cgroupParent.hashCode(), 254 * 254);
+        String address = "127.1.%d.%d".formatted(1 + number / 254, 1 + number % 254);
+        return new SandboxRequest.PortMapping(address, hostPort, 80, "TCP");
     }
 
     public static LocalImage image() {

@@ -59,7 +59,8 @@ class SharedProcessesKernelTest {
         lab.sandbox(request(SHARED));
         Path cgroup = lab.cgroups().find(CgroupName.of(POD, "pause")).unified().orElseThrow();
         Files.writeString(cgroup.resolve("cgroup.kill"), "1");
-        RuntimeLab.await(() -> HostCount.of(lab).shims() == 0);
+        RuntimeLab.await(
+                () -> lab.runtime().find(POD).flatMap(PodState::sandbox).isEmpty());
 
         lab.sandbox(request(SHARED));
 

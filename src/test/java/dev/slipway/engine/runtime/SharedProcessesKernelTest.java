@@ -87,7 +87,7 @@ class SharedProcessesKernelTest {
                 WEB,
                 0,
                 "for i in 1 2 3 4 5; do sh -c 'sleep 0.01 & exit 0'; done;"
-                        + " until test $(ls -d /proc/[0-9]* 2>/dev/null | grep -c .) -le 4"
+                        + " until test $(ls -d /proc/[0-9]* 2>/dev/null | grep -c .) -le 6"
                         + " && ! grep -q -E '^State:.Z' /proc/[0-9]*/status 2>/dev/null; do sleep 0.02; done;"
                         + " echo clean"));
 

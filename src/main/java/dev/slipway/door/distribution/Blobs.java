@@ -75,7 +75,7 @@ record Blobs(View view, ContentStore content, Mirrors mirrors) {
         }
     }
 
-    private static RefusedException unknown(Digest digest) {
+    static RefusedException unknown(Digest digest) {
         return new RefusedException(404, ErrorCode.BLOB_UNKNOWN, "the repository does not have " + digest);
     }
 

@@ -37,7 +37,8 @@ import org.jboss.logging.Logger;
 
 /// Fetches from another registry what a client asks for and this host does not have, and keeps it. Tags are asked of
 /// the registry each time; while it does not answer, the last known image is given. A blob goes to the clients while it
-/// comes, and comes once however many ask. All that is kept has its limit: what was asked for longest ago goes first.
+/// comes, and comes once for a repository however many ask. All that is kept has its limit: what was asked for longest
+/// ago goes first.
 ///
 /// Safe for use by many threads.
 final class PullThrough {
@@ -52,7 +53,7 @@ final class PullThrough {
     private final Executor workers;
     private final Limits limits;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Digest, Coming> coming = new HashMap<>();
+    private final Map<Part, Coming> coming = new HashMap<>();
     /// The repositories that were asked for, the last one last.
     private final LinkedHashSet<Repository> asked = new LinkedHashSet<>();
     /// Blobs that repositories have given since the start of the engine.
@@ -229,27 +230,45 @@ final class PullThrough {
 
     /// Its bytes from the first on, which are fetched while they are read.
     InputStream open(Repository repository, Descriptor blob) throws IOException {
+        Optional<InputStream> follower = follow(new Part(repository, blob.digest()), blob);
+        if (follower.isPresent()) {
+            return follower.get();
+        }
+        // It was whole between two looks.
+        if (!mayGive(repository, blob.digest())) {
+            throw Blobs.unknown(blob.digest());
+        }
+        return content.open(blob.digest());
+    }
+
+    /// What comes for another repository, or has come before it broke off, is none of this one's: it may be guarded
+    /// there.
+    ///
+    /// @return empty when all of it is here
+    private Optional<InputStream> follow(Part part, Descriptor blob) throws IOException {
         lock.lock();
         try {
-            asked.remove(repository);
-            asked.add(repository);
-            Coming running = coming.get(blob.digest());
+            asked.remove(part.repository());
+            asked.add(part.repository());
+            Coming running = coming.get(part);
             if (running != null) {
-                return running.ingest().follow();
+                return Optional.of(running.ingest().follow());
             }
-            if (content.contains(blob.digest())) {
-                return content.open(blob.digest());
+            if (content.contains(part.blob())) {
+                return Optional.empty();
             }
             requireBearable(blob);
-            makeRoom(repository, blob.sizeBytes());
-            Ingest ingest = content.begin(blob.digest(), blob.sizeBytes());
+            makeRoom(part.repository(), blob.sizeBytes());
+            Ingest ingest = content.begin(part.blob(), blob.sizeBytes());
+            if (ingest.offsetBytes() > 0) {
+                ingest.restart();
+            }
             InputStream follower = ingest.follow();
-            coming.put(blob.digest(), new Coming(ingest, blob.sizeBytes()));
-            workers.execute(() -> fetch(repository, blob, ingest));
-            return follower;
+            coming.put(part, new Coming(ingest, blob.sizeBytes()));
+            workers.execute(() -> fetch(part, blob, ingest));
+            return Optional.of(follower);
         } catch (NoSuchFileException e) {
-            // It was whole between the two looks.
-            return content.open(blob.digest());
+            return Optional.empty();
         } finally {
             lock.unlock();
         }
@@ -293,29 +312,29 @@ final class PullThrough {
 
     /// The root of a download's thread. Those who follow see its end, or that it broke off. Nobody frees the blob
     /// meanwhile; afterwards it stays if a manifest needs it still.
-    private void fetch(Repository repository, Descriptor blob, Ingest ingest) {
+    private void fetch(Part part, Descriptor blob, Ingest ingest) {
         try (ingest;
-                Repositories.Hold _ = repositories.hold(blob.digest())) {
-            long start = ingest.offsetBytes();
-            try (InputStream source = registry.blobPastMirrors(repository, blob, start, Keyring.EMPTY)) {
+                Repositories.Hold _ = repositories.hold(part.blob())) {
+            try (InputStream source = registry.blobPastMirrors(part.repository(), blob, 0, Keyring.EMPTY)) {
                 byte[] chunk = new byte[CHUNK_BYTES];
                 for (int count = source.read(chunk); count >= 0; count = source.read(chunk)) {
                     ingest.write(chunk, 0, count);
                 }
             }
             ingest.commit();
-            note(new Part(repository, blob.digest()));
+            note(part);
         } catch (IOException e) {
             LOG.warnf(
-                    "blob not fetched blob=%s repository=%s reason=\"%s\"", blob.digest(), repository, e.getMessage());
+                    "blob not fetched blob=%s repository=%s reason=\"%s\"",
+                    part.blob(), part.repository(), e.getMessage());
         } finally {
             lock.lock();
             try {
-                coming.remove(blob.digest());
+                coming.remove(part);
             } finally {
                 lock.unlock();
             }
-            freeUnlessNeeded(blob.digest());
+            freeUnlessNeeded(part.blob());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.slipway.door.distribution;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,6 +28,7 @@ import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.Serving;
 import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -34,6 +36,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -236,15 +244,7 @@ class GuardedImagesTest {
 
     @Test
     void a_manifest_of_another_registry_does_not_open_what_a_guarded_copy_has() throws Exception {
-        rig.images.remove(secret);
-        rig.client.use(new RegistrySettings(Map.of(
-                upstream.host(),
-                new RegistrySettings.Host(
-                        List.of(),
-                        false,
-                        "",
-                        new Keyring(List.of(new Keyring.Key(
-                                RepositoryPattern.parse(upstream.host()), new Credentials("anna", "secret"))))))));
+        showPasswordToUpstream();
         try (HostileRegistry liar = new HostileRegistry()) {
             SECRET.serve(liar, "v1");
             liar.play(SECRET_LAYER.hex(), 99, exchange -> HostileRegistry.status(exchange, 404));
@@ -257,6 +257,79 @@ class GuardedImagesTest {
 
             assertEquals(404, get("/v2/tool/blobs/" + SECRET_LAYER + "?ns=" + liar.host()));
         }
+    }
+
+    @Test
+    void what_comes_for_a_guarded_copy_is_not_shown_to_others_meanwhile() throws Exception {
+        showPasswordToUpstream();
+        byte[] layer = SECRET.blobs().get(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        upstream.play(SECRET_LAYER.hex(), 99, exchange -> {
+            if (refuseStrangers(exchange)) {
+                return true;
+            }
+            exchange.sendResponseHeaders(200, layer.length);
+            exchange.getResponseBody().write(layer, 0, layer.length / 2);
+            exchange.getResponseBody().flush();
+            asked.countDown();
+            await(released);
+            exchange.getResponseBody().write(layer, layer.length / 2, layer.length - layer.length / 2);
+            exchange.close();
+            return true;
+        });
+        try (HostileRegistry liar = new HostileRegistry();
+                ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            SECRET.serve(liar, "v1");
+            CountDownLatch refused = new CountDownLatch(1);
+            liar.play(SECRET_LAYER.hex(), 99, exchange -> {
+                refused.countDown();
+                return HostileRegistry.status(exchange, 404);
+            });
+            rig.mirrorFor(new Serving.User("bea", "one", List.of("*"), List.of()), liar.host(), upstream.host());
+            String token = token("bea", "one");
+            String there = "?ns=" + upstream.host();
+            assertEquals(200, get("/v2/deep/secret/tool/manifests/v1" + there, "Authorization", token));
+            Future<String> member = clients.submit(
+                    () -> body("/v2/deep/secret/tool/blobs/" + SECRET_LAYER + there, "Authorization", token));
+            await(asked);
+            assertEquals(200, get("/v2/tool/manifests/v1?ns=" + liar.host()));
+
+            Future<Integer> stranger =
+                    clients.submit(() -> get("/v2/tool/blobs/" + SECRET_LAYER + "?ns=" + liar.host()));
+            await(refused);
+
+            // The answer has begun when the other registry refuses: it breaks off.
+            assertInstanceOf(
+                    IOException.class,
+                    assertThrows(ExecutionException.class, stranger::get).getCause());
+            released.countDown();
+            assertEquals(new String(layer, UTF_8), member.get());
+        }
+    }
+
+    private static void await(CountDownLatch latch) throws IOException {
+        try {
+            if (!latch.await(20, TimeUnit.SECONDS)) {
+                throw new IOException("it did not happen within 20 s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
+    }
+
+    /// What comes from there in another registry's stead comes with a password from now on, and nothing has before.
+    private void showPasswordToUpstream() throws Exception {
+        rig.images.remove(secret);
+        rig.client.use(new RegistrySettings(Map.of(
+                upstream.host(),
+                new RegistrySettings.Host(
+                        List.of(),
+                        false,
+                        "",
+                        new Keyring(List.of(new Keyring.Key(
+                                RepositoryPattern.parse(upstream.host()), new Credentials("anna", "secret"))))))));
     }
 
     private String token(String name, String password) throws Exception {

@@ -123,9 +123,9 @@ final class RegistryRig implements AutoCloseable {
         serve(Serving.Access.ANONYMOUS, List.of(), List.of("*"), false, Set.of(other));
     }
 
-    /// Everybody may read, also what another has, and one user push.
-    void mirrorFor(Serving.User user, String other) throws IOException {
-        serve(Serving.Access.ANONYMOUS, List.of(user), List.of("*"), false, Set.of(other));
+    /// Everybody may read, also what `others` have, and one user push.
+    void mirrorFor(Serving.User user, String... others) throws IOException {
+        serve(Serving.Access.ANONYMOUS, List.of(user), List.of("*"), false, Set.of(others));
     }
 
     private void serve(

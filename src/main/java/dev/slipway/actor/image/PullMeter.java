@@ -109,12 +109,18 @@ final class PullMeter implements PullProgress {
         Part open(Reference name) {
             lock.lock();
             try {
-                Shared shared =
-                        running.getOrDefault(name, new Shared(new PullMeter(() -> moved.accept(name), schedule), 0));
+                Shared shared = running.getOrDefault(name, new Shared(new PullMeter(() -> tell(name), schedule), 0));
                 running.put(name, new Shared(shared.meter(), shared.users() + 1));
                 return new Part(shared.meter(), () -> leave(name));
             } finally {
                 lock.unlock();
+            }
+        }
+
+        /// A pace tells late: of a pull that has ended there is nothing to tell, and perhaps nobody to tell of.
+        private void tell(Reference name) {
+            if (find(name).isPresent()) {
+                moved.accept(name);
             }
         }
 

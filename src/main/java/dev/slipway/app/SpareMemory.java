@@ -105,12 +105,12 @@ final class SpareMemory {
             memory.pack();
             nextLetting = now;
         }
-        // Answers to those who only ask leave garbage as well.
-        if (memory.heapBytes() >= settledBytes + WORTH_IT_BYTES) {
-            memory.shrinkHeap();
-            settledBytes = memory.heapBytes();
-        }
         if (!now.isBefore(nextLetting)) {
+            // Answers to those who only ask leave garbage as well.
+            if (memory.heapBytes() >= settledBytes + WORTH_IT_BYTES) {
+                memory.shrinkHeap();
+                settledBytes = memory.heapBytes();
+            }
             memory.letGoOfStartupCache();
             nextLetting = now.plus(BETWEEN_LETTINGS);
         }

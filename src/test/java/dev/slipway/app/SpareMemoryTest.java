@@ -38,6 +38,19 @@ class SpareMemoryTest {
         assertFalse(memory.isGivenBack());
     }
 
+    /// Each answer leaves some, and others wake us at any time.
+    @Test
+    void garbage_of_those_who_only_ask_is_collected_now_and_then() throws IOException {
+        work();
+        lookFor(SpareMemory.QUIET);
+        for (int i = 0; i < 100; i++) {
+            recorded.heapBytes += SpareMemory.WORTH_IT_BYTES;
+            lookFor(A_MOMENT);
+        }
+
+        assertEquals(A_MOMENT.multipliedBy(100).dividedBy(SpareMemory.BETWEEN_LETTINGS), recorded.collections);
+    }
+
     @Test
     void each_burst_is_followed_by_one_giving_back() throws IOException {
         for (int i = 0; i < 3; i++) {
@@ -76,10 +89,10 @@ class SpareMemoryTest {
         work();
         lookFor(Duration.ofSeconds(3));
         recorded.heapBytes += SpareMemory.WORTH_IT_BYTES;
-        lookFor(A_MOMENT);
+        lookFor(SpareMemory.BETWEEN_LETTINGS);
 
         assertEquals(2, recorded.collections);
-        assertEquals(1, recorded.lettings);
+        assertEquals(2, recorded.lettings);
     }
 
     private void work() {

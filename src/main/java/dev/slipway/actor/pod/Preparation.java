@@ -25,6 +25,8 @@ import dev.slipway.engine.runtime.ContainerRequest.Layer;
 import dev.slipway.engine.runtime.ContainerRequest.VolumeMount;
 import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// Gathers what a container needs before it can be made: its image, what its manifest refers to, the volumes
 /// that its image declares. Used for one round.
 final class Preparation {
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
     private final Tools tools;
     private final ObjectKey key;
     private final WantedPod wanted;
@@ -106,7 +110,9 @@ final class Preparation {
         try {
             Layer layer = layer(scope.pod(), container, present.image());
             if (layer == null) {
-                return lacking(Waiting.usual(wanted));
+                // A volume may be ready before it is known that this pod waits for it.
+                Instant again = tools.clock().instant().plus(LOOK_AGAIN);
+                return new Prepared.Lacking(new Verdict.Waits(Waiting.usual(wanted), Optional.of(again)));
             }
             List<ImageMount> images = new ArrayList<>();
             for (Containers.ImageVolume volume : Containers.imageVolumes(scope, container.spec())) {
@@ -145,12 +151,14 @@ final class Preparation {
         }
         List<ImageVolume> volumes = ImageVolumes.areWanted(pod) ? ImageVolumes.of(pod, container, image) : List.of();
         List<Layer.ImageVolume> mounts = new ArrayList<>();
+        boolean areThere = true;
         for (ImageVolume volume : volumes) {
-            if (!isThere(pod, container, volume)) {
-                return null;
-            }
+            areThere &= isThere(pod, container, volume);
             String directory = VolumeName.of(pod.namespace(), volume.volume()).value();
             mounts.add(new Layer.ImageVolume(volume.path(), directory));
+        }
+        if (!areThere) {
+            return null;
         }
         memory.imageVolumes(container.name(), volumes);
         return new Layer.Kept(mounts);

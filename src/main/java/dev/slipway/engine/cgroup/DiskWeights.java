@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jboss.logging.Logger;
 
 /// By which weights the disks of this host are shared, if they are: kernels have the files of weights also where
 /// nothing reads them. A weight counts among those of the same pod only, so a pod has the highest of its containers'.
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 /// @spec https://docs.kernel.org/block/bfq-iosched.html BFQ: Group scheduling with BFQ
 /// @spec https://docs.kernel.org/admin-guide/cgroup-v2.html#io cgroup v2: IO Interface Files
 final class DiskWeights {
+    private static final Logger LOG = Logger.getLogger(DiskWeights.class);
     private static final List<String> UNIFIED_FILES = List.of("io.weight", "io.bfq.weight");
     private static final List<String> CLASSIC_FILES = List.of("blkio.weight", "blkio.bfq.weight");
 
@@ -54,6 +56,9 @@ final class DiskWeights {
             }
         } catch (NoSuchFileException e) {
             // It is being removed with all that is in it.
+        } catch (IOException e) {
+            // The containers of other pods run, and end, all the same.
+            LOG.warnf("weight among users of disks was not set pod=%s reason=%s", container.pod(), e.getMessage());
         }
     }
 

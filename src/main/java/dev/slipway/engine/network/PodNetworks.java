@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// Life: [#open] makes bridge and rules and takes up what an earlier engine made; [#recover] once, before the first
 /// attachment, keeps the networks of pods that live and removes the others; [#attach] gives a pod its network and
 /// [#detach] takes it away; [#verify], called every second or so, puts back what somebody else removed. [#close] lets
-/// go
-/// and leaves pods their network; [#dismantle] removes all.
+/// go and leaves pods their network; [#dismantle] removes all.
 ///
 /// Thread-safe; calls for one pod come from one thread at a time.
 ///
@@ -47,7 +46,8 @@ public final class PodNetworks implements AutoCloseable {
     private final Map<PodUid, NetworkAttachment> onHost = new ConcurrentHashMap<>();
     /// Shared by those who make and remove attachments, exclusive for who compares them with the kernel.
     private final ReadWriteLock comparison = new ReentrantReadWriteLock();
-
+    /// Whether changes were heard of and not compared yet.
+    private boolean isOwed;
     private volatile @Nullable Opened opened;
 
     /// @param background runs short tasks off the callers' way: making namespaces ready, tidying up
@@ -186,8 +186,7 @@ public final class PodNetworks implements AutoCloseable {
     }
 
     /// Compares bridge, interfaces and rules with what they should be, and puts back what is missing. Cheap while
-    /// nobody
-    /// changes anything.
+    /// nobody changes anything.
     ///
     /// @return what was wrong, in words; empty if nothing was, or this is closed
     public synchronized List<String> verify() throws IOException {
@@ -195,7 +194,8 @@ public final class PodNetworks implements AutoCloseable {
         if (opened == null) {
             return wrong;
         }
-        if (opened().changes().drain(this::isOurs)) {
+        isOwed |= opened().changes().drain(this::isOurs);
+        if (isOwed) {
             settle();
             Lock exclusive = comparison.writeLock();
             exclusive.lock();
@@ -208,6 +208,7 @@ public final class PodNetworks implements AutoCloseable {
                 opened().parameters().ensure();
                 wrong.add("kernel parameters were changed");
             }
+            isOwed = false;
         }
         if (opened().table().repair()) {
             wrong.add("packet rules were changed");

@@ -19,6 +19,7 @@ import dev.slipway.engine.user.PodUsers;
 import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,7 +167,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             SandboxRecord made = opened().sandboxes().ensure(request, pod);
             pod.know(made, true);
             return new SandboxOutcome.Ready(made.describe());
-        } catch (PortTakenException | Sandboxes.RefusedException e) {
+        } catch (PortTakenException | BindException | Sandboxes.RefusedException e) {
             return new SandboxOutcome.Refused(Supervision.words(e));
         } catch (IOException | IllegalArgumentException e) {
             return new SandboxOutcome.Failed(Supervision.words(e));

@@ -130,7 +130,8 @@ install_all() {
   build
   rm -rf "$to$prefix/lib/slipway"
   mkdir -p "$to$prefix/lib" "$to$prefix/bin" "$to/etc/slipway/manifests"
-  cp -r "$DIST/lib" "$to$prefix/lib/slipway"
+  # A start-up cache fits jars of the same times only.
+  cp -r --preserve=timestamps "$DIST/lib" "$to$prefix/lib/slipway"
   install -m 0755 "$DIST/bin/slipway" "$to$prefix/bin/slipway"
   if [ -d "$to/etc/systemd/system" ] || [ -n "${DESTDIR:-}" ]; then
     mkdir -p "$to/etc/systemd/system"

@@ -16,7 +16,7 @@ final class WriteScope {
     /// `object` with that part only; shares what it keeps.
     static ObjectNode of(Kind kind, ObjectNode object, WriteOptions options) {
         if (!kind.hasStatus()) {
-            return object;
+            return Authors.without(kind, object);
         }
         ObjectNode part = object.objectNode();
         Authors.without(kind, object).properties().forEach(entry -> {

@@ -33,8 +33,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Archives of a context, unpacked aside until the layer is written. A file is known as an archive by its content, as
-/// Docker knows it, and not by its name: tar, alone or in gzip, zstd,
-/// bzip2 or xz. For one thread.
+/// Docker knows it, and not by its name: tar, alone or in gzip, zstd, bzip2 or xz. For one thread.
 ///
 /// What an archive holds is put into the image as files are copied: through directories and links that the image has.
 /// A directory looks as the archive describes it, or as the image has it if the archive only implies it.

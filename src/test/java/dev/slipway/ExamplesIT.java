@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,7 +54,7 @@ class ExamplesIT {
 
     @ParameterizedTest
     @MethodSource("examples")
-    @DisplayName("S03 S07 S09 S14 S30 S31 S33 S43 S45 S49 S50 an example shows what its README says")
+    @DisplayName("S03 S07 S09 S14 S30 S31 S33 S43 S45 S49 S50 S53 an example shows what its README says")
     void an_example_shows_what_its_readme_says(String name) throws Throwable {
         try {
             RUNS.get(name).get();
@@ -69,21 +70,35 @@ class ExamplesIT {
                 Files.copy(file, copy.resolve(file.getFileName()));
             }
         }
-        Path prepare = copy.resolve("registry.sh");
-        if (Files.exists(prepare)) {
-            Ran.run(new ProcessBuilder(prepare.toString()), "").orFail();
+        Optional<Path> prepare = preparation(copy);
+        if (prepare.isPresent()) {
+            run(prepare.get()).orFail();
         }
         try (EngineProcess engine = EngineProcess.start(copy)) {
             for (Exchange exchange : exchanges(copy.resolve("expect.txt"))) {
                 exchange.type(engine, copy);
             }
         } finally {
-            if (Files.exists(prepare)) {
-                Ran.run(new ProcessBuilder(prepare.toString(), "stop"), "").orFail();
+            if (prepare.isPresent()) {
+                run(prepare.get(), "stop").orFail();
             }
             Ran.run(new ProcessBuilder("rm", "-rf", copy.toString()), "").orFail();
         }
         return null;
+    }
+
+    /// What an example's README has users start beside the engine, and stop at the end.
+    private static Optional<Path> preparation(Path example) throws IOException {
+        try (Stream<Path> files = Files.list(example)) {
+            return files.filter(file -> file.toString().endsWith(".sh")).findFirst();
+        }
+    }
+
+    private static Ran run(Path script, String... words) {
+        ProcessBuilder process = new ProcessBuilder(script.toString());
+        process.command().addAll(List.of(words));
+        process.environment().merge("PATH", EngineProcess.SLIPWAY.getParent() + ":", (path, first) -> first + path);
+        return Ran.run(process, "");
     }
 
     @Test

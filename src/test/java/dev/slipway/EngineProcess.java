@@ -179,12 +179,17 @@ final class EngineProcess implements AutoCloseable {
     /// between two looks as long as a look takes: whoever asks without a pause takes a processor from who shall
     /// answer.
     void await(String what, BooleanSupplier condition) {
-        Instant deadline = Instant.now().plus(START_LIMIT);
+        await(what, START_LIMIT, condition);
+    }
+
+    /// The same, for what may take longer than 30 s.
+    void await(String what, Duration limit, BooleanSupplier condition) {
+        Instant deadline = Instant.now().plus(limit);
         Instant looked = Instant.now();
         while (!condition.getAsBoolean()) {
             Duration pause = Duration.between(looked, Instant.now());
             if (Instant.now().isAfter(deadline)) {
-                fail("waited 30 s in vain for " + what + "\n"
+                fail("waited " + limit.toSeconds() + " s in vain for " + what + "\n"
                         + slipway("status").text() + diary());
             }
             LockSupport.parkNanos(Math.clamp(pause.toNanos(), SHORTEST_REST_NANOS, LONGEST_REST_NANOS));

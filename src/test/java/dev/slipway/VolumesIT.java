@@ -103,6 +103,36 @@ class VolumesIT {
     }
 
     @Test
+    void claims_volumes_and_snapshots_are_as_declared_once_they_can_be_used(EngineProcess engine, @TempDir Path disk) {
+        String storage = CLAIM.formatted("asked", "") + """
+                ---
+                apiVersion: snapshot.storage.k8s.io/v1
+                kind: VolumeSnapshot
+                metadata: {name: asked-once}
+                spec: {source: {persistentVolumeClaimName: asked}}
+                ---
+                apiVersion: v1
+                kind: PersistentVolume
+                metadata: {name: asked-by-nobody}
+                spec:
+                  accessModes: [ReadWriteOnce]
+                  capacity: {storage: 1Mi}
+                  storageClassName: none-asks-for
+                  hostPath: {path: %s}
+                """.formatted(disk);
+        engine.apply(storage);
+
+        engine.await(
+                "slipway status to be content",
+                () -> !engine.slipway("status").out().contains("/asked"));
+
+        assertEquals("Bound", engine.field("pvc/asked", ".status.phase"));
+        assertEquals("true", engine.field("volumesnapshot/asked-once", ".status.readyToUse"));
+        assertEquals("Available", engine.field("pv/asked-by-nobody", ".status.phase"));
+        engine.kubectlWith(storage, "delete", "-f", "-").orFail();
+    }
+
+    @Test
     void a_volume_in_memory_outlives_its_container(EngineProcess engine) {
         engine.apply("""
                 apiVersion: slipway.dev/v1alpha1

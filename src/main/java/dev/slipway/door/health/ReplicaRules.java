@@ -47,9 +47,6 @@ final class ReplicaRules {
                         "%d of %d pods are of this version, %d are available".formatted(updated, wanted, available)));
     }
 
-    /// What is not as declared.
-    record Shortage(String reason, String message) {}
-
     private static boolean isFailure(JsonNode condition, boolean rests) {
         String type = condition.path("type").asText();
         String status = condition.path("status").asText();

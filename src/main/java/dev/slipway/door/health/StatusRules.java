@@ -47,9 +47,11 @@ public final class StatusRules {
                     holders,
                     object.deletionTimestamp().get()));
         }
+        if (StorageRules.areOf(object)) {
+            return StorageRules.shortage(object).map(shortage -> problem(object, name, shortage));
+        }
         if (ReplicaRules.areOf(object) && !isOutdated(object)) {
-            return ReplicaRules.shortage(object)
-                    .map(shortage -> new Problem(name, shortage.reason(), shortage.message(), lastWrite(object)));
+            return ReplicaRules.shortage(object).map(shortage -> problem(object, name, shortage));
         }
         if (expectsConditions && object.status().path("conditions").isEmpty()) {
             return Optional.of(problem(name, Reason.PROGRESSING, "nothing has been reported yet", lastWrite(object)));
@@ -64,6 +66,10 @@ public final class StatusRules {
 
     private static Problem problem(String name, Reason reason, String message, Instant since) {
         return new Problem(name, reason.toString(), message, since);
+    }
+
+    private static Problem problem(ApiObject object, String name, Shortage shortage) {
+        return new Problem(name, shortage.reason(), shortage.message(), lastWrite(object));
     }
 
     private static Problem problem(ApiObject object, String name, JsonNode condition) {
@@ -84,8 +90,18 @@ public final class StatusRules {
         Optional<JsonNode> notReady = condition(object, "Ready").filter(ready -> !isTrue(ready));
         Optional<JsonNode> reconciling = condition(object, "Reconciling");
         return reconciling.isPresent()
-                ? reconciling.filter(StatusRules::isTrue).map(active -> notReady.orElse(active))
+                ? reconciling
+                        .filter(StatusRules::isTrue)
+                        .map(active -> notReady.orElse(active))
+                        .or(() -> unpushed(object))
                 : notReady;
+    }
+
+    /// A Tag is ready for those who use it here when what it points at is not where it is to be pushed to yet.
+    private static Optional<JsonNode> unpushed(ApiObject object) {
+        return object.kind().equals("Tag")
+                ? condition(object, "Pushed").filter(pushed -> !isTrue(pushed))
+                : Optional.empty();
     }
 
     /// The owner answers for what it controls.

@@ -7,6 +7,7 @@ import dev.slipway.desired.meta.ObjectCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +100,53 @@ class StatusRulesTest {
     }
 
     @Test
+    void a_tag_is_as_declared_when_it_is_pushed() throws IOException {
+        String settled = "Reconciling=False";
+
+        assertEquals(Optional.empty(), problem("Tag", conditions("Ready=True", settled)));
+        assertEquals(Optional.empty(), problem("Tag", conditions("Ready=True", settled, "Pushed=True")));
+        assertEquals(
+                Optional.of(new Problem("x", "BecausePushed", "about Pushed", CHANGED)),
+                problem("Tag", conditions("Ready=True", settled, "Pushed=False")));
+        assertEquals(
+                Optional.of("BecauseReady"),
+                problem("Tag", conditions("Ready=False", "Reconciling=True", "Pushed=False"))
+                        .map(Problem::reason));
+    }
+
+    @Test
+    void a_claim_is_as_declared_when_it_is_bound() throws IOException {
+        assertEquals(Optional.empty(), problem("PersistentVolumeClaim", phase("Bound")));
+        assertEquals(
+                Optional.of(new Problem("x", "Progressing", "it is not bound yet", MADE)),
+                problem("PersistentVolumeClaim", phase("Pending")));
+        assertEquals(
+                Optional.of("ClaimLost"),
+                problem("PersistentVolumeClaim", phase("Lost")).map(Problem::reason));
+    }
+
+    @Test
+    void a_persistent_volume_is_as_declared_with_and_without_a_claim() throws IOException {
+        for (String phase : List.of("Available", "Bound", "Released")) {
+            assertEquals(Optional.empty(), problem("PersistentVolume", phase(phase)));
+        }
+        assertEquals(
+                Optional.of("Progressing"),
+                problem("PersistentVolume", phase("Pending")).map(Problem::reason));
+    }
+
+    @Test
+    void a_snapshot_is_as_declared_when_it_can_be_used() throws IOException {
+        assertEquals(Optional.empty(), problem("VolumeSnapshot", "\"readyToUse\":true"));
+        assertEquals(
+                Optional.of(new Problem("x", "Progressing", "it is not taken yet", MADE)),
+                problem("VolumeSnapshot", ""));
+        assertEquals(
+                Optional.of(new Problem("x", "SnapshotCreationFailed", "no space", MADE)),
+                problem("VolumeSnapshot", "\"readyToUse\":false,\"error\":{\"message\":\"no space\"}"));
+    }
+
+    @Test
     void what_waits_for_finalizers_is_terminating() throws IOException {
         ApiObject object = object(
                 "Volume",
@@ -125,6 +173,10 @@ class StatusRulesTest {
         String json = """
                 {"kind":"%s","metadata":{"name":"x","creationTimestamp":"2026-01-01T00:00:00Z"%s},"status":{%s}}""".formatted(kind, metadata.isEmpty() ? "" : "," + metadata, status);
         return ApiObject.of(ObjectCodec.readObject(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String phase(String phase) {
+        return "\"phase\":\"%s\"".formatted(phase);
     }
 
     private static String conditions(String... conditions) {

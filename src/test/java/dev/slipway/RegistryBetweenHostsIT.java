@@ -74,6 +74,10 @@ class RegistryBetweenHostsIT {
                             users: [{ secretRef: { name: shop-user }, allowPush: ["acme/*"] }]""")
                 .replace("127.0.0.1:5085", HOST));
         edge.awaitField("registry/edge", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+        // It asks itself, knows its own certificate, and is let in: there is nothing yet.
+        edge.await("nothing to follow yet", () -> edge.field(
+                        "tag/edge-shop", ".status.conditions[?(@.type==\"Ready\")].message")
+                .endsWith("not found"));
         builder.apply("""
                 apiVersion: slipway.dev/v1alpha1
                 kind: Registry

@@ -189,8 +189,25 @@ public final class ImageActor implements AutoCloseable {
                         parts.servers(),
                         parts.repositories(),
                         reach,
+                        host -> changed(store, host, touched),
                         parts.schedule().clock())),
                 new PullSecretController(store, desk, room));
+    }
+
+    /// The registry of that host is reached otherwise now: what failed there is tried again.
+    private void changed(ObjectStore store, String host, Consumer<ObjectKey> touched) {
+        pushes.changed(host);
+        follows.changed(host);
+        desk.changed(host);
+        for (ApiObject image : store.list(ImageObjects.IMAGES, "").items()) {
+            boolean isThere = !ImageObjects.isMadeHere(image)
+                    && ImageObjects.ownName(image)
+                            .filter(name -> name.repository().host().equals(host))
+                            .isPresent();
+            if (isThere && errands.forgive(ImageObjects.imageKey(image.name()))) {
+                touched.accept(ImageObjects.imageKey(image.name()));
+            }
+        }
     }
 
     private static Optional<Digest> found(ImagePusher pusher, Reference name, RegistryReach reach) throws IOException {

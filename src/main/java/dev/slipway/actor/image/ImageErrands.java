@@ -204,12 +204,12 @@ final class ImageErrands implements AutoCloseable {
     }
 
     /// Lets a failed errand be tried again at once.
-    void forgive(ObjectKey image) {
+    ///
+    /// @return whether there was one
+    boolean forgive(ObjectKey image) {
         lock.lock();
         try {
-            if (errands.get(image) instanceof Errand.Failed) {
-                errands.remove(image);
-            }
+            return errands.get(image) instanceof Errand.Failed && errands.remove(image) != null;
         } finally {
             lock.unlock();
         }

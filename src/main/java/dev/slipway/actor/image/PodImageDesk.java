@@ -27,6 +27,9 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -285,32 +288,26 @@ final class PodImageDesk implements PodImages, AutoCloseable {
         }
     }
 
-    private @Nullable State state(Slot slot) {
+    private <T> T locked(Supplier<T> work) {
         lock.lock();
         try {
-            return states.get(slot);
+            return work.get();
         } finally {
             lock.unlock();
         }
     }
 
+    private @Nullable State state(Slot slot) {
+        return locked(() -> Optional.ofNullable(states.get(slot))).orElse(null);
+    }
+
     private void put(Slot slot, State state) {
-        lock.lock();
-        try {
-            states.put(slot, state);
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> Optional.ofNullable(states.put(slot, state)));
     }
 
     /// Notes how an errand ended, unless its pod has been forgotten meanwhile.
     private boolean replace(Slot slot, State state) {
-        lock.lock();
-        try {
-            return states.computeIfPresent(slot, (same, before) -> state) != null;
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> states.computeIfPresent(slot, (same, before) -> state) != null);
     }
 
     @Override
@@ -328,6 +325,14 @@ final class PodImageDesk implements PodImages, AutoCloseable {
                     case State.Pulling pulling -> isTaken && pulling.name().equals(name);
                     case State.Present present -> false;
                 })
+                .forEach(touched);
+    }
+
+    /// The registry of that host is reached otherwise now: who failed there asks again.
+    void changed(String host) {
+        remove(state -> state instanceof State.Failed failed
+                        && failed.name() instanceof Reference name
+                        && name.repository().host().equals(host))
                 .forEach(touched);
     }
 
@@ -362,35 +367,21 @@ final class PodImageDesk implements PodImages, AutoCloseable {
 
     /// What the pod was told to run.
     Set<Digest> promised(String podUid) {
-        Set<Digest> promised = new HashSet<>();
-        lock.lock();
-        try {
-            for (State state : states.values()) {
-                if (state instanceof State.Present present
-                        && present.question().uid().equals(podUid)) {
-                    promised.add(present.digest());
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        return promised;
+        return locked(() -> states.values().stream()
+                .filter(state -> state.question().uid().equals(podUid))
+                .flatMap(state -> state instanceof State.Present present ? Stream.of(present.digest()) : null)
+                .collect(Collectors.toSet()));
     }
 
     /// Why pods do not get the image of that name, if they do not.
     Optional<String> trouble(Reference name) {
-        lock.lock();
-        try {
-            return states.values().stream()
-                    .filter(State.Failed.class::isInstance)
-                    .map(State.Failed.class::cast)
-                    .filter(failed -> name.equals(failed.name()))
-                    .map(State.Failed::message)
-                    .sorted()
-                    .findFirst();
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> states.values().stream()
+                .filter(State.Failed.class::isInstance)
+                .map(State.Failed.class::cast)
+                .filter(failed -> name.equals(failed.name()))
+                .map(State.Failed::message)
+                .sorted()
+                .findFirst());
     }
 
     @Override

@@ -11,12 +11,10 @@ import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.meta.Reason;
-import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Result;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistryException;
-import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.RepositoryStatistics;
 import dev.slipway.engine.repository.Serving;
@@ -25,21 +23,22 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
-/// Has the registry client go by what Registry objects say, from the next question on, and has registries served here.
+/// Has the registry client go by what Registry objects say, and has registries served here.
 /// Whether a registry answers is asked once when its object changes, and then learned from those who use it.
 /// Thread-safe.
 public final class RegistryController implements Controller {
     private static final Logger LOG = Logger.getLogger(RegistryController.class);
-    private static final GroupResource REGISTRIES = new GroupResource(OwnGroup.GROUP, "registries");
 
     private final ObjectApi objects;
     private final InstantSource clock;
@@ -47,11 +46,12 @@ public final class RegistryController implements Controller {
     private final RegistryServers servers;
     private final Repositories repositories;
     private final RegistryReader reader;
+    private final DeclaredRegistries declared;
     private final ServingReader servings;
     private final RegistryReach reach;
+    private final Consumer<String> changed;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ObjectKey, RegistryReader.Reading> probed = new ConcurrentHashMap<>();
-    private RegistrySettings used = RegistrySettings.STANDARD;
     private Map<String, Serving> serving = Map.of();
     private Map<String, String> unserved = Map.of();
 
@@ -59,12 +59,14 @@ public final class RegistryController implements Controller {
     ///
     /// @param client gets the settings that the objects say
     /// @param servers serve what the objects say
+    /// @param changed told the host of a registry that is reached otherwise than before
     public record Parts(
             ObjectApi objects,
             RegistryClient client,
             RegistryServers servers,
             Repositories repositories,
             RegistryReach reach,
+            Consumer<String> changed,
             InstantSource clock) {}
 
     public RegistryController(Parts parts) {
@@ -74,14 +76,18 @@ public final class RegistryController implements Controller {
         this.servers = parts.servers();
         this.repositories = parts.repositories();
         PullSecrets secrets = new PullSecrets(objects.store());
-        this.reader = new RegistryReader(secrets);
-        this.servings = new ServingReader(secrets);
+        EngineUser engine = EngineUser.random();
+        this.reader = new RegistryReader(secrets, engine);
+        this.servings = new ServingReader(secrets, engine);
+        this.declared = new DeclaredRegistries(objects.store(), reader);
         this.reach = parts.reach();
+        this.changed = parts.changed();
+        client.use(declared);
     }
 
     @Override
     public GroupResource resource() {
-        return REGISTRIES;
+        return DeclaredRegistries.RESOURCE;
     }
 
     /// A Secret concerns the registries that name it.
@@ -91,7 +97,7 @@ public final class RegistryController implements Controller {
             return List.of();
         }
         ObjectKey secret = PullSecrets.key(changed.namespace(), changed.name());
-        return registries().stream()
+        return declared.all().stream()
                 .filter(registry -> RegistryReader.secrets(registry).contains(secret))
                 .map(RegistryController::key)
                 .toList();
@@ -100,7 +106,7 @@ public final class RegistryController implements Controller {
     @Override
     public Result reconcile(ObjectKey key) {
         try {
-            apply();
+            serve();
             Optional<ApiObject> found = objects.store().get(key);
             if (found.isEmpty()) {
                 probed.remove(key);
@@ -116,32 +122,25 @@ public final class RegistryController implements Controller {
         }
     }
 
-    /// All of them together, because one Registry's mirror may be another's host. Where several are of one host,
-    /// the oldest counts.
-    private void apply() {
+    /// All of them together, because one Registry's mirror may be another's host.
+    private void serve() {
         // Read within the lock: of two rounds at once, the later state is to stay.
         lock.lock();
         try {
-            applyLocked();
+            serveLocked();
         } finally {
             lock.unlock();
         }
     }
 
-    private void applyLocked() {
-        Map<String, RegistrySettings.Host> hosts = new HashMap<>();
-        List<ApiObject> all = registries();
+    private void serveLocked() {
+        Set<String> hosts = new HashSet<>();
+        List<ApiObject> all = declared.all();
         Map<String, Serving> wanted = new HashMap<>();
         for (ApiObject registry : all) {
-            RegistryReader.Reading reading = reader.read(registry);
-            if (hosts.putIfAbsent(reading.host(), reading.settings()) == null) {
+            if (hosts.add(reader.read(registry).host())) {
                 servings.read(registry, all).serving().ifPresent(each -> wanted.put(registry.name(), each));
             }
-        }
-        RegistrySettings settings = new RegistrySettings(hosts);
-        if (!settings.equals(used)) {
-            used = settings;
-            client.use(settings);
         }
         if (!wanted.equals(serving) || !unserved.isEmpty()) {
             serving = wanted;
@@ -149,20 +148,14 @@ public final class RegistryController implements Controller {
         }
     }
 
-    private List<ApiObject> registries() {
-        return objects.store().list(REGISTRIES, "").items().stream()
-                .filter(registry -> registry.deletionTimestamp().isEmpty())
-                .sorted(Comparator.comparing((ApiObject registry) ->
-                                registry.metadata().path("creationTimestamp").asText())
-                        .thenComparing(ApiObject::name))
-                .toList();
-    }
-
     private void report(ObjectKey key, ApiObject object) throws ApiException {
         RegistryReader.Reading reading = reader.read(object);
         boolean isServed = object.spec().path("serve").isObject();
-        if (!reading.equals(probed.put(key, reading)) && !isServed) {
-            probe(reading.host());
+        if (!reading.equals(probed.put(key, reading))) {
+            changed.accept(reading.host());
+            if (!isServed) {
+                probe(reading.host());
+            }
         }
         ObjectNode status = object.status() instanceof ObjectNode before
                 ? before.deepCopy()
@@ -218,7 +211,7 @@ public final class RegistryController implements Controller {
     }
 
     private List<Condition> conditions(ApiObject object, RegistryReader.Reading reading, RegistryReach.Reach known) {
-        Optional<String> older = registries().stream()
+        Optional<String> older = declared.all().stream()
                 .filter(other -> reader.read(other).host().equals(reading.host()))
                 .map(ApiObject::name)
                 .findFirst()
@@ -227,7 +220,7 @@ public final class RegistryController implements Controller {
             return unready(Reason.CONFLICT, "Registry %s is of the same host".formatted(older.get()), true);
         }
         List<String> problems = new ArrayList<>(reading.problems());
-        problems.addAll(servings.read(object, registries()).problems());
+        problems.addAll(servings.read(object, declared.all()).problems());
         if (!problems.isEmpty()) {
             return unready(Reason.INVALID_SPEC, String.join("; ", problems), true);
         }
@@ -249,10 +242,10 @@ public final class RegistryController implements Controller {
     }
 
     private static ObjectKey key(ApiObject registry) {
-        return new ObjectKey(REGISTRIES, "", registry.name());
+        return new ObjectKey(DeclaredRegistries.RESOURCE, "", registry.name());
     }
 
     private Kind kind() {
-        return objects.kinds().find(REGISTRIES).orElseThrow();
+        return objects.kinds().find(DeclaredRegistries.RESOURCE).orElseThrow();
     }
 }

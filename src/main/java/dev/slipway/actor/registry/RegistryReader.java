@@ -27,9 +27,12 @@ import org.jspecify.annotations.Nullable;
 /// Reads from a Registry object, and the Secrets that it names, how its host is reached.
 final class RegistryReader {
     private final PullSecrets secrets;
+    private final EngineUser engine;
 
-    RegistryReader(PullSecrets secrets) {
+    /// @param engine who the engine is to registries that it serves itself
+    RegistryReader(PullSecrets secrets, EngineUser engine) {
         this.secrets = secrets;
+        this.engine = engine;
     }
 
     /// @param settings what can be used of it, also if there are problems
@@ -43,7 +46,7 @@ final class RegistryReader {
         RegistrySettings.Host settings = new RegistrySettings.Host(
                 mirrors(spec, problems),
                 spec.tls() != null && Boolean.TRUE.equals(spec.tls().insecure()),
-                certificates(spec.tls(), problems),
+                certificates(spec, problems),
                 keyring(host, spec, problems),
                 verification(spec.verify(), problems));
         return new Reading(host, settings, List.copyOf(problems));
@@ -88,10 +91,15 @@ final class RegistryReader {
         return mirrors;
     }
 
-    private String certificates(RegistrySpec.@Nullable Tls tls, List<String> problems) {
+    /// One that is served here is known by its own certificate.
+    private String certificates(RegistrySpec spec, List<String> problems) {
+        RegistrySpec.Tls tls = spec.tls();
         Optional<ObjectKey> secret = tls == null ? Optional.empty() : key(tls.caSecretRef());
         if (secret.isEmpty()) {
-            return "";
+            return ServingReader.certificate(spec)
+                    .flatMap(own -> secrets.value(own, "tls.crt"))
+                    .map(pem -> new String(pem, StandardCharsets.UTF_8))
+                    .orElse("");
         }
         String words =
                 "Secret %s/%s ".formatted(secret.get().namespace(), secret.get().name());
@@ -140,6 +148,9 @@ final class RegistryReader {
                 fitting.forEach(each ->
                         patterns(host, credential).forEach(pattern -> keys.add(new Keyring.Key(pattern, each))));
             });
+        }
+        if (ServingReader.isForUsers(spec)) {
+            keys.add(new Keyring.Key(new RepositoryPattern(host, ""), engine.credentials()));
         }
         return new Keyring(keys);
     }

@@ -21,9 +21,12 @@ final class ServingReader {
     private static final List<String> ALL = List.of("*");
 
     private final PullSecrets secrets;
+    private final EngineUser engine;
 
-    ServingReader(PullSecrets secrets) {
+    /// @param engine who the engine itself is to it
+    ServingReader(PullSecrets secrets, EngineUser engine) {
         this.secrets = secrets;
+        this.engine = engine;
     }
 
     /// @param serving empty where nothing is to be served, or where that cannot be done as it is said
@@ -46,7 +49,10 @@ final class ServingReader {
         if (!problems.isEmpty()) {
             return new Reading(Optional.empty(), List.copyOf(problems));
         }
-        Serving.Access access = "Token".equals(serve.auth()) ? Serving.Access.TOKEN : Serving.Access.ANONYMOUS;
+        Serving.Access access = isForUsers(spec) ? Serving.Access.TOKEN : Serving.Access.ANONYMOUS;
+        if (access == Serving.Access.TOKEN) {
+            users.add(engine.served());
+        }
         boolean showsGuarded = "All".equals(serve.hostImages());
         Serving serving = new Serving(
                 host,
@@ -55,20 +61,32 @@ final class ServingReader {
                 tls,
                 access,
                 users,
-                orElse(serve.allowPush(), List.of()),
+                orElse(serve.allowPush(), orElse(serve.users(), List.of()).isEmpty() ? List.of() : ALL),
                 Boolean.TRUE.equals(serve.deleteEnabled()),
                 mirrored(host, access == Serving.Access.TOKEN || showsGuarded, all),
                 showsGuarded);
         return new Reading(Optional.of(serving), List.of());
     }
 
+    /// Whether nobody reads from what is served without a password.
+    static boolean isForUsers(RegistrySpec spec) {
+        RegistrySpec.Serve serve = spec.serve();
+        return serve != null && "Token".equals(serve.auth());
+    }
+
+    /// The Secret with the certificate that is served with.
+    static Optional<ObjectKey> certificate(RegistrySpec spec) {
+        RegistrySpec.Serve serve = spec.serve();
+        return serve == null || serve.tls() == null
+                ? Optional.empty()
+                : RegistryReader.key(serve.tls().secretRef());
+    }
+
     /// The Secrets that what an object says of serving names.
     static Set<ObjectKey> secrets(ApiObject object) {
         RegistrySpec.Serve serve = spec(object).serve();
         Set<ObjectKey> named = new HashSet<>();
-        if (serve != null && serve.tls() != null) {
-            RegistryReader.key(serve.tls().secretRef()).ifPresent(named::add);
-        }
+        certificate(spec(object)).ifPresent(named::add);
         if (serve != null) {
             orElse(serve.users(), List.of())
                     .forEach(user -> RegistryReader.key(user.secretRef()).ifPresent(named::add));

@@ -112,6 +112,27 @@ public final class TagFollows implements AutoCloseable {
         }
     }
 
+    /// The registry of that host is reached otherwise now: who failed there asks again at once.
+    public void changed(String host) {
+        Set<ObjectKey> tags = new HashSet<>();
+        lock.lock();
+        try {
+            states.replaceAll((tag, state) -> {
+                Sighting last = state.last();
+                boolean hasFailed = last != null
+                        && last.failures() > 0
+                        && last.what().reference().repository().host().equals(host);
+                if (hasFailed) {
+                    tags.add(tag);
+                }
+                return hasFailed ? new State(last, true, state.running()) : state;
+            });
+        } finally {
+            lock.unlock();
+        }
+        tags.forEach(touched);
+    }
+
     public void forget(ObjectKey tag) {
         State gone;
         lock.lock();

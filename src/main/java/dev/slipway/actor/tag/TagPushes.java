@@ -13,6 +13,7 @@ import dev.slipway.engine.registry.Keyring;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -120,6 +121,26 @@ public final class TagPushes implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// The registry of that host is reached otherwise now: what failed there is tried again at once.
+    public void changed(String host) {
+        Set<ObjectKey> tags = new HashSet<>();
+        lock.lock();
+        try {
+            states.entrySet().removeIf(entry -> {
+                Job job = entry.getKey();
+                boolean hasFailed = entry.getValue() instanceof State.Failed
+                        && job.place().repository().host().equals(host);
+                if (hasFailed) {
+                    tags.add(job.tag());
+                }
+                return hasFailed;
+            });
+        } finally {
+            lock.unlock();
+        }
+        tags.forEach(touched);
     }
 
     /// What was pushed is not there any more: the next [#advance] pushes it anew.

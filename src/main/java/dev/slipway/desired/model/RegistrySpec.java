@@ -78,7 +78,7 @@ public record RegistrySpec(
             List<User> users,
 
             @JsonPropertyDescription(
-                    "Repositories that take pushes, * stands for any characters; default none. Without users, everybody of this host may push there, and the registry must listen on a loopback address.")
+                    "Repositories that take pushes, * stands for any characters; default those that users may push to. Without users, everybody of this host may push there, and the registry must listen on a loopback address.")
             @Nullable
             List<String> allowPush,
 

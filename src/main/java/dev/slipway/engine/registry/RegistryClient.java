@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ public final class RegistryClient implements AutoCloseable {
     private final Transport transport;
     private final DocumentLimits limits;
     private final Map<Conversation.Key, Conversation> conversations = new ConcurrentHashMap<>();
-    private volatile RegistrySettings settings;
+    private volatile Supplier<RegistrySettings> settings;
 
     public RegistryClient(RegistrySettings settings) {
         this(settings, Patience.STANDARD);
@@ -54,7 +55,7 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     public RegistryClient(RegistrySettings settings, Patience patience, DocumentLimits limits) {
-        this.settings = settings;
+        this.settings = () -> settings;
         this.limits = limits;
         this.transport = new Transport(patience);
     }
@@ -69,14 +70,14 @@ public final class RegistryClient implements AutoCloseable {
         return transport.rateLimit(host);
     }
 
-    /// From the next question on, goes by `changed`.
-    public void use(RegistrySettings changed) {
-        settings = changed;
+    /// From the next question on, goes by what `declared` says at that moment.
+    public void use(Supplier<RegistrySettings> declared) {
+        settings = declared;
     }
 
     /// Fetches the manifest or index that `reference` points at, and checks its digest.
     public ManifestDocument manifest(Reference reference, Keyring keyring) throws IOException {
-        return manifest(Endpoint.of(reference.repository(), settings), reference, keyring);
+        return manifest(Endpoint.of(reference.repository(), settings.get()), reference, keyring);
     }
 
     private ManifestDocument manifest(List<Endpoint> endpoints, Reference reference, Keyring keyring)
@@ -109,7 +110,7 @@ public final class RegistryClient implements AutoCloseable {
 
     /// The digest that `reference` points at now, without fetching the document where the registry tells it.
     public Digest resolve(Reference reference, Keyring keyring) throws IOException {
-        return resolve(Endpoint.of(reference.repository(), settings), reference, keyring);
+        return resolve(Endpoint.of(reference.repository(), settings.get()), reference, keyring);
     }
 
     private Digest resolve(List<Endpoint> endpoints, Reference reference, Keyring keyring) throws IOException {
@@ -190,7 +191,7 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     private List<Endpoint> itself(Repository repository) {
-        return List.of(Endpoint.of(repository, settings).getLast());
+        return List.of(Endpoint.of(repository, settings.get()).getLast());
     }
 
     private <T> T askItself(Repository repository, Keyring keyring, Call<T> call) throws IOException {
@@ -199,7 +200,7 @@ public final class RegistryClient implements AutoCloseable {
 
     /// What is asked of the images of a repository.
     public Verification verification(Repository repository) {
-        return settings.host(repository.host()).verification();
+        return settings.get().host(repository.host()).verification();
     }
 
     /// Manifests of the repository that are about `subject`, as their index tells. A registry that knows of no such
@@ -211,7 +212,7 @@ public final class RegistryClient implements AutoCloseable {
     ///     Distribution Spec: Referrers Tag Schema
     public List<Descriptor> referrers(Repository repository, Digest subject, Keyring keyring) throws IOException {
         List<Descriptor> all = new ArrayList<>();
-        for (byte[] page : referrers(Endpoint.of(repository, settings), repository, subject, keyring)) {
+        for (byte[] page : referrers(Endpoint.of(repository, settings.get()), repository, subject, keyring)) {
             if (ManifestCodec.parse(page, null) instanceof ImageIndex list) {
                 all.addAll(list.manifests());
             }
@@ -250,7 +251,7 @@ public final class RegistryClient implements AutoCloseable {
 
     /// Whether [#blob] asks anybody else than the registry itself.
     public boolean hasMirrors(Repository repository) {
-        return Endpoint.of(repository, settings).size() > 1;
+        return Endpoint.of(repository, settings.get()).size() > 1;
     }
 
     private static Question blobQuestion(Repository repository, Descriptor blob) {
@@ -271,7 +272,7 @@ public final class RegistryClient implements AutoCloseable {
     public void probe(String host) throws IOException {
         Question question = Question.read("", "reach " + host);
         RegistryException failure = null;
-        for (Endpoint endpoint : Endpoint.of(host, settings)) {
+        for (Endpoint endpoint : Endpoint.of(host, settings.get())) {
             try {
                 transport
                         .send(endpoint, question, endpoint.uri(""), null)
@@ -303,7 +304,7 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     private <T> T ask(Repository repository, Keyring keyring, Call<T> call) throws IOException {
-        return ask(Endpoint.of(repository, settings), repository, keyring, call);
+        return ask(Endpoint.of(repository, settings.get()), repository, keyring, call);
     }
 
     /// Tries endpoints and credentials in order. What the registry itself said is thrown; what mirrors said is
@@ -312,13 +313,16 @@ public final class RegistryClient implements AutoCloseable {
             throws IOException {
         List<RegistryException> refusals = new ArrayList<>();
         for (Endpoint endpoint : endpoints) {
-            Keyring keys = keyring.and(settings.keyring(endpoint));
+            Keyring keys = keyring.and(settings.get().keyring(endpoint));
+            int first = refusals.size();
             for (Conversation conversation : conversations(endpoint, repository, keys)) {
                 try {
                     return call.on(conversation);
                 } catch (IOException e) {
-                    refusals.add(refusal(endpoint, repository, e));
-                    if (refusals.getLast().kind() != UNAUTHORIZED) {
+                    RegistryException refusal = refusal(endpoint, repository, e);
+                    // What the best credentials were told says more than what strangers are.
+                    refusals.add(refusal.kind() == UNAUTHORIZED ? first : refusals.size(), refusal);
+                    if (refusal.kind() != UNAUTHORIZED) {
                         break;
                     }
                 }

@@ -11,11 +11,15 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Sends one request and brings the answer that counts: it follows redirects, and asks again after a pause where the
@@ -62,7 +66,8 @@ final class Transport implements AutoCloseable {
             } catch (IOException e) {
                 // Nobody listens: a mirror or the caller's next round is a better use of the time.
                 boolean down = e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
-                if (attempt == patience.attempts() || down && (endpoint.isMirror() || attempt >= 2)) {
+                boolean isLast = attempt == patience.attempts() || down && (endpoint.isMirror() || attempt >= 2);
+                if (isLast || isOf(e, CertificateException.class)) {
                     throw unreachable(question, uri, e);
                 }
                 pause(patience.pauseAfter(attempt));
@@ -86,8 +91,14 @@ final class Transport implements AutoCloseable {
             why = "connection refused or host unknown";
         } else if (cause instanceof HttpTimeoutException) {
             why = "timed out";
+        } else if (isOf(cause, CertPathBuilderException.class)) {
+            why = "its certificate is of an authority that this host does not trust";
         }
         return new RegistryException(UNREACHABLE, question.words() + " from " + origin(uri) + ": " + why, null, cause);
+    }
+
+    private static boolean isOf(Throwable failure, Class<? extends Exception> cause) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).anyMatch(cause::isInstance);
     }
 
     /// `https://host:port`, for messages: the rest of an address may hold signatures.

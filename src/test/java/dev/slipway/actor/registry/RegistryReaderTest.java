@@ -15,6 +15,7 @@ import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.registry.Keyring;
+import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.registry.Verification;
 import java.net.URI;
 import java.nio.file.Path;
@@ -35,6 +36,8 @@ class RegistryReaderTest {
             -----END PUBLIC KEY-----
             """;
 
+    private static final String CERTIFICATE = "what tls.crt holds";
+
     @TempDir
     private Path folder = Path.of("");
 
@@ -44,7 +47,7 @@ class RegistryReaderTest {
     @BeforeEach
     void open() throws Exception {
         store = SqliteObjectStore.open(folder.resolve("objects"));
-        reader = new RegistryReader(new PullSecrets(store));
+        reader = new RegistryReader(new PullSecrets(store), EngineUser.random());
     }
 
     @AfterEach
@@ -94,6 +97,23 @@ class RegistryReaderTest {
         assertFalse(opens(some.settings().keyring(), "hub.lan", "acmeother/web"));
         assertFalse(opens(some.settings().keyring(), "other.lan", "acme/web"));
         assertTrue(opens(all.settings().keyring(), "hub.lan", "anything"));
+    }
+
+    @Test
+    void what_is_served_here_is_known_by_its_own_certificate_and_read_without_anybodys_password() throws Exception {
+        secret("tls", "tls.crt", CERTIFICATE);
+        String serve = "serve: {listen: '0.0.0.0:5000', tls: {secretRef: {name: tls}}";
+
+        RegistrySettings.Host open =
+                read("{host: 'edge.lan:5000', " + serve + "}}").settings();
+        RegistrySettings.Host closed =
+                read("{host: 'edge.lan:5000', " + serve + ", auth: Token}}").settings();
+
+        assertEquals(CERTIFICATE, open.caCertificates());
+        assertEquals(CERTIFICATE, closed.caCertificates());
+        assertFalse(opens(open.keyring(), "edge.lan:5000", "acme/web"));
+        assertTrue(opens(closed.keyring(), "edge.lan:5000", "acme/web"));
+        assertFalse(opens(closed.keyring(), "other.lan", "acme/web"));
     }
 
     @ParameterizedTest

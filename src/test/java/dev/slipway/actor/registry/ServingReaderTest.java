@@ -33,7 +33,7 @@ class ServingReaderTest {
     @BeforeEach
     void open() throws Exception {
         store = SqliteObjectStore.open(folder.resolve("objects"));
-        reader = new ServingReader(new PullSecrets(store));
+        reader = new ServingReader(new PullSecrets(store), EngineUser.random());
     }
 
     @AfterEach
@@ -69,7 +69,7 @@ class ServingReaderTest {
     @Test
     void certificate_and_users_come_from_secrets() throws Exception {
         secret("tls", "tls.crt", "certificate", "tls.key", "key");
-        secret("anna", "username", "anna", "password", "engine");
+        secret("anna", "username", "anna", "password", "countess");
 
         Serving serving = serving("""
                 {listen: '[::]:5000', tls: {secretRef: {name: tls}}, auth: Token, allowPush: ['acme/*'],
@@ -77,8 +77,35 @@ class ServingReaderTest {
 
         assertEquals(new Serving.Tls("certificate", "key"), serving.tls());
         assertEquals("::", serving.address());
-        assertEquals(List.of(new Serving.User("anna", "engine", List.of("*"), List.of("acme/*"))), serving.users());
-        assertFalse(serving.toString().contains("engine"), serving::toString);
+        assertEquals(
+                new Serving.User("anna", "countess", List.of("*"), List.of("acme/*")),
+                serving.users().getFirst());
+        assertFalse(serving.toString().contains("countess"), serving::toString);
+    }
+
+    @Test
+    void who_may_push_where_is_said_of_users_or_of_repositories() throws Exception {
+        secret("anna", "username", "anna", "password", "countess");
+        String users = "users: [{secretRef: {name: anna}, allowPush: ['acme/*']}]";
+
+        assertEquals(
+                List.of("*"),
+                serving("{listen: '127.0.0.1:5000', " + users + "}").allowPush());
+        assertEquals(
+                List.of("acme/web"),
+                serving("{listen: '127.0.0.1:5000', allowPush: [acme/web], " + users + "}")
+                        .allowPush());
+        assertEquals(List.of(), serving("{listen: '127.0.0.1:5000'}").allowPush());
+    }
+
+    @Test
+    void the_engine_itself_reads_what_it_serves_for_users_only_and_pushes_nothing() throws Exception {
+        Serving serving = serving("{listen: '127.0.0.1:5000', auth: Token}");
+
+        Serving.User engine = serving.users().getFirst();
+        assertEquals(List.of("*"), engine.allowPull());
+        assertEquals(List.of(), engine.allowPush());
+        assertEquals(List.of(), serving("{listen: '127.0.0.1:5000'}").users());
     }
 
     @Test

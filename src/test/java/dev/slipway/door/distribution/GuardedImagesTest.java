@@ -181,7 +181,7 @@ class GuardedImagesTest {
 
     @Test
     void what_was_fetched_with_credentials_in_anothers_stead_is_shown_as_images_are_that_came_so() throws Exception {
-        rig.client.use(new RegistrySettings(Map.of(
+        rig.client.use(() -> new RegistrySettings(Map.of(
                 upstream.host(),
                 new RegistrySettings.Host(
                         List.of(),
@@ -322,7 +322,7 @@ class GuardedImagesTest {
     /// What comes from there in another registry's stead comes with a password from now on, and nothing has before.
     private void showPasswordToUpstream() throws Exception {
         rig.images.remove(secret);
-        rig.client.use(new RegistrySettings(Map.of(
+        rig.client.use(() -> new RegistrySettings(Map.of(
                 upstream.host(),
                 new RegistrySettings.Host(
                         List.of(),

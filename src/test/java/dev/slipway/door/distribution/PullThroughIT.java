@@ -69,7 +69,7 @@ class PullThroughIT {
                                 root.resolve("repositories"), content, InstantSource.system(), InstantSource.system())),
                 client,
                 threads);
-        client.use(new RegistrySettings(Map.of(
+        client.use(() -> new RegistrySettings(Map.of(
                 upstream.host(),
                 new RegistrySettings.Host(List.of(URI.create("http://" + mirror.host)), false, "", Keyring.EMPTY))));
     }

@@ -74,13 +74,13 @@ final class ImagesRig implements AutoCloseable {
     /// Puts a mirror before the registry.
     void mirror(HostileRegistry mirror) {
         URI address = URI.create("http://" + mirror.host());
-        client.use(new RegistrySettings(
+        client.use(() -> new RegistrySettings(
                 Map.of(registry.host(), new RegistrySettings.Host(List.of(address), false, "", Keyring.EMPTY))));
     }
 
     /// Asks for signatures by a key.
     void verify(Verification.Mode mode, String publicKeyPem) {
-        client.use(new RegistrySettings(Map.of(
+        client.use(() -> new RegistrySettings(Map.of(
                 registry.host(),
                 new RegistrySettings.Host(List.of(), false, "", Keyring.EMPTY, new Verification(mode, publicKeyPem)))));
     }

@@ -119,6 +119,22 @@ class AuthorizationTest {
     }
 
     @Test
+    void what_the_best_credentials_were_told_is_what_is_told() throws Exception {
+        registry.play("/manifests/", 99, exchange -> {
+            boolean isKnown = BASIC.equals(exchange.getRequestHeaders().getFirst("Authorization"));
+            if (!isKnown) {
+                exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"here\"");
+            }
+            return HostileRegistry.status(exchange, isKnown ? 403 : 401);
+        });
+
+        RegistryException refusal = assertThrows(RegistryException.class, () -> client.manifest(reference(), anna()));
+
+        String told = String.valueOf(refusal.getMessage());
+        assertTrue(told.endsWith("access denied to user anna"), told);
+    }
+
+    @Test
     void the_next_credential_is_tried_when_one_is_refused() throws Exception {
         demandBasic();
         Keyring both = keyring(registry.host() + "/team", new Credentials("old", "old"))
@@ -132,7 +148,7 @@ class AuthorizationTest {
     @Test
     void the_hosts_own_credentials_serve_everybody() throws Exception {
         demandBasic();
-        client.use(
+        client.use(() ->
                 new RegistrySettings(Map.of(registry.host(), new RegistrySettings.Host(List.of(), false, "", anna()))));
 
         client.manifest(reference(), Keyring.EMPTY);
@@ -238,7 +254,7 @@ class AuthorizationTest {
                 return HostileRegistry.status(exchange, 401);
             });
             URI address = URI.create("http://" + mirror.host());
-            client.use(new RegistrySettings(
+            client.use(() -> new RegistrySettings(
                     Map.of(registry.host(), new RegistrySettings.Host(List.of(address), false, "", Keyring.EMPTY))));
 
             client.manifest(reference(), anna());

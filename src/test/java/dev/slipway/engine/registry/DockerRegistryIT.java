@@ -126,9 +126,14 @@ class DockerRegistryIT {
             Repository web = new Repository(registry.host(), "web");
 
             assertEquals(Kind.NOT_FOUND, kind(() -> client.tags(web, Keyring.EMPTY)));
-            client.use(settings(registry, otherAuthority()));
+            RegistrySettings other = settings(registry, otherAuthority());
+            client.use(() -> other);
             RegistryException refusal = assertThrows(RegistryException.class, () -> client.tags(web, Keyring.EMPTY));
             assertEquals(Kind.UNREACHABLE, refusal.kind());
+            assertEquals(
+                    "list tags of %s/web from https://%s: its certificate is of an authority that this host does not trust"
+                            .formatted(registry.host(), registry.host()),
+                    refusal.getMessage());
         }
     }
 

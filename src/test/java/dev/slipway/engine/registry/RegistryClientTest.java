@@ -239,7 +239,7 @@ class RegistryClientTest {
         try (HostileRegistry mirror = new HostileRegistry()) {
             mirror.play("/manifests/", 1, exchange -> HostileRegistry.status(exchange, 404));
             registry.manifest("v1", MediaType.OCI_INDEX, INDEX);
-            client.use(mirrored("http://" + mirror.host() + "/cache"));
+            client.use(() -> mirrored("http://" + mirror.host() + "/cache"));
 
             client.manifest(reference("team/web:v1"), Keyring.EMPTY);
 
@@ -257,7 +257,7 @@ class RegistryClientTest {
     void a_mirror_that_has_it_spares_the_registry() throws Exception {
         try (HostileRegistry mirror = new HostileRegistry()) {
             mirror.manifest("v1", MediaType.OCI_INDEX, INDEX);
-            client.use(mirrored("http://" + mirror.host()));
+            client.use(() -> mirrored("http://" + mirror.host()));
 
             client.manifest(reference("team/web:v1"), Keyring.EMPTY);
 
@@ -271,7 +271,7 @@ class RegistryClientTest {
         String address = "http://" + mirror.host();
         mirror.close();
         registry.manifest("v1", MediaType.OCI_INDEX, INDEX);
-        client.use(mirrored(address));
+        client.use(() -> mirrored(address));
 
         client.manifest(reference("team/web:v1"), Keyring.EMPTY);
 

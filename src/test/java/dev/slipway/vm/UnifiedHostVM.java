@@ -40,6 +40,7 @@ class UnifiedHostVM {
             "dev.slipway.engine.runtime.ContainerKernelTest#limits_change_while_a_container_runs",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_privileged_container_has_the_devices_of_the_host",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_privileged_container_has_cgroups_below_its_own_which_go_with_it",
+            "dev.slipway.engine.runtime.SessionsKernelTest#where_a_container_has_handed_its_controllers_down_it_is_beside_the_first_process",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_container_sees_its_own_limits",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_kill_for_memory_is_told",
             "dev.slipway.engine.runtime.ContainerKernelTest#a_container_sees_its_own_cgroup_only",

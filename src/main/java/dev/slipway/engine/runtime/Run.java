@@ -112,9 +112,11 @@ final class Run {
         return CgroupName.of(container.pod(), container.name() + "." + number);
     }
 
-    /// Where its processes are.
-    CgroupPlacement placement(Cgroups cgroups) {
-        Placement placement = cgroups.find(cgroup());
+    /// Where another process of it goes.
+    CgroupPlacement placement(Cgroups cgroups) throws IOException {
+        Placement own = cgroups.find(cgroup());
+        Placement placement =
+                state().orElse(null) instanceof ContainerState.Running running ? own.beside(running.pid()) : own;
         return new CgroupPlacement(placement.unified(), placement.classic());
     }
 

@@ -44,6 +44,20 @@ class SessionsKernelTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int MANY = 8;
 
+    private static final Security PRIVILEGED = new Security(
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            List.of(),
+            true,
+            true,
+            false,
+            List.of(),
+            List.of(),
+            Security.Seccomp.RUNTIME_DEFAULT,
+            false,
+            false);
+
     private RuntimeLab lab;
 
     @BeforeEach
@@ -55,6 +69,44 @@ class SessionsKernelTest {
     @AfterEach
     void close() throws IOException {
         lab.close();
+    }
+
+    @Test
+    void where_a_container_has_handed_its_controllers_down_it_is_beside_the_first_process() throws Exception {
+        String script = """
+                cd /sys/fs/cgroup; test -e cgroup.kill || cd unified
+                mkdir inner; echo $$ >inner/cgroup.procs
+                for each in $(cat cgroup.controllers); do echo +$each >cgroup.subtree_control; done
+                echo done; exec sleep 60""";
+        Attempt attempt = lab.started(Requests.withSecurity(RuntimeLab.shell(WEB, 0, script), PRIVILEGED));
+        int first =
+                assertInstanceOf(ContainerState.Running.class, attempt.state()).pid();
+        RuntimeLab.await(() -> log().contains("done"));
+
+        try (Execution execution = running(lab.runtime().exec(WEB, shell("echo here; exec sleep 60")))) {
+            firstLines(execution, 1);
+
+            // Version 2 has no controllers beside version 1, and then takes processes anywhere.
+            boolean handsDown = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+            String expected = unified(first);
+            assertTrue(expected.endsWith("/inner"), expected);
+            assertEquals(handsDown ? expected : expected.replace("/inner", ""), unified(execution.pid()));
+        }
+    }
+
+    private String log() {
+        try {
+            return lab.log(WEB, 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String unified(int pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/cgroup")).stream()
+                .filter(line -> line.startsWith("0::"))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

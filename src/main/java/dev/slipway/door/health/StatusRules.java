@@ -9,6 +9,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Whether one object is as declared, by what its status says. Pure.
 ///
@@ -93,14 +94,18 @@ public final class StatusRules {
                 ? reconciling
                         .filter(StatusRules::isTrue)
                         .map(active -> notReady.orElse(active))
-                        .or(() -> unpushed(object))
+                        .or(() -> unfinished(object))
                 : notReady;
     }
 
-    /// A Tag is ready for those who use it here when what it points at is not where it is to be pushed to yet.
-    private static Optional<JsonNode> unpushed(ApiObject object) {
+    /// A Tag is ready for those who use it also while it is back at what it pointed at before, and while what it points
+    /// at is not everywhere yet where it is to be pushed to.
+    private static Optional<JsonNode> unfinished(ApiObject object) {
         return object.kind().equals("Tag")
-                ? condition(object, "Pushed").filter(pushed -> !isTrue(pushed))
+                ? Stream.of("RolledOut", "Pushed")
+                        .flatMap(type -> condition(object, type).stream())
+                        .filter(condition -> condition.path("status").asText().equals("False"))
+                        .findFirst()
                 : Optional.empty();
     }
 

@@ -100,7 +100,7 @@ class StatusRulesTest {
     }
 
     @Test
-    void a_tag_is_as_declared_when_it_is_pushed() throws IOException {
+    void a_tag_is_as_declared_when_it_is_rolled_out_and_pushed() throws IOException {
         String settled = "Reconciling=False";
 
         assertEquals(Optional.empty(), problem("Tag", conditions("Ready=True", settled)));
@@ -108,6 +108,11 @@ class StatusRulesTest {
         assertEquals(
                 Optional.of(new Problem("x", "BecausePushed", "about Pushed", CHANGED)),
                 problem("Tag", conditions("Ready=True", settled, "Pushed=False")));
+        assertEquals(
+                Optional.of("BecauseRolledOut"),
+                problem("Tag", conditions("Ready=True", settled, "RolledOut=False", "Pushed=True"))
+                        .map(Problem::reason));
+        assertEquals(Optional.empty(), problem("Tag", conditions("Ready=True", settled, "RolledOut=Unknown")));
         assertEquals(
                 Optional.of("BecauseReady"),
                 problem("Tag", conditions("Ready=False", "Reconciling=True", "Pushed=False"))

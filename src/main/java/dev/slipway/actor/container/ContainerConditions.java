@@ -111,7 +111,8 @@ final class ContainerConditions {
         JsonNode waiting = view.main().path("state").path("waiting");
         String reason = waiting.path("reason").asText();
         String message = waiting.path("message").asText();
-        if (message.isEmpty() && !view.volumesMissing().isEmpty()) {
+        boolean isHeld = message.isEmpty() || reason.equals(Reason.CONTAINER_CREATING.toString());
+        if (isHeld && !view.volumesMissing().isEmpty()) {
             return active(Reason.DEPENDENCY_NOT_READY, view.volumesMissing());
         }
         if (reason.isEmpty()) {

@@ -14,6 +14,9 @@ import dev.slipway.desired.model.ContainerSpec.DesiredState;
 import dev.slipway.engine.runtime.Attempt;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The conditions of a pod: Kubernetes' own, and `Paused`, `Stopped` and `ImageChangePending`, which are there while
 /// they are true.
@@ -123,8 +126,7 @@ final class PodConditions {
                 .toList();
         boolean isReady = unready.isEmpty() && phase.equals(PodStatusRenderer.RUNNING);
         String reason = isReady ? "" : unreadyReason(phase).toString();
-        boolean names = reason.equals(Reason.CONTAINERS_NOT_READY.toString());
-        String message = names ? "containers with unready status: [" + String.join(" ", unready) + "]" : "";
+        String message = isReady ? "" : unreadyMessage(unreadyReason(phase), unready);
         set("ContainersReady", isReady, reason, message);
         set("Ready", isReady, reason, message);
     }
@@ -139,6 +141,42 @@ final class PodConditions {
                 yield rests ? Reason.STOPPED : isFrozen ? Reason.PAUSED : Reason.CONTAINERS_NOT_READY;
             }
         };
+    }
+
+    private String unreadyMessage(Reason reason, List<String> unready) {
+        return switch (reason) {
+            case CONTAINERS_NOT_READY ->
+                Stream.concat(
+                                Stream.of("containers with unready status: [" + String.join(" ", unready) + "]"),
+                                tracks.stream().flatMap(track -> hindrance(track).stream()))
+                        .collect(Collectors.joining("; "));
+            case POD_FAILED -> status.has("message") ? status.path("message").asText() : failures();
+            default -> "";
+        };
+    }
+
+    /// Why a container has no process, unless it is on its way.
+    private Optional<String> hindrance(Track track) {
+        if (!(view.verdict(track) instanceof Verdict.Waits waits)
+                || waits.waiting().equals(Waiting.usual(view.wanted()))) {
+            return Optional.empty();
+        }
+        Waiting waiting = waits.waiting();
+        String message = waiting.message().isEmpty() ? "" : ": " + waiting.message();
+        return Optional.of(track.name() + ": " + waiting.reason() + message);
+    }
+
+    /// How those containers ended that did not end well.
+    private String failures() {
+        return tracks.stream()
+                .filter(track -> track.standing() instanceof Standing.Ended ended && ended.exitCode() != 0)
+                .map(track -> ContainerStatusRenderer.render(view, track))
+                .map(each -> "%s: %s, exit code %d"
+                        .formatted(
+                                each.path("name").asText(),
+                                each.at("/state/terminated/reason").asText(),
+                                each.at("/state/terminated/exitCode").asInt()))
+                .collect(Collectors.joining("; "));
     }
 
     private static boolean isPaused(Track track) {

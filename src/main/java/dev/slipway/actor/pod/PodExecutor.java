@@ -51,6 +51,7 @@ final class PodExecutor {
 
     private final Map<String, Verdict> changed = new HashMap<>();
     private @Nullable Waiting failure;
+    private String hindrance = "";
     private Service service = Service.NONE;
     private boolean starts;
 
@@ -146,6 +147,7 @@ final class PodExecutor {
             SandboxRequest again = sandboxRequest();
             return again.equals(request) || isMade(again);
         } catch (MissingReferenceException e) {
+            hindrance = e.words();
             if (memory.isNews("mount", e.words())) {
                 events.mountFailed(e.words());
             }
@@ -173,6 +175,7 @@ final class PodExecutor {
                 message = failed.message();
             }
         }
+        hindrance = message;
         fail(Reason.FAILED_CREATE_POD_SAND_BOX, message);
         return false;
     }
@@ -336,7 +339,7 @@ final class PodExecutor {
     }
 
     private Verdict.Waits soon() {
-        return new Verdict.Waits(Waiting.usual(wanted), Optional.empty());
+        return new Verdict.Waits(new Waiting(Waiting.usual(wanted).reason(), hindrance), Optional.empty());
     }
 
     private ContainerName name(String container) {

@@ -284,6 +284,10 @@ class PodControllerTest {
         assertInstanceOf(Result.Waiting.class, result);
         assertEquals("ContainerCreating", rig.status("/containerStatuses/0/state/waiting/reason"));
         rig.assertEvent("Warning FailedCreatePodSandBox: Failed to create pod sandbox: port 80 is taken by pod other");
+        assertEquals("port 80 is taken by pod other", rig.status("/containerStatuses/0/state/waiting/message"));
+        assertEquals(
+                "containers with unready status: [main]; main: ContainerCreating: port 80 is taken by pod other",
+                Conditions.find(rig.stored().status(), "Ready").orElseThrow().message());
     }
 
     @Test

@@ -79,6 +79,8 @@ class PodReferencesTest {
         rig.assertEvent(
                 "Warning FailedMount: MountVolume.SetUp failed for volume \"c\" : configmap \"words\" not found");
         assertEquals(List.of(), sandboxes);
+        String held = "MountVolume.SetUp failed for volume \"c\" : configmap \"words\" not found";
+        assertEquals(held, rig.status("/containerStatuses/0/state/waiting/message"));
 
         rig.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: words}, data: {greeting: hello}}");
         rig.settle();

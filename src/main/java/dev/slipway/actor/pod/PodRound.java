@@ -46,6 +46,7 @@ import org.jboss.logging.Logger;
 final class PodRound {
     private static final Logger LOG = Logger.getLogger(PodRound.class);
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(1);
+    private static final int MOST_WRITES = 5;
 
     /// What every round works with.
     record Tools(
@@ -137,7 +138,29 @@ final class PodRound {
         }
     }
 
+    /// Who has changed meanwhile what is wanted has not changed what is. It is told all the same: the next round would
+    /// take what is wanted by then for what was started.
     private Result write(PodView view, Carried carried) throws ApiException {
+        PodView told = view;
+        for (int again = MOST_WRITES; true; again--) {
+            try {
+                return writeOnce(told, carried);
+            } catch (ApiException e) {
+                Optional<ApiObject> newer = again > 0 && PodWriter.isOvertaken(e) ? newer() : Optional.empty();
+                pod = newer.orElseThrow(() -> e);
+                told = told.of(pod);
+            }
+        }
+    }
+
+    /// The pod as it is now, if nobody else has told how it is.
+    private Optional<ApiObject> newer() {
+        return tools.store()
+                .get(key)
+                .filter(now -> now.uid().equals(pod.uid()) && now.status().equals(pod.status()));
+    }
+
+    private Result writeOnce(PodView view, Carried carried) throws ApiException {
         PodView bound = view;
         if (pod.spec().path("nodeName").asText().isEmpty()) {
             bound = view.of(tools.writer().bind(key, pod, tools.host().name()));

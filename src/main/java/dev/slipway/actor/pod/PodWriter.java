@@ -14,7 +14,7 @@ import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.model.PodAnnotations;
 
 /// Writes what the node says about pods. Each write insists on the version that was read: if somebody was
-/// faster, their write starts another round, which writes instead. Thread-safe.
+/// faster, it is refused, and their write starts another round. Thread-safe.
 final class PodWriter {
     static final GroupResource PODS = GroupResource.core("pods");
     static final GroupResource VOLUMES = new GroupResource("slipway.dev", "volumes");

@@ -14,6 +14,7 @@ import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,48 @@ class ResizeTest {
         rig.restartEngine();
         rig.settle();
         assertEquals(1, updates());
+    }
+
+    @Test
+    void limits_that_are_wanted_while_a_container_is_being_started_come_to_it() throws Exception {
+        rig.pod(pod("[]"));
+        AtomicBoolean isAsked = new AtomicBoolean();
+        rig.runtime.behave(request -> {
+            if (isAsked.compareAndSet(false, true)) {
+                resizeOrFail("resources: " + MORE);
+            }
+            return new Behaviour.Runs();
+        });
+
+        rig.settle();
+
+        assertEquals(1, updates());
+        assertEquals("64Mi", rig.status("/containerStatuses/0/resources/limits/memory"));
+    }
+
+    @Test
+    void an_image_that_is_wanted_while_a_container_is_being_started_comes_to_it() throws Exception {
+        rig.pod(pod("[]"));
+        AtomicBoolean isAsked = new AtomicBoolean();
+        rig.runtime.behave(request -> {
+            if (isAsked.compareAndSet(false, true)) {
+                resizeOrFail("image: other");
+            }
+            return new Behaviour.Runs();
+        });
+
+        rig.settle();
+
+        assertEquals("1", rig.status("/containerStatuses/0/restartCount"));
+        assertEquals("other", rig.status("/containerStatuses/0/image"));
+    }
+
+    private void resizeOrFail(String fields) {
+        try {
+            resize(fields, "");
+        } catch (ApiException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.slipway.engine.launch.ProcessSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,6 +27,8 @@ import java.util.stream.Stream;
 record RunDirectory(Path path) {
     /// Begins the name of what is being made or removed; no id begins so.
     private static final String HALF = ".half-";
+    /// More than a shim makes of its end.
+    private static final int MOST_NOTES = 4;
 
     /// How a run ended.
     sealed interface Outcome {
@@ -165,14 +168,22 @@ record RunDirectory(Path path) {
         half.empty();
     }
 
+    /// A shim that is just ending notes that meanwhile: it makes a file, and gives it another name.
     private void empty() throws IOException {
-        try (Stream<Path> files = Files.list(path)) {
-            for (Path file : files.toList()) {
-                Files.deleteIfExists(file);
+        for (int again = MOST_NOTES; true; again--) {
+            try (Stream<Path> files = Files.list(path)) {
+                for (Path file : files.toList()) {
+                    Files.deleteIfExists(file);
+                }
+                Files.deleteIfExists(path);
+                return;
+            } catch (NoSuchFileException e) {
+                return;
+            } catch (DirectoryNotEmptyException e) {
+                if (again == 0) {
+                    throw e;
+                }
             }
-        } catch (NoSuchFileException e) {
-            return;
         }
-        Files.deleteIfExists(path);
     }
 }

@@ -120,10 +120,21 @@ public final class TreeRemoval {
         if (!entry.isDirectory() && isRemovedAsFile(level.directory, entry.name())) {
             return;
         }
-        if (levels.size() < MOST_DEPTH) {
-            enter(level.directory, entry.name());
-        } else {
-            moveUp(level.directory, entry.name());
+        try {
+            if (levels.size() < MOST_DEPTH) {
+                enter(level.directory, entry.name());
+            } else {
+                moveUp(level.directory, entry.name());
+            }
+        } catch (LinuxException e) {
+            requireGone(e);
+        }
+    }
+
+    /// What somebody else has removed meanwhile need not be removed.
+    private static void requireGone(LinuxException e) throws LinuxException {
+        if (e.errno() != Errno.ENOENT) {
+            throw e;
         }
     }
 
@@ -132,10 +143,11 @@ public final class TreeRemoval {
             at.removeFile(directory, name);
             return true;
         } catch (LinuxException e) {
-            if (e.errno() != Errno.EISDIR && e.errno() != Errno.EPERM) {
-                throw e;
+            if (e.errno() == Errno.EISDIR || e.errno() == Errno.EPERM) {
+                return false;
             }
-            return false;
+            requireGone(e);
+            return true;
         }
     }
 
@@ -158,7 +170,17 @@ public final class TreeRemoval {
         }
     }
 
+    /// A directory that somebody else has removed cannot be read.
     private boolean readMore(Level level) throws LinuxException {
+        try {
+            return readSome(level);
+        } catch (LinuxException e) {
+            requireGone(e);
+            return false;
+        }
+    }
+
+    private boolean readSome(Level level) throws LinuxException {
         for (ByteBuffer some = at.entries(level.directory); some.hasRemaining(); some = at.entries(level.directory)) {
             addEntries(level.rest, some);
             if (!level.rest.isEmpty()) {
@@ -177,11 +199,14 @@ public final class TreeRemoval {
             at.removeDirectory(above, level.name);
             levels.removeLast().directory.close();
         } catch (LinuxException e) {
-            if (e.errno() != Errno.ENOTEMPTY || level.isEmptied) {
+            if (e.errno() == Errno.ENOENT) {
+                levels.removeLast().directory.close();
+            } else if (e.errno() != Errno.ENOTEMPTY || level.isEmptied) {
                 throw e;
+            } else {
+                level.isEmptied = true;
+                at.seek(level.directory, 0);
             }
-            level.isEmptied = true;
-            at.seek(level.directory, 0);
         }
     }
 

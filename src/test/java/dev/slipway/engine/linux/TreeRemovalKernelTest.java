@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +49,36 @@ class TreeRemovalKernelTest {
         TreeRemoval.remove(tree);
 
         assertFalse(Files.exists(tree));
+    }
+
+    @Test
+    void what_somebody_else_removes_meanwhile_keeps_nothing_from_being_removed() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            Path tree = Files.createDirectory(folder.resolve("tree-" + round));
+            for (int i = 0; i < 100; i++) {
+                Files.createFile(
+                        Files.createDirectories(tree.resolve(i + "/deep")).resolve("file"));
+            }
+            AtomicBoolean isOver = new AtomicBoolean();
+            FutureTask<Boolean> other = new FutureTask<>(() -> removeSome(tree, isOver));
+            Thread.ofPlatform().start(other);
+
+            TreeRemoval.remove(tree);
+
+            isOver.set(true);
+            assertTrue(other.get(20, TimeUnit.SECONDS));
+            assertFalse(Files.exists(tree), "in round " + round);
+        }
+    }
+
+    /// Files and directories here and there.
+    private static boolean removeSome(Path tree, AtomicBoolean isOver) throws IOException {
+        for (int i = 0; i < 100 && !isOver.get(); i++) {
+            Path directory = tree.resolve(i + "/deep");
+            Files.deleteIfExists(directory.resolve("file"));
+            Files.deleteIfExists(directory);
+        }
+        return true;
     }
 
     @Test

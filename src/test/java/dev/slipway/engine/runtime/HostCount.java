@@ -146,6 +146,14 @@ record HostCount(
         return run.resolve("bin/shim-").toString();
     }
 
+    static boolean hasShims(Path run) {
+        try {
+            return shims(run) > 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static long shims(Path run) throws IOException {
         String program = program(run);
         long count = 0;

@@ -167,6 +167,8 @@ public final class RuntimeLab implements AutoCloseable {
     List<PodState> reboot() throws IOException {
         closeRooms();
         cgroups.dismantle();
+        // Who watched those that have ended would write that down while it is removed.
+        await(() -> !HostCount.hasShims(run()));
         unmountAll();
         TreeRemoval.remove(run());
         Files.createDirectories(run());
@@ -379,6 +381,8 @@ public final class RuntimeLab implements AutoCloseable {
             cgroups.close();
             runtime.close();
             background.interrupt();
+            // Who is still at work would make things in what is removed.
+            background.close();
             unmountAll();
             host.close();
             TreeRemoval.remove(home);

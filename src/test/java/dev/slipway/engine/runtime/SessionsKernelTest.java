@@ -194,6 +194,8 @@ class SessionsKernelTest {
         lab.started(RuntimeLab.idle(WEB, 0));
         running(lab.runtime().exec(WEB, shell("true"))).close();
         RuntimeLab.await(() -> shims().count() == 1);
+        // Networks that are made ready for the next pods are held by descriptors.
+        lab.chores().await();
         long before = entries(Path.of("/proc/self/fd"));
 
         List<Execution> sessions = new ArrayList<>();

@@ -103,7 +103,10 @@ class SharedProcessesKernelTest {
         String left =
                 lab.output(RuntimeLab.shell(SIDE, 0, "sleep 1234 & echo $!")).strip();
 
-        assertEquals("gone\n", lab.output(RuntimeLab.shell(SIDE, 1, "test -e /proc/" + left + " || echo gone")));
+        assertEquals(
+                "gone\n",
+                lab.output(
+                        RuntimeLab.shell(SIDE, 1, "while test -e /proc/" + left + "; do sleep 0.02; done; echo gone")));
         assertInstanceOf(ContainerState.Running.class, lab.attempt(WEB, 0).state());
     }
 

@@ -93,6 +93,8 @@ class StarvedKernelTest {
         lab.sandbox(Requests.sandbox(POD));
         Attempt running = lab.started(RuntimeLab.idle(WEB, 0));
         lab.awaitLog(WEB, 0, "idle");
+        // In place of the ready network that the pod has got, another one is made.
+        lab.chores().await();
         HostCount before = HostCount.of(lab);
         String words;
         take.take();

@@ -131,16 +131,13 @@ class DeclaredBuildsKernelTest {
                   - run: [/bin/busybox, sh, -c, "echo preparing; /bin/busybox printf '\\\\033c'; echo no such flag; exit 3"]
                 """));
 
-        rig.await(
-                "the failure",
-                () -> rig.condition("images/web", "Ready").startsWith("False Failed")
-                        && !rig.events("web").isEmpty());
+        rig.await("the failure", () -> rig.condition("images/web", "Ready").startsWith("False Failed"));
 
         String said =
                 "step 1 (run echo preparing; /bin/busybox printf '\\033c'; echo no such flag; exit 3): exit code 3, "
                         + "its last lines:\npreparing\n?cno such flag";
         assertEquals("False Failed " + said, rig.condition("images/web", "Ready"));
-        assertTrue(rig.events("web").contains("BuildFailed: " + said), rig.events("web")::toString);
+        rig.await("the event", () -> rig.events("web").contains("BuildFailed: " + said));
         assertFalse(rig.get("images/web").orElseThrow().status().has("digest"));
         rig.apply(image("web", """
                 imageName: base
@@ -367,6 +364,6 @@ class DeclaredBuildsKernelTest {
         rig.delete("images/base");
         rig.await("the other to go", () -> rig.get("images/base").isEmpty());
         assertEquals("hello", read("loaded", "greeting"));
-        assertTrue(rig.events("loaded").contains("Imported: Imported image " + digest), rig.events("loaded")::toString);
+        rig.await("the event", () -> rig.events("loaded").contains("Imported: Imported image " + digest));
     }
 }

@@ -134,7 +134,8 @@ class FollowedTagsKernelTest {
         rig.ready("tags/web");
         String image = "images/" + ImageObjects.implicitName(Reference.parse("acme/web@" + one));
         assertEquals(one, rig.ready(image));
-        assertEquals("1", rig.field(image, "/status/usedBy/tags"));
+        rig.await("its tag to be counted", () -> rig.field(image, "/status/usedBy/tags")
+                .equals("1"));
         assertEquals("", rig.field(image, "/status/unusedSince"));
 
         Digest two = ServedImage.of(registry, "latest", "two").digest();
@@ -145,14 +146,17 @@ class FollowedTagsKernelTest {
         awaitDigest("tags/web", three);
         rig.await("the object of what it cannot go back to to go", () -> rig.get(image)
                 .isEmpty());
-        assertTrue(rig.images.find(one).isEmpty(), "an object of the engine's own keeps no content");
+        rig.await(
+                "its content to go, which an object of the engine's own does not keep",
+                () -> rig.images.find(one).isEmpty());
         String next = "images/" + ImageObjects.implicitName(Reference.parse("acme/web@" + three));
         assertEquals(three, rig.ready(next));
         rig.delete("tags/web");
         rig.await(
                 "all to go",
-                () -> rig.get(next).isEmpty() && rig.get("tags/web").isEmpty());
-        assertEquals(List.of(), rig.images.list());
+                () -> rig.get(next).isEmpty()
+                        && rig.get("tags/web").isEmpty()
+                        && rig.images.list().isEmpty());
     }
 
     @Test

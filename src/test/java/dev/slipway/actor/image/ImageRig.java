@@ -19,6 +19,7 @@ import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.Kinds;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
@@ -340,12 +341,14 @@ final class ImageRig implements AutoCloseable {
     }
 
     Digest ready(String path) {
-        await(
-                path + " to be ready",
-                () -> get(path).isPresent()
-                        && condition(path, "Ready").startsWith("True")
-                        && field(path, "/status/observedGeneration").equals(field(path, "/metadata/generation")));
+        await(path + " to be ready", () -> get(path).filter(ImageRig::isReady).isPresent());
         return new Digest(field(path, "/status/digest"));
+    }
+
+    /// By one version of it: of two, the first may be of the spec before.
+    private static boolean isReady(ApiObject object) {
+        return Conditions.isTrue(object.status(), "Ready")
+                && object.status().path("observedGeneration").asLong() == object.generation();
     }
 
     /// Reasons of the events about an object, sorted.

@@ -86,9 +86,8 @@ class ImagesAndTagsKernelTest {
                         .asLong()
                 >= Files.size(Path.of("/bin/busybox")));
         assertEquals("False Succeeded ", rig.condition("images/toolbox", "Reconciling"));
-        assertTrue(
-                rig.events("toolbox").getFirst().startsWith("Built: Built image sha256:"),
-                rig.events("toolbox").toString());
+        rig.await("the event", () -> rig.events("toolbox").stream()
+                .anyMatch(event -> event.startsWith("Built: Built image sha256:")));
     }
 
     @Test
@@ -347,7 +346,7 @@ class ImagesAndTagsKernelTest {
         assertTrue(rig.images.find(first).isPresent());
         rig.delete("tags/kept");
         rig.await("the tag to go", () -> rig.get("tags/kept").isEmpty());
-        assertTrue(rig.images.list().isEmpty());
+        rig.await("its content to go", () -> rig.images.list().isEmpty());
     }
 
     @Test

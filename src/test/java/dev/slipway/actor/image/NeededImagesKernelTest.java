@@ -274,8 +274,10 @@ class NeededImagesKernelTest {
         Files.delete(catalog.resolve("in the way"));
         Files.delete(catalog);
         rig.collector().look();
-        rig.await("it to go", () -> rig.get(implicit("web:1")).isEmpty());
-        assertTrue(rig.images.find(served).isEmpty());
+        rig.await(
+                "it to go",
+                () -> rig.get(implicit("web:1")).isEmpty()
+                        && rig.images.find(served).isEmpty());
     }
 
     @Test

@@ -240,9 +240,8 @@ class PulledImagesKernelTest {
     void a_name_that_is_none_is_refused() throws Exception {
         pod("web", "team/UPPER");
 
-        Answer.Failed failed = failed("web", PullPolicy.IF_NOT_PRESENT);
-
-        assertEquals("InvalidImageName", failed.reason());
+        assertEquals(
+                "InvalidImageName", failed("web", PullPolicy.IF_NOT_PRESENT).reason());
     }
 
     @Test
@@ -341,9 +340,10 @@ class PulledImagesKernelTest {
                 """.formatted(registry.host(), registry.host()));
 
         assertEquals(served, present("web", PullPolicy.ALWAYS));
-        rig.await("the mirror to be ready", () -> rig.condition("registries/mirror", "Ready")
-                .startsWith("True"));
-        assertEquals("true", rig.field("registries/hub", "/status/reachable"));
+        rig.await(
+                "both to be ready",
+                () -> rig.condition("registries/mirror", "Ready").startsWith("True")
+                        && rig.field("registries/hub", "/status/reachable").equals("true"));
     }
 
     @Test

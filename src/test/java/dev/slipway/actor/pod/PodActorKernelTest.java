@@ -244,11 +244,12 @@ class PodActorKernelTest {
 
         awaitStatus("/containerStatuses/0/restartCount", "1");
         awaitStatus("/containerStatuses/0/ready", "true");
-        List<String> events = store.list(GroupResource.core("events"), "").items().stream()
+        List<String> words =
+                List.of("Liveness probe failed: sick\n", "Container main failed liveness probe, will be restarted");
+        await("the events", () -> store.list(GroupResource.core("events"), "").items().stream()
                 .map(event -> event.tree().path("message").asText())
-                .toList();
-        assertTrue(events.contains("Liveness probe failed: sick\n"), events::toString);
-        assertTrue(events.contains("Container main failed liveness probe, will be restarted"), events::toString);
+                .toList()
+                .containsAll(words));
         delete();
     }
 

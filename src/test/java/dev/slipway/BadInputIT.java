@@ -1,7 +1,6 @@
 package dev.slipway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.EngineProcess.Ran;
 import dev.slipway.engine.oci.Descriptor;
@@ -141,8 +140,10 @@ class BadInputIT {
 
         engine.await("a reason", () -> engine.field("pod/noimage", ".status.containerStatuses[0].state.waiting.reason")
                 .matches("ErrImagePull|ImagePullBackOff"));
-        Ran events = engine.kubectl("get", "events", "--field-selector", "involvedObject.name=noimage");
-        assertTrue(events.out().contains("127.0.0.1:1/no/such:1"), events.text());
+        engine.await(
+                "the event", () -> engine.kubectl("get", "events", "--field-selector", "involvedObject.name=noimage")
+                        .out()
+                        .contains("127.0.0.1:1/no/such:1"));
         engine.kubectl("delete", "pod/noimage", "--wait=true", "--timeout=20s").orFail();
     }
 

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// The verbs of a `Container`, by its subresources and by the command.
 @ExtendWith(SharedEngine.class)
 class ContainerVerbsIT {
-    private static final String LOOP = "trap 'echo user; ' USR1; while true; do /bin/busybox usleep 50000; done";
+    private static final String LOOP =
+            "trap 'echo user; ' USR1; echo ready; while true; do /bin/busybox usleep 50000; done";
 
     @Test
     @DisplayName("S33 S34 scripts pause, resume, stop, start, restart and kill a container by its subresources")
@@ -45,8 +46,7 @@ class ContainerVerbsIT {
     @Test
     @DisplayName("S34 a signal reaches a container, and a killed one is started again")
     void a_signal_reaches_a_container(EngineProcess engine) {
-        Sample sample =
-                Sample.container("signals", "echo ready; " + LOOP).in(engine).running(engine);
+        Sample sample = Sample.container("signals", LOOP).in(engine).running(engine);
         sample.wrote(engine, "ready");
 
         engine.slipway("kill", "-s", "USR1", "signals").orFail();
@@ -98,7 +98,7 @@ class ContainerVerbsIT {
         pod.wrote(engine, "100663296");
         assertEquals(pid, container.pid(engine));
         assertEquals("0", engine.field(pod.object(), ".status.containerStatuses[0].restartCount"));
-        assertEquals("96Mi", engine.field(pod.object(), ".status.containerStatuses[0].resources.limits.memory"));
+        engine.awaitField(pod.object(), ".status.containerStatuses[0].resources.limits.memory", "96Mi");
         container.delete(engine);
         pod.delete(engine);
     }

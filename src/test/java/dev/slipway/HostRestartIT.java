@@ -58,13 +58,14 @@ class HostRestartIT {
             engine.stop();
             engine.slipway("dismantle").orFail();
             engine.restart();
-
+            // Until the engine has looked, a status says what was.
+            engine.awaitField(back.object(), ".status.restartCount", "1");
             back.running(engine);
             engine.awaitField(
                     front.object(),
                     ".status.conditions[?(@.type==\"DependenciesReady\")].message",
                     "waits for Container back to be Ready");
-            assertEquals("Pending", engine.field(front.object(), ".status.phase"));
+            engine.awaitField(front.object(), ".status.phase", "Pending");
             assertEquals("", engine.field(front.object(), ".status.pid"));
             becomeReady(engine, back);
             front.running(engine);
@@ -97,7 +98,7 @@ class HostRestartIT {
             web.running(engine);
             web.wrote(engine, "disk 2 memory 1");
             assertEquals("x\nx\n", Files.readString(data));
-            assertEquals("1", engine.field(web.object(), ".status.restartCount"));
+            engine.awaitField(web.object(), ".status.restartCount", "1");
             pod.running(engine);
             engine.awaitField(pod.object(), ".status.containerStatuses[0].restartCount", "1");
             engine.awaitField(paused.object(), ".status.phase", "Paused");

@@ -33,10 +33,10 @@ class ImageParametersIT {
     @Test
     @DisplayName("S17 the image's environment is there, and the manifest overrides it")
     void the_manifest_overrides_the_images_environment(EngineProcess engine) {
-        Sample sample = Sample.container("environment", "/bin/busybox env" + STAY)
+        Sample sample = Sample.container("environment", "/bin/busybox env; echo end" + STAY)
                 .with("env: [{name: BOTH, value: manifest}, {name: GREETING, value: \"hello $(BOTH)\"}]")
                 .in(engine);
-        sample.wrote(engine, "GREETING=");
+        sample.wrote(engine, "\nend\n");
 
         List<String> lines = sample.logs(engine).lines().toList();
 
@@ -64,8 +64,8 @@ class ImageParametersIT {
         engine.apply(image.yaml().replace("name: toolbox", "name: adas"));
         Sample manifest = Sample.container("uid", script).with("securityContext: {runAsUser: 4711}");
         engine.apply(manifest.yaml().replace("name: toolbox", "name: adas"));
-        image.wrote(engine, "home");
-        manifest.wrote(engine, "home");
+        image.wrote(engine, "home /");
+        manifest.wrote(engine, "home /");
 
         assertTrue(
                 image.logs(engine).contains("uid=1000(ada) gid=1001(ada) groups=1001(ada),2000(maths)"),
@@ -90,6 +90,7 @@ class ImageParametersIT {
         Sample sample = Sample.container("anonymous", script);
         engine.apply(sample.yaml().replace("name: toolbox", "name: withvolume"));
         sample.wrote(engine, "from the image\nruns 1 1");
+        sample.running(engine);
         String volume = engine.field(sample.object(), ".status.anonymousVolumes[0].volumeName");
         assertEquals("anonymous", engine.field("volume/" + volume, ".status.origin.name"));
 

@@ -107,8 +107,8 @@ class IsolationIT {
                 + "while true; do /bin/busybox sleep 0.2; done";
         Sample one = Sample.container("one", script.formatted("one")).in(engine);
         Sample two = Sample.container("two", script.formatted("two")).in(engine);
-        one.wrote(engine, "pid 1\n");
-        two.wrote(engine, "pid 1\n");
+        one.running(engine).wrote(engine, "pid 1\n");
+        two.running(engine).wrote(engine, "pid 1\n");
         String first = same(engine, one);
         String second = same(engine, two);
         assertEquals("one\n", served(engine, first));

@@ -7,6 +7,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// What the containers of one engine could leave on the host, counted. Its cgroups and its bridge have the names that
@@ -20,6 +22,8 @@ record Leftovers(
         long shims,
         long layers,
         long podDirectories) {
+    private static final Duration REST = Duration.ofMillis(500);
+
     static Leftovers count(EngineProcess engine) {
         try {
             return new Leftovers(
@@ -38,6 +42,18 @@ record Leftovers(
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// What there is once the engine has made ready what it makes ahead for the next container.
+    static Leftovers settled(EngineProcess engine) {
+        Leftovers[] last = {count(engine)};
+        engine.await("the engine to come to rest", () -> {
+            LockSupport.parkNanos(REST.toNanos());
+            Leftovers before = last[0];
+            last[0] = count(engine);
+            return last[0].equals(before);
+        });
+        return last[0];
     }
 
     boolean isAtMost(Leftovers other) {

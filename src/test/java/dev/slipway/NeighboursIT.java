@@ -58,8 +58,7 @@ class NeighboursIT {
         long free = disk.freeBytes();
         Sample layer = Sample.container("glutton", FILL.formatted(""))
                 .with("storageLayer: {sizeLimit: 30Mi}")
-                .in(engine)
-                .running(engine);
+                .in(engine);
         Sample directory = Sample.pod("spendthrift", FILL.formatted("/e"))
                 .with("volumes: [{name: e, emptyDir: {sizeLimit: 30Mi}}]");
         engine.apply(directory

@@ -30,7 +30,7 @@ class PodLifeIT {
         Sample clock = Sample.pod("clock", TICK).in(engine).running(engine);
         Sample sample = Sample.pod("obeys", TICK)
                 .with(
-                        "  livenessProbe: {exec: {command: [/bin/busybox, 'true']}, periodSeconds: 1, failureThreshold: 1}")
+                        "  livenessProbe: {exec: {command: [/bin/busybox, 'true']}, periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 1}")
                 .in(engine);
         sample.wrote(engine, "tick 3");
 
@@ -38,7 +38,7 @@ class PodLifeIT {
         engine.awaitField(sample.object(), condition("Paused"), "True");
         String frozen = sample.logs(engine);
         long then = lines(clock, engine);
-        // Four times as long as a probe needs to end what does not answer.
+        // Twice as long as a probe needs to end what does not answer.
         engine.await("eight seconds of the other pod", () -> lines(clock, engine) > then + 40);
         assertEquals(frozen, sample.logs(engine));
 
@@ -76,7 +76,8 @@ class PodLifeIT {
                 Map.of(
                         "initContainers",
                         List.of(
-                                "name: side, restartPolicy: Always, " + MOUNTED
+                                "name: side, restartPolicy: Always, startupProbe: {periodSeconds: 1,"
+                                        + " exec: {command: [/bin/busybox, test, -s, /d/log]}}, " + MOUNTED
                                         + SHELL.formatted(
                                                 "trap 'echo side ends >> /d/log; exit' TERM; echo side >> /d/log; "
                                                         + WAIT),

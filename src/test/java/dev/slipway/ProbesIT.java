@@ -1,7 +1,6 @@
 package dev.slipway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +68,7 @@ class ProbesIT {
                 .orFail();
         assertEquals("True", engine.field(db.object(), condition("Healthy", "status")));
         assertEquals("True", engine.field(web.object(), condition("DependenciesReady", "status")));
-        assertTrue(web.logs(engine).contains("begun"));
+        web.wrote(engine, "begun");
         web.delete(engine);
         db.delete(engine);
     }

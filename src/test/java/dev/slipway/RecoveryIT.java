@@ -96,12 +96,15 @@ class RecoveryIT {
     }
 
     @Test
-    void containers_outlive_a_killed_engine_and_are_found_again() throws Exception {
+    void containers_outlive_a_killed_engine_and_are_found_again(@TempDir Path folder) throws Exception {
         Sample steady = Sample.container(
                         "steady", "i=0; while true; do i=$((i+1)); echo tick $i; /bin/busybox usleep 100000; done")
                 .in(engine)
                 .running(engine);
-        Sample ending = Sample.pod("ending", "/bin/busybox sleep 1.5; exit 5")
+        String wait = "until [ -e /d/go ]; do /bin/busybox usleep 50000; done; exit 5 # " + folder;
+        Sample ending = Sample.pod("ending", wait)
+                .with("  volumeMounts: [{name: d, mountPath: /d}]")
+                .with("volumes: [{name: d, hostPath: {path: %s}}]".formatted(folder))
                 .with("restartPolicy: Never")
                 .in(engine)
                 .running(engine);
@@ -109,7 +112,8 @@ class RecoveryIT {
 
         engine.kill();
         assertTrue(Files.exists(Path.of("/proc/" + pid)), "the container went with the engine");
-        waitForEndOf(ending);
+        Files.createFile(folder.resolve("go"));
+        waitForEndOf(folder.toString());
         long gone = System.nanoTime();
         engine.restart();
         TIMES.since(gone, "engine killed and started again", "back");
@@ -310,9 +314,9 @@ class RecoveryIT {
         assertTrue(refused.text().contains("process " + engine.pid()), refused.text());
     }
 
-    private void waitForEndOf(Sample pod) {
-        String needle = pod.object().replace("pod/", "");
-        engine.await("the process of " + needle + " to end", () -> ProcessHandle.allProcesses()
-                .noneMatch(process -> process.info().commandLine().orElse("").contains("sleep 1.5")));
+    /// @param word that its command has
+    private void waitForEndOf(String word) {
+        engine.await("the process of " + word + " to end", () -> ProcessHandle.allProcesses()
+                .noneMatch(process -> process.info().commandLine().orElse("").contains(word)));
     }
 }

@@ -245,6 +245,7 @@ class SessionsIT {
 
         assertEquals(137, client.waitFor(), said);
         engine.await("its sessions to be gone", () -> EngineHoldings.of(engine).shims() == before.shims() - 1);
+        engine.awaitField(sample.object(), ".status.phase", "Succeeded");
         assertFails(
                 engine, "cannot exec into a container in a completed pod", "sessions-dies", "--", "sh", "-c", "true");
         sample.delete(engine);

@@ -164,7 +164,7 @@ class SpdySessionsIT {
     }
 
     private static void crowd(EngineProcess engine) throws Exception {
-        long shims = EngineHoldings.of(engine).shims();
+        long shims = EngineHoldings.settled(engine).shims();
         List<Process> clients = new ArrayList<>();
         for (int i = 0; i < ROUNDS; i++) {
             String kind = i % 2 == 0 ? SPDY : "";

@@ -39,8 +39,7 @@ class StarvedEngineIT {
         engine = SharedEngine.fresh(disk);
         steady = Sample.container("steady", "echo here; " + STAY).in(engine).running(engine);
         pid = steady.pid(engine);
-        EngineHoldings.settled(engine);
-        before = Leftovers.count(engine);
+        before = Leftovers.settled(engine);
     }
 
     @AfterAll

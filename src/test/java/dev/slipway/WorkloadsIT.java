@@ -25,10 +25,10 @@ class WorkloadsIT {
         assertTrue(pods(engine, "rolled").containsAll(first), "the first pod goes on");
         engine.kubectl("set", "env", OBJECT, "VERSION=2").orFail();
         engine.kubectl("rollout", "status", OBJECT, "--timeout=30s").orFail();
-        assertEquals("2", version(engine));
+        awaitVersion(engine, "2");
         engine.kubectl("rollout", "undo", OBJECT).orFail();
         engine.kubectl("rollout", "status", OBJECT, "--timeout=30s").orFail();
-        assertEquals("1", version(engine));
+        awaitVersion(engine, "1");
         engine.kubectl("rollout", "restart", OBJECT).orFail();
         engine.kubectl("rollout", "status", OBJECT, "--timeout=30s").orFail();
         String history = engine.kubectl("rollout", "history", OBJECT).orFail().out();
@@ -163,11 +163,12 @@ class WorkloadsIT {
                 .toList();
     }
 
-    private static String version(EngineProcess engine) {
-        return engine.kubectl("exec", OBJECT, "--", "/bin/busybox", "sh", "-c", "echo $VERSION")
-                .orFail()
+    /// Among its pods, of which kubectl takes one, are for a moment those that are just being ended.
+    private static void awaitVersion(EngineProcess engine, String version) {
+        engine.await("version " + version, () -> engine.kubectl(
+                        "exec", OBJECT, "--", "/bin/busybox", "sh", "-c", "echo $VERSION")
                 .out()
-                .strip();
+                .equals(version + "\n"));
     }
 
     private static String deployment(String name, int replicas) {

@@ -53,9 +53,12 @@ class StarvedEngineIT {
         }
     }
 
+    /// It goes on filling, as others may just have had something there that they needed for a moment.
     @Test
     void a_container_that_fills_the_disk_is_deleted_and_all_is_well() {
-        Sample filler = Sample.container("filler", "/bin/busybox dd if=/dev/zero of=/fill bs=64k; " + STAY)
+        Sample filler = Sample.container(
+                        "filler",
+                        "while true; do /bin/busybox dd if=/dev/zero bs=64k >> /fill; /bin/busybox usleep 20000; done 2> /dev/null")
                 .in(engine);
         engine.await("the disk to be full", () -> disk.toFile().getUsableSpace() < NEXT_TO_NOTHING);
 
@@ -69,7 +72,8 @@ class StarvedEngineIT {
     void a_container_that_makes_files_until_there_are_no_more_is_deleted_and_all_is_well() {
         Sample filler = Sample.container(
                         "filler",
-                        "i=0; /bin/busybox mkdir /many; while echo > /many/$i; do i=$((i+1)); done; echo done; " + STAY)
+                        "i=0; /bin/busybox mkdir /many; while true; do if echo > /many/$i; then i=$((i+1));"
+                                + " else /bin/busybox usleep 20000; fi; done 2> /dev/null")
                 .in(engine);
         engine.await("no inode to be left", () -> !canMakeFile());
 

@@ -110,7 +110,7 @@ final class ImageRig implements AutoCloseable {
         static final Options STANDARD = new Options(
                 new Patience(
                         Duration.ofSeconds(5), Duration.ofSeconds(5), 1, Duration.ofMillis(5), Duration.ofSeconds(1)),
-                new Backoff(Duration.ofMillis(200), Duration.ofSeconds(1), () -> 0),
+                new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(1), () -> 0),
                 ImageArchives.Limits.STANDARD);
     }
 

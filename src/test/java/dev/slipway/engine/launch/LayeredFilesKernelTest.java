@@ -1,6 +1,7 @@
 package dev.slipway.engine.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.slipway.engine.linux.At;
@@ -12,6 +13,7 @@ import dev.slipway.engine.linux.Mounts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,14 +156,16 @@ class LayeredFilesKernelTest {
 
     @Test
     void nothing_stays_open() throws IOException {
-        int before = openDescriptors();
+        try (LayeredFiles files = LayeredFiles.open(List.of(top))) {
+            assertFalse(openFiles().isEmpty());
+        }
 
         for (int i = 0; i < 50; i++) {
             assertEquals("middle", read("/etc/passwd"));
         }
         assertThrows(IOException.class, () -> LayeredFiles.open(List.of(top, directory.resolve("missing"))));
 
-        assertEquals(before, openDescriptors());
+        assertEquals(List.of(), openFiles());
     }
 
     /// By this class, and by an overlay of the kernel.
@@ -218,11 +222,20 @@ class LayeredFilesKernelTest {
         }
     }
 
-    private static int openDescriptors() throws IOException {
-        List<Path> descriptors = new ArrayList<>();
-        try (var files = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-            files.forEach(descriptors::add);
+    /// Of the layers: others of this process come and go.
+    private List<Path> openFiles() throws IOException {
+        List<Path> open = new ArrayList<>();
+        try (var descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors) {
+                try {
+                    open.add(Files.readSymbolicLink(descriptor));
+                } catch (NoSuchFileException e) {
+                    // It was closed a moment ago.
+                    continue;
+                }
+            }
         }
-        return descriptors.size();
+        open.removeIf(file -> !file.startsWith(directory));
+        return open;
     }
 }

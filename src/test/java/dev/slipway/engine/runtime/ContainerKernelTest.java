@@ -31,19 +31,6 @@ class ContainerKernelTest {
     private static final ContainerName WEB = new ContainerName(POD, "web");
     private static final ContainerName SIDE = new ContainerName(POD, "side");
     private static final int TERM = 15;
-    private static final Security PRIVILEGED = new Security(
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            List.of(),
-            true,
-            true,
-            false,
-            List.of(),
-            List.of(),
-            Security.Seccomp.RUNTIME_DEFAULT,
-            false,
-            false);
 
     private RuntimeLab lab;
 
@@ -306,7 +293,8 @@ class ContainerKernelTest {
     void a_privileged_container_has_the_devices_of_the_host() throws Exception {
         lab.sandbox(Requests.sandbox(POD));
         String all = lab.output(Requests.withSecurity(
-                RuntimeLab.shell(WEB, 0, "test -c /dev/kmsg && echo kmsg; grep CapEff /proc/self/status"), PRIVILEGED));
+                RuntimeLab.shell(WEB, 0, "test -c /dev/kmsg && echo kmsg; grep CapEff /proc/self/status"),
+                Requests.privileged()));
         String none = lab.output(RuntimeLab.shell(SIDE, 0, "test -e /dev/kmsg || echo none"));
 
         assertEquals(Files.exists(Path.of("/dev/kmsg")), all.startsWith("kmsg\n"), all);
@@ -323,7 +311,7 @@ class ContainerKernelTest {
                 mkdir mine
                 sleep 60 & echo $! >mine/cgroup.procs
                 echo 1 >mine/cgroup.kill; wait; grep populated mine/cgroup.events; cat /proc/self/cgroup
-                """), PRIVILEGED));
+                """), Requests.privileged()));
         lab.runtime().removePod(POD);
 
         assertTrue(output.startsWith("populated 0\n"), output);

@@ -193,22 +193,8 @@ class ContainerPlannerTest {
 
     @Test
     void a_privileged_container_sees_the_host() throws IOException {
-        Security privileged = new Security(
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                List.of(),
-                true,
-                true,
-                false,
-                List.of(),
-                List.of(),
-                Security.Seccomp.RUNTIME_DEFAULT,
-                false,
-                false);
-
-        KernelView kernel =
-                plan(Requests.withSecurity(request(), privileged), SANDBOX).kernel();
+        KernelView kernel = plan(Requests.withSecurity(request(), Requests.privileged()), SANDBOX)
+                .kernel();
 
         assertEquals(List.of(), kernel.maskedPaths());
         assertEquals(List.of(), kernel.readOnlyPaths());

@@ -11,13 +11,32 @@ import dev.slipway.engine.oci.ManifestCodec;
 import dev.slipway.engine.oci.MediaType;
 import dev.slipway.engine.oci.Platform;
 import dev.slipway.engine.oci.RunParameters;
+import dev.slipway.engine.runtime.ContainerRequest.Security;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Requests as tests need them: everything usual but for what a test is about.
 public final class Requests {
     private Requests() {}
+
+    /// What a container with `privileged: true` asks for.
+    static Security privileged() {
+        return new Security(
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                List.of(),
+                true,
+                true,
+                false,
+                List.of(),
+                List.of(),
+                Security.Seccomp.RUNTIME_DEFAULT,
+                false,
+                false);
+    }
 
     /// A pod with a network of its own and nothing else.
     public static SandboxRequest sandbox(PodUid pod) {

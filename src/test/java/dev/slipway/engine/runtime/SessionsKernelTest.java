@@ -44,20 +44,6 @@ class SessionsKernelTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int MANY = 8;
 
-    private static final Security PRIVILEGED = new Security(
-            Optional.empty(),
-            Optional.empty(),
-            false,
-            List.of(),
-            true,
-            true,
-            false,
-            List.of(),
-            List.of(),
-            Security.Seccomp.RUNTIME_DEFAULT,
-            false,
-            false);
-
     private RuntimeLab lab;
 
     @BeforeEach
@@ -78,7 +64,7 @@ class SessionsKernelTest {
                 mkdir inner; echo $$ >inner/cgroup.procs
                 for each in $(cat cgroup.controllers); do echo +$each >cgroup.subtree_control; done
                 echo done; exec sleep 60""";
-        Attempt attempt = lab.started(Requests.withSecurity(RuntimeLab.shell(WEB, 0, script), PRIVILEGED));
+        Attempt attempt = lab.started(Requests.withSecurity(RuntimeLab.shell(WEB, 0, script), Requests.privileged()));
         int first =
                 assertInstanceOf(ContainerState.Running.class, attempt.state()).pid();
         RuntimeLab.await(() -> log().contains("done"));

@@ -2,6 +2,7 @@ package dev.slipway.door.apiserver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.slipway.engine.registry.Command;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -83,8 +84,7 @@ final class OtherNetwork implements AutoCloseable {
     /// The cable would go with the namespace, but in the kernel's own time: the next one has the same name.
     @Override
     public void close() throws IOException {
-        String line = "ip link delete %s; ! mountpoint -q %s || umount %s".formatted(outside(), namespace, namespace);
-        new ProcessBuilder("sh", "-c", line).start().onExit().join();
+        Command.sh("ip link delete %s; ! mountpoint -q %s || umount %s".formatted(outside(), namespace, namespace));
         Files.delete(namespace);
     }
 }

@@ -44,6 +44,23 @@ class ContainerVerbsIT {
     }
 
     @Test
+    @DisplayName("S34 a container that has finished runs again when it is started, with the layer that it had")
+    void what_has_finished_is_started_again(EngineProcess engine) {
+        Sample sample = Sample.container("finished", "echo again >>/log; /bin/busybox cat /log; exit 3")
+                .with("restartPolicy: Never")
+                .in(engine);
+        engine.awaitField(sample.object(), ".status.phase", "Exited");
+
+        EngineProcess.Ran pause = engine.slipway("pause", "finished");
+        assertEquals(1, pause.code());
+        assertTrue(pause.err().contains("start makes it run again"), pause.err());
+        engine.slipway("start", "finished").orFail();
+
+        sample.wrote(engine, "again\nagain");
+        sample.delete(engine);
+    }
+
+    @Test
     @DisplayName("S34 a signal reaches a container, and a killed one is started again")
     void a_signal_reaches_a_container(EngineProcess engine) {
         Sample sample = Sample.container("signals", LOOP).in(engine).running(engine);

@@ -2,8 +2,11 @@ package dev.slipway.actor.container;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.PodAnnotations;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Decides what a round does. Pure.
 ///
@@ -75,7 +78,12 @@ final class ContainerActions {
                 && Expiry.of(container, Optional.of(pod))
                         .filter(end -> !now.isBefore(end))
                         .isPresent()
-                && ContainerPod.isOfTheLastRun(pod, container);
+                && ContainerPod.isOfTheLastRun(pod, container)
+                && Objects.equals(restartedAt(pod), restartedAt(container));
+    }
+
+    private static @Nullable String restartedAt(ApiObject object) {
+        return object.annotations().get(PodAnnotations.RESTARTED_AT);
     }
 
     private static ContainerAction converge(Optional<ApiObject> own, ObjectNode wanted) {

@@ -143,7 +143,8 @@ record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorde
             case ContainerState.Paused paused -> Optional.of(paused.startedAt());
             case ContainerState.Exited exited -> Optional.of(exited.startedAt());
             case ContainerState.Created created -> Optional.empty();
-            case ContainerState.Lost lost -> Optional.empty();
+            // It began some time before.
+            case ContainerState.Lost lost -> Optional.of(lost.noticedAt());
         };
     }
 

@@ -72,8 +72,8 @@ record WantedPod(
         boolean keepsLayer = "Kept".equals(pod.annotations().get(PodAnnotations.STORAGE_LAYER));
         boolean wasStopped = Conditions.isTrue(pod.status(), PodConditions.STOPPED);
         DesiredState state = state(pod);
-        // With its layer kept, what has ended can go on: a stop and a start make it run again, as in Docker.
-        boolean isRevived = keepsLayer && (wasStopped || state == DesiredState.Stopped);
+        // With its layer kept, what has ended can go on: a start makes it run again, as in Docker.
+        boolean isRevived = keepsLayer && (wasStopped || state == DesiredState.Stopped || isToBeginAgain(pod));
         return new WantedPod(
                 policy(pod.spec().path("restartPolicy").asText()),
                 mostRestarts(pod),
@@ -121,6 +121,26 @@ record WantedPod(
         };
     }
 
+    /// Whether a main container has ended that somebody wants to begin again since.
+    private static boolean isToBeginAgain(ApiObject pod) {
+        for (JsonNode status : pod.status().path("containerStatuses")) {
+            JsonNode ended = status.path("state").path("terminated");
+            boolean isEarlier = Recorded.time(ended.path("startedAt"))
+                    .or(() -> Recorded.time(ended.path("finishedAt")))
+                    .filter(notBefore(pod)::isAfter)
+                    .isPresent();
+            if (isEarlier) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Instant notBefore(ApiObject pod) {
+        String moment = pod.annotations().getOrDefault(PodAnnotations.RESTARTED_AT, "");
+        return Recorded.time(TextNode.valueOf(moment)).orElse(Instant.EPOCH);
+    }
+
     private static Optional<Removal> removal(ApiObject pod) {
         Duration grace = Duration.ofSeconds(
                 pod.metadata().path("deletionGracePeriodSeconds").asLong(0));
@@ -137,8 +157,7 @@ record WantedPod(
 
     private static List<WantedContainer> containers(ApiObject pod) {
         JsonNode spec = pod.spec();
-        String moment = pod.annotations().getOrDefault(PodAnnotations.RESTARTED_AT, "");
-        Instant notBefore = Recorded.time(TextNode.valueOf(moment)).orElse(Instant.EPOCH);
+        Instant notBefore = notBefore(pod);
         List<WantedContainer> containers = new ArrayList<>();
         for (JsonNode container : spec.path("initContainers")) {
             boolean stays = container.path("restartPolicy").asText().equals("Always");

@@ -50,7 +50,8 @@ public final class PodAnnotations {
     /// The signal that asks the containers to end, instead of the image's.
     public static final String STOP_SIGNAL = OwnGroup.GROUP + "/stop-signal";
 
-    /// A moment: containers that began before it are ended and started again. Also on a Container.
+    /// A moment: containers that began before it are ended and started again. Also on a Container, where it makes one
+    /// that has finished run again.
     public static final String RESTARTED_AT = OwnGroup.GROUP + "/restarted-at";
 
     /// Containers that the Pod waits for before it begins, also after a restart of the host:

@@ -74,28 +74,36 @@ final class ContainerVerbs {
         };
     }
 
+    /// What has finished is started by beginning again, and is in no state that could be paused.
     private Reply desire(ApiRequest request, Kind kind, ResourcePath path) throws ApiException {
+        String verb = path.subresource();
         ObjectNode changes = JsonNodeFactory.instance.objectNode();
-        changes.putObject("spec").put("desiredState", STATES.get(path.subresource()));
+        changes.putObject("spec").put("desiredState", STATES.get(verb));
+        boolean hasFinished =
+                objects.get(key(kind, path)).status().path("phase").asText().equals("Exited");
+        if (hasFinished && (verb.equals("pause") || verb.equals("resume"))) {
+            throw new RefusedException(
+                    409, "Conflict", "container \"%s\" has finished; start makes it run again".formatted(path.name()));
+        }
+        if (hasFinished && verb.equals("start")) {
+            beginAgain(changes);
+        }
         return patched(request, kind, path, changes);
     }
 
-    /// What began before this moment is ended and started again.
     private Reply restart(ApiRequest request, Kind kind, ResourcePath path) throws ApiException {
-        ApiObject container = objects.get(key(kind, path));
-        if (container.status().path("phase").asText().equals("Exited")) {
-            throw new RefusedException(
-                    409,
-                    "Conflict",
-                    "container \"%s\" has finished; stop and start make it run again".formatted(path.name()));
-        }
         ObjectNode changes = JsonNodeFactory.instance.objectNode();
+        beginAgain(changes);
+        return patched(request, kind, path, changes);
+    }
+
+    /// What began before this moment is ended, if it has not, and started again.
+    private void beginAgain(ObjectNode changes) {
         changes.putObject("metadata")
                 .putObject("annotations")
                 .put(
                         GROUP + "/restarted-at",
                         clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
-        return patched(request, kind, path, changes);
     }
 
     private Reply patched(ApiRequest request, Kind kind, ResourcePath path, ObjectNode changes) throws ApiException {

@@ -47,7 +47,7 @@ class DesiredStateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String state = stateOf(spec == null ? "start" : spec.name());
+        String state = stateOf(verb());
         EngineClient engine = connection.engine();
         if (!patchedContainer(engine, state)
                 && !annotated(engine, Resource.PODS, state)
@@ -63,7 +63,9 @@ class DesiredStateCommand implements Callable<Integer> {
         Resource containers = new Resource("slipway.dev", "v1alpha1", "containers", "Container", true);
         try {
             warnIfDeclared(engine.json(containers.object(connection.namespace(), name)), state);
-            patch(engine, containers, "{\"spec\":{\"desiredState\":\"%s\"}}".formatted(state));
+            String path = containers.object(connection.namespace(), name) + "/" + verb() + "?fieldManager=slipway-cli";
+            engine.exchange("POST", path, EngineClient.Content.NONE);
+            tell(containers);
             return true;
         } catch (ServerRefusedException e) {
             return orThrow(e);
@@ -110,8 +112,15 @@ class DesiredStateCommand implements Callable<Integer> {
         String path = resource.object(connection.namespace(), name) + "?fieldManager=slipway-cli";
         byte[] bytes = ObjectCodec.toBytes(ObjectCodec.json().readTree(body));
         engine.exchange("PATCH", path, EngineClient.Content.of(MERGE, bytes));
-        System.out.println(
-                resource.words(name) + " " + (spec == null ? "" : spec.name().toLowerCase(Locale.ROOT)) + ": asked");
+        tell(resource);
+    }
+
+    private void tell(Resource resource) {
+        System.out.println(resource.words(name) + " " + verb() + ": asked");
+    }
+
+    private String verb() {
+        return spec == null ? "start" : spec.name().toLowerCase(Locale.ROOT);
     }
 
     private static String stateOf(String verb) {

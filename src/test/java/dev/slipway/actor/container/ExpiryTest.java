@@ -53,6 +53,17 @@ class ExpiryTest {
     }
 
     @Test
+    void one_that_is_to_begin_again_is_not_over() throws Exception {
+        String spec = "spec: {image: a, ttlAfterFinished: 0s}}";
+        ApiObject finished = ApiObject.of(tree("{metadata: {name: a, uid: u}, " + spec));
+        ApiObject asked = ApiObject.of(tree("{metadata: {name: a, uid: u, annotations: "
+                + "{slipway.dev/restarted-at: '2026-01-31T08:00:00Z'}}, "
+                + spec));
+
+        assertInstanceOf(ContainerAction.PatchPod.class, action(asked, podOf(finished)));
+    }
+
+    @Test
     void it_is_not_forgotten_while_an_image_or_a_volume_is_awaited() throws Exception {
         ApiObject finished =
                 ApiObject.of(tree("{metadata: {name: a, uid: u}, spec: {image: a, ttlAfterFinished: 0s}}"));

@@ -303,4 +303,22 @@ class DesiredStateTest {
         rig.exit("main", 1);
         assertEquals("Failed", rig.status("/phase"));
     }
+
+    @Test
+    void a_container_that_has_ended_for_good_runs_again_once_when_it_is_to_begin_again() throws Exception {
+        pod("Running", "Never");
+        rig.settle();
+        rig.exit("main", 3);
+        assertEquals("Failed", rig.status("/phase"));
+        rig.runtime.advance(Duration.ofSeconds(5));
+
+        String now = rig.runtime.clock().instant().toString();
+        rig.patch("{metadata: {annotations: {%s: \"%s\"}}}".formatted(PodAnnotations.RESTARTED_AT, now));
+        rig.settle();
+
+        assertEquals("Running", rig.status("/phase"));
+        assertEquals("1", rig.status("/containerStatuses/0/restartCount"));
+        rig.exit("main", 0);
+        assertEquals("Succeeded", rig.status("/phase"));
+    }
 }

@@ -11,6 +11,8 @@ import dev.slipway.desired.kind.Kind;
 import dev.slipway.desired.kind.PodClaims;
 import dev.slipway.desired.kind.kubernetes.ClaimKind;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Condition;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
@@ -130,6 +132,16 @@ public final class ClaimController implements Controller {
         }
         if (volume.get().deletionTimestamp().isPresent()) {
             return pending(claim, Reason.FAILED_BINDING, "volume \"%s\" is being deleted".formatted(claim.name()));
+        }
+        if (isPending(claim) && ClaimObjects.asksForData(claim)) {
+            Optional<Condition> ready = Conditions.find(volume.get().status(), "Ready");
+            if (ready.isEmpty() || ready.get().status() != Condition.Status.TRUE) {
+                // Whoever is bound may count on the data that it asked for.
+                return ready.isEmpty()
+                        ? Result.SETTLED
+                        : pending(claim, Reason.PROVISIONING_FAILED, ready.get().message());
+            }
+            tellProvisioned(claim);
         }
         ApiObject bound = fillIn(claim, ClaimObjects.persistentName(claim), classes.of(claim));
         ApiObject grown = grow(bound, volume.get(), classes);
@@ -264,14 +276,15 @@ public final class ClaimController implements Controller {
 
     /// A claim that has had its volume does not go back to waiting for one: it stays what it is.
     private Result pending(ApiObject claim, Reason reason, String why) throws ApiException {
-        if (!isPending(claim)) {
+        boolean isWrong = reason == Reason.PROVISIONING_FAILED || reason == Reason.VOLUME_MISMATCH;
+        if (isWrong || !isPending(claim)) {
             warnOnce(claim, reason, why);
-            return Result.SETTLED;
-        }
-        if (!why.equals(told.put(key(claim), why))) {
+        } else if (!why.equals(told.put(key(claim), why))) {
             recorder.normal(Involved.of(claim), reason, why);
         }
-        report(claim, ClaimObjects.phase("Pending"));
+        if (isPending(claim)) {
+            report(claim, ClaimObjects.phase("Pending"));
+        }
         return Result.SETTLED;
     }
 
@@ -282,6 +295,12 @@ public final class ClaimController implements Controller {
     private void provision(ApiObject claim, ApiObject storageClass) throws ApiException {
         objects.create(
                 kind(VolumeStorage.VOLUMES), claim.namespace(), ClaimObjects.volume(claim, storageClass), ENGINE);
+        if (!ClaimObjects.asksForData(claim)) {
+            tellProvisioned(claim);
+        }
+    }
+
+    private void tellProvisioned(ApiObject claim) {
         recorder.normal(
                 Involved.of(claim),
                 Reason.PROVISIONING_SUCCEEDED,

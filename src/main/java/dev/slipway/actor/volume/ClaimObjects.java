@@ -64,6 +64,11 @@ final class ClaimObjects {
     }
 
     /// What the volume of a claim shall hold at first.
+    /// Whether its volume shall begin with what another holds.
+    static boolean asksForData(ApiObject claim) {
+        return source(claim).isPresent();
+    }
+
     private static Optional<JsonNode> source(ApiObject claim) {
         return Stream.of("dataSourceRef", "dataSource")
                 .map(field -> claim.spec().path(field))

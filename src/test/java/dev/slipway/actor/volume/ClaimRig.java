@@ -133,6 +133,17 @@ final class ClaimRig implements AutoCloseable {
                 .toList();
     }
 
+    /// As `Warning Reason: message`.
+    List<String> events() {
+        return store.list(GroupResource.core("events"), "").items().stream()
+                .map(event -> "%s %s: %s"
+                        .formatted(
+                                event.tree().path("type").asText(),
+                                event.tree().path("reason").asText(),
+                                event.tree().path("message").asText()))
+                .toList();
+    }
+
     void create(String apiVersion, String kind, String name, String body) throws Exception {
         Kind found = kind(apiVersion, kind);
         String namespace = found.name().scope() == Scope.CLUSTER ? "" : "default";

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -104,7 +105,7 @@ final class DescribeCommand implements Callable<Integer> {
 
     private void events(EngineClient engine, String uid) throws IOException {
         String path = "/api/v1/events?fieldSelector=involvedObject.uid%3D" + Resource.encode(uid);
-        JsonNode events = engine.json(path).path("items");
+        List<JsonNode> events = inOrder(engine.json(path).path("items"));
         out.println(events.isEmpty() ? "Events:       <none>" : "Events:");
         for (JsonNode each : events) {
             out.println("  %s  %-8s %-18s x%d  %s"
@@ -115,5 +116,13 @@ final class DescribeCommand implements Callable<Integer> {
                             Math.max(1, each.path("count").asInt()),
                             PrintableText.line(each.path("message").asText())));
         }
+    }
+
+    /// As they happened, or happened last: many have the same second.
+    static List<JsonNode> inOrder(JsonNode events) {
+        return events.valueStream()
+                .sorted(Comparator.comparingLong(
+                        event -> event.at("/metadata/resourceVersion").asLong()))
+                .toList();
     }
 }

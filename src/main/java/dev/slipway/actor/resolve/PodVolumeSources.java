@@ -142,7 +142,10 @@ final class PodVolumeSources {
     /// A claim is fulfilled by the Volume object of its name.
     private static PodVolume claimed(PodScope scope, String name, boolean readOnly) throws MissingReferenceException {
         ApiObject volume = scope.find(PodScope.VOLUMES, name)
-                .orElseThrow(() -> new MissingReferenceException("volume \"%s\" not found".formatted(name)));
+                .orElseThrow(() -> new MissingReferenceException(
+                        scope.find(PodScope.CLAIMS, name).isPresent()
+                                ? "persistentvolumeclaim \"%s\" is not bound to a volume".formatted(name)
+                                : "neither a persistentvolumeclaim nor a volume \"%s\" was found".formatted(name)));
         if (volume.deletionTimestamp().isPresent()) {
             throw new MissingReferenceException("volume \"%s\" is being deleted".formatted(name));
         }

@@ -123,7 +123,8 @@ class PodReferencesTest {
                 volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]
                 """);
         rig.settle();
-        rig.assertEvent("Warning FailedMount: MountVolume.SetUp failed for volume \"d\" : volume \"data\" not found");
+        rig.assertEvent(
+                "Warning FailedMount: MountVolume.SetUp failed for volume \"d\" : neither a persistentvolumeclaim nor a volume \"data\" was found");
 
         rig.create("{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: data}}");
         rig.settle();

@@ -277,7 +277,7 @@ class SandboxesTest {
         rig.with(claim.formatted("u-0"));
         assertEquals(begin + "PVC shop/web-v was not created for pod shop/web (pod is not owner)", missing(source));
         rig.with(claim.formatted("u-1"));
-        assertEquals(begin + "volume \"web-v\" not found", missing(source));
+        assertEquals(begin + "persistentvolumeclaim \"web-v\" is not bound to a volume", missing(source));
 
         rig.with("{apiVersion: slipway.dev/v1alpha1, kind: Volume, metadata: {name: web-v},"
                 + " status: {conditions: [{type: Ready, status: \"True\"}]}}");
@@ -298,7 +298,9 @@ class SandboxesTest {
         assertEquals(
                 begin + "references non-existent secret key: none",
                 missing("secret: {secretName: keys, items: [{key: none, path: a}]}"));
-        assertEquals(begin + "volume \"none\" not found", missing("persistentVolumeClaim: {claimName: none}"));
+        assertEquals(
+                begin + "neither a persistentvolumeclaim nor a volume \"none\" was found",
+                missing("persistentVolumeClaim: {claimName: none}"));
     }
 
     private String missing(String source) {

@@ -4,10 +4,14 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /// One line for each milestone, for files, pipes, and whatever is read later. Used by one thread.
 final class PlainScreen implements Screen {
     private static final Duration PACE = Duration.ofMillis(250);
+
+    /// What has a row only for as long as it keeps the directory from being applied.
+    private static final Set<String> HINDRANCES = Set.of("File", "Sync");
 
     private final PrintStream out;
     private final Map<Row.Subject, String> told = new HashMap<>();
@@ -27,7 +31,8 @@ final class PlainScreen implements Screen {
             boolean isGone =
                     overview.rows().stream().noneMatch(row -> row.subject().equals(subject));
             if (isGone) {
-                out.println("%8s  %s: gone".formatted(Durations.text(elapsed), subject));
+                String end = HINDRANCES.contains(subject.kind()) ? "settled" : "gone";
+                out.println("%8s  %s: %s".formatted(Durations.text(elapsed), subject, end));
             }
             return isGone;
         });

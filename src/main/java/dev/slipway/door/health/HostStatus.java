@@ -35,6 +35,8 @@ public final class HostStatus {
     public ObjectNode document() {
         List<Problem> problems = new ArrayList<>();
         sources.forEach(source -> problems.addAll(source.problems()));
+        UnreadyPods pods =
+                UnreadyPods.among(resource -> store.list(resource, "").items());
         long objects = 0;
         for (Kind kind : kinds.all()) {
             if (kind.name().kind().equals("Event")) {
@@ -42,7 +44,8 @@ public final class HostStatus {
             }
             for (ApiObject object : store.list(kind.name().resource(), "").items()) {
                 objects++;
-                StatusRules.problem(object, kind).ifPresent(problem -> problems.addAll(eachFile(object, problem)));
+                StatusRules.problem(object, kind, pods)
+                        .ifPresent(problem -> problems.addAll(eachFile(object, problem)));
             }
         }
         problems.sort(Comparator.comparing(Problem::since).thenComparing(Problem::object));

@@ -19,7 +19,9 @@ final class ReplicaRules {
     }
 
     /// What is wrong; empty when all pods are of the newest version and available.
-    static Optional<Shortage> shortage(ApiObject object) {
+    ///
+    /// @param pods to quote one that says why it is not ready
+    static Optional<Shortage> shortage(ApiObject object, UnreadyPods pods) {
         JsonNode status = object.status();
         boolean rests =
                 List.of("Stopped", "Paused").contains(object.annotations().getOrDefault(DESIRED_STATE, ""));
@@ -27,7 +29,8 @@ final class ReplicaRules {
             if (isFailure(condition, rests)) {
                 return Optional.of(new Shortage(
                         condition.path("reason").asText(),
-                        condition.path("message").asText()));
+                        condition.path("message").asText()
+                                + (type(condition).equals("Progressing") ? cause(object, pods) : "")));
             }
         }
         if (object.spec().path("paused").asBoolean()) {
@@ -44,11 +47,20 @@ final class ReplicaRules {
                 ? Optional.empty()
                 : Optional.of(new Shortage(
                         Reason.PROGRESSING.toString(),
-                        "%d of %d pods are of this version, %d are available".formatted(updated, wanted, available)));
+                        "%d of %d pods are of this version, %d are available%s"
+                                .formatted(updated, wanted, available, cause(object, pods))));
+    }
+
+    private static String cause(ApiObject object, UnreadyPods pods) {
+        return pods.cause(object).map(cause -> "; " + cause).orElse("");
+    }
+
+    private static String type(JsonNode condition) {
+        return condition.path("type").asText();
     }
 
     private static boolean isFailure(JsonNode condition, boolean rests) {
-        String type = condition.path("type").asText();
+        String type = type(condition);
         String status = condition.path("status").asText();
         return type.equals("ReplicaFailure") && status.equals("True")
                 || !rests && type.equals("Progressing") && status.equals("False");

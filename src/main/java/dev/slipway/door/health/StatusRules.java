@@ -25,18 +25,20 @@ public final class StatusRules {
     private StatusRules() {}
 
     /// The problem of this object, if it has one.
-    public static Optional<Problem> problem(ApiObject object, Kind kind) {
+    ///
+    /// @param pods of all objects; what keeps pods quotes one that says why it is not ready
+    public static Optional<Problem> problem(ApiObject object, Kind kind, UnreadyPods pods) {
         boolean expectsConditions =
                 kind.hasStatus() && !SILENT.contains(kind.name().kind());
         String name = Kinds.key(kind, object.namespace(), object.name()).toString();
-        return problem(object, name, expectsConditions);
+        return problem(object, name, expectsConditions, pods);
     }
 
     /// The problem of this object, if it has one.
     ///
     /// @param name how the problem shall name the object
     /// @param expectsConditions whether somebody reports on objects of this kind
-    static Optional<Problem> problem(ApiObject object, String name, boolean expectsConditions) {
+    static Optional<Problem> problem(ApiObject object, String name, boolean expectsConditions, UnreadyPods pods) {
         if (isControlled(object)) {
             return Optional.empty();
         }
@@ -52,7 +54,7 @@ public final class StatusRules {
             return StorageRules.shortage(object).map(shortage -> problem(object, name, shortage));
         }
         if (ReplicaRules.areOf(object) && !isOutdated(object)) {
-            return ReplicaRules.shortage(object).map(shortage -> problem(object, name, shortage));
+            return ReplicaRules.shortage(object, pods).map(shortage -> problem(object, name, shortage));
         }
         if (expectsConditions && object.status().path("conditions").isEmpty()) {
             return Optional.of(problem(name, Reason.PROGRESSING, "nothing has been reported yet", lastWrite(object)));

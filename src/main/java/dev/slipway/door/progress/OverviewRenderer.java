@@ -8,6 +8,7 @@ import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.door.health.StatusRules;
+import dev.slipway.door.health.UnreadyPods;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -23,6 +24,8 @@ import java.util.Set;
 record OverviewRenderer(Path directory, Instant began) {
     private static final GroupResource SYNCS = new GroupResource("slipway.dev", "syncs");
     private static final GroupResource IMAGES = new GroupResource("slipway.dev", "images");
+    private static final Set<GroupResource> KEEP_PODS =
+            Set.of(new GroupResource("apps", "deployments"), new GroupResource("apps", "replicasets"));
 
     Overview render(ObjectFeed feed, Instant now) {
         Optional<ApiObject> sync = feed.list(SYNCS).stream()
@@ -32,20 +35,22 @@ record OverviewRenderer(Path directory, Instant began) {
         if (sync.isEmpty()) {
             return new Overview(false, List.of());
         }
-        List<Row> rows = new ArrayList<>(problems(sync.get(), feed.kinds(), now));
         Set<ObjectKey> declared = inventory(sync.get());
-        declared.forEach(key -> rows.add(declared(key, feed, now)));
+        boolean keepsPods = declared.stream().anyMatch(key -> KEEP_PODS.contains(key.resource()));
+        RowRenderer renderer = new RowRenderer(keepsPods ? UnreadyPods.among(feed::list) : UnreadyPods.NONE, now);
+        List<Row> rows = new ArrayList<>(problems(sync.get(), feed.kinds(), renderer));
+        declared.forEach(key -> rows.add(declared(key, feed, renderer)));
         for (ApiObject image : feed.list(IMAGES)) {
             ObjectKey key = new ObjectKey(IMAGES, "", image.name());
             if (!declared.contains(key) && belongs(image)) {
-                feed.kinds().find(IMAGES).ifPresent(kind -> rows.add(RowRenderer.render(image, kind, false, now)));
+                feed.kinds().find(IMAGES).ifPresent(kind -> rows.add(renderer.render(image, kind, false)));
             }
         }
         return new Overview(true, rows);
     }
 
     /// What keeps the directory from being applied: each bad file, or the `Sync` itself.
-    private static List<Row> problems(ApiObject sync, Kinds kinds, Instant now) {
+    private static List<Row> problems(ApiObject sync, Kinds kinds, RowRenderer renderer) {
         boolean isLasting = Conditions.isTrue(sync.status(), "Stalled");
         List<Row> rows = new ArrayList<>();
         for (JsonNode error : sync.status().path("errors")) {
@@ -54,8 +59,8 @@ record OverviewRenderer(Path directory, Instant began) {
             }
         }
         Kind kind = kinds.find(SYNCS).orElseThrow();
-        if (rows.isEmpty() && StatusRules.problem(sync, kind).isPresent()) {
-            rows.add(RowRenderer.render(sync, kind, true, now));
+        if (rows.isEmpty() && StatusRules.problem(sync, kind, UnreadyPods.NONE).isPresent()) {
+            rows.add(renderer.render(sync, kind, true));
         }
         return rows;
     }
@@ -86,11 +91,11 @@ record OverviewRenderer(Path directory, Instant began) {
         return keys;
     }
 
-    private static Row declared(ObjectKey key, ObjectFeed feed, Instant now) {
+    private static Row declared(ObjectKey key, ObjectFeed feed, RowRenderer renderer) {
         Optional<Kind> kind = feed.kinds().find(key.resource());
         Optional<ApiObject> object = feed.find(key);
         if (kind.isPresent() && object.isPresent()) {
-            return RowRenderer.render(object.get(), kind.get(), true, now);
+            return renderer.render(object.get(), kind.get(), true);
         }
         String name = kind.map(each -> each.name().kind()).orElse(key.resource().plural());
         return RowRenderer.missing(new Row.Subject(name, key.namespace(), key.name(), true));

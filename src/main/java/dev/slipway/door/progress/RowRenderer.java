@@ -9,21 +9,22 @@ import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.door.health.Problem;
 import dev.slipway.door.health.StatusRules;
+import dev.slipway.door.health.UnreadyPods;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// Puts one object into a line. Pure.
-final class RowRenderer {
+///
+/// @param pods of all objects
+record RowRenderer(UnreadyPods pods, Instant now) {
     private static final int BAR_WIDTH = 20;
     private static final int SHORT_DIGEST = "sha256:".length() + 12;
 
-    private RowRenderer() {}
-
-    static Row render(ApiObject object, Kind kind, boolean isDeclared, Instant now) {
+    Row render(ApiObject object, Kind kind, boolean isDeclared) {
         Row.Subject subject = new Row.Subject(object.kind(), object.namespace(), object.name(), isDeclared);
-        Optional<Problem> problem = StatusRules.problem(object, kind);
+        Optional<Problem> problem = StatusRules.problem(object, kind, pods);
         Row.Mark mark = mark(object, problem);
         if (mark == Row.Mark.BUSY && object.status().path("progress").isObject()) {
             return moving(subject, object.status().path("progress"));

@@ -3,11 +3,13 @@ package dev.slipway.door.health;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -59,7 +61,7 @@ class StatusRulesTest {
     void an_object_that_nobody_has_looked_at_is_in_progress() throws IOException {
         assertEquals(Optional.of("Progressing"), problem("Pod", "").map(Problem::reason));
         assertEquals(MADE, problem("Pod", "").orElseThrow().since());
-        assertEquals(Optional.empty(), StatusRules.problem(object("ConfigMap", "", ""), "x", false));
+        assertEquals(Optional.empty(), StatusRules.problem(object("ConfigMap", "", ""), "x", false, UnreadyPods.NONE));
     }
 
     @Test
@@ -68,7 +70,7 @@ class StatusRulesTest {
 
         assertEquals(
                 Optional.of("the last change has not been looked at yet"),
-                StatusRules.problem(object, "x", true).map(Problem::message));
+                StatusRules.problem(object, "x", true, UnreadyPods.NONE).map(Problem::message));
     }
 
     @Test
@@ -86,6 +88,50 @@ class StatusRulesTest {
                 problem("Deployment", "\"replicas\":2,\"updatedReplicas\":1,\"availableReplicas\":2," + available)
                         .map(Problem::reason));
         assertEquals(Optional.empty(), problem("ReplicaSet", "\"replicas\":1,\"availableReplicas\":1"));
+    }
+
+    @Test
+    void what_keeps_pods_quotes_the_first_of_them_that_says_why_it_is_not_ready() throws IOException {
+        String short1 = "\"replicas\":1,\"updatedReplicas\":1,";
+        ApiObject web = object("Deployment", "\"uid\":\"d\"", short1 + conditions("Progressing=True"));
+        ApiObject late = object("Deployment", "\"uid\":\"d\"", short1 + conditions("Progressing=False"));
+        ApiObject set = object("ReplicaSet", "\"uid\":\"s\"," + owner("d"), "");
+        String waits = "\"containerStatuses\":[{\"state\":{\"waiting\":{}}},{\"state\":{\"waiting\":"
+                + "{\"reason\":\"ErrImagePull\",\"message\":\"no such image\"}}}],";
+        String going = ",\"deletionTimestamp\":\"2026-01-02T00:00:00Z\"";
+        UnreadyPods pods = UnreadyPods.among(Map.of(
+                GroupResource.core("pods"),
+                List.of(
+                        object("Pod", pod("web-e", "s"), conditions("Ready=False")),
+                        object("Pod", pod("web-d", "s"), waits + conditions("Ready=False")),
+                        object("Pod", pod("web-c", "s"), waits + conditions("Ready=True")),
+                        object("Pod", pod("web-b", "s") + going, waits + conditions("Ready=False")),
+                        object("Pod", pod("web-a", "other"), waits + conditions("Ready=False")),
+                        object("Pod", "\"uid\":\"x\"", waits + conditions("Ready=False"))),
+                new GroupResource("apps", "replicasets"),
+                List.of(set))::get);
+
+        assertEquals(
+                Optional.of("1 of 1 pods are of this version, 0 are available; "
+                        + "pod web-d: ErrImagePull: no such image"),
+                StatusRules.problem(web, "x", true, pods).map(Problem::message));
+        assertEquals(
+                Optional.of("about Progressing; pod web-d: ErrImagePull: no such image"),
+                StatusRules.problem(late, "x", true, pods).map(Problem::message));
+    }
+
+    @Test
+    void a_pod_that_waits_for_nothing_is_quoted_by_its_condition() throws IOException {
+        ApiObject set = object("ReplicaSet", "\"uid\":\"s\"", "\"replicas\":1");
+        UnreadyPods pods = UnreadyPods.among(Map.of(
+                GroupResource.core("pods"),
+                List.of(object("Pod", pod("web-a", "s"), conditions("Ready=False"))),
+                new GroupResource("apps", "replicasets"),
+                List.of(set))::get);
+
+        assertEquals(
+                Optional.of("1 of 1 pods are of this version, 0 are available; pod web-a: about Ready"),
+                StatusRules.problem(set, "x", true, pods).map(Problem::message));
     }
 
     @Test
@@ -160,24 +206,36 @@ class StatusRulesTest {
 
         assertEquals(
                 Optional.of(new Problem("x", "Terminating", "waits for finalizers: slipway.dev/in-use", CHANGED)),
-                StatusRules.problem(object, "x", true));
+                StatusRules.problem(object, "x", true, UnreadyPods.NONE));
     }
 
     @Test
     void an_owner_answers_for_what_it_controls() throws IOException {
         ApiObject pod = object("Pod", "\"ownerReferences\":[{\"controller\":true}]", conditions("Ready=False"));
 
-        assertEquals(Optional.empty(), StatusRules.problem(pod, "x", true));
+        assertEquals(Optional.empty(), StatusRules.problem(pod, "x", true, UnreadyPods.NONE));
     }
 
     private static Optional<Problem> problem(String kind, String status) throws IOException {
-        return StatusRules.problem(object(kind, "", status), "x", true);
+        return StatusRules.problem(object(kind, "", status), "x", true, UnreadyPods.NONE);
     }
 
     private static ApiObject object(String kind, String metadata, String status) throws IOException {
         String json = """
-                {"kind":"%s","metadata":{"name":"x","creationTimestamp":"2026-01-01T00:00:00Z"%s},"status":{%s}}""".formatted(kind, metadata.isEmpty() ? "" : "," + metadata, status);
+                {"kind":"%s","metadata":{%s"creationTimestamp":"2026-01-01T00:00:00Z"%s},"status":{%s}}""".formatted(
+                        kind,
+                        metadata.contains("\"name\"") ? "" : "\"name\":\"x\",",
+                        metadata.isEmpty() ? "" : "," + metadata,
+                        status);
         return ApiObject.of(ObjectCodec.readObject(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String pod(String name, String owner) {
+        return "\"name\":\"%s\",%s".formatted(name, owner(owner));
+    }
+
+    private static String owner(String uid) {
+        return "\"ownerReferences\":[{\"controller\":true,\"uid\":\"%s\"}]".formatted(uid);
     }
 
     private static String phase(String phase) {

@@ -132,6 +132,34 @@ class UpProgressTest {
     }
 
     @Test
+    void a_deployment_that_is_stuck_tells_why_by_one_of_its_pods() throws InterruptedException {
+        ScriptedFeed feed = new ScriptedFeed().with(sync("deployments web", "")).with("""
+                        apiVersion: apps/v1
+                        kind: Deployment
+                        metadata: {name: web, namespace: default, uid: d}
+                        spec: {replicas: 1}
+                        status: {replicas: 1, updatedReplicas: 1}
+                        ---
+                        apiVersion: apps/v1
+                        kind: ReplicaSet
+                        metadata: {name: web-1, namespace: default, uid: s, ownerReferences: [{controller: true, uid: d}]}
+                        ---
+                        apiVersion: v1
+                        kind: Pod
+                        metadata: {name: web-1-a, namespace: default, ownerReferences: [{controller: true, uid: s}]}
+                        status:
+                          conditions: [{type: Ready, status: "False"}]
+                          containerStatuses: [{state: {waiting: {reason: ErrImagePull, message: no such image}}}]
+                        """);
+
+        assertEquals(UpProgress.Outcome.LATE, up(feed, Terminal.plain(out)).run());
+        assertTrue(
+                text().contains("1 of 1 pods are of this version, 0 are available; "
+                        + "pod web-1-a: ErrImagePull: no such image"),
+                text());
+    }
+
+    @Test
     void an_image_that_only_a_pod_names_is_shown_and_does_not_count() throws InterruptedException {
         ScriptedFeed feed = new ScriptedFeed()
                 .with(sync("containers hello", ""))
@@ -226,10 +254,15 @@ class UpProgressTest {
         StringBuilder entries = new StringBuilder();
         for (String entry : inventory.isEmpty() ? new String[0] : inventory.split(", ")) {
             String[] words = entry.split(" ");
-            boolean isOwn = !words[0].equals("configmaps");
+            String group =
+                    switch (words[0]) {
+                        case "configmaps" -> "";
+                        case "deployments" -> "apps";
+                        default -> "slipway.dev";
+                    };
             boolean isNamespaced = !words[0].equals("images");
             entries.append("{group: '%s', resource: %s, namespace: '%s', name: %s},"
-                    .formatted(isOwn ? "slipway.dev" : "", words[0], isNamespaced ? "default" : "", words[1]));
+                    .formatted(group, words[0], isNamespaced ? "default" : "", words[1]));
         }
         boolean isFine = error.isEmpty();
         return """

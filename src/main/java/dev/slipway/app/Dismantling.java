@@ -14,10 +14,11 @@ import java.nio.file.Path;
 /// layers and volumes stay; the next start of the engine makes the host as declared again.
 record Dismantling(EngineSettings settings) {
     /// @return the exit code
-    /// @throws IOException also when the engine runs
+    /// @throws IOException also when the engine runs, or another one in the same run directory
     int run() throws IOException {
         if (Files.isDirectory(settings.root()) && Files.isDirectory(settings.run())) {
-            try (DirectoryLock _ = DirectoryLock.take(settings.root().resolve("objects"))) {
+            try (DirectoryLock _ = DirectoryLock.take(settings.root().resolve("objects"));
+                    DirectoryLock _ = DirectoryLock.take(settings.run())) {
                 takeDown();
             }
         }

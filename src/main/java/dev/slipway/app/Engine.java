@@ -1,6 +1,7 @@
 package dev.slipway.app;
 
 import dev.slipway.actor.image.ImageActor;
+import dev.slipway.disk.DirectoryLock;
 import dev.slipway.door.distribution.Clocks;
 import dev.slipway.door.distribution.ServedRegistries;
 import dev.slipway.door.health.Metric;
@@ -54,6 +55,8 @@ final class Engine implements AutoCloseable {
         makeDirectory(settings.run(), "rwx--x--x");
         Threads threads = closing(Threads.open());
         DesiredColumn desired = closing(DesiredColumn.open(settings.root(), hostName(), threads.schedule()));
+        // What is found in the run directory and is not in this store would be ended as nobody's.
+        closing(DirectoryLock.take(settings.run()));
         EngineColumn engine = closing(EngineColumn.open(settings, threads));
         ServedRegistries registries = closing(new ServedRegistries(
                 new ServedRegistries.Parts(

@@ -21,7 +21,8 @@ import java.util.function.Function;
 /// JVM, which may be older than 25.
 ///
 /// @param root `root`, directory of all that is durable; default `/var/lib/slipway`
-/// @param run `run`, directory of sockets, pinned namespaces and run directories, on a tmpfs; default `/run/slipway`
+/// @param run `run`, directory of sockets, pinned namespaces and run directories, on a tmpfs, of one engine; default
+///     `/run/slipway`
 /// @param stock `lib`, directory of what the engine brings along, whose `manifests` are applied at each start; default
 ///     the working directory, as in a checkout
 /// @param manifests `manifests`, comma-separated directories to keep this host equal to; default none

@@ -23,6 +23,9 @@ final class ImageActions {
         if (!view.keep().isNeeded() && view.keep().isCollected()) {
             return new ImageAction.Rest();
         }
+        if (view.isIdle()) {
+            return new ImageAction.Retire();
+        }
         return switch (view.source()) {
             case ImageView.Source.Unreadable unreadable -> new ImageAction.Refuse(unreadable.message());
             case ImageView.Source.Superseded superseded -> new ImageAction.Retire();

@@ -135,10 +135,7 @@ final class ImageController implements Controller {
                 byDigest,
                 byDigest == null ? Set.of() : room.users().get().of(byDigest.digest()),
                 byDigest != null && room.garbage().isClaimed(byDigest, key),
-                new ImageView.Keep(
-                        room.needs().get().isNeeded(object),
-                        ImageObjects.isCollected(object),
-                        room.collector().due(object.name()).orElse(null)));
+                room.keep(object));
     }
 
     private boolean isThere(Errand errand) {

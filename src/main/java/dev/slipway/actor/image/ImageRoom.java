@@ -35,6 +35,15 @@ record ImageRoom(
         ImplicitImages implicit,
         Consumer<ObjectKey> touched,
         Consumer<Reference> renamed) {
+    /// Whether the object has to be here, now.
+    ImageView.Keep keep(ApiObject object) {
+        return new ImageView.Keep(
+                needs.get().isNeeded(object),
+                ImageObjects.isCollected(object),
+                collector.due(object.name()).orElse(null),
+                ImageObjects.ownName(object).flatMap(meters::find).isPresent());
+    }
+
     void nameChanged(Reference name) {
         renamed.accept(name);
     }

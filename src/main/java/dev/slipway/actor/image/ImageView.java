@@ -32,9 +32,10 @@ record ImageView(
     /// @param isNeeded whether something else than the object itself needs it
     /// @param isCollected whether it has gone because nothing did
     /// @param due why it is to go; null when it is not
+    /// @param isArriving whether it is being pulled
     record Keep(
-            boolean isNeeded, boolean isCollected, @Nullable Removal due) {
-        static final Keep NEEDED = new Keep(true, false, null);
+            boolean isNeeded, boolean isCollected, @Nullable Removal due, boolean isArriving) {
+        static final Keep NEEDED = new Keep(true, false, null, false);
     }
 
     /// Where an image comes from.
@@ -92,6 +93,16 @@ record ImageView(
     /// Whether the status says that the spec as it is now has been fulfilled.
     boolean isFulfilled() {
         return isObserved() && Conditions.isTrue(object.status(), "Ready");
+    }
+
+    /// Whether it only shows that pods wanted an image and did not get it, and no pod does any more.
+    boolean isIdle() {
+        return source instanceof Source.Implicit implicit
+                && implicit.here() == null
+                && ImageObjects.digest(object).isEmpty()
+                && ImageObjects.mayBeCollected(object)
+                && !keep.isNeeded()
+                && !keep.isArriving();
     }
 
     /// The errand, if it was for what is wanted now.

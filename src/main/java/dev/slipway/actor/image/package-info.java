@@ -13,6 +13,7 @@
 /// Decisions:
 ///
 /// - An implicit Image never pulls: the pod that named it does, with its own credentials. Its object only shows it.
+///   One that never came goes as soon as nothing names it any more.
 /// - What a Tag points at or can go back to is an Image, too: where no other object shows it, an implicit one, labelled
 ///   `slipway.dev/shown-for=tag`, that claims nothing and goes when the content does.
 /// - A name that a Tag has, or that an Image is built under, is never asked of a registry.

@@ -132,29 +132,45 @@ class ImageActionsTest {
     }
 
     @Test
+    void an_implicit_image_that_never_came_goes_when_nobody_wants_it_any_more() {
+        tree.withObject("/metadata/labels").put("slipway.dev/implicit", "true");
+        Source source = new Source.Implicit(NAME, null, "denied");
+        keep = new Keep(false, false, null, false);
+        assertEquals(new ImageAction.Retire(), compute(source, null, null));
+        assertEquals(new ImageAction.Show(ONE), compute(new Source.Implicit(NAME, ONE, ""), null, null));
+
+        keep = new Keep(false, false, null, true);
+        assertEquals(new ImageAction.AwaitPods("denied"), compute(source, null, null));
+
+        keep = new Keep(false, false, null, false);
+        tree.withObject("/spec/retention").put("policy", "Always");
+        assertEquals(new ImageAction.AwaitPods("denied"), compute(source, null, null));
+    }
+
+    @Test
     void what_is_due_goes_unless_somebody_needs_it_again() {
         Removal removal = new Removal("web", new Removal.Cause.Wish(), Duration.ofHours(1), 1);
-        keep = new Keep(false, false, removal);
+        keep = new Keep(false, false, removal, false);
         assertEquals(new ImageAction.Collect(removal), compute(new Source.Pulled(NAME, ONE), null, ONE));
 
-        keep = new Keep(true, false, removal);
+        keep = new Keep(true, false, removal, false);
         assertEquals(new ImageAction.Show(ONE), compute(new Source.Pulled(NAME, ONE), null, ONE));
     }
 
     @Test
     void what_has_gone_comes_again_when_somebody_needs_it() {
-        keep = new Keep(false, true, null);
+        keep = new Keep(false, true, null, false);
         assertEquals(new ImageAction.Rest(), compute(new Source.Pulled(NAME, null), null, null));
         assertEquals(new ImageAction.Rest(), compute(built(null), null, null));
 
-        keep = new Keep(true, true, null);
+        keep = new Keep(true, true, null, false);
         assertEquals(new ImageAction.Pull(PURPOSE, NAME), compute(new Source.Pulled(NAME, null), null, null));
         assertEquals(new ImageAction.Build(BUILD, RECIPE), compute(built(null), null, null));
     }
 
     @Test
     void an_image_that_nobody_needs_is_brought_all_the_same_while_it_has_not_gone() {
-        keep = new Keep(false, false, null);
+        keep = new Keep(false, false, null, false);
 
         assertEquals(new ImageAction.Pull(PURPOSE, NAME), compute(new Source.Pulled(NAME, null), null, null));
     }

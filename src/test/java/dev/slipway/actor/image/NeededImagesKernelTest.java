@@ -245,6 +245,35 @@ class NeededImagesKernelTest {
     }
 
     @Test
+    void what_could_not_be_pulled_goes_when_its_pod_names_another_image() throws Exception {
+        ServedImage.of(registry, "1", "one");
+        pod("web", name("missing:2"));
+        rig.await("the pod to be refused", () -> rig.ask("web", PullPolicy.IF_NOT_PRESENT) instanceof Answer.Failed);
+        rig.await("the object to say it", () -> rig.condition(implicit("missing:2"), "Ready")
+                .startsWith("False ErrImagePull "));
+
+        pod("web", name("web:1"));
+
+        rig.await("it to go", () -> rig.get(implicit("missing:2")).isEmpty());
+        rig.await(
+                "the pod to get its image", () -> rig.ask("web", PullPolicy.IF_NOT_PRESENT) instanceof Answer.Present);
+        rig.ready(implicit("web:1"));
+    }
+
+    @Test
+    void what_could_not_be_pulled_goes_with_the_last_pod_that_names_it() throws Exception {
+        pod("web", name("missing:2"));
+        rig.await("the pod to be refused", () -> rig.ask("web", PullPolicy.IF_NOT_PRESENT) instanceof Answer.Failed);
+        rig.await("the object to say it", () -> rig.condition(implicit("missing:2"), "Ready")
+                .startsWith("False ErrImagePull "));
+        String uid = rig.field("pods/web", "/metadata/uid");
+
+        rig.objects.remove(ImageRig.key("pods/web"), uid);
+
+        rig.await("it to go", () -> rig.get(implicit("missing:2")).isEmpty());
+    }
+
+    @Test
     void an_image_that_cannot_be_removed_is_not_said_to_have_gone() throws Exception {
         Digest served = ServedImage.of(registry, "1", "one").digest();
         pod("web", name("web:1"));

@@ -98,7 +98,10 @@ record Arguments(Verb verb, Map<String, String> properties, boolean exit, Durati
 
     private static String directory(String word) {
         if (!Files.isDirectory(Path.of(word))) {
-            throw new IllegalArgumentException("no such directory: " + word);
+            throw new IllegalArgumentException((Files.exists(Path.of(word))
+                            ? "a directory is watched, not a file (`slipway apply -f` takes one): "
+                            : "no such directory: ")
+                    + word);
         }
         return absolute(word);
     }

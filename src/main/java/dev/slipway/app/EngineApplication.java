@@ -24,8 +24,8 @@ public final class EngineApplication implements QuarkusApplication {
     @Override
     public int run(String... words) {
         Arguments arguments = Arguments.parse(List.of(words));
-        EngineSettings settings = EngineSettings.of(key -> config.getOptionalValue(key, String.class));
         try {
+            EngineSettings settings = EngineSettings.of(key -> config.getOptionalValue(key, String.class));
             return switch (arguments.verb()) {
                 case SERVE ->
                     serve(settings, engine -> {

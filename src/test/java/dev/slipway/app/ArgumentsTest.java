@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -61,6 +63,18 @@ class ArgumentsTest {
         refused("unknown verb: sevre", "sevre");
         refused("--root needs a value", "serve", "--root");
         refused("unexpected argument: --manifest", "serve", "--manifest");
+    }
+
+    @Test
+    void a_file_in_place_of_a_directory_is_called_a_file() throws IOException {
+        String file = Files.writeString(folder.resolve("pod.yaml"), "").toString();
+
+        refused("a directory is watched, not a file (`slipway apply -f` takes one): " + file, "up", file);
+        refused(
+                "a directory is watched, not a file (`slipway apply -f` takes one): " + file,
+                "serve",
+                "--manifests",
+                file);
     }
 
     private static void refused(String message, String... words) {

@@ -14,15 +14,34 @@ import java.util.List;
 /// Kinds whose objects need no rules beyond the common ones.
 ///
 /// @param contentFields whose change makes a new generation
+/// @param ignored fields of `spec` that are known and not enforced
 public record SimpleKind(
-        KindName name, Class<?> model, boolean hasStatus, List<String> contentFields, List<Column> columns)
+        KindName name,
+        Class<?> model,
+        boolean hasStatus,
+        List<String> contentFields,
+        List<String> ignored,
+        List<Column> columns)
         implements Kind {
+
+    @Override
+    public List<String> ignoredFields(ApiObject object) {
+        return ignored.stream()
+                .filter(field -> says(object.spec().path(field)))
+                .map("spec."::concat)
+                .toList();
+    }
+
+    private static boolean says(JsonNode value) {
+        return value.isContainerNode() ? !value.isEmpty() : value.asBoolean();
+    }
 
     public static Kind serviceAccount() {
         return new SimpleKind(
                 new KindName("", "v1", "ServiceAccount", "serviceaccounts", List.of("sa"), Scope.NAMESPACED),
                 ServiceAccount.class,
                 false,
+                List.of(),
                 List.of(),
                 List.of(
                         Column.number("Secrets", "Number of secrets.", (object, now) -> object.tree()
@@ -37,6 +56,8 @@ public record SimpleKind(
                 Node.class,
                 true,
                 List.of("spec"),
+                // The one node takes every pod: there is no other that could.
+                List.of("unschedulable", "taints"),
                 List.of(
                         Column.computed("Status", "Whether it takes pods.", (object, now) -> nodeStatus(object)),
                         Column.computed("Roles", "What it is for.", (object, now) -> roles(object)),

@@ -4,6 +4,7 @@ import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.EngineResponse;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.Resource;
+import dev.slipway.door.command.Seconds;
 import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,7 +48,11 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = "--tail", paramLabel = "LINES", description = "Only the last lines.")
     private long tail = -1;
 
-    @Option(names = "--since", paramLabel = "SECONDS", description = "Only lines younger than that.")
+    @Option(
+            names = "--since",
+            paramLabel = "DURATION",
+            converter = Seconds.class,
+            description = "Only lines younger than that: 90 or 90s, 5m, 1h.")
     private long since = -1;
 
     @Override

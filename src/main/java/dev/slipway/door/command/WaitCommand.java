@@ -34,8 +34,9 @@ public final class WaitCommand implements Callable<Integer> {
 
     @Option(
             names = "--timeout",
-            paramLabel = "SECONDS",
-            description = "How long for each, at most (default: ${DEFAULT-VALUE}).")
+            paramLabel = "DURATION",
+            converter = Seconds.class,
+            description = "How long for each, at most: 90 or 90s, 5m, 1h (default: ${DEFAULT-VALUE}).")
     private long timeout = 30;
 
     @Override

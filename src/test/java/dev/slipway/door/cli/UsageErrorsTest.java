@@ -54,6 +54,24 @@ class UsageErrorsTest {
     }
 
     @Test
+    void times_may_have_units() {
+        assertEquals(
+                List.of(
+                        "slipway: Invalid value for option '--timeout': not like 90, 90s, 5m or 1h30m: soon",
+                        "Try:     slipway wait --help"),
+                wrong("wait", "pod/a", "--timeout=soon"));
+        assertEquals(
+                "slipway: Invalid value for option '--since': not like 90, 90s, 5m or 1h30m: now",
+                wrong("logs", "a", "--since=now").getFirst());
+        assertEquals(
+                300L,
+                SlipwayCommand.commandLine()
+                        .parseArgs("logs", "a", "--since=5m")
+                        .subcommand()
+                        .matchedOptionValue("--since", 0L));
+    }
+
+    @Test
     void every_verb_of_the_contract_is_there_and_has_help() {
         for (String verb : List.of(
                 "serve",

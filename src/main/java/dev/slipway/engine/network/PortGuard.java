@@ -81,7 +81,7 @@ final class PortGuard implements AutoCloseable {
             for (PortMapping port : wanted) {
                 if (!other.getKey().equals(pod)
                         && other.getValue().keySet().stream().anyMatch(port::clashesWith)) {
-                    throw new PortTakenException(port, "pod " + other.getKey());
+                    throw PortTakenException.by(other.getKey(), port);
                 }
             }
         }
@@ -101,7 +101,7 @@ final class PortGuard implements AutoCloseable {
                     throw new BindException("map host port %s:%d/%s: the host has no such address"
                             .formatted(port.hostAddress(), port.hostPort(), port.protocol()));
                 }
-                throw new PortTakenException(port, "a process of the host");
+                throw PortTakenException.byProcess(port);
             }
         }
     }

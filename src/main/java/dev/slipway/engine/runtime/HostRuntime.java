@@ -167,11 +167,19 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             SandboxRecord made = opened().sandboxes().ensure(request, pod);
             pod.know(made, true);
             return new SandboxOutcome.Ready(made.describe());
-        } catch (PortTakenException | BindException | Sandboxes.RefusedException e) {
+        } catch (PortTakenException e) {
+            return new SandboxOutcome.Refused(e.message(this::name));
+        } catch (BindException | Sandboxes.RefusedException e) {
             return new SandboxOutcome.Refused(Supervision.words(e));
         } catch (IOException | IllegalArgumentException e) {
             return new SandboxOutcome.Failed(Supervision.words(e));
         }
+    }
+
+    private Optional<String> name(PodUid pod) {
+        return Optional.ofNullable(pods.get(pod))
+                .flatMap(Pod::knownSandbox)
+                .map(sandbox -> sandbox.namespace() + "/" + sandbox.name());
     }
 
     @Override

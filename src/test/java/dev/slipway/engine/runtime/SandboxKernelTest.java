@@ -163,7 +163,7 @@ class SandboxKernelTest {
         SandboxOutcome outcome = lab.onHost(() -> lab.runtime().ensureSandbox(with(Requests.sandbox(other), network)));
 
         SandboxOutcome.Refused refused = assertInstanceOf(SandboxOutcome.Refused.class, outcome);
-        assertTrue(refused.message().contains("already in use by pod pod"), refused.message());
+        assertEquals("map host port 0.0.0.0:18099/TCP: already in use by pod default/web", refused.message());
     }
 
     @Test

@@ -237,7 +237,7 @@ public final class VolumeController implements Controller {
                     new Standing(storage.find(volume), storage.provenance(volume), Optional.empty(), Optional.empty());
             VolumeView view = view(volume, standing, mounts(volume));
             if (view.isInUse()) {
-                tellOnce(volume, Reason.VOLUME_IN_USE, "goes when no pod uses it: " + view.users());
+                tellOnce(volume, Reason.VOLUME_IN_USE, view.hold());
                 report(view);
                 return Result.SETTLED;
             }

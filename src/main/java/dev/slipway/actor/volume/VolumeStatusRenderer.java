@@ -106,7 +106,7 @@ final class VolumeStatusRenderer {
     private static List<Condition> progress(VolumeView view) {
         if (view.volume().deletionTimestamp().isPresent()) {
             Condition going = view.isInUse()
-                    ? Condition.yes("Reconciling", Reason.VOLUME_IN_USE, "goes when no pod uses it: " + view.users())
+                    ? Condition.yes("Reconciling", Reason.VOLUME_IN_USE, view.hold())
                     : Condition.yes("Reconciling", Reason.TERMINATING, "");
             return List.of(Condition.no("Ready", Reason.TERMINATING, "it is being deleted"), going);
         }

@@ -44,6 +44,11 @@ record VolumeView(
         return !mounts.isEmpty();
     }
 
+    /// Why it does not go yet, for people.
+    String hold() {
+        return "in use by pod %s; goes when no pod uses it".formatted(users());
+    }
+
     /// The pods that use it, for people.
     String users() {
         return String.join(

@@ -22,6 +22,8 @@ public final class StatusRules {
     private static final Set<String> SILENT =
             Set.of("Namespace", "Event", "ConfigMap", "Secret", "ServiceAccount", "Registry");
 
+    private static final Set<String> IN_USE = Set.of(Reason.IMAGE_IN_USE.toString(), Reason.VOLUME_IN_USE.toString());
+
     private StatusRules() {}
 
     /// The problem of this object, if it has one.
@@ -43,11 +45,10 @@ public final class StatusRules {
             return Optional.empty();
         }
         if (object.deletionTimestamp().isPresent()) {
-            String holders = "waits for finalizers: " + String.join(", ", object.finalizers());
             return Optional.of(problem(
                     name,
                     Reason.TERMINATING,
-                    holders,
+                    holders(object),
                     object.deletionTimestamp().get()));
         }
         if (StorageRules.areOf(object)) {
@@ -65,6 +66,15 @@ public final class StatusRules {
                     problem(name, Reason.PROGRESSING, "the last change has not been looked at yet", lastWrite(object)));
         }
         return told;
+    }
+
+    /// What keeps an object that is being deleted: who uses it where its status says that, or else its finalizers.
+    private static String holders(ApiObject object) {
+        return condition(object, "Reconciling")
+                .filter(StatusRules::isTrue)
+                .filter(condition -> IN_USE.contains(condition.path("reason").asText()))
+                .map(condition -> condition.path("message").asText())
+                .orElseGet(() -> "waits for finalizers: " + String.join(", ", object.finalizers()));
     }
 
     private static Problem problem(String name, Reason reason, String message, Instant since) {

@@ -210,6 +210,19 @@ class StatusRulesTest {
     }
 
     @Test
+    void what_is_in_use_says_by_whom_while_it_is_being_deleted() throws IOException {
+        ApiObject object = object(
+                "Volume",
+                "\"deletionTimestamp\":\"2026-01-02T00:00:00Z\",\"finalizers\":[\"slipway.dev/volume\"]",
+                "\"conditions\":[{\"type\":\"Reconciling\",\"status\":\"True\",\"reason\":\"VolumeInUse\","
+                        + "\"message\":\"in use by pod web; goes when no pod uses it\"}]");
+
+        assertEquals(
+                Optional.of(new Problem("x", "Terminating", "in use by pod web; goes when no pod uses it", CHANGED)),
+                StatusRules.problem(object, "x", true, UnreadyPods.NONE));
+    }
+
+    @Test
     void an_owner_answers_for_what_it_controls() throws IOException {
         ApiObject pod = object("Pod", "\"ownerReferences\":[{\"controller\":true}]", conditions("Ready=False"));
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.FieldError;
 import dev.slipway.desired.kind.KindName;
 import dev.slipway.desired.merge.ApplyResult;
+import dev.slipway.desired.merge.ManagedFields;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import java.util.List;
@@ -104,9 +105,11 @@ public final class ApiException extends Exception {
     }
 
     private static String manager(ApplyResult.Conflict conflict) {
-        return switch (conflict.operation()) {
-            case APPLY -> "\"%s\"".formatted(conflict.manager());
-            case UPDATE -> "\"%s\" using %s".formatted(conflict.manager(), conflict.apiVersion());
+        ManagedFields.Writer writer = conflict.writer();
+        String part = writer.subresource().isEmpty() ? "" : " with subresource \"%s\"".formatted(writer.subresource());
+        return switch (writer.operation()) {
+            case APPLY -> "\"%s\"%s".formatted(writer.manager(), part);
+            case UPDATE -> "\"%s\"%s using %s".formatted(writer.manager(), part, writer.apiVersion());
         };
     }
 

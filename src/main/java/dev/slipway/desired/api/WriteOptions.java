@@ -7,7 +7,7 @@ package dev.slipway.desired.api;
 /// @param user who writes, as far as he has shown who he is; empty for the engine
 /// @param dryRun computes and validates everything, and stores nothing
 /// @param force for apply: takes fields over from other managers
-/// @param subresource `status`, `resize`, `ephemeralcontainers`, or empty for the object itself
+/// @param subresource `status`, `scale`, `resize`, `ephemeralcontainers`, or empty for the object itself
 public record WriteOptions(
         String manager, String user, FieldValidation validation, boolean dryRun, boolean force, String subresource) {
 

@@ -15,6 +15,7 @@ public sealed interface ApplyResult {
         }
     }
 
+    /// @param writer who manages the field
     /// @param path `.spec.replicas`
-    record Conflict(String manager, ManagedFields.Operation operation, String apiVersion, String path) {}
+    record Conflict(ManagedFields.Writer writer, String path) {}
 }

@@ -51,9 +51,7 @@ public final class ServerSideApply {
         for (ManagedFields.Entry entry : managed.entries()) {
             if (!entry.writer().isSameAs(writer)) {
                 for (String path : changed.intersect(entry.fields()).paths()) {
-                    ManagedFields.Writer other = entry.writer();
-                    conflicts.add(
-                            new ApplyResult.Conflict(other.manager(), other.operation(), other.apiVersion(), path));
+                    conflicts.add(new ApplyResult.Conflict(entry.writer(), path));
                 }
             }
         }

@@ -83,7 +83,7 @@ final class ScaleRoutes {
                 WriteOptions.FieldValidation.WARN,
                 !request.query().all("dryRun").isEmpty(),
                 false,
-                "");
+                PART.name());
         return Reply.ok(scale(
                 kind,
                 objects.patch(kind, key, new Patch.Merge(changes), options).object()));

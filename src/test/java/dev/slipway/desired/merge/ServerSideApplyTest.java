@@ -67,7 +67,7 @@ class ServerSideApplyTest {
                 ServerSideApply.apply(object, tree("{spec: {replicas: 2, paused: true}}"), BOB, false, NOW);
 
         assertEquals(
-                List.of(new ApplyResult.Conflict("alice", Operation.APPLY, "v1", ".spec.replicas")),
+                List.of(new ApplyResult.Conflict(ALICE, ".spec.replicas")),
                 assertInstanceOf(ApplyResult.Conflicts.class, result).conflicts());
     }
 

@@ -94,6 +94,21 @@ class ScaleIT {
     }
 
     @Test
+    void who_scales_manages_the_number_by_the_scale() throws Exception {
+        String merge = "application/merge-patch+json";
+        send("PATCH", SCALE + "?fieldManager=kubectl", merge, "{\"spec\":{\"replicas\":3}}", 200);
+
+        JsonNode refused =
+                send("PATCH", DEPLOYMENTS + "/web?fieldManager=kubectl", "application/apply-patch+yaml", """
+                {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":2}}""", 409);
+
+        assertEquals(
+                "Apply failed with 1 conflict: conflict with \"kubectl\" with subresource \"scale\" using apps/v1: "
+                        + ".spec.replicas",
+                refused.path("message").asText());
+    }
+
+    @Test
     void what_is_not_there_has_no_scale() throws Exception {
         send("GET", DEPLOYMENTS + "/other/scale", "application/json", "", 404);
         send("GET", "/api/v1/namespaces/default/scale", "application/json", "", 404);

@@ -62,6 +62,7 @@ public final class DirectoryLock implements AutoCloseable {
         }
     }
 
+    /// Whoever may read the file could hold a lock of his own on it, and keep the engine out.
     private static FileChannel locked(Path directory) throws IOException {
         FileChannel channel = FileChannel.open(
                 directory.resolve(NAME),
@@ -70,7 +71,7 @@ public final class DirectoryLock implements AutoCloseable {
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE,
                         LinkOption.NOFOLLOW_LINKS),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
             if (channel.tryLock() == null) {
                 throw new DirectoryInUseException(directory, holder(channel));

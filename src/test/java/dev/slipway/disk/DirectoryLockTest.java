@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +52,14 @@ class DirectoryLockTest {
             holder.destroyForcibly().waitFor();
         }
         DirectoryLock.take(folder).close();
+    }
+
+    @Test
+    void nobody_else_may_open_the_file_to_lock_it() throws IOException {
+        try (DirectoryLock _ = DirectoryLock.take(folder)) {
+            assertEquals(
+                    "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("lock"))));
+        }
     }
 
     @Test

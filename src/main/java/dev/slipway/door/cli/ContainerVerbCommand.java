@@ -49,15 +49,20 @@ abstract class ContainerVerbCommand implements Callable<Integer> {
     /// The subresource, and its query.
     abstract String verb();
 
+    /// Also where it is named as `slipway get -o name` prints it.
+    private String container() {
+        return name.replaceFirst("^(container|containers|ctr)(\\.[^/]*)?/", "");
+    }
+
     @Override
     public Integer call() throws IOException {
         connection
                 .engine()
                 .exchange(
                         "POST",
-                        CONTAINERS.object(connection.namespace(), name) + "/" + verb(),
+                        CONTAINERS.object(connection.namespace(), container()) + "/" + verb(),
                         EngineClient.Content.NONE);
-        System.out.println(CONTAINERS.words(name) + " " + verb().replaceFirst("\\?.*", "") + ": asked");
+        System.out.println(CONTAINERS.words(container()) + " " + verb().replaceFirst("\\?.*", "") + ": asked");
         return 0;
     }
 }

@@ -42,20 +42,31 @@ class DesiredStateCommand implements Callable<Integer> {
     @Mixin
     private Connection connection = new Connection();
 
-    @Parameters(paramLabel = "NAME", description = "A Container, a Pod or a Deployment.")
+    @Parameters(
+            paramLabel = "NAME",
+            description = "A Container, a Pod or a Deployment; KIND/NAME where several are called so.")
+    private String words = "";
+
     private String name = "";
 
     @Override
     public Integer call() throws IOException {
+        name = words.substring(words.indexOf('/') + 1);
         String state = stateOf(verb());
         EngineClient engine = connection.engine();
-        if (!patchedContainer(engine, state)
-                && !annotated(engine, Resource.PODS, state)
-                && !annotated(engine, Resource.DEPLOYMENTS, state)) {
+        boolean isAsked = isOf("container|containers|ctr") && patchedContainer(engine, state)
+                || isOf("pod|pods|po") && annotated(engine, Resource.PODS, state)
+                || isOf("deployment|deployments|deploy") && annotated(engine, Resource.DEPLOYMENTS, state);
+        if (!isAsked) {
             throw new IOException(
-                    "no Container, Pod or Deployment \"%s\" in namespace %s".formatted(name, connection.namespace()));
+                    "no Container, Pod or Deployment \"%s\" in namespace %s".formatted(words, connection.namespace()));
         }
         return 0;
+    }
+
+    /// Whether it may be of this kind: the user has said so, or said of none.
+    private boolean isOf(String kind) {
+        return !words.contains("/") || words.matches("(?i)(" + kind + ")(\\.[^/]*)?/.*");
     }
 
     /// @return false if there is no such Container

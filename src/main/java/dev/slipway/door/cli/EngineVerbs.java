@@ -25,7 +25,7 @@ abstract class EngineVerbs implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         throw new IOException(
-                "the engine is started by bin/slipway, with the verb first: slipway serve, slipway up DIR");
+                "the engine is started by bin/slipway, with the verb first: slipway serve, slipway up DIR, slipway dismantle");
     }
 
     /// `slipway serve`.
@@ -37,6 +37,12 @@ abstract class EngineVerbs implements Callable<Integer> {
                 description = "Directory to watch; may be given several times.")
         private List<Path> manifests = new ArrayList<>();
     }
+
+    /// `slipway dismantle`.
+    @Command(
+            name = "dismantle",
+            description = "End all containers, and take mounts, cgroups and networks off this host; data stay.")
+    static final class Dismantle extends EngineVerbs {}
 
     /// `slipway up DIR`.
     @Command(name = "up", description = "Serve, show live how DIR converges, then stay (or leave).")

@@ -1,6 +1,8 @@
 package dev.slipway.door.cli;
 
+import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.NamedPod;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.session.UserSession;
 import java.io.IOException;
@@ -38,7 +40,7 @@ final class ExecCommand implements Callable<Integer> {
         @Mixin
         private Connection connection = new Connection();
 
-        @Parameters(index = "0", paramLabel = "NAME", description = "A Container, or a Pod.")
+        @Parameters(index = "0", paramLabel = "NAME", description = "A Container, a Pod, or deployment/NAME.")
         private String name = "";
 
         @Option(
@@ -63,14 +65,11 @@ final class ExecCommand implements Callable<Integer> {
             if (!container.isEmpty()) {
                 query.add("container=" + Resource.encode(container));
             }
-            String path = "/api/v1/namespaces/%s/pods/%s/%s?%s"
-                    .formatted(
-                            Resource.encode(connection.namespace()),
-                            Resource.encode(name),
-                            part,
-                            String.join("&", query));
-            return new UserSession(stdin ? System.in : null, System.out, System.err, terminal)
-                    .run(connection.engine(), path);
+            EngineClient engine = connection.engine();
+            String pod = NamedPod.of(engine, connection.namespace(), name);
+            String path =
+                    Resource.PODS.object(connection.namespace(), pod) + "/" + part + "?" + String.join("&", query);
+            return new UserSession(stdin ? System.in : null, System.out, System.err, terminal).run(engine, path);
         }
     }
 

@@ -3,13 +3,12 @@ package dev.slipway.door.cli;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.EngineResponse;
 import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.NamedPod;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.command.Seconds;
-import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +22,7 @@ final class LogsCommand implements Callable<Integer> {
     @Mixin
     private Connection connection = new Connection();
 
-    @Parameters(paramLabel = "NAME", description = "A Container, a Pod, or image/NAME.")
+    @Parameters(paramLabel = "NAME", description = "A Container, a Pod, deployment/NAME or image/NAME.")
     private String name = "";
 
     @Option(
@@ -81,15 +80,11 @@ final class LogsCommand implements Callable<Integer> {
         return 0;
     }
 
-    private String path() {
-        int slash = name.indexOf('/');
-        String kind = slash < 0 ? "pod" : name.substring(0, slash).toLowerCase(Locale.ROOT);
-        String object = Resource.encode(name.substring(slash + 1));
-        return switch (kind) {
-            case "image", "images", "img" -> "/apis/slipway.dev/v1alpha1/images/" + object;
-            case "pod", "pods", "po", "container", "containers", "ctr" ->
-                "/api/v1/namespaces/%s/pods/%s".formatted(Resource.encode(connection.namespace()), object);
-            default -> throw new WrongUsageException("there are no logs of a " + kind);
-        };
+    private String path() throws IOException {
+        if (name.matches("(?i)(image|images|img)(\\.[^/]*)?/.*")) {
+            return "/apis/slipway.dev/v1alpha1/images/" + Resource.encode(name.substring(name.indexOf('/') + 1));
+        }
+        String pod = NamedPod.of(connection.engine(), connection.namespace(), name);
+        return Resource.PODS.object(connection.namespace(), pod);
     }
 }

@@ -12,8 +12,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The `slipway` command. `serve` and `up` are the engine itself and never get here: the launcher script starts another
-/// main class for them.
+/// The `slipway` command. `serve`, `up` and `dismantle` are the engine itself and never get here: the launcher script
+/// starts another main class for them.
 @Command(
         name = "slipway",
         mixinStandardHelpOptions = true,
@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             EngineVerbs.Up.class,
             EngineVerbs.Serve.class,
+            EngineVerbs.Dismantle.class,
             ApplyCommand.class,
             DiffCommand.class,
             DeleteCommand.class,

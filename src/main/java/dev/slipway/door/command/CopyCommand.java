@@ -87,7 +87,10 @@ public final class CopyCommand implements Callable<Integer> {
 
     private void take(Inside source) throws IOException {
         if (to.equals("-")) {
-            receive(source, "", System.out);
+            try (EngineResponse response = asked(source, "")) {
+                response.orRefused().body().transferTo(System.out);
+            }
+            System.out.flush();
             return;
         }
         Path target = Path.of(to).toAbsolutePath().normalize();
@@ -95,14 +98,14 @@ public final class CopyCommand implements Callable<Integer> {
         WrongUsageException.unless(isDirectory || !to.endsWith("/"), "there is no directory " + to);
         Path directory = isDirectory ? target : Objects.requireNonNull(target.getParent());
         String name = isDirectory ? "" : Objects.toString(target.getFileName());
-        Process tar = tar(unpacking(directory));
-        try (OutputStream archive = tar.getOutputStream()) {
-            receive(source, name, archive);
-        } catch (ServerRefusedException e) {
-            tar.destroy();
-            throw e;
+        try (EngineResponse response = asked(source, name)) {
+            InputStream body = response.orRefused().body();
+            Process tar = tar(unpacking(directory));
+            try (OutputStream archive = tar.getOutputStream()) {
+                body.transferTo(archive);
+            }
+            end(tar);
         }
-        end(tar);
     }
 
     /// As a new file of this user would be: an image must not leave files here that are another user's, or run with
@@ -111,13 +114,10 @@ public final class CopyCommand implements Callable<Integer> {
         return List.of("-x", "--no-same-owner", "--no-same-permissions", "-f", "-", "-C", directory.toString());
     }
 
-    private void receive(Inside source, String name, OutputStream archive) throws IOException {
+    private EngineResponse asked(Inside source, String name) throws IOException {
         String path =
                 path(source.name(), source.path(), name.isEmpty() ? List.of() : List.of("as=" + Resource.encode(name)));
-        try (EngineResponse response = connection.engine().send("GET", path, EngineClient.Content.accepting("*/*"))) {
-            response.orRefused().body().transferTo(archive);
-        }
-        archive.flush();
+        return connection.engine().send("GET", path, EngineClient.Content.accepting("*/*"));
     }
 
     private void give(Inside target) throws IOException {

@@ -1,5 +1,6 @@
 package dev.slipway.door.command;
 
+import dev.slipway.door.client.EngineClient;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,7 +14,7 @@ public final class TopCommand implements Callable<Integer> {
     @Mixin
     private Connection connection = new Connection();
 
-    @Parameters(paramLabel = "NAME", description = "A Container, or a Pod.")
+    @Parameters(paramLabel = "NAME", description = "A Container, a Pod, or deployment/NAME.")
     private String name = "";
 
     @Option(
@@ -25,8 +26,10 @@ public final class TopCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String query = container.isEmpty() ? "" : "?container=" + Resource.encode(container);
-        String path = Resource.PODS.object(connection.namespace(), name) + "/top" + query;
-        new Columns(false, false, "").lines(connection.engine().json(path)).forEach(System.out::println);
+        EngineClient engine = connection.engine();
+        String pod = NamedPod.of(engine, connection.namespace(), name);
+        String path = Resource.PODS.object(connection.namespace(), pod) + "/top" + query;
+        new Columns(false, false, "").lines(engine.json(path)).forEach(System.out::println);
         return 0;
     }
 }

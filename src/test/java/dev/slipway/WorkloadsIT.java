@@ -56,6 +56,10 @@ class WorkloadsIT {
         engine.awaitField("deployment/kept", ".status.readyReplicas", "2");
         List<String> after = pods(engine, "kept");
         assertTrue(after.contains(before.get(1)), after + " after " + before);
+        for (String name : List.of("deployment/kept", "deploy/kept", before.get(1))) {
+            engine.slipway("exec", name, "--", "/bin/busybox", "true").orFail();
+            engine.slipway("logs", name).orFail();
+        }
         engine.kubectl("delete", "deployment/kept", "--cascade=foreground", "--wait=true", "--timeout=20s")
                 .orFail();
         assertEquals(List.of(), pods(engine, "kept"));

@@ -137,15 +137,16 @@ class LookInsideIT {
             return top.matches("(?s)looked\\s+[1-9]\\d*m\\s+\\d+Mi\\s*");
         });
         String nodes = engine.kubectl("top", "node", "--no-headers").orFail().out();
-        String stats = engine.slipway("stats", "--no-stream", "looked", "nobody")
-                .orFail()
-                .out();
+        String stats =
+                engine.slipway("stats", "--no-stream", "pod/looked").orFail().out();
+        EngineProcess.Ran nobody = engine.slipway("stats", "--no-stream", "looked", "nobody");
 
         assertTrue(nodes.matches("(?s)\\S+\\s+\\d+m\\s+\\d+%\\s+\\d+Mi\\s+\\d+%\\s*"), nodes);
         assertTrue(stats.startsWith("NAME"), stats);
         assertTrue(stats.contains("looked   main"), stats);
         assertTrue(stats.contains("64.0Mi"), stats);
-        assertTrue(stats.contains("nobody does not run"), stats);
+        assertEquals(1, nobody.code(), nobody.text());
+        assertEquals("slipway: no Container or Pod \"nobody\" in namespace default\n", nobody.err());
     }
 
     @Test

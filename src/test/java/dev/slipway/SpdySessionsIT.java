@@ -72,7 +72,9 @@ class SpdySessionsIT {
     @Test
     @DisplayName("S34 an old client executes commands, with streams, a terminal and exit codes")
     void an_old_client_executes_commands(EngineProcess engine) throws IOException {
-        Files.writeString(folder.resolve("typed"), "stty size\nexit 3\n");
+        Files.writeString(
+                folder.resolve("typed"),
+                "until stty size || [ $((i+=1)) -gt 500 ]; do /bin/busybox usleep 10000; done\nexit 3\n");
 
         EngineProcess.Ran plain =
                 engine.shell(folder, SPDY + "kubectl exec oldclients -- sh -c 'echo out; echo bad >&2; exit 7'");

@@ -78,7 +78,9 @@ class SessionsIT {
     @Test
     @DisplayName("S34 exec with a terminal has its size and its exit code")
     void exec_with_a_terminal(EngineProcess engine) throws IOException {
-        Files.writeString(folder.resolve("typed"), "stty size\ntty\nexit 3\n");
+        Files.writeString(
+                folder.resolve("typed"),
+                "until stty size | /bin/busybox grep 99 || [ $((i+=1)) -gt 500 ]; do /bin/busybox usleep 10000; done\ntty\nexit 3\n");
 
         EngineProcess.Ran ran = engine.shell(
                 folder, "script -qec 'stty rows 33 cols 99; kubectl exec -it sessions -- sh' /dev/null <typed");
@@ -180,7 +182,9 @@ class SessionsIT {
     @Test
     @DisplayName("S34 slipway exec runs a command, with stdin and with a terminal")
     void slipway_exec_runs_a_command(EngineProcess engine) throws IOException {
-        Files.writeString(folder.resolve("typed"), "stty size\nexit 3\n");
+        Files.writeString(
+                folder.resolve("typed"),
+                "until stty size | /bin/busybox grep 99 || [ $((i+=1)) -gt 500 ]; do /bin/busybox usleep 10000; done\nexit 3\n");
 
         EngineProcess.Ran plain =
                 engine.slipway("exec", "sessions", "--", "sh", "-c", "echo out; echo bad >&2; exit 6");

@@ -74,7 +74,7 @@ class SpdySessionsIT {
     void an_old_client_executes_commands(EngineProcess engine) throws IOException {
         Files.writeString(
                 folder.resolve("typed"),
-                "until stty size || [ $((i+=1)) -gt 500 ]; do /bin/busybox usleep 10000; done\nexit 3\n");
+                "until stty size | /bin/busybox grep 99 || [ $((i+=1)) -gt 500 ]; do /bin/busybox usleep 10000; done\nexit 3\n");
 
         EngineProcess.Ran plain =
                 engine.shell(folder, SPDY + "kubectl exec oldclients -- sh -c 'echo out; echo bad >&2; exit 7'");

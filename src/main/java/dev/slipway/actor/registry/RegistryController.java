@@ -76,7 +76,7 @@ public final class RegistryController implements Controller {
         this.servers = parts.servers();
         this.repositories = parts.repositories();
         PullSecrets secrets = new PullSecrets(objects.store());
-        EngineUser engine = EngineUser.random();
+        EngineUser engine = new EngineUser();
         this.reader = new RegistryReader(secrets, engine);
         this.servings = new ServingReader(secrets, engine);
         this.declared = new DeclaredRegistries(objects.store(), reader);
@@ -109,7 +109,10 @@ public final class RegistryController implements Controller {
             serve();
             Optional<ApiObject> found = objects.store().get(key);
             if (found.isEmpty()) {
-                probed.remove(key);
+                RegistryReader.Reading gone = probed.remove(key);
+                if (gone != null) {
+                    changed.accept(gone.host());
+                }
                 return Result.SETTLED;
             }
             report(key, found.get());

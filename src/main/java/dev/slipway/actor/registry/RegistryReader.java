@@ -150,7 +150,7 @@ final class RegistryReader {
             });
         }
         if (ServingReader.isForUsers(spec)) {
-            keys.add(new Keyring.Key(new RepositoryPattern(host, ""), engine.credentials()));
+            keys.add(new Keyring.Key(new RepositoryPattern(host, ""), engine.credentials(host)));
         }
         return new Keyring(keys);
     }

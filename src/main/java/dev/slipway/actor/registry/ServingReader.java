@@ -51,7 +51,7 @@ final class ServingReader {
         }
         Serving.Access access = isForUsers(spec) ? Serving.Access.TOKEN : Serving.Access.ANONYMOUS;
         if (access == Serving.Access.TOKEN) {
-            users.add(engine.served());
+            users.add(engine.served(host));
         }
         boolean showsGuarded = "All".equals(serve.hostImages());
         Serving serving = new Serving(

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -115,6 +116,26 @@ class CorrectedRegistryKernelTest {
                 .equals(served.value()));
         rig.await("the push to be let in", () -> !rig.condition("tags/sent", "Pushed")
                 .contains("access denied"));
+    }
+
+    @Test
+    void what_failed_is_tried_again_at_once_when_the_registry_object_goes() throws Exception {
+        Digest served = ServedImage.of(registry, "latest", "one").digest();
+        AtomicBoolean isOpen = new AtomicBoolean();
+        registry.play(exchange -> !isOpen.get() && refusedUnlessKnown(exchange));
+        registryWith("wrong");
+        rig.apply("""
+                apiVersion: slipway.dev/v1alpha1
+                kind: Image
+                metadata: {name: web}
+                spec: {source: {pull: {reference: "%s/acme/web:latest"}}}
+                """.formatted(registry.host()));
+        awaitDenied("images/web", "Ready");
+
+        isOpen.set(true);
+        rig.delete("registries/hub");
+
+        assertEquals(served, rig.ready("images/web"));
     }
 
     private void awaitDenied(String path, String condition) {

@@ -33,7 +33,7 @@ class DeclaredRegistriesTest {
     @BeforeEach
     void open() throws Exception {
         store = SqliteObjectStore.open(folder.resolve("objects"));
-        declared = new DeclaredRegistries(store, new RegistryReader(new PullSecrets(store), EngineUser.random()));
+        declared = new DeclaredRegistries(store, new RegistryReader(new PullSecrets(store), new EngineUser()));
     }
 
     @AfterEach

@@ -47,7 +47,7 @@ class RegistryReaderTest {
     @BeforeEach
     void open() throws Exception {
         store = SqliteObjectStore.open(folder.resolve("objects"));
-        reader = new RegistryReader(new PullSecrets(store), EngineUser.random());
+        reader = new RegistryReader(new PullSecrets(store), new EngineUser());
     }
 
     @AfterEach

@@ -33,7 +33,7 @@ class ServingReaderTest {
     @BeforeEach
     void open() throws Exception {
         store = SqliteObjectStore.open(folder.resolve("objects"));
-        reader = new ServingReader(new PullSecrets(store), EngineUser.random());
+        reader = new ServingReader(new PullSecrets(store), new EngineUser());
     }
 
     @AfterEach

@@ -283,7 +283,7 @@ public final class ClaimController implements Controller {
             recorder.normal(Involved.of(claim), reason, why);
         }
         if (isPending(claim)) {
-            report(claim, ClaimObjects.phase("Pending"));
+            report(claim, ClaimObjects.pendingStatus(claim, reason, why));
         }
         return Result.SETTLED;
     }

@@ -8,6 +8,7 @@ import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.LabelSelector;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
+import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.model.OwnGroup;
 import java.math.BigDecimal;
 import java.util.Optional;
@@ -63,12 +64,12 @@ final class ClaimObjects {
         return volume;
     }
 
-    /// What the volume of a claim shall hold at first.
     /// Whether its volume shall begin with what another holds.
     static boolean asksForData(ApiObject claim) {
         return source(claim).isPresent();
     }
 
+    /// What the volume of a claim shall hold at first.
     private static Optional<JsonNode> source(ApiObject claim) {
         return Stream.of("dataSourceRef", "dataSource")
                 .map(field -> claim.spec().path(field))
@@ -123,6 +124,21 @@ final class ClaimObjects {
         ObjectNode status = phase("Bound");
         status.set("accessModes", claim.spec().path("accessModes"));
         status.set("capacity", capacity(claim, volume));
+        return status;
+    }
+
+    /// The status of a claim that has no volume: it has had none since it was made.
+    static ObjectNode pendingStatus(ApiObject claim, Reason reason, String why) {
+        ObjectNode status = phase("Pending");
+        status.withArray("/conditions")
+                .addObject()
+                .put("type", "Bound")
+                .put("status", "False")
+                .put("reason", reason.toString())
+                .put("message", why)
+                .put(
+                        "lastTransitionTime",
+                        claim.metadata().path("creationTimestamp").asText());
         return status;
     }
 

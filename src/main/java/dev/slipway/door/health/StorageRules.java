@@ -38,7 +38,16 @@ final class StorageRules {
         return switch (phase) {
             case "Available", "Bound", "Released" -> Optional.empty();
             case "Lost" -> Optional.of(new Shortage(Reason.CLAIM_LOST.toString(), "its PersistentVolume is gone"));
-            default -> Optional.of(new Shortage(Reason.PROGRESSING.toString(), "it is not bound yet"));
+            case "Failed" -> Optional.of(told(status));
+            default ->
+                Optional.of(
+                        status.path("conditions").isEmpty()
+                                ? new Shortage(Reason.PROGRESSING.toString(), "it is not bound yet")
+                                : told(status.path("conditions").path(0)));
         };
+    }
+
+    private static Shortage told(JsonNode why) {
+        return new Shortage(why.path("reason").asText(), why.path("message").asText());
     }
 }

@@ -155,6 +155,10 @@ class ClaimControllerTest {
         settle();
 
         assertEquals("Pending", get().status().path("phase").asText());
+        assertEquals("Bound", get().status().at("/conditions/0/type").asText());
+        assertEquals(
+                messages().getFirst(),
+                get().status().at("/conditions/0/message").asText());
         assertEquals(List.of("no persistent volumes available for this claim and no storage class is set"), messages());
         ApiObject made = storageClass("local", "Delete", true);
         assertEquals(List.of(KEY), List.copyOf(controller.concerned(made)));

@@ -172,6 +172,9 @@ class StatusRulesTest {
                 Optional.of(new Problem("x", "Progressing", "it is not bound yet", MADE)),
                 problem("PersistentVolumeClaim", phase("Pending")));
         assertEquals(
+                Optional.of(new Problem("x", "BecauseBound", "about Bound", MADE)),
+                problem("PersistentVolumeClaim", phase("Pending") + "," + conditions("Bound=False")));
+        assertEquals(
                 Optional.of("ClaimLost"),
                 problem("PersistentVolumeClaim", phase("Lost")).map(Problem::reason));
     }
@@ -184,6 +187,11 @@ class StatusRulesTest {
         assertEquals(
                 Optional.of("Progressing"),
                 problem("PersistentVolume", phase("Pending")).map(Problem::reason));
+        assertEquals(
+                Optional.of(new Problem("x", "VolumeFailedDelete", "not ours", MADE)),
+                problem(
+                        "PersistentVolume",
+                        phase("Failed") + ",\"reason\":\"VolumeFailedDelete\",\"message\":\"not ours\""));
     }
 
     @Test

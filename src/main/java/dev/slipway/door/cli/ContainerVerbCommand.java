@@ -2,7 +2,9 @@ package dev.slipway.door.cli;
 
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.Named;
 import dev.slipway.door.command.Resource;
+import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -49,20 +51,17 @@ abstract class ContainerVerbCommand implements Callable<Integer> {
     /// The subresource, and its query.
     abstract String verb();
 
-    /// Also where it is named as `slipway get -o name` prints it.
-    private String container() {
-        return name.replaceFirst("^(container|containers|ctr)(\\.[^/]*)?/", "");
-    }
-
     @Override
     public Integer call() throws IOException {
+        Named named = Named.of(name);
+        WrongUsageException.unless(named.mayBeContainer(), "\"%s\" names no Container".formatted(name));
         connection
                 .engine()
                 .exchange(
                         "POST",
-                        CONTAINERS.object(connection.namespace(), container()) + "/" + verb(),
+                        CONTAINERS.object(connection.namespace(), named.name()) + "/" + verb(),
                         EngineClient.Content.NONE);
-        System.out.println(CONTAINERS.words(container()) + " " + verb().replaceFirst("\\?.*", "") + ": asked");
+        System.out.println(CONTAINERS.words(named.name()) + " " + verb().replaceFirst("\\?.*", "") + ": asked");
         return 0;
     }
 }

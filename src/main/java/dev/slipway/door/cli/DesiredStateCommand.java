@@ -6,6 +6,7 @@ import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.ServerRefusedException;
 import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.Named;
 import dev.slipway.door.command.Resource;
 import java.io.IOException;
 import java.util.Locale;
@@ -51,22 +52,18 @@ class DesiredStateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        name = words.substring(words.indexOf('/') + 1);
+        Named named = Named.of(words);
+        name = named.name();
         String state = stateOf(verb());
         EngineClient engine = connection.engine();
-        boolean isAsked = isOf("container|containers|ctr") && patchedContainer(engine, state)
-                || isOf("pod|pods|po") && annotated(engine, Resource.PODS, state)
-                || isOf("deployment|deployments|deploy") && annotated(engine, Resource.DEPLOYMENTS, state);
+        boolean isAsked = named.mayBeContainer() && patchedContainer(engine, state)
+                || named.mayBePod() && annotated(engine, Resource.PODS, state)
+                || named.mayBeDeployment() && annotated(engine, Resource.DEPLOYMENTS, state);
         if (!isAsked) {
             throw new IOException(
                     "no Container, Pod or Deployment \"%s\" in namespace %s".formatted(words, connection.namespace()));
         }
         return 0;
-    }
-
-    /// Whether it may be of this kind: the user has said so, or said of none.
-    private boolean isOf(String kind) {
-        return !words.contains("/") || words.matches("(?i)(" + kind + ")(\\.[^/]*)?/.*");
     }
 
     /// @return false if there is no such Container

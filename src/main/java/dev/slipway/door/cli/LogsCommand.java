@@ -3,6 +3,7 @@ package dev.slipway.door.cli;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.EngineResponse;
 import dev.slipway.door.command.Connection;
+import dev.slipway.door.command.Named;
 import dev.slipway.door.command.NamedPod;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.command.Seconds;
@@ -81,8 +82,9 @@ final class LogsCommand implements Callable<Integer> {
     }
 
     private String path() throws IOException {
-        if (name.matches("(?i)(image|images|img)(\\.[^/]*)?/.*")) {
-            return "/apis/slipway.dev/v1alpha1/images/" + Resource.encode(name.substring(name.indexOf('/') + 1));
+        Named named = Named.of(name);
+        if (named.isImage()) {
+            return "/apis/slipway.dev/v1alpha1/images/" + Resource.encode(named.name());
         }
         String pod = NamedPod.of(connection.engine(), connection.namespace(), name);
         return Resource.PODS.object(connection.namespace(), pod);

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.door.client.EngineClient;
 import java.io.IOException;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -14,8 +12,6 @@ import java.util.stream.StreamSupport;
 ///
 /// Of a Deployment's pods it is, as in kubectl, one that is ready before one that is not, then the oldest.
 public final class NamedPod {
-    private static final List<String> PLAIN = List.of("pod", "pods", "po", "container", "containers", "ctr");
-    private static final List<String> DEPLOYMENTS = List.of("deployment", "deployments", "deploy");
     private static final Comparator<JsonNode> FIRST = Comparator.comparing((JsonNode pod) -> !isReady(pod))
             .thenComparing(pod -> pod.at("/metadata/creationTimestamp").asText())
             .thenComparing(NamedPod::name);
@@ -26,26 +22,18 @@ public final class NamedPod {
     /// @throws IOException also when there is none
     /// @throws WrongUsageException when the text names something that has no pods
     public static String of(EngineClient engine, String namespace, String text) throws IOException {
-        String kind = kind(text);
-        String name = text.substring(text.indexOf('/') + 1);
-        if (kind.isEmpty() || PLAIN.contains(kind)) {
+        Named named = Named.of(text);
+        String name = named.name();
+        if (named.mayBePod() || named.mayBeContainer()) {
             return name;
         }
         WrongUsageException.unless(
-                DEPLOYMENTS.contains(kind), "\"%s\" names no Container, Pod or Deployment".formatted(text));
+                named.mayBeDeployment(), "\"%s\" names no Container, Pod or Deployment".formatted(text));
         JsonNode deployment = engine.json(Resource.DEPLOYMENTS.object(namespace, name));
         JsonNode pods = engine.json(Resource.PODS.collection(namespace) + "?labelSelector=" + selector(deployment));
         return first(pods.path("items"))
                 .orElseThrow(() ->
                         new IOException("deployment \"%s\" in namespace %s has no pod".formatted(name, namespace)));
-    }
-
-    /// In lower case, without the group; empty for a plain name.
-    static String kind(String text) {
-        int slash = text.indexOf('/');
-        return slash < 0
-                ? ""
-                : text.substring(0, slash).replaceFirst("\\..*", "").toLowerCase(Locale.ROOT);
     }
 
     static Optional<String> first(JsonNode pods) {

@@ -61,7 +61,7 @@ public final class StatsCommand implements Callable<Integer> {
         engine.json(Resource.PODS.collection(namespace))
                 .path("items")
                 .forEach(pod -> pods.put(key(pod), pod.path("spec")));
-        List<String> named = names.stream().map(StatsCommand::plain).toList();
+        List<String> named = names.stream().map(name -> Named.of(name).name()).toList();
         for (String name : named) {
             if (pods.keySet().stream().noneMatch(pod -> pod.endsWith("/" + name))) {
                 throw new IOException("no Container or Pod \"%s\"%s"
@@ -69,10 +69,6 @@ public final class StatsCommand implements Callable<Integer> {
             }
         }
         return new StatsTable(everywhere, named).lines(metrics, pods);
-    }
-
-    private static String plain(String name) {
-        return name.replaceFirst("^(pod|pods|po|container|containers|ctr)(\\.[^/]*)?/", "");
     }
 
     static String key(JsonNode object) {

@@ -8,14 +8,6 @@ import org.junit.jupiter.api.Test;
 
 class NamedPodTest {
     @Test
-    void the_kind_is_what_stands_before_the_name_without_its_group() {
-        assertEquals("", NamedPod.kind("web"));
-        assertEquals("pod", NamedPod.kind("pod/web"));
-        assertEquals("container", NamedPod.kind("container.slipway.dev/web"));
-        assertEquals("deployment", NamedPod.kind("Deployment.apps/web"));
-    }
-
-    @Test
     void of_a_deployments_pods_one_that_is_ready_comes_first_then_the_oldest_and_none_that_goes() throws Exception {
         String pods = """
                 [{"metadata": {"name": "old", "creationTimestamp": "2026-01-01T00:00:00Z"}},

@@ -37,19 +37,21 @@ final class PacketRules {
                         %4$s
                     }
                     # The host answers for its loopback network on the bridge, which mapped ports on 127.0.0.1 need: pods
-                    # must not reach it by themselves.
+                    # must not reach it by themselves. Nor do they speak with addresses of others, however little
+                    # rp_filter means where the host has it loose for all its interfaces.
                     chain guard {
                         type filter hook prerouting priority raw
-                        iifname "%1$s" ip saddr 127.0.0.0/8 drop
+                        iifname "%1$s" ip saddr != %2$s drop
                         iifname "%1$s" ip daddr 127.0.0.0/8 drop
                     }
                     chain mapped {
                         meta l4proto { tcp, udp } dnat ip to ip daddr . meta l4proto . th dport map @address_ports
                         meta l4proto { tcp, udp } dnat ip to meta l4proto . th dport map @ports
                     }
+                    # What a neighbour sends to 127.0.0.1 would become a pod's before the kernel throws it away.
                     chain incoming {
                         type nat hook prerouting priority dstnat
-                        fib daddr type local jump mapped
+                        ip daddr != 127.0.0.0/8 fib daddr type local jump mapped
                     }
                     chain outgoing {
                         type nat hook output priority -100

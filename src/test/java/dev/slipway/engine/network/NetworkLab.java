@@ -194,6 +194,14 @@ final class NetworkLab implements AutoCloseable {
         }
     }
 
+    /// Sends a datagram with an address of its own.
+    static String tell(String from, String address, int port) throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getByName(from))) {
+            socket.send(new DatagramPacket(new byte[] {'!'}, 1, new InetSocketAddress(address, port)));
+            return from;
+        }
+    }
+
     static String askDatagram(String address, int port) throws IOException {
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.setSoTimeout(PATIENCE_MILLIS);

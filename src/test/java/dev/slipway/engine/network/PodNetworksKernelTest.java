@@ -13,7 +13,11 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.NetlinkSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,6 +127,41 @@ class PodNetworksKernelTest {
 
         assertEquals("one to " + one.gateway(), lab.onHost(() -> ask("127.0.0.1", 18080)));
         assertEquals("", in(lab.outside(), () -> ask(HOST, 18080)));
+    }
+
+    @Test
+    @DisplayName("S40 a neighbour does not reach a port of the host's loopback by a route of its own")
+    void a_neighbour_does_not_reach_a_port_of_the_loopback() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE, tcp("127.0.0.1", 18080, 80), tcp("0.0.0.0", 18081, 80));
+        in(one, () -> lab.serve("one", 80));
+        in(
+                lab.outside(),
+                () -> NetworkLab.run("sysctl -qw net.ipv4.conf.all.route_localnet=1 && ip addr del 127.0.0.1/8 dev lo"
+                        + " && ip route add 127.0.0.1/32 via " + HOST + " src " + OUTSIDE));
+
+        assertEquals("", in(lab.outside(), () -> ask("127.0.0.1", 18080)));
+        assertEquals("", in(lab.outside(), () -> ask("127.0.0.1", 18081)));
+        assertEquals("one to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 18081)));
+    }
+
+    @Test
+    @DisplayName("S40 a pod cannot speak with an address of others, also on a host whose rp_filter is loose")
+    void a_pod_cannot_speak_with_an_address_of_others() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE);
+        lab.shell("sysctl -qw net.ipv4.conf.all.rp_filter=2");
+        String foreign = "203.0.113.7";
+        in(one, () -> NetworkLab.run("ip addr add 203.0.113.7/32 dev eth0"));
+        try (DatagramSocket outside = in(lab.outside(), () -> new DatagramSocket(9, InetAddress.getByName(OUTSIDE)))) {
+            outside.setSoTimeout(500);
+
+            in(one, () -> NetworkLab.tell(one.address().toString(), OUTSIDE, 9));
+            DatagramPacket heard = new DatagramPacket(new byte[16], 16);
+            outside.receive(heard);
+            assertEquals(HOST, heard.getAddress().getHostAddress());
+
+            in(one, () -> NetworkLab.tell(foreign, OUTSIDE, 9));
+            assertThrows(SocketTimeoutException.class, () -> outside.receive(heard));
+        }
     }
 
     @Test

@@ -219,7 +219,7 @@ class HostileProgramsKernelTest {
 
         notShut.values().removeIf(Set::isEmpty);
         assertEquals(Map.of(), notShut);
-        assertEquals(Set.of("/proc", "/proc/sys"), refused, "what a start itself needs of the kernel's");
+        assertEquals(Set.of("/proc", "/proc/sys", "/proc/self"), refused, "what keeps a container in");
     }
 
     /// The doors of [#OF_KERNEL] that are open, or that nobody tried.

@@ -33,7 +33,8 @@ final class MountSteps {
         this.ownPlaces = Places.ofSlipway(root);
     }
 
-    /// First the standard mounts, then those of the spec.
+    /// First the standard mounts, then those of the spec. What takes the place of `/dev` brings all of it: the
+    /// nodes and mounts that would lie beneath it are left out, as in Docker.
     void mountAll(ContainerSpec spec) {
         Set<String> taken = spec.mounts().stream().map(Mount::destination).collect(Collectors.toSet());
         standard(taken, "/proc", "proc", "", Constants.MS_NOSUID, Constants.MS_NODEV, Constants.MS_NOEXEC);
@@ -47,27 +48,8 @@ final class MountSteps {
                 Constants.MS_NODEV,
                 Constants.MS_NOEXEC);
         if (standard(taken, "/dev", "tmpfs", "mode=755,size=65536k", Constants.MS_NOSUID, Constants.MS_NODEV)) {
-            fillDev();
+            fillDev(taken, spec.kernel().devices());
         }
-        standard(
-                taken,
-                "/dev/pts",
-                "devpts",
-                "newinstance,ptmxmode=0666,mode=0620,gid=5",
-                Constants.MS_NOSUID,
-                Constants.MS_NOEXEC);
-        standard(
-                taken,
-                "/dev/shm",
-                "tmpfs",
-                "mode=1777,size=65536k",
-                Constants.MS_NOSUID,
-                Constants.MS_NODEV,
-                Constants.MS_NOEXEC);
-        standard(taken, "/dev/mqueue", "mqueue", "", Constants.MS_NOSUID, Constants.MS_NODEV, Constants.MS_NOEXEC);
-        spec.kernel().devices().stream()
-                .filter(device -> !Sources.STANDARD_DEVICES.contains(device))
-                .forEach(device -> attach(device, sources.device(device), places.make(tape, device, Mount.Kind.FILE)));
         spec.mounts().forEach(this::mount);
     }
 
@@ -146,7 +128,7 @@ final class MountSteps {
         return true;
     }
 
-    private void fillDev() {
+    private void fillDev(Set<String> taken, List<String> devices) {
         Slot dev = tape.slot("dev");
         tape.add(ownPlaces
                 .open("open /dev", "dev", List.of(OpenFlag.PATH, OpenFlag.DIRECTORY), 0)
@@ -164,6 +146,25 @@ final class MountSteps {
         }
         LINKS.forEach((name, target) ->
                 tape.add("link /dev/" + name, Call.SYMLINKAT, new Text(target), new From(dev), new Text(name)));
+        standard(
+                taken,
+                "/dev/pts",
+                "devpts",
+                "newinstance,ptmxmode=0666,mode=0620,gid=5",
+                Constants.MS_NOSUID,
+                Constants.MS_NOEXEC);
+        standard(
+                taken,
+                "/dev/shm",
+                "tmpfs",
+                "mode=1777,size=65536k",
+                Constants.MS_NOSUID,
+                Constants.MS_NODEV,
+                Constants.MS_NOEXEC);
+        standard(taken, "/dev/mqueue", "mqueue", "", Constants.MS_NOSUID, Constants.MS_NODEV, Constants.MS_NOEXEC);
+        devices.stream()
+                .filter(device -> !Sources.STANDARD_DEVICES.contains(device))
+                .forEach(device -> attach(device, sources.device(device), places.make(tape, device, Mount.Kind.FILE)));
     }
 
     private void attach(String words, Slot tree, Slot place) {

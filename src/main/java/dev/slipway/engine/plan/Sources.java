@@ -77,12 +77,12 @@ final class Sources {
         if (spec.mounts().stream().noneMatch(mount -> mount.destination().equals("/dev"))) {
             STANDARD_DEVICES.forEach(device -> sources.openDevice(tape, device));
             verifyNull(tape, sources.device(NULL));
+            spec.kernel().devices().stream()
+                    .filter(device -> !sources.devices.containsKey(device))
+                    .forEach(device -> sources.openDevice(tape, device));
         } else {
             spec.kernel().maskedPaths().forEach(path -> sources.openMask(tape, path));
         }
-        spec.kernel().devices().stream()
-                .filter(device -> !sources.devices.containsKey(device))
-                .forEach(device -> sources.openDevice(tape, device));
         if (user.isNew()) {
             sources.openFileSystems(tape);
         }

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -33,6 +34,25 @@ import java.util.stream.Stream;
 /// Mounts come in the order of their depth, so that none hides another; a mount of the request takes the place of the
 /// engine's own at the same path.
 final class ContainerPlanner {
+    private static final String KERNEL = "/proc";
+
+    /// What may be laid over single files of the kernel's, so that programs see the container's limits there instead of
+    /// the machine's. The rest of `/proc` is what keeps a container in.
+    ///
+    /// @spec https://github.com/opencontainers/runc/blob/main/libcontainer/rootfs_linux.go runc: checkProcMount
+    private static final Set<String> LAID_OVER_KERNEL = Set.of(
+            "/proc/cpuinfo",
+            "/proc/diskstats",
+            "/proc/loadavg",
+            "/proc/meminfo",
+            "/proc/net/dev",
+            "/proc/slabinfo",
+            "/proc/stat",
+            "/proc/swaps",
+            "/proc/sys/crypto/fips_enabled",
+            "/proc/sys/kernel/ns_last_pid",
+            "/proc/uptime");
+
     private ContainerPlanner() {}
 
     /// What has been made for a container.
@@ -164,6 +184,7 @@ final class ContainerPlanner {
                         mounts.add(new Mount.Bind(directory, path, Kind.DIRECTORY, Access.READ_WRITE)));
         mounts.removeIf(mount -> taken.contains(mount.destination()));
         mounts.addAll(asked);
+        mounts.forEach(ContainerPlanner::requireMountable);
         mounts.sort(Comparator.comparingInt(mount -> depth(mount.destination())));
         return mounts;
     }
@@ -200,10 +221,28 @@ final class ContainerPlanner {
         return new Mount.Bind(
                 source.path(),
                 mount.subPath(),
-                mount.mountPath(),
+                Path.of(mount.mountPath()).toString(),
                 kind(source, mount.subPath()),
                 access(mount.access(), source),
                 propagation(mount.propagation()));
+    }
+
+    private static void requireMountable(Mount mount) {
+        Path destination = Path.of(mount.destination()).normalize();
+        if (destination.getNameCount() == 0) {
+            throw new IllegalArgumentException(
+                    "nothing can be mounted at /, which is the image's: mount it at a directory below");
+        }
+        boolean ofKernel = mount instanceof Mount.Bind bind
+                && bind.source().equals(Path.of(KERNEL))
+                && bind.subPath().isEmpty();
+        if (destination.startsWith(KERNEL)
+                && !LAID_OVER_KERNEL.contains(destination.toString())
+                && !(ofKernel && destination.equals(Path.of(KERNEL)))) {
+            throw new IllegalArgumentException(
+                    "nothing can be mounted at %s, which is the kernel's: only the host's own %s, or a file at one of %s"
+                            .formatted(destination, KERNEL, String.join(", ", new TreeSet<>(LAID_OVER_KERNEL))));
+        }
     }
 
     private static Access access(ContainerRequest.Access wanted, SandboxRecord.Source source) {

@@ -2,6 +2,7 @@ package dev.slipway.engine.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.Golden;
 import dev.slipway.engine.launch.Capability;
@@ -83,6 +84,22 @@ class LaunchPlannerTest {
     @MethodSource("cases")
     void a_plan_reads_as_expected(Golden.Case golden) throws IOException {
         golden.expect("plan.txt", PLANS.get(golden.toString()).toString());
+    }
+
+    @Test
+    void what_takes_the_place_of_dev_brings_all_of_it() {
+        LaunchPlan plan = container(
+                ROOT,
+                List.of(new Mount.Bind(Path.of("/dev"), "/dev", Kind.DIRECTORY, Access.READ_WRITE)),
+                NONE,
+                process(Identity.ROOT, UNFILTERED, Stdio.OUTPUT_ONLY, "/bin/true"),
+                new KernelView("", List.of(), List.of(), Map.of(), List.of("/dev/fuse")));
+
+        String listing = plan.toString();
+        assertTrue(listing.contains("mount /dev on /dev"), listing);
+        for (String beneath : List.of("/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/fuse", "/dev/null")) {
+            assertFalse(listing.contains(beneath), listing);
+        }
     }
 
     @Test

@@ -47,6 +47,7 @@ class ContainerPlannerTest {
                     "data", new SandboxRecord.Source(Path.of("/volumes/data"), Mount.Kind.DIRECTORY, false),
                     "config", new SandboxRecord.Source(Path.of("/volumes/config"), Mount.Kind.DIRECTORY, true),
                     "device", new SandboxRecord.Source(Path.of("/dev/fuse"), Mount.Kind.DEVICE, false),
+                    "proc", new SandboxRecord.Source(Path.of("/proc"), Mount.Kind.DIRECTORY, false),
                     "socket", new SandboxRecord.Source(Path.of("/run/x.sock"), Mount.Kind.FILE, false)));
     private static final SandboxRecord ON_HOST = new SandboxRecord(
             POD,
@@ -118,7 +119,7 @@ class ContainerPlannerTest {
     @Test
     void a_mount_of_the_request_takes_the_place_of_the_engines() throws IOException {
         ContainerSpec spec =
-                plan(request(mount("socket", "/etc/hosts", "", false), mount("data", "/image", "", false)), SANDBOX);
+                plan(request(mount("socket", "/etc//hosts/", "", false), mount("data", "/image", "", false)), SANDBOX);
 
         assertEquals(Path.of("/run/x.sock"), bind(spec, "/etc/hosts").source());
         assertEquals(Mount.Kind.FILE, bind(spec, "/etc/hosts").kind());
@@ -134,6 +135,36 @@ class ContainerPlannerTest {
                 IllegalArgumentException.class,
                 () -> plan(request(mount("device", "/dev/fuse", "below", false)), SANDBOX));
         assertTrue(refused.getMessage().contains("a device has nothing below it"), refused.getMessage());
+    }
+
+    @Test
+    void nothing_takes_the_place_of_the_image() {
+        for (String place : List.of("/", "//", "/./")) {
+            IllegalArgumentException refused = assertThrows(
+                    IllegalArgumentException.class, () -> plan(request(mount("data", place, "", false)), SANDBOX));
+            assertTrue(refused.getMessage().startsWith("nothing can be mounted at /,"), refused.getMessage());
+        }
+    }
+
+    @Test
+    void nothing_takes_the_place_of_the_kernels_files_but_those_that_say_how_much_there_is() throws IOException {
+        for (String place : List.of("/proc", "/proc/", "/proc/sys", "/proc/self/attr")) {
+            IllegalArgumentException refused = assertThrows(
+                    IllegalArgumentException.class, () -> plan(request(mount("data", place, "", false)), SANDBOX));
+            assertTrue(refused.getMessage().contains("which is the kernel's"), refused.getMessage());
+        }
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> plan(request(), SANDBOX, Map.of("/proc/self", Path.of("/volumes/0"))));
+
+        assertEquals(
+                Path.of("/run/x.sock"),
+                bind(plan(request(mount("socket", "/proc/meminfo", "", false)), SANDBOX), "/proc/meminfo")
+                        .source());
+        assertEquals(
+                Path.of("/proc"),
+                bind(plan(request(mount("proc", "/proc", "", false)), SANDBOX), "/proc")
+                        .source());
     }
 
     @Test

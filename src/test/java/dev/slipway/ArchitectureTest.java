@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String TABLE = """
             app                everything
+            app.settings       actor.space desired.meta engine.archive engine.launch engine.layer engine.network engine.oci
             door.apiserver     door.http door.logs door.streams door.usage door.health door.openapi door.pki desired.api desired.kind desired.merge desired.store desired.meta
             door.logs          door.http desired.meta
             door.streams       door.http door.spdy desired.meta

@@ -21,6 +21,7 @@ import dev.slipway.actor.volume.VolumeController;
 import dev.slipway.actor.volume.VolumeParts;
 import dev.slipway.actor.workload.DeploymentController;
 import dev.slipway.actor.workload.ReplicaSetController;
+import dev.slipway.app.settings.EngineSettings;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Controllers;

@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.app.settings.EngineSettings;
 import dev.slipway.disk.DirectoryLock;
 import dev.slipway.engine.linux.MountEntry;
 import dev.slipway.engine.linux.Mounts;

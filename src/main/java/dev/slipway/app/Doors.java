@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.app.settings.EngineSettings;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.door.apiserver.ApiParts;
 import dev.slipway.door.apiserver.ApiServer;

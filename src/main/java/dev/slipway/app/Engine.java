@@ -1,6 +1,7 @@
 package dev.slipway.app;
 
 import dev.slipway.actor.image.ImageActor;
+import dev.slipway.app.settings.EngineSettings;
 import dev.slipway.disk.DirectoryLock;
 import dev.slipway.door.distribution.Clocks;
 import dev.slipway.door.distribution.ServedRegistries;
@@ -8,12 +9,17 @@ import dev.slipway.door.health.Metric;
 import dev.slipway.engine.runtime.ContainerRuntime;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// Whatever was started is stopped when a later part cannot start. Started and closed by one thread.
 final class Engine implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Engine.class);
+
+    private static final FileAttribute<?> MODE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x"));
 
     private final EngineSettings settings;
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -51,8 +60,8 @@ final class Engine implements AutoCloseable {
     }
 
     private void startRooms(Vertx vertx) throws IOException {
-        makeDirectory(settings.root(), "rwx--x--x");
-        makeDirectory(settings.run(), "rwx--x--x");
+        makeDirectory("data directory", settings.root());
+        makeDirectory("run directory", settings.run());
         Threads threads = closing(Threads.open());
         DesiredColumn desired = closing(DesiredColumn.open(settings.root(), hostName(), threads.schedule()));
         // What is found in the run directory and is not in this store would be ended as nobody's.
@@ -110,8 +119,20 @@ final class Engine implements AutoCloseable {
         return room;
     }
 
-    private static void makeDirectory(Path directory, String mode) throws IOException {
-        Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
+    private static void makeDirectory(String what, Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        try {
+            Files.createDirectories(directory, MODE);
+        } catch (NoSuchFileException e) {
+            throw new IOException("make the %s %s: its file system takes none".formatted(what, directory), e);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("make the %s %s: %s is a file".formatted(what, directory, e.getFile()), e);
+        } catch (FileSystemException e) {
+            String reason = Objects.requireNonNullElse(e.getReason(), "permission denied");
+            throw new IOException("make the %s %s: %s".formatted(what, directory, reason.toLowerCase(Locale.ROOT)), e);
+        }
     }
 
     private static String hostName() throws IOException {

@@ -1,5 +1,8 @@
 package dev.slipway.app;
 
+import dev.slipway.app.settings.Configured;
+import dev.slipway.app.settings.EngineSettings;
+import dev.slipway.app.settings.UnknownSettings;
 import dev.slipway.door.progress.UpRequest;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -25,7 +28,10 @@ public final class EngineApplication implements QuarkusApplication {
     public int run(String... words) {
         Arguments arguments = Arguments.parse(List.of(words));
         try {
-            EngineSettings settings = EngineSettings.of(key -> config.getOptionalValue(key, String.class));
+            UnknownSettings unknown = UnknownSettings.of(config);
+            unknown.refuse();
+            unknown.warning().ifPresent(line -> System.err.println("slipway: " + line));
+            EngineSettings settings = EngineSettings.of(Configured.of(config, arguments.properties()));
             return switch (arguments.verb()) {
                 case SERVE ->
                     serve(settings, engine -> {

@@ -1,5 +1,6 @@
 package dev.slipway.app;
 
+import dev.slipway.app.settings.EngineSettings;
 import dev.slipway.engine.archive.ImageArchives;
 import dev.slipway.engine.build.ImageBuilder;
 import dev.slipway.engine.cgroup.Cgroups;
@@ -12,7 +13,6 @@ import dev.slipway.engine.image.HostImages;
 import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.network.NetworkSettings;
 import dev.slipway.engine.network.PodNetworks;
-import dev.slipway.engine.network.Subnet;
 import dev.slipway.engine.registry.Patience;
 import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
@@ -122,10 +122,7 @@ record EngineColumn(
 
     private static NetworkSettings network(EngineSettings settings) {
         return new NetworkSettings(
-                settings.run().resolve("network"),
-                settings.bridge(),
-                settings.subnet().map(Subnet::parse),
-                READY_NAMESPACES);
+                settings.run().resolve("network"), settings.bridge(), settings.subnet(), READY_NAMESPACES);
     }
 
     private static PodVolumes podVolumes(EngineSettings settings) throws IOException {

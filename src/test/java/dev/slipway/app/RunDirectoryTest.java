@@ -3,6 +3,8 @@ package dev.slipway.app;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.app.settings.Configured;
+import dev.slipway.app.settings.EngineSettings;
 import dev.slipway.disk.DirectoryInUseException;
 import dev.slipway.disk.DirectoryLock;
 import io.vertx.core.Vertx;
@@ -58,6 +60,6 @@ class RunDirectoryTest {
                 "slipway.root", folder.resolve("root").toString(),
                 "slipway.run", run.toString(),
                 "slipway.listen", "off");
-        return EngineSettings.of(key -> Optional.ofNullable(values.get(key)));
+        return EngineSettings.of(new Configured(key -> Optional.ofNullable(values.get(key)), key -> key));
     }
 }

@@ -1,7 +1,7 @@
 package dev.slipway.door.cli;
 
+import dev.slipway.desired.meta.NearestName;
 import java.io.PrintWriter;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,8 +13,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /// Says in two lines what was wrong with the words that were typed, and what may have been meant.
 final class UsageErrors implements IParameterExceptionHandler {
     private static final int WRONG_USAGE = 2;
-    /// How many letters of a verb may be wrong.
-    private static final int MOST_MISTAKES = 2;
 
     /// What people know from other tools.
     private static final Map<String, String> ELSEWHERE = Map.ofEntries(
@@ -72,33 +70,6 @@ final class UsageErrors implements IParameterExceptionHandler {
         String known = ELSEWHERE.get(word);
         return known != null
                 ? Optional.of(known)
-                : verbs.stream()
-                        .filter(verb -> mistakes(word, verb) <= Math.min(MOST_MISTAKES, word.length() / 2))
-                        .min(Comparator.<String>comparingInt(verb -> mistakes(word, verb))
-                                .thenComparing(Comparator.naturalOrder()))
-                        .map("slipway "::concat);
-    }
-
-    /// How many letters have to be put in, left out, changed, or swapped with the next.
-    private static int mistakes(String typed, String meant) {
-        int[][] cost = new int[typed.length() + 1][meant.length() + 1];
-        for (int i = 0; i <= typed.length(); i++) {
-            for (int j = 0; j <= meant.length(); j++) {
-                if (i == 0 || j == 0) {
-                    cost[i][j] = i + j;
-                    continue;
-                }
-                int change = typed.charAt(i - 1) == meant.charAt(j - 1) ? 0 : 1;
-                cost[i][j] = Math.min(cost[i - 1][j - 1] + change, Math.min(cost[i - 1][j] + 1, cost[i][j - 1] + 1));
-                boolean isSwap = i > 1
-                        && j > 1
-                        && typed.charAt(i - 1) == meant.charAt(j - 2)
-                        && typed.charAt(i - 2) == meant.charAt(j - 1);
-                if (isSwap) {
-                    cost[i][j] = Math.min(cost[i][j], cost[i - 2][j - 2] + 1);
-                }
-            }
-        }
-        return cost[typed.length()][meant.length()];
+                : NearestName.misspelled(word, verbs).map("slipway "::concat);
     }
 }

@@ -2,6 +2,7 @@ package dev.slipway.door.command;
 
 import dev.slipway.door.client.EngineClient;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Which engine to talk to, and in which namespace: options that every verb has.
@@ -10,7 +11,7 @@ public final class Connection {
             names = "--run",
             paramLabel = "DIR",
             description = "Run directory of the engine (default: SLIPWAY_RUN, else /run/slipway).")
-    private String run = System.getenv().getOrDefault("SLIPWAY_RUN", "/run/slipway");
+    private @Nullable String run;
 
     @Option(
             names = {"-n", "--namespace"},
@@ -19,7 +20,8 @@ public final class Connection {
     private String namespace = "default";
 
     public EngineClient engine() {
-        return new EngineClient(Path.of(run, "slipway.sock"));
+        String directory = run != null ? run : Variables.of(System.getenv(), "SLIPWAY_RUN", "/run/slipway");
+        return new EngineClient(Path.of(directory, "slipway.sock"));
     }
 
     public String namespace() {

@@ -9,6 +9,9 @@ import java.nio.file.Path;
 ///
 /// @spec https://github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md CRI logging
 public record LogSettings(Path file, long maxSizeBytes, int maxFiles) {
+    public static final long LEAST_BYTES = 4096;
+    public static final int MOST_FILES = 99;
+
     /// What a kubelet keeps: five files of 10 MiB.
     public LogSettings(Path file) {
         this(file, 10 << 20, 5);
@@ -16,7 +19,7 @@ public record LogSettings(Path file, long maxSizeBytes, int maxFiles) {
 
     public LogSettings {
         Paths.requireAbsolute(file);
-        if (maxSizeBytes < 4096 || maxFiles < 1 || maxFiles > 99) {
+        if (maxSizeBytes < LEAST_BYTES || maxFiles < 1 || maxFiles > MOST_FILES) {
             throw new IllegalArgumentException("log of less than 4096 bytes, or not 1 to 99 files");
         }
     }

@@ -1,7 +1,8 @@
-package dev.slipway.app;
+package dev.slipway.app.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +44,9 @@ class EngineSettingsTest {
         IllegalArgumentException noAge = assertThrows(
                 IllegalArgumentException.class, () -> of(Map.of("slipway.image.maximum-gc-age", "a month")));
 
-        assertEquals("the low threshold is not below the high one, which is 80: 80", refused.getMessage());
+        assertEquals(
+                "slipway.image.gc-low-threshold-percent is not below slipway.image.gc-high-threshold-percent, which is 80: 80",
+                refused.getMessage());
         assertEquals("slipway.image.maximum-gc-age is not a duration like 1m30s: a month", noAge.getMessage());
     }
 
@@ -81,6 +84,24 @@ class EngineSettingsTest {
     }
 
     @Test
+    void what_no_container_could_be_started_with_is_refused_at_once() {
+        Map<String, String> wrong = Map.of(
+                "slipway.log.max-files", "0",
+                "slipway.log.max-size-bytes", "10",
+                "slipway.container.pids", "-1",
+                "slipway.registry.max-mirrored-bytes", "-1",
+                "slipway.subnet", "10.0.0.0",
+                "slipway.bridge", "a-name-of-16-byt",
+                "slipway.cgroup", "a/b");
+
+        wrong.forEach((key, value) -> {
+            IllegalArgumentException refused =
+                    assertThrows(IllegalArgumentException.class, () -> of(Map.of(key, value)), key);
+            assertTrue(refused.getMessage().startsWith(key), refused.getMessage());
+        });
+    }
+
+    @Test
     void a_limit_that_cannot_be_kept_is_refused() {
         assertEquals(
                 1000,
@@ -95,6 +116,6 @@ class EngineSettingsTest {
     }
 
     private static EngineSettings of(Map<String, String> values) {
-        return EngineSettings.of(key -> Optional.ofNullable(values.get(key)));
+        return EngineSettings.of(new Configured(key -> Optional.ofNullable(values.get(key)), key -> key));
     }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.door.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.desired.meta.NearestName;
 import dev.slipway.door.client.EngineClient;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -9,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// What the engine serves, found by any name that a user may type: plural, singular, short name, kind, each also with
 /// `.group` behind it.
@@ -20,16 +23,24 @@ public final class Resources {
 
     private final Map<String, Resource> byName = new LinkedHashMap<>();
     private final Map<String, List<Resource>> byCategory = new HashMap<>();
-    private final List<Resource> listed = new ArrayList<>();
+    private final List<Resource> served = new ArrayList<>();
+    /// Names under which objects can be listed.
+    private final Set<String> listable = new TreeSet<>();
 
     private Resources() {}
 
     /// Asks the engine, two requests.
     public static Resources discover(EngineClient engine) throws IOException {
-        Resources resources = new Resources();
+        List<JsonNode> documents = new ArrayList<>();
         for (String root : List.of("/api", "/apis")) {
-            resources.add(engine.exchange("GET", root, EngineClient.Content.accepting(AGGREGATED)));
+            documents.add(engine.exchange("GET", root, EngineClient.Content.accepting(AGGREGATED)));
         }
+        return of(documents);
+    }
+
+    static Resources of(List<JsonNode> discovery) {
+        Resources resources = new Resources();
+        discovery.forEach(resources::add);
         return resources;
     }
 
@@ -37,7 +48,12 @@ public final class Resources {
     public Resource named(String name) throws IOException {
         Resource resource = byName.get(name.toLowerCase(Locale.ROOT));
         if (resource == null) {
-            throw new IOException("the engine has no kind \"%s\"; it has: %s".formatted(name, plurals()));
+            throw new IOException("the engine has no kind \"%s\"; %s"
+                    .formatted(
+                            name,
+                            NearestName.misspelled(name, byName.keySet())
+                                    .map("did you mean %s?"::formatted)
+                                    .orElse("it has: " + String.join(", ", listable))));
         }
         return resource;
     }
@@ -50,11 +66,20 @@ public final class Resources {
 
     /// The resource that serves objects of `apiVersion` and `kind`.
     public Resource serving(String apiVersion, String kind) throws IOException {
-        Optional<Resource> found = listed.stream()
+        return served.stream()
                 .filter(each -> each.kind().equals(kind) && apiVersionOf(each).equals(apiVersion))
-                .findFirst();
-        return found.orElseThrow(
-                () -> new IOException("no matches for kind \"%s\" in version \"%s\"".formatted(kind, apiVersion)));
+                .findFirst()
+                .orElseThrow(() -> new IOException(
+                        "no matches for kind \"%s\" in version \"%s\"%s".formatted(kind, apiVersion, likeKind(kind))));
+    }
+
+    private String likeKind(String kind) {
+        Set<String> kinds = served.stream().map(Resource::kind).collect(Collectors.toSet());
+        return NearestName.misspelled(kind, kinds)
+                .flatMap(name ->
+                        served.stream().filter(each -> each.kind().equals(name)).findFirst())
+                .map(each -> "; did you mean kind \"%s\" in version \"%s\"?".formatted(each.kind(), apiVersionOf(each)))
+                .orElse("");
     }
 
     private void add(JsonNode discovery) {
@@ -74,7 +99,12 @@ public final class Resources {
         String kind = node.path("responseKind").path("kind").asText();
         boolean namespaced = node.path("scope").asText().equals("Namespaced");
         Resource resource = new Resource(group, version, plural, kind, namespaced);
-        listed.add(resource);
+        served.add(resource);
+        for (JsonNode verb : node.path("verbs")) {
+            if (verb.asText().equals("list")) {
+                listable.add(plural);
+            }
+        }
         node.path("categories").forEach(name -> byCategory
                 .computeIfAbsent(name.asText(), each -> new ArrayList<>())
                 .add(resource));
@@ -85,10 +115,6 @@ public final class Resources {
             byName.putIfAbsent(name, resource);
             byName.putIfAbsent(name + "." + group, resource);
         }
-    }
-
-    private String plurals() {
-        return String.join(", ", listed.stream().map(Resource::plural).sorted().toList());
     }
 
     private static String apiVersionOf(Resource resource) {

@@ -36,8 +36,7 @@ final class Admission {
         if (!decoding.mistyped().isEmpty()) {
             throw undecodable(kind, String.join(", ", decoding.mistyped()));
         }
-        List<String> unknown =
-                decoding.unknown().stream().map(Admission::unknownField).toList();
+        List<String> unknown = decoding.unknown();
         return switch (options.validation()) {
             case STRICT -> {
                 if (!unknown.isEmpty()) {
@@ -149,9 +148,5 @@ final class Admission {
                 metadata.set(field, value);
             }
         }
-    }
-
-    private static String unknownField(String path) {
-        return "unknown field \"" + path + "\"";
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.slipway.desired.meta.NearestName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +41,8 @@ public final class Decoding {
         return decoding;
     }
 
-    /// Paths of the fields that were taken out: `spec.foo`, `spec.containers[0].bar`.
+    /// The fields that were taken out, each in words: `unknown field "spec.containers[0].comand" (did you mean
+    /// "command"?)`.
     public List<String> unknown() {
         return List.copyOf(unknown);
     }
@@ -120,13 +122,20 @@ public final class Decoding {
         List<String> out = new ArrayList<>(0);
         for (Map.Entry<String, JsonNode> entry : entries) {
             if (!fields.containsKey(entry.getKey())) {
-                unknown.add(path + entry.getKey());
+                unknown.add(unknownField(path, entry.getKey(), fields.keySet()));
                 out.add(entry.getKey());
             } else if (entry.getValue().isNull()) {
                 out.add(entry.getKey());
             }
         }
         object.remove(out);
+    }
+
+    private static String unknownField(String path, String name, Set<String> known) {
+        String meant = NearestName.of(name, known)
+                .map(" (did you mean \"%s\"?)"::formatted)
+                .orElse("");
+        return "unknown field \"%s%s\"%s".formatted(path, name, meant);
     }
 
     /// Without the value, which may be a secret.

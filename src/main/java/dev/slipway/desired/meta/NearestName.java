@@ -23,11 +23,12 @@ public final class NearestName {
                         .thenComparing(Comparator.naturalOrder()));
     }
 
-    /// As [#misspelled], or else the only name that begins with what was written, or the longest that it begins with.
+    /// As [#misspelled], or else the only name that begins with what was written, or the longest with whose words it
+    /// begins.
     public static Optional<String> of(String written, Collection<String> known) {
         return misspelled(written, known)
                 .or(() -> longer(plain(written), known))
-                .or(() -> shorter(plain(written), known));
+                .or(() -> shorter(written, known));
     }
 
     private static Optional<String> longer(String typed, Collection<String> known) {
@@ -37,10 +38,18 @@ public final class NearestName {
         return names.size() == 1 ? Optional.of(names.getFirst()) : Optional.empty();
     }
 
-    private static Optional<String> shorter(String typed, Collection<String> known) {
+    private static Optional<String> shorter(String written, Collection<String> known) {
         return known.stream()
-                .filter(name -> name.length() >= SHORTEST_PART && typed.startsWith(plain(name)))
+                .filter(name -> name.length() >= SHORTEST_PART
+                        && written.regionMatches(true, 0, name, 0, name.length())
+                        && (name.length() == SHORTEST_PART || endsWord(written, name.length())))
                 .max(Comparator.comparingInt(String::length));
+    }
+
+    /// So that `name` is not taken for what somebody meant by `namespaceSelector`; an abbreviation, such as `env`, may
+    /// be written out.
+    private static boolean endsWord(String written, int end) {
+        return end < written.length() && !Character.isLowerCase(written.charAt(end));
     }
 
     private static int tolerated(String typed) {

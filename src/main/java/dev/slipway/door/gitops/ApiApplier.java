@@ -34,6 +34,11 @@ public final class ApiApplier implements Applier {
     }
 
     @Override
+    public Optional<String> meant(String kind) {
+        return api.kinds().meant(kind);
+    }
+
+    @Override
     public ApplyOutcome apply(ApiObject declared, String manager) {
         Kind kind =
                 kindOf(declared).orElseThrow(() -> new IllegalArgumentException("unknown kind: " + declared.kind()));

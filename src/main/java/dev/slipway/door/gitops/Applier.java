@@ -11,6 +11,9 @@ public interface Applier {
     /// @return empty when no such kind is known
     Optional<ObjectKey> keyOf(ApiObject declared);
 
+    /// What kind may be meant by one that is not known, in words.
+    Optional<String> meant(String kind);
+
     /// Applies on the server side and takes over fields that others own.
     ///
     /// @param manager the field manager

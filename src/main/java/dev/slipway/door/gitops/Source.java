@@ -210,13 +210,20 @@ final class Source {
         return new SourceProblem("", 0, reason, message, lasting);
     }
 
-    private static SourceProblem unknownKind(Declaration declaration) {
+    private SourceProblem unknownKind(Declaration declaration) {
         ApiObject object = declaration.object();
         return new SourceProblem(
                 declaration.file(),
                 declaration.lineOf("kind"),
                 Reason.MANIFEST_INVALID,
-                "no matches for kind \"%s\" in version \"%s\"".formatted(object.kind(), object.apiVersion()),
+                "no matches for kind \"%s\" in version \"%s\"%s"
+                        .formatted(
+                                object.kind(),
+                                object.apiVersion(),
+                                parts.applier()
+                                        .meant(object.kind())
+                                        .map("; did you mean %s?"::formatted)
+                                        .orElse("")),
                 true);
     }
 

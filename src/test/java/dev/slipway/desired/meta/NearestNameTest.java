@@ -37,6 +37,8 @@ class NearestNameTest {
     void a_part_of_a_name_or_more_than_it_can_be_meant_for_it() {
         assertEquals(Optional.of("livenessProbe"), NearestName.of("liveness", FIELDS));
         assertEquals(Optional.of("env"), NearestName.of("environment", FIELDS));
+        assertEquals(Optional.of("image"), NearestName.of("imageTag", FIELDS));
+        assertEquals(Optional.empty(), NearestName.of("namespaceSelector", FIELDS), "no name is meant");
         assertEquals(Optional.empty(), NearestName.misspelled("environment", FIELDS));
     }
 }

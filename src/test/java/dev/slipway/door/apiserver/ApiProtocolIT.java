@@ -299,7 +299,7 @@ class ApiProtocolIT {
         assertEquals(400, strict.statusCode());
         assertEquals(201, warned.statusCode());
         assertEquals(
-                "299 - \"unknown field \\\"datum\\\"\"",
+                "299 - \"unknown field \\\"datum\\\" (did you mean \\\"data\\\"?)\"",
                 warned.headers().firstValue("Warning").orElse(""));
         assertEquals(201, ignored.statusCode());
         assertTrue(ignored.headers().firstValue("Warning").isEmpty());

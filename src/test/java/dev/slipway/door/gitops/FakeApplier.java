@@ -44,6 +44,11 @@ final class FakeApplier implements Applier {
     }
 
     @Override
+    public Optional<String> meant(String kind) {
+        return Optional.empty();
+    }
+
+    @Override
     public ApplyOutcome apply(ApiObject declared, String manager) {
         ObjectKey key = keyOf(declared).orElseThrow();
         applied.add(declared.name());

@@ -177,8 +177,23 @@ class GitOpsApiTest {
         assertEquals(manifests.toString(), cells.get(0));
         assertEquals("False", cells.get(2));
         assertTrue(cells.get(3).toString().startsWith("conf.yaml:4: "), cells.toString());
-        assertTrue(cells.get(3).toString().contains("unknown field \"dta\""), cells.toString());
+        assertTrue(
+                cells.get(3).toString().contains("unknown field \"dta\" (did you mean \"data\"?)"), cells.toString());
         assertEquals(Column.AGE, syncs.columns().getLast());
+    }
+
+    @Test
+    void a_misspelled_kind_is_told_with_the_one_that_is_meant() throws Exception {
+        Files.writeString(manifests.resolve("conf.yaml"), CONFIG.replace("ConfigMap", "Configmap"));
+        await("told", () -> !gitOps.problems().isEmpty());
+
+        List<String> cells = syncs.columns().stream()
+                .map(column -> String.valueOf(column.cell().apply(sync(), Instant.now())))
+                .toList();
+
+        String told =
+                "no matches for kind \"Configmap\" in version \"v1\"; did you mean kind \"ConfigMap\" in version \"v1\"?";
+        assertTrue(cells.get(3).contains(told), cells.toString());
     }
 
     @Test

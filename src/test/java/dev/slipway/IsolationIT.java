@@ -312,7 +312,7 @@ class IsolationIT {
                 .out();
         // Places that containers mount on have nothing in them, and profiles are the administrator's own.
         String all = "find " + roots
-                + " -mindepth 1 -not -path '*/run/mountpoints*' -not -path '*/run/empty' -not -path '*/root/seccomp*' | ";
+                + " -mindepth 1 -not -path '*/root/mountpoints*' -not -path '*/run/empty' -not -path '*/root/seccomp*' | ";
         String reached = engine.shell(
                         Path.of("/"),
                         all + asNobody

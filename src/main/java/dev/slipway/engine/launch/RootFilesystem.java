@@ -7,6 +7,9 @@ import java.util.Objects;
 /// What the container sees as `/`. It is mounted inside the container's own mount namespace, so the host's mount table
 /// never shows it and nothing has to be unmounted afterwards. Device nodes of the image are inert in it (`nodev`).
 public sealed interface RootFilesystem {
+    /// What overlayfs takes below the writable directory.
+    int MOST_LAYERS = 500;
+
     /// True if the container may not write to it.
     boolean readOnly();
 

@@ -1,5 +1,6 @@
 package dev.slipway.engine.plan;
 
+import dev.slipway.engine.launch.RootFilesystem;
 import dev.slipway.engine.plan.Argument.From;
 import dev.slipway.engine.plan.Argument.Text;
 import java.nio.file.Path;
@@ -16,13 +17,11 @@ record LayerSteps(int first, int count) {
     private static final int FIRST_LAYER = 64;
     /// What the shim itself may have open.
     private static final int OF_SHIM = 24;
-    /// What overlayfs takes.
-    private static final int MOST_LAYERS = 500;
 
     static void requireFew(List<Path> lowers) {
-        if (lowers.size() > MOST_LAYERS) {
+        if (lowers.size() > RootFilesystem.MOST_LAYERS) {
             throw new IllegalArgumentException(
-                    "image has %d layers, overlayfs takes %d".formatted(lowers.size(), MOST_LAYERS));
+                    "image has %d layers, overlayfs takes %d".formatted(lowers.size(), RootFilesystem.MOST_LAYERS));
         }
     }
 

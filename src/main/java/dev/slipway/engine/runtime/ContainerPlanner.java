@@ -117,10 +117,8 @@ final class ContainerPlanner {
 
     private static RootFilesystem root(ContainerRequest request, AttemptStorage.Storage storage, RuntimeFiles files) {
         List<Path> lowers = new ArrayList<>(storage.lowers());
-        if (request.layer() instanceof ContainerRequest.Layer.OfStep) {
+        if (lowers.size() < RootFilesystem.MOST_LAYERS) {
             lowers.add(files.mountPoints());
-        } else if (lowers.isEmpty()) {
-            lowers.add(files.empty());
         }
         return new RootFilesystem.Overlay(
                 lowers,

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 ///
 /// ```
 /// <root>/pods/<uid>/logs/<container>/<attempt>.log     until the pod, or a later attempt, is removed
+/// <root>/mountpoints                                   below the layers of every image
 /// <root>/seccomp                                       profiles that people wrote; only read
 /// <run>/pods/<uid>/sandbox.json                        what was asked for, and the address
 /// <run>/pods/<uid>/etc/{hosts,hostname,resolv.conf}    mounted into every container
@@ -20,8 +21,7 @@ import java.util.regex.Pattern;
 /// <run>/pods/<uid>/net                                 pin of the network namespace, until it has become the pod's
 /// <run>/pods/<uid>/shm                                 mounted into every container at /dev/shm
 /// <run>/pods/<uid>/<container>.<attempt>.json          one attempt: what was asked for, how it ended
-/// <run>/empty                                          the root of an image that has no layers
-/// <run>/mountpoints                                    below the layers of an image that is being built
+/// <run>/empty                                          for whatever has to be given a directory with nothing in it
 /// ```
 ///
 /// Records lie below the run directory, usually a tmpfs, because what they describe dies with the host: nothing has to
@@ -83,9 +83,10 @@ record RuntimeFiles(Path root, Path run) {
     }
 
     /// What the engine mounts something on, as files of a lowest layer: where they are there already, mounting
-    /// makes nothing in the layer that a container writes to.
+    /// makes nothing in the layer that a container writes to. On the file system of the layers, so that ids are
+    /// translated in it where they are in those.
     Path mountPoints() {
-        return run.resolve("mountpoints");
+        return root.resolve("mountpoints");
     }
 
     /// The container and the number of the attempt that a file's name stands for; empty for other files.

@@ -9,6 +9,7 @@ import dev.slipway.engine.cgroup.CgroupName;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.image.LocalImage;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
+import dev.slipway.engine.snapshot.SnapshotKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -258,6 +259,23 @@ class ContainerKernelTest {
         lab.awaitEnd(WEB, 0);
         assertTrue(lab.log(WEB, 0).contains("can't fork"), lab.log(WEB, 0));
         assertTrue(Files.isDirectory(upper));
+    }
+
+    @Test
+    void what_the_engine_mounts_leaves_nothing_in_the_layer_that_a_container_writes_to() throws Exception {
+        lab.sandbox(Requests.sandbox(POD));
+
+        assertEquals(
+                "mounted\n",
+                lab.output(RuntimeLab.shell(WEB, 0, "test -s /etc/hosts && test -d /proc/self && echo mounted")));
+
+        Path upper = lab.snapshots()
+                .findWritable(new SnapshotKey("pod.web.0"))
+                .orElseThrow()
+                .upper();
+        try (Stream<Path> written = Files.list(upper)) {
+            assertEquals(List.of(), written.toList());
+        }
     }
 
     @Test

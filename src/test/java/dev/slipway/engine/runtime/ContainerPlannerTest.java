@@ -22,6 +22,7 @@ import dev.slipway.engine.snapshot.WritableLayer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ContainerPlannerTest {
     private static final PodUid POD = new PodUid("pod");
     private static final RuntimeFiles FILES = new RuntimeFiles(Path.of("/root"), Path.of("/run"));
+    private static final Path MOUNT_POINTS = Path.of("/root/mountpoints");
     private static final SandboxRecord SANDBOX = new SandboxRecord(
             POD,
             "default",
@@ -155,7 +157,7 @@ class ContainerPlannerTest {
         }
         assertThrows(
                 IllegalArgumentException.class,
-                () -> plan(request(), SANDBOX, Map.of("/proc/self", Path.of("/volumes/0"))));
+                () -> plan(request(), SANDBOX, List.of(), Map.of("/proc/self", Path.of("/volumes/0"))));
 
         assertEquals(
                 Path.of("/run/x.sock"),
@@ -171,7 +173,7 @@ class ContainerPlannerTest {
     void volumes_of_the_image_are_mounted() throws IOException {
         assertEquals(
                 Path.of("/volumes/0"),
-                bind(plan(request(), SANDBOX, Map.of("/image", Path.of("/volumes/0"))), "/image")
+                bind(plan(request(), SANDBOX, List.of(), Map.of("/image", Path.of("/volumes/0"))), "/image")
                         .source());
     }
 
@@ -257,11 +259,25 @@ class ContainerPlannerTest {
     }
 
     @Test
-    void an_image_without_layers_has_an_empty_root() throws IOException {
-        RootFilesystem.Overlay root = assertInstanceOf(
-                RootFilesystem.Overlay.class, plan(request(), SANDBOX).root());
+    void places_to_mount_on_are_below_the_layers_of_the_image() throws IOException {
+        List<Path> layers = List.of(Path.of("/layers/b"), Path.of("/layers/a"));
 
-        assertEquals(List.of(Path.of("/run/empty")), root.lowers());
+        assertEquals(List.of(MOUNT_POINTS), lowers(List.of()));
+        assertEquals(List.of(layers.getFirst(), layers.getLast(), MOUNT_POINTS), lowers(layers));
+    }
+
+    @Test
+    void an_image_of_as_many_layers_as_overlayfs_takes_has_nothing_below_them() throws IOException {
+        List<Path> layers = Collections.nCopies(RootFilesystem.MOST_LAYERS, Path.of("/layers/a"));
+
+        assertEquals(layers, lowers(layers));
+    }
+
+    private static List<Path> lowers(List<Path> layers) throws IOException {
+        return assertInstanceOf(
+                        RootFilesystem.Overlay.class,
+                        plan(request(), SANDBOX, layers, Map.of()).root())
+                .lowers();
     }
 
     @Test
@@ -293,13 +309,14 @@ class ContainerPlannerTest {
     }
 
     private static ContainerSpec plan(ContainerRequest request, SandboxRecord sandbox) throws IOException {
-        return plan(request, sandbox, Map.of());
+        return plan(request, sandbox, List.of(), Map.of());
     }
 
-    private static ContainerSpec plan(ContainerRequest request, SandboxRecord sandbox, Map<String, Path> imageVolumes)
+    private static ContainerSpec plan(
+            ContainerRequest request, SandboxRecord sandbox, List<Path> layers, Map<String, Path> imageVolumes)
             throws IOException {
         AttemptStorage.Storage storage = new AttemptStorage.Storage(
-                List.of(),
+                layers,
                 new WritableLayer(Path.of("/w/upper"), Path.of("/w/work")),
                 RootFilesystem.Life.RUN,
                 imageVolumes,

@@ -41,7 +41,7 @@ record Attachment(PodUid pod, Ipv4 address, String link, List<PortMapping> ports
                             Ipv4.parse(words[2]),
                             Integer.parseInt(words[3]),
                             Integer.parseInt(words[4]),
-                            Protocol.valueOf(words[1])));
+                            PortMapping.Protocol.valueOf(words[1])));
                 default -> throw new IllegalArgumentException("unknown fact of a network: " + line);
             }
         }

@@ -13,23 +13,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 
 /// The engine's packet rules as the kernel has them, and what is mapped in them. Thread-safe.
 final class PacketTable implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(PacketTable.class);
     private static final Duration NFT_LIMIT = Duration.ofSeconds(20);
 
     private final String bridge;
     private final Subnet subnet;
     private final NetlinkSocket netfilter;
     private final NetlinkSocket changes;
+    private final DatagramFlows flows;
     private final Map<Ipv4, List<PortMapping>> mappings = new HashMap<>();
     private Set<PacketElements.Rule> rules = Set.of();
 
-    PacketTable(String bridge, Subnet subnet) throws IOException {
+    PacketTable(NetlinkSocket route, String bridge, Subnet subnet) throws IOException {
         this.bridge = bridge;
         this.subnet = subnet;
         this.netfilter = NetlinkSocket.netfilter();
         this.changes = NetlinkSocket.netfilterChanges();
+        this.flows = new DatagramFlows(netfilter, route);
     }
 
     /// Hears of changes of packet rules, also of those of others.
@@ -70,6 +74,7 @@ final class PacketTable implements AutoCloseable {
             // Somebody has removed the table, or elements of it.
             install();
         }
+        turn(gone, added, pod);
     }
 
     /// Puts the table back if somebody else has changed it.
@@ -102,6 +107,19 @@ final class PacketTable implements AutoCloseable {
     private void install() throws IOException {
         nft(PacketRules.render(bridge, subnet, mappings));
         rules = PacketElements.rules(netfilter.exchange(PacketElements.rules(bridge)));
+        mappings.forEach((pod, ports) -> turn(List.of(), ports, pod));
+    }
+
+    /// Without connection tracking to speak with, pods are reached all the same.
+    private void turn(List<PortMapping> gone, List<PortMapping> added, Ipv4 pod) {
+        try {
+            if (gone.stream().anyMatch(port -> port.protocol() == PortMapping.Protocol.UDP)) {
+                flows.forget(pod);
+            }
+            flows.lead(added, pod);
+        } catch (IOException e) {
+            LOG.warnf("datagrams of some senders may still be led elsewhere pod=%s reason=%s", pod, e.getMessage());
+        }
     }
 
     private boolean isWhole() throws IOException {

@@ -81,7 +81,7 @@ public final class PodNetworks implements AutoCloseable {
         KernelParameters parameters =
                 new KernelParameters(bridge.name(), settings.directory().resolve("ip_forward"));
         parameters.ensure();
-        PacketTable table = new PacketTable(bridge.name(), bridge.subnet());
+        PacketTable table = new PacketTable(route, bridge.name(), bridge.subnet());
         ReadyNetworks ready = new ReadyNetworks(route, bridge, addresses, settings.readyNamespaces());
         opened = new Opened(route, changes, bridge, parameters, new Departures(addresses), table, ready);
         load(addresses);

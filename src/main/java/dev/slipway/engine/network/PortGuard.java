@@ -6,9 +6,9 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.NetworkChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,8 +17,7 @@ import java.util.Map;
 import org.jboss.logging.Logger;
 
 /// Keeps mapped ports for pods: packet rules would take a port from a process of the host without a word, so each port
-/// is
-/// also bound, but not listened on, by this process. Thread-safe.
+/// is also bound by this process, which nobody is led to. Thread-safe.
 final class PortGuard implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(PortGuard.class);
 
@@ -91,11 +90,11 @@ final class PortGuard implements AutoCloseable {
         InetSocketAddress address = new InetSocketAddress(
                 InetAddress.getByAddress(port.hostAddress().bytes()), port.hostPort());
         try {
-            return bind(port.protocol(), address, false);
+            return bind(port.protocol(), address);
         } catch (BindException e) {
             // What only remains of closed connections does not count: TIME_WAIT lasts a minute.
             try {
-                return bind(port.protocol(), address, port.protocol() == Protocol.TCP);
+                return port.protocol() == PortMapping.Protocol.TCP ? listen(address) : bind(port.protocol(), address);
             } catch (BindException again) {
                 if (String.valueOf(again.getMessage()).contains("assign")) {
                     throw new BindException("map host port %s:%d/%s: the host has no such address"
@@ -106,16 +105,23 @@ final class PortGuard implements AutoCloseable {
         }
     }
 
-    private static NetworkChannel bind(Protocol protocol, InetSocketAddress address, boolean reuse) throws IOException {
-        NetworkChannel channel =
+    private static NetworkChannel bind(PortMapping.Protocol protocol, InetSocketAddress address) throws IOException {
+        return bound(
                 switch (protocol) {
                     case TCP -> SocketChannel.open(StandardProtocolFamily.INET);
                     case UDP -> DatagramChannel.open(StandardProtocolFamily.INET);
-                };
+                },
+                address);
+    }
+
+    /// Takes the port with `SO_REUSEADDR`, which a server channel has by itself. Others that have it too, as servers
+    /// do, are kept off only by one that listens.
+    private static NetworkChannel listen(InetSocketAddress address) throws IOException {
+        return bound(ServerSocketChannel.open(StandardProtocolFamily.INET), address);
+    }
+
+    private static NetworkChannel bound(NetworkChannel channel, InetSocketAddress address) throws IOException {
         try {
-            if (reuse) {
-                channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            }
             return channel.bind(address);
         } catch (IOException e) {
             channel.close();

@@ -6,6 +6,23 @@ package dev.slipway.engine.network;
 public record PortMapping(Ipv4 hostAddress, int hostPort, int podPort, Protocol protocol) {
     private static final int LAST_PORT = 65535;
 
+    /// What travels to a port.
+    public enum Protocol {
+        TCP(6),
+        UDP(17);
+
+        private final int number;
+
+        Protocol(int number) {
+            this.number = number;
+        }
+
+        /// As IP has it.
+        int number() {
+            return number;
+        }
+    }
+
     public PortMapping {
         if (hostPort < 1 || hostPort > LAST_PORT || podPort < 1 || podPort > LAST_PORT) {
             throw new IllegalArgumentException("port is not of 1 to 65535: %d:%d".formatted(hostPort, podPort));

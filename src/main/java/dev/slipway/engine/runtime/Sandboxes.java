@@ -18,7 +18,6 @@ import dev.slipway.engine.network.NetworkAttachment;
 import dev.slipway.engine.network.NetworkRequest;
 import dev.slipway.engine.network.PodNetworks;
 import dev.slipway.engine.network.PortMapping;
-import dev.slipway.engine.network.Protocol;
 import dev.slipway.engine.shim.PidNamespaces;
 import dev.slipway.engine.user.PodUsers;
 import dev.slipway.engine.volume.HostPath;
@@ -262,7 +261,7 @@ final class Sandboxes {
                 port.hostAddress().isEmpty() ? Ipv4.ANY : Ipv4.parse(port.hostAddress()),
                 port.hostPort(),
                 port.containerPort(),
-                Protocol.valueOf(port.protocol()));
+                PortMapping.Protocol.valueOf(port.protocol()));
     }
 
     private Path ipc(Pod known) throws IOException {

@@ -30,7 +30,7 @@ class NetworkDriftKernelTest {
     private static final PodUid POD = new PodUid("pod");
     private static final String REPLACE_INTERFACE =
             "ip link delete eth0 && ip link add eth0 type veth peer name eth1 && echo replaced";
-    private static final PortMapping PORT = new PortMapping(Ipv4.ANY, 18080, 80, Protocol.TCP);
+    private static final PortMapping PORT = new PortMapping(Ipv4.ANY, 18080, 80, PortMapping.Protocol.TCP);
     private static final RecoveryTimes TIMES = new RecoveryTimes();
 
     private NetworkLab lab;
@@ -167,7 +167,7 @@ class NetworkDriftKernelTest {
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void a_container_that_changes_its_own_interface_harms_nobody_else() throws IOException {
         NetworkAttachment.Own other =
-                lab.attach(new PodUid("other"), new PortMapping(Ipv4.ANY, 18090, 80, Protocol.TCP));
+                lab.attach(new PodUid("other"), new PortMapping(Ipv4.ANY, 18090, 80, PortMapping.Protocol.TCP));
         in(other, () -> lab.serve("other", 80));
         in(pod, () -> run(REPLACE_INTERFACE));
         in(other, () -> run("ip link delete eth0 && echo gone"));
@@ -219,7 +219,7 @@ class NetworkDriftKernelTest {
         lab.shell("nft flush ruleset");
 
         NetworkAttachment.Own other =
-                lab.attach(new PodUid("other"), new PortMapping(Ipv4.ANY, 18090, 80, Protocol.TCP));
+                lab.attach(new PodUid("other"), new PortMapping(Ipv4.ANY, 18090, 80, PortMapping.Protocol.TCP));
         in(other, () -> lab.serve("other", 80));
 
         assertReached();

@@ -13,11 +13,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -134,6 +137,20 @@ final class NetworkLab implements AutoCloseable {
         return onHost(() -> run(line));
     }
 
+    /// What attachments leave on the host: interfaces, elements of the table, files.
+    List<String> traces() throws IOException {
+        List<String> traces = new ArrayList<>(Arrays.asList(
+                shell("ip -br link | wc -l; nft list map ip labbr0 ports; nft list map ip labbr0 address_ports")
+                        .split("\n")));
+        try (Stream<Path> files = Files.walk(directory())) {
+            traces.addAll(files.map(Path::toString).sorted().toList());
+        }
+        traces.addAll(new HashSet<>(Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                .filter(line -> line.contains(directory().toString()))
+                .toList()));
+        return traces;
+    }
+
     static String run(String line) throws IOException, InterruptedException {
         Process process =
                 new ProcessBuilder("sh", "-c", line).redirectErrorStream(true).start();
@@ -204,12 +221,27 @@ final class NetworkLab implements AutoCloseable {
 
     static String askDatagram(String address, int port) throws IOException {
         try (DatagramSocket socket = new DatagramSocket()) {
-            socket.setSoTimeout(PATIENCE_MILLIS);
-            socket.connect(new InetSocketAddress(address, port));
-            socket.send(new DatagramPacket(new byte[] {'?'}, 1));
-            DatagramPacket answer = new DatagramPacket(new byte[64], 64);
-            socket.receive(answer);
-            return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
+            return askDatagram(socket, address, port, PATIENCE_MILLIS);
+        }
+    }
+
+    /// Asks from the port of a socket, wherever that was opened, and again while nobody answers: datagrams get lost.
+    ///
+    /// @throws IOException when nobody answers in time
+    static String askDatagram(DatagramSocket socket, String address, int port, int patienceMillis) throws IOException {
+        socket.setSoTimeout(Math.min(patienceMillis, PATIENCE_MILLIS / 6));
+        long deadline = System.nanoTime() + patienceMillis * 1_000_000L;
+        DatagramPacket answer = new DatagramPacket(new byte[64], 64);
+        while (true) {
+            socket.send(new DatagramPacket(new byte[] {'?'}, 1, new InetSocketAddress(address, port)));
+            try {
+                socket.receive(answer);
+                return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
+            } catch (SocketTimeoutException e) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw e;
+                }
+            }
         }
     }
 

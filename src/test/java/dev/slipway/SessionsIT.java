@@ -206,6 +206,21 @@ class SessionsIT {
     }
 
     @Test
+    void a_reader_that_has_enough_ends_the_command(EngineProcess engine) {
+        EngineProcess.Ran ran = engine.shell(folder, "slipway exec sessions -- yes | head -n 1");
+
+        assertEquals("y\n", ran.out());
+        assertEquals("", ran.err());
+    }
+
+    @Test
+    void closed_standard_input_is_empty(EngineProcess engine) {
+        EngineProcess.Ran ran = engine.shell(folder, "slipway exec -i sessions -- sh -c 'cat; echo end' <&-");
+
+        assertEquals("end\n", ran.orFail().out());
+    }
+
+    @Test
     void clients_that_vanish_leave_nothing(EngineProcess engine) throws Exception {
         // The first crowd leaves what the engine keeps for crowds, like threads that wait a while for more to do.
         crowd(engine);

@@ -6,11 +6,16 @@ import dev.slipway.door.command.StatsCommand;
 import dev.slipway.door.command.TopCommand;
 import dev.slipway.door.command.WaitCommand;
 import dev.slipway.door.command.WrongUsageException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 
 /// The `slipway` command. `serve`, `up` and `dismantle` are the engine itself and never get here: the launcher script
 /// starts another main class for them.
@@ -51,6 +56,7 @@ import picocli.CommandLine.Command;
         })
 public final class SlipwayCommand implements Callable<Integer> {
     public static void main(String... arguments) {
+        System.setOut(StandardOutput.over(new FileOutputStream(FileDescriptor.out), System.out.charset()));
         System.exit(run(arguments));
     }
 
@@ -65,8 +71,18 @@ public final class SlipwayCommand implements Callable<Integer> {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new SlipwayCommand());
         line.getSubcommands().values().forEach(verb -> verb.getCommandSpec().mixinStandardHelpOptions(true));
-        return line.setParameterExceptionHandler(new UsageErrors())
+        return line.setExecutionStrategy(SlipwayCommand::execute)
+                .setParameterExceptionHandler(new UsageErrors())
                 .setExecutionExceptionHandler((failure, verb, result) -> failed(failure, verb));
+    }
+
+    private static int execute(ParseResult parsed) {
+        try {
+            return new RunLast().execute(parsed);
+        } catch (UncheckedIOException e) {
+            // Of a help text, which is no verb.
+            return failed(Objects.requireNonNull(e.getCause()));
+        }
     }
 
     /// Failures of the world in words; a bug with all that helps to find it.
@@ -75,10 +91,17 @@ public final class SlipwayCommand implements Callable<Integer> {
             return UsageErrors.report(String.valueOf(wrong.getMessage()), verb);
         }
         Throwable cause = failure instanceof UncheckedIOException unchecked ? unchecked.getCause() : failure;
-        if (!(cause instanceof IOException)) {
+        if (!(cause instanceof IOException world)) {
             throw failure;
         }
-        System.err.println("slipway: " + cause.getMessage());
+        return failed(world);
+    }
+
+    private static int failed(IOException failure) {
+        if (failure instanceof StandardOutput.ClosedException) {
+            return StandardOutput.CLOSED;
+        }
+        System.err.println("slipway: " + failure.getMessage());
         return 1;
     }
 

@@ -64,7 +64,7 @@ final class PodEvents {
     /// @return what was told
     String invalidName(Question question, InvalidReferenceException why) {
         String message = "Failed to apply default image tag \"%s\": %s".formatted(question.image(), why.getMessage());
-        warning(question, Reason.FAILED, message);
+        warning(question, Reason.INSPECT_FAILED, message);
         warning(question, Reason.FAILED, "Error: " + Reason.INVALID_IMAGE_NAME);
         return message;
     }

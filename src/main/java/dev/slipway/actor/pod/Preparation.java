@@ -10,6 +10,7 @@ import dev.slipway.actor.pod.PodFacts.ImageVolume;
 import dev.slipway.actor.pod.PodRound.Tools;
 import dev.slipway.actor.resolve.Containers;
 import dev.slipway.actor.resolve.MissingReferenceException;
+import dev.slipway.actor.resolve.NonRootRules;
 import dev.slipway.actor.resolve.PodScope;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.meta.ApiObject;
@@ -127,16 +128,25 @@ final class Preparation {
                     scope,
                     container.spec(),
                     new Containers.Run(attempt, present.image(), layer, message(container, attempt), images));
+            Optional<String> broken = NonRootRules.broken(
+                    scope.pod(), request, present.image().config().parameters().user());
+            if (broken.isPresent()) {
+                return lacking(container, broken.get());
+            }
             memory.isNews(container.name(), "");
             memory.stopSignal(
                     container.name(), present.image().config().parameters().stopSignal());
             return new Prepared.Ready(request);
         } catch (MissingReferenceException e) {
-            if (memory.isNews(container.name(), e.words())) {
-                events.failed(container, e.words());
-            }
-            return lacking(Waiting.of(Reason.CREATE_CONTAINER_CONFIG_ERROR, e.words()));
+            return lacking(container, e.words());
         }
+    }
+
+    private Prepared lacking(WantedContainer container, String words) {
+        if (memory.isNews(container.name(), words)) {
+            events.failed(container, words);
+        }
+        return lacking(Waiting.of(Reason.CREATE_CONTAINER_CONFIG_ERROR, words));
     }
 
     private List<VolumeMount> message(WantedContainer container, int attempt) throws IOException {

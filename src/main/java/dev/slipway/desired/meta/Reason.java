@@ -126,6 +126,7 @@ public enum Reason {
     PUSH_FAILED("PushFailed"),
     PUSH_LOST("PushLost"),
     IMAGE_IN_USE("ImageInUse"),
+    INSPECT_FAILED("InspectFailed"),
     FAILED_TO_RETRIEVE_IMAGE_PULL_SECRET("FailedToRetrieveImagePullSecret"),
     VOLUME_IN_USE("VolumeInUse"),
     NEARLY_FULL("NearlyFull"),

@@ -3,11 +3,14 @@ package dev.slipway.actor.image;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.actor.image.PodImages.Question;
 import dev.slipway.actor.registry.PullSecrets;
 import dev.slipway.actor.registry.RegistryReach;
+import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
+import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.desired.reconcile.Backoff;
 import dev.slipway.desired.reconcile.EventRecorder;
@@ -94,6 +97,24 @@ class PodImageDeskTest {
         assertEquals("ImagePullBackOff", failed().reason());
         assertEquals("Back-off pulling image \"acme/web:1\": ErrImagePull: pull failed on purpose", failed().message());
         assertEquals(1, images.pulls.size());
+    }
+
+    @Test
+    void a_name_that_is_none_is_told_as_the_kubelet_does() throws Exception {
+        store.create(POD, ApiObject.of((ObjectNode) ObjectCodec.yaml().readTree("""
+                {apiVersion: v1, kind: Pod, metadata: {name: web, namespace: default, uid: uid}}""")));
+
+        Answer answer = desk.ask(new Question(POD, "uid", "acme/WEB", PullPolicy.IF_NOT_PRESENT, List.of()));
+
+        Answer.Failed refused = assertInstanceOf(Answer.Failed.class, answer);
+        assertEquals("InvalidImageName", refused.reason());
+        assertEquals(
+                List.of("Failed: Error: InvalidImageName", "InspectFailed: " + refused.message()),
+                store.list(GroupResource.core("events"), "").items().stream()
+                        .map(event -> event.tree().path("reason").asText() + ": "
+                                + event.tree().path("message").asText())
+                        .sorted()
+                        .toList());
     }
 
     @Test

@@ -48,6 +48,23 @@ public final class FakeImages implements PodImages {
                 none.shell());
     }
 
+    /// Parameters of an image whose processes are `user`'s.
+    static RunParameters ofUser(String user) {
+        RunParameters none = RunParameters.EMPTY;
+        return new RunParameters(
+                none.env(),
+                none.entrypoint(),
+                none.cmd(),
+                none.workingDir(),
+                user,
+                none.volumes(),
+                none.stopSignal(),
+                none.exposedPorts(),
+                none.labels(),
+                none.healthcheck(),
+                none.shell());
+    }
+
     List<String> forgotten() {
         return forgotten;
     }

@@ -3,6 +3,7 @@ package dev.slipway.actor.pod;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
@@ -66,6 +67,45 @@ class PodReferencesTest {
         rig.settle();
         assertEquals("Running", rig.status("/phase"));
         assertEquals(List.of("WORD=hello"), rig.runtime.started().getLast().env());
+    }
+
+    @Test
+    void what_must_not_run_as_root_is_not_created_from_an_image_that_would() throws Exception {
+        rig.images.answer("named", ofUser("nginx:nginx"));
+        rig.images.answer("numbered", ofUser("101:0"));
+        rig.pod("""
+                securityContext: {runAsNonRoot: true}
+                containers:
+                - {name: root, image: a}
+                - {name: named, image: named}
+                - {name: chosen, image: named, securityContext: {runAsUser: 101}}
+                - {name: wrong, image: numbered, securityContext: {runAsUser: 0}}
+                - {name: numbered, image: numbered}
+                - {name: free, image: a, securityContext: {runAsNonRoot: false}}
+                """);
+
+        rig.settle();
+
+        assertRefused("root", "container has runAsNonRoot and image will run as root");
+        assertRefused(
+                "named",
+                "container has runAsNonRoot and image has non-numeric user (nginx), cannot verify user is non-root");
+        assertRefused("wrong", "container's runAsUser breaks non-root policy");
+        for (String name : List.of("chosen", "numbered", "free")) {
+            assertTrue(rig.state(name).contains("running"), rig.state(name));
+        }
+        rig.assertEvent("Warning Failed: Error: container has runAsNonRoot and image will run as root"
+                + " (pod: \"web_default(uid-2)\", container: root)");
+    }
+
+    private static Answer ofUser(String user) {
+        return new Answer.Present(FakeImages.image(user, FakeImages.ofUser(user)), false);
+    }
+
+    private void assertRefused(String container, String message) {
+        String state = rig.state(container);
+        String words = "%s (pod: \\\"web_default(uid-2)\\\", container: %s)".formatted(message, container);
+        assertTrue(state.contains("CreateContainerConfigError") && state.contains(words), state);
     }
 
     @Test

@@ -24,6 +24,9 @@ sealed interface ContainerAction {
     /// A Pod is on its way out; another round comes when it is gone.
     record AwaitPodEnd() implements ContainerAction {}
 
+    /// A Pod that has finished has not noticed yet that it was declared stopped; another round comes when it has.
+    record AwaitPodStop() implements ContainerAction {}
+
     /// The object in `imageFrom` cannot be run yet, or the image of the next Pod is not here.
     record AwaitImage() implements ContainerAction {}
 

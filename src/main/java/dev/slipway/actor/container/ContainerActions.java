@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// pod on its way out        wait, then create
 /// pod of another spec       image here, volumes ready?  delete, wait, create : wait for them with the pod that is
 /// pod of this spec          desired state, labels and stop signal are patched in place
-/// one that has finished     stays; when it was declared stopped and is to run again: delete, wait, create;
+/// one that has finished     stays; when it was declared stopped and is to run again: wait until it has stopped, patch;
 ///                           when its time is over and nothing depends on it: the Container is deleted
 /// being deleted             delete the pod, wait, release
 /// ```
@@ -93,8 +93,8 @@ final class ContainerActions {
         if (!ContainerPod.isSame(own.get(), wanted)) {
             return end(own.get(), "its Container has changed");
         }
-        if (ContainerPod.isToRunAgain(own.get(), wanted)) {
-            return end(own.get(), "its Container is started again");
+        if (ContainerPod.hasYetToStop(own.get(), wanted)) {
+            return new ContainerAction.AwaitPodStop();
         }
         return patch(own.get(), ContainerPod.changes(own.get(), wanted));
     }

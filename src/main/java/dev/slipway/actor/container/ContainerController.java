@@ -220,6 +220,7 @@ public final class ContainerController implements Controller {
                 }
                 case ContainerAction.Nothing nothing -> {}
                 case ContainerAction.AwaitPodEnd awaitPodEnd -> {}
+                case ContainerAction.AwaitPodStop awaitPodStop -> {}
                 case ContainerAction.AwaitImage awaitImage -> {}
             }
             return Optional.empty();

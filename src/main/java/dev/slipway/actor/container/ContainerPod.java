@@ -118,9 +118,9 @@ final class ContainerPod {
                 && pod.spec().at("/containers/0/image").asText().equals(image);
     }
 
-    /// Whether `pod` has finished for good, was then declared stopped, and is to run now. A phase that says how a
-    /// pod ended is never left, so it takes another pod.
-    static boolean isToRunAgain(ApiObject pod, ObjectNode wanted) {
+    /// Whether `pod` has finished, was then declared stopped, and is to run now, before it could leave the phase that
+    /// says how it ended. To ask it to run would be to take back the stop, and what has finished stays so.
+    static boolean hasYetToStop(ApiObject pod, ObjectNode wanted) {
         String phase = pod.status().path("phase").asText();
         boolean hasFinished = phase.equals("Succeeded") || phase.equals("Failed");
         return hasFinished

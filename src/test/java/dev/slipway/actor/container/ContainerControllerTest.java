@@ -133,20 +133,22 @@ class ContainerControllerTest {
     }
 
     @Test
-    void a_container_that_has_finished_runs_again_after_stop_and_start() throws Exception {
+    void a_container_that_has_finished_runs_again_in_its_pod_after_stop_and_start() throws Exception {
         container("spec: {image: nginx, restartPolicy: Never}");
         round();
         api.report(kind("v1", "Pod"), pod().orElseThrow(), tree("{phase: Succeeded}"));
         round();
         assertEquals("Exited", phase());
-
         merge("{spec: {desiredState: Stopped}}");
         round();
         assertEquals("Stopped", phase());
         merge("{spec: {desiredState: Running}}");
         round();
-
-        assertTrue(pod().orElseThrow().deletionTimestamp().isPresent(), "another pod takes its place");
+        String state = "slipway.dev/desired-state";
+        assertEquals("Stopped", pod().orElseThrow().annotations().get(state), "it has not noticed yet");
+        api.report(kind("v1", "Pod"), pod().orElseThrow(), tree("{phase: Pending}"));
+        round();
+        assertEquals("Running", pod().orElseThrow().annotations().get(state), "its layer is kept");
     }
 
     @Test

@@ -77,6 +77,24 @@ class EvictionTest {
     }
 
     @Test
+    void one_that_is_stopped_when_it_has_written_too_much_can_be_started() throws Exception {
+        rig.runtime.behave(request -> new Behaviour.IgnoresSignals());
+        rig.create("{apiVersion: v1, kind: Pod, metadata: {name: web, annotations: {slipway.dev/storage-layer: Kept,"
+                + " slipway.dev/storage-layer-size-limit: 10Mi}}, spec: {containers: [{name: main, image: a}]}}");
+        rig.settle();
+
+        write(11);
+        rig.pass(5);
+        rig.patch("{metadata: {annotations: {slipway.dev/desired-state: Stopped}}}");
+        rig.pass(10);
+        assertEquals("Pending", rig.status("/phase"));
+        rig.patch("{metadata: {annotations: {slipway.dev/desired-state: Running}}}");
+        rig.settle();
+
+        assertEquals("Running", rig.status("/phase"));
+    }
+
+    @Test
     void a_limit_that_is_raised_in_time_evicts_nobody() throws Exception {
         rig.create("{apiVersion: v1, kind: Pod, metadata: {name: web, annotations:"
                 + " {slipway.dev/storage-layer-size-limit: 10Mi}}, spec: {containers: [{name: main, image: a}]}}");

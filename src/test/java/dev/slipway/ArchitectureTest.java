@@ -57,7 +57,7 @@ class ArchitectureTest {
             desired.reconcile  desired.store desired.meta
             desired.api        desired.kind desired.merge desired.store desired.meta
             desired.kind.slipway    desired.kind.workload desired.kind.kubernetes desired.kind desired.model desired.meta
-            desired.kind.workload   desired.kind.kubernetes desired.kind desired.meta
+            desired.kind.workload   desired.kind.kubernetes desired.kind desired.model desired.meta
             desired.kind.kubernetes desired.kind desired.model desired.meta
             desired.kind       desired.merge desired.model desired.meta
             desired.merge      desired.meta

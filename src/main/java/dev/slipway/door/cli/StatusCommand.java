@@ -44,6 +44,10 @@ final class StatusCommand implements Callable<Integer> {
                             problem.path("since").asText(),
                             PrintableText.line(problem.path("message").asText())));
         }
+        for (JsonNode rest : status.path("atRest")) {
+            System.out.println("  %s: %s, as declared"
+                    .formatted(rest.path("object").asText(), rest.path("state").asText()));
+        }
         return asDeclared ? 0 : 1;
     }
 }

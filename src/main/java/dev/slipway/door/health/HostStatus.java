@@ -17,10 +17,11 @@ import java.util.List;
 ///
 /// ```json
 /// {"asDeclared": false, "objects": 12,
-///  "problems": [{"object": "pods/default/web", "reason": "ImagePullBackOff", "message": "...", "since": "2026-..."}]}
+///  "problems": [{"object": "pods/default/web", "reason": "ImagePullBackOff", "message": "...", "since": "2026-..."}],
+///  "atRest": [{"object": "containers.slipway.dev/default/db", "state": "Stopped"}]}
 /// ```
 ///
-/// What is wrong for the longest time comes first.
+/// What is wrong for the longest time comes first. At rest is what is declared so, and that is no problem.
 public final class HostStatus {
     private final ObjectStore store;
     private final Kinds kinds;
@@ -37,6 +38,7 @@ public final class HostStatus {
         sources.forEach(source -> problems.addAll(source.problems()));
         UnreadyPods pods =
                 UnreadyPods.among(resource -> store.list(resource, "").items());
+        ArrayNode atRest = JsonNodeFactory.instance.arrayNode();
         long objects = 0;
         for (Kind kind : kinds.all()) {
             if (kind.name().kind().equals("Event")) {
@@ -46,10 +48,18 @@ public final class HostStatus {
                 objects++;
                 StatusRules.problem(object, kind, pods)
                         .ifPresent(problem -> problems.addAll(eachFile(object, problem)));
+                StatusRules.rest(object).ifPresent(state -> atRest.addObject()
+                        .put(
+                                "object",
+                                Kinds.key(kind, object.namespace(), object.name())
+                                        .toString())
+                        .put("state", state));
             }
         }
         problems.sort(Comparator.comparing(Problem::since).thenComparing(Problem::object));
-        return document(problems, objects);
+        ObjectNode document = document(problems, objects);
+        document.set("atRest", atRest);
+        return document;
     }
 
     private static ObjectNode document(List<Problem> problems, long objects) {

@@ -9,7 +9,8 @@ import java.util.Optional;
 /// Whether what keeps a number of equal pods has them. Kubernetes gave these kinds no condition `Ready`; they say it in
 /// numbers. Pure.
 final class ReplicaRules {
-    private static final String DESIRED_STATE = "slipway.dev/desired-state";
+    static final String DESIRED_STATE = "slipway.dev/desired-state";
+    static final List<String> AT_REST = List.of("Stopped", "Paused");
     private static final List<String> KINDS = List.of("Deployment", "ReplicaSet");
 
     private ReplicaRules() {}
@@ -23,8 +24,7 @@ final class ReplicaRules {
     /// @param pods to quote one that says why it is not ready
     static Optional<Shortage> shortage(ApiObject object, UnreadyPods pods) {
         JsonNode status = object.status();
-        boolean rests =
-                List.of("Stopped", "Paused").contains(object.annotations().getOrDefault(DESIRED_STATE, ""));
+        boolean rests = AT_REST.contains(object.annotations().getOrDefault(DESIRED_STATE, ""));
         for (JsonNode condition : status.path("conditions")) {
             if (isFailure(condition, rests)) {
                 return Optional.of(new Shortage(

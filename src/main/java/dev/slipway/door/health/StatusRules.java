@@ -68,6 +68,17 @@ public final class StatusRules {
         return told;
     }
 
+    /// How an object rests because that is declared: `Stopped` or `Paused`.
+    static Optional<String> rest(ApiObject object) {
+        if (isControlled(object) || object.deletionTimestamp().isPresent()) {
+            return Optional.empty();
+        }
+        String state = object.kind().equals("Container")
+                ? object.spec().path("desiredState").asText()
+                : object.annotations().getOrDefault(ReplicaRules.DESIRED_STATE, "");
+        return Optional.of(state).filter(ReplicaRules.AT_REST::contains);
+    }
+
     /// What keeps an object that is being deleted: who uses it where its status says that, or else its finalizers.
     private static String holders(ApiObject object) {
         return condition(object, "Reconciling")

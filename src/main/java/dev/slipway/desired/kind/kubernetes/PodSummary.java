@@ -8,7 +8,7 @@ import dev.slipway.desired.meta.Conditions;
 import java.time.Instant;
 import java.util.List;
 
-/// A pod in one line, found as Kubernetes' own printer finds it.
+/// A pod in one line, found as Kubernetes' own printer finds it; one whose processes are frozen is `Paused`.
 ///
 /// @param readyOfAll `1/2`
 /// @param word `Running`, `Init:0/1`, `CrashLoopBackOff`, ...
@@ -67,7 +67,7 @@ record PodSummary(String readyOfAll, String word, String restarts) {
         if (word.equals("Completed") && runs) {
             return Conditions.isTrue(pod.status(), "Ready") ? "Running" : "NotReady";
         }
-        return word;
+        return word.equals("Running") && Conditions.isTrue(pod.status(), "Paused") ? "Paused" : word;
     }
 
     private static String deletionOr(ApiObject pod, String word) {

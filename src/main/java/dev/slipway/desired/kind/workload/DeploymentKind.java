@@ -10,6 +10,7 @@ import dev.slipway.desired.kind.KindName.Scope;
 import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.kind.kubernetes.PodAnnotationRules;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.PodAnnotations;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.List;
 import java.util.stream.Stream;
@@ -46,15 +47,8 @@ public final class DeploymentKind implements Kind {
                         Stream.of(
                                 Column.computed(
                                         "Ready",
-                                        "Pods that are ready, of those that shall be.",
-                                        (object, now) -> "%d/%d"
-                                                .formatted(
-                                                        object.status()
-                                                                .path("readyReplicas")
-                                                                .asInt(),
-                                                        object.spec()
-                                                                .path("replicas")
-                                                                .asInt())),
+                                        "Pods that are ready, of those that shall be, unless they shall rest.",
+                                        (object, now) -> ready(object)),
                                 WorkloadRules.count(
                                         "Up-to-date", "Pods of the newest template.", "/status/updatedReplicas"),
                                 WorkloadRules.count(
@@ -64,6 +58,16 @@ public final class DeploymentKind implements Kind {
                                 Column.AGE),
                         WorkloadRules.wideColumns().stream())
                 .toList();
+    }
+
+    /// `2/3`, or `0/3 (Paused)`.
+    private static String ready(ApiObject object) {
+        String state = object.annotations().getOrDefault(PodAnnotations.DESIRED_STATE, "Running");
+        return "%d/%d%s"
+                .formatted(
+                        object.status().path("readyReplicas").asInt(),
+                        object.spec().path("replicas").asInt(),
+                        state.equals("Running") ? "" : " (" + state + ")");
     }
 
     @Override

@@ -87,7 +87,7 @@ final class Actors implements AutoCloseable {
                 schedule);
         this.node = new NodeController(
                 desired.objects(),
-                reader::read,
+                () -> reader.read().with(engine.upkeep().networkFault()),
                 new NodeSettings(
                         nodeName,
                         EngineVersion.CURRENT,
@@ -156,6 +156,11 @@ final class Actors implements AutoCloseable {
         }
         controllers.start();
         images.start();
+        touchNode();
+    }
+
+    /// Has this host looked at.
+    void touchNode() {
         touch(node.key());
     }
 

@@ -82,7 +82,7 @@ final class Engine implements AutoCloseable {
         desired.start();
         registries.start();
         actors.start();
-        engine.upkeep().start(desired.store());
+        engine.upkeep().start(desired.store(), actors::touchNode);
         Doors.Windows windows = new Doors.Windows(
                 new RuntimeLogs(engine.runtime(), engine.builder()),
                 new RuntimeSessions(engine.runtime()),

@@ -113,7 +113,7 @@ record EngineColumn(
                         clock,
                         () -> new PodUid(UUID.randomUUID().toString())),
                 new ImageArchives(new ImageArchives.Rooms(images, content, trees, snapshots), settings.images()),
-                new Upkeep(networks, threads.steady()));
+                new Upkeep(networks, settings.bridge(), threads.steady()));
     }
 
     private static HostImages images(Path root, HostImages.Stores stores, RegistryClient registry, Threads threads) {

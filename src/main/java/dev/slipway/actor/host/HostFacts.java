@@ -1,6 +1,7 @@
 package dev.slipway.actor.host;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /// What this host is and has.
 ///
@@ -8,7 +9,18 @@ import java.util.Locale;
 /// @param address IPv4 under which others reach it
 /// @param system its software
 /// @param resources what it has
-public record HostFacts(String name, String address, System system, Resources resources) {
+/// @param networkFault why pods and other hosts do not reach each other; empty while they do, or do not try
+public record HostFacts(
+        String name, String address, System system, Resources resources, Optional<String> networkFault) {
+    public HostFacts(String name, String address, System system, Resources resources) {
+        this(name, address, system, resources, Optional.empty());
+    }
+
+    /// These, with what is wrong with its network.
+    public HostFacts with(Optional<String> fault) {
+        return new HostFacts(name, address, system, resources, fault);
+    }
+
     /// @param machineId, `systemUuid`, `bootId` empty where the host does not say
     public record System(
             String machineId, String systemUuid, String bootId, String kernelVersion, String osImage, String cpu) {

@@ -51,7 +51,7 @@ final class NodeRenderer {
         status.set("capacity", capacity);
         // Nothing is set aside: the engine takes little, and memory that its containers want is theirs.
         status.set("allocatable", capacity.deepCopy());
-        conditions(status, before, host.resources(), settings, now);
+        conditions(status, before, host, settings, now);
         ArrayNode addresses = status.putArray("addresses");
         addresses.addObject().put("type", "InternalIP").put("address", host.address());
         addresses.addObject().put("type", "Hostname").put("address", host.name());
@@ -84,7 +84,8 @@ final class NodeRenderer {
     }
 
     private static void conditions(
-            ObjectNode status, JsonNode before, HostFacts.Resources host, NodeSettings settings, Instant now) {
+            ObjectNode status, JsonNode before, HostFacts facts, NodeSettings settings, Instant now) {
+        HostFacts.Resources host = facts.resources();
         Conditioning conditions = new Conditioning(status.putArray("conditions"), before, now);
         conditions.pressure(Pressure.MEMORY, host.freeMemoryBytes(), LEAST_MEMORY_BYTES);
         conditions.pressure(Pressure.DISK, host.freeDiskBytes(), (long) (host.diskBytes() * LEAST_DISK));
@@ -96,6 +97,7 @@ final class NodeRenderer {
                         true,
                         "NoDeviceControl",
                         "containers are held to no list of devices: " + why));
+        facts.networkFault().ifPresent(fault -> conditions.add("NetworkUnavailable", true, "ForwardingBlocked", fault));
         conditions.add("Ready", true, "KubeletReady", "slipway runs pods");
     }
 

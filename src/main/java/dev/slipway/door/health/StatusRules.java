@@ -107,7 +107,8 @@ public final class StatusRules {
 
     /// The condition that says why the object is not as declared.
     private static Optional<JsonNode> telling(ApiObject object) {
-        Optional<JsonNode> stalled = condition(object, "Stalled").filter(StatusRules::isTrue);
+        Optional<JsonNode> stalled = condition(object, object.kind().equals("Node") ? "NetworkUnavailable" : "Stalled")
+                .filter(StatusRules::isTrue);
         if (stalled.isPresent() || isAtRest(object)) {
             return stalled;
         }

@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The part of nf_tables' netlink protocol that changes mapped ports and looks at the table: messages in, records out.
 /// Pure. A process of nft(8) would cost several milliseconds a pod.
@@ -24,6 +26,7 @@ final class PacketElements {
     private static final int NFT_MSG_NEWSETELEM = 12;
     private static final int NFT_MSG_GETSETELEM = 13;
     private static final int NFT_MSG_DELSETELEM = 14;
+    private static final int NFT_MSG_GETOBJ = 19;
     private static final int GENERIC_BYTES = 4;
 
     private static final int NFTA_TABLE_NAME = 1;
@@ -37,6 +40,10 @@ final class PacketElements {
     private static final int NFTA_SET_ELEM_KEY = 1;
     private static final int NFTA_SET_ELEM_DATA = 2;
     private static final int NFTA_DATA_VALUE = 1;
+    private static final int NFTA_OBJ_TABLE = 1;
+    private static final int NFTA_OBJ_NAME = 2;
+    private static final int NFTA_OBJ_DATA = 4;
+    private static final int NFTA_COUNTER_PACKETS = 2;
 
     private PacketElements() {}
 
@@ -101,6 +108,21 @@ final class PacketElements {
                             new Element(bytes(element, NFTA_SET_ELEM_KEY), bytes(element, NFTA_SET_ELEM_DATA))));
         }
         return elements;
+    }
+
+    static NetlinkMessage counters(String table) {
+        return message(NFT_MSG_GETOBJ, NetlinkMessage.DUMP, "list counters of " + table)
+                .attribute(NFTA_OBJ_TABLE, table);
+    }
+
+    /// How many packets each has counted, by its name.
+    static Map<String, Long> counters(List<NetlinkReply> replies) {
+        return replies.stream()
+                .map(reply -> reply.attributes(GENERIC_BYTES))
+                .collect(Collectors.toMap(
+                        counter -> counter.text(NFTA_OBJ_NAME).orElse(""), counter -> counter.nested(NFTA_OBJ_DATA)
+                                .u64NetworkOrder(NFTA_COUNTER_PACKETS)
+                                .orElse(0L)));
     }
 
     private static ByteBuffer bytes(NetlinkReply.Attributes element, int number) {

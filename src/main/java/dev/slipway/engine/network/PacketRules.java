@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 /// Mapped ports are elements of two maps, so a pod that comes or goes changes an element and no rule.
 ///
 /// A firewall of the host that drops forwarded packets (a `FORWARD` policy of iptables, for instance) has the last word
-/// over what is accepted here: there, `-i <bridge>` and `-o <bridge>` have to be accepted.
+/// over what is accepted here: there, `-i <bridge>` and `-o <bridge>` have to be accepted. Two counters, at both
+/// ends of forwarding, tell when nothing passes it.
 ///
 /// @spec https://www.netfilter.org/projects/nftables/manpage.html nft(8)
 final class PacketRules {
@@ -17,6 +18,10 @@ final class PacketRules {
     static final String PORTS = "ports";
     /// Ports on one address of the host.
     static final String ADDRESS_PORTS = "address_ports";
+    /// Packets that begin connections between pods and other hosts.
+    static final String BEGUN = "begun";
+    /// Those of them that no firewall has dropped.
+    static final String PASSED = "passed";
 
     private PacketRules() {}
 
@@ -63,6 +68,18 @@ final class PacketRules {
                         type nat hook postrouting priority srcnat
                         ip saddr %2$s oifname != "%1$s" masquerade
                         ip saddr { %2$s, 127.0.0.0/8 } oifname "%1$s" ct status dnat masquerade
+                    }
+                    counter begun {}
+                    counter passed {}
+                    chain beginning {
+                        type filter hook forward priority -300
+                        iifname "%1$s" oifname != "%1$s" ct state new counter name begun
+                        oifname "%1$s" iifname != "%1$s" ct state new ct status dnat counter name begun
+                    }
+                    chain passing {
+                        type filter hook postrouting priority 300
+                        iifname "%1$s" oifname != "%1$s" ct state new counter name passed
+                        oifname "%1$s" iifname != "%1$s" ct state new ct status dnat counter name passed
                     }
                     # From elsewhere only mapped ports of pods can be reached.
                     chain crossing {

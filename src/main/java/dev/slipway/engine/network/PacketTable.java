@@ -18,6 +18,8 @@ import org.jboss.logging.Logger;
 /// The engine's packet rules as the kernel has them, and what is mapped in them. Thread-safe.
 final class PacketTable implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(PacketTable.class);
+    /// What is sent three times without an answer is no chance any more.
+    private static final long TELLING_PACKETS = 3;
     private static final Duration NFT_LIMIT = Duration.ofSeconds(20);
 
     private final String bridge;
@@ -27,6 +29,8 @@ final class PacketTable implements AutoCloseable {
     private final DatagramFlows flows;
     private final Map<Ipv4, List<PortMapping>> mappings = new HashMap<>();
     private Set<PacketElements.Rule> rules = Set.of();
+    private Map<String, Long> counted = Map.of();
+    private boolean isBlocked;
 
     PacketTable(NetlinkSocket route, String bridge, Subnet subnet) throws IOException {
         this.bridge = bridge;
@@ -88,6 +92,24 @@ final class PacketTable implements AutoCloseable {
         return true;
     }
 
+    /// Whether another firewall of the host drops all that is forwarded from and to pods, as far as anything was since
+    /// the last call: while nothing is, the answer stays.
+    synchronized boolean isBlocked() throws IOException {
+        Map<String, Long> now = PacketElements.counters(netfilter.exchange(PacketElements.counters(bridge)));
+        if (since(now, PacketRules.PASSED) > 0) {
+            isBlocked = false;
+            counted = now;
+        } else if (since(now, PacketRules.BEGUN) >= TELLING_PACKETS) {
+            isBlocked = true;
+            counted = now;
+        }
+        return isBlocked;
+    }
+
+    private long since(Map<String, Long> now, String counter) {
+        return now.getOrDefault(counter, 0L) - counted.getOrDefault(counter, 0L);
+    }
+
     synchronized void remove() throws IOException {
         try {
             netfilter.exchange(PacketElements.removeTable(bridge));
@@ -106,6 +128,7 @@ final class PacketTable implements AutoCloseable {
 
     private void install() throws IOException {
         nft(PacketRules.render(bridge, subnet, mappings));
+        counted = Map.of();
         rules = PacketElements.rules(netfilter.exchange(PacketElements.rules(bridge)));
         mappings.forEach((pod, ports) -> turn(List.of(), ports, pod));
     }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -217,6 +216,12 @@ public final class PodNetworks implements AutoCloseable {
         return wrong;
     }
 
+    /// Whether another firewall of the host lets nothing pass between pods and other hosts. Cheap.
+    public boolean isBlocked() throws IOException {
+        Opened current = opened;
+        return current != null && current.table().isBlocked();
+    }
+
     /// Removes everything of this engine from the host, then closes.
     public void dismantle() throws IOException {
         recover(Set.of());
@@ -370,11 +375,9 @@ public final class PodNetworks implements AutoCloseable {
     }
 
     private Map<Ipv4, List<PortMapping>> mappings() {
-        Map<Ipv4, List<PortMapping>> mappings = new HashMap<>();
-        attachments.values().stream()
+        return attachments.values().stream()
                 .filter(attachment -> !attachment.ports().isEmpty())
-                .forEach(attachment -> mappings.put(attachment.address(), attachment.ports()));
-        return mappings;
+                .collect(Collectors.toMap(Attachment::address, Attachment::ports));
     }
 
     private NetworkAttachment attachHost(PodUid pod) throws IOException {
@@ -391,10 +394,6 @@ public final class PodNetworks implements AutoCloseable {
     }
 
     private Opened opened() {
-        Opened current = opened;
-        if (current == null) {
-            throw new IllegalStateException("pod networks are not open");
-        }
-        return current;
+        return Optional.ofNullable(opened).orElseThrow(() -> new IllegalStateException("pod networks are not open"));
     }
 }

@@ -146,6 +146,19 @@ class NodeControllerTest {
     }
 
     @Test
+    void a_host_whose_firewall_keeps_pods_from_others_says_so() throws Exception {
+        HostFacts blocked = facts().with(Optional.of("nothing passes"));
+
+        ObjectNode status = NodeRenderer.status(MissingNode.getInstance(), blocked, SETTINGS, now);
+
+        Condition told = Conditions.find(status, "NetworkUnavailable").orElseThrow();
+        assertEquals(Condition.Status.TRUE, told.status());
+        assertEquals("nothing passes", told.message());
+        round();
+        assertTrue(Conditions.find(node().status(), "NetworkUnavailable").isEmpty());
+    }
+
+    @Test
     void labels_and_taints_of_others_stay() throws Exception {
         round();
         ObjectNode changes = (ObjectNode) ObjectCodec.yaml()

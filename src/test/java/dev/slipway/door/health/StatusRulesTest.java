@@ -40,6 +40,14 @@ class StatusRulesTest {
     }
 
     @Test
+    void a_host_without_network_is_not_as_declared_though_it_runs_pods() throws IOException {
+        assertEquals(
+                Optional.of(new Problem("x", "BecauseNetworkUnavailable", "about NetworkUnavailable", CHANGED)),
+                problem("Node", conditions("NetworkUnavailable=True", "Ready=True")));
+        assertEquals(Optional.empty(), problem("Node", conditions("Ready=True")));
+    }
+
+    @Test
     void an_own_kind_at_rest_is_as_declared_also_when_it_is_not_ready() throws IOException {
         assertEquals(
                 Optional.empty(),

@@ -144,6 +144,36 @@ class PodNetworksKernelTest {
     }
 
     @Test
+    void a_firewall_that_drops_what_is_forwarded_is_noticed() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE, new PortMapping(Ipv4.ANY, 15353, 53, PortMapping.Protocol.UDP));
+        assertFalse(lab.onHost(lab.networks()::isBlocked), "nothing has been sent");
+        String own = one.address().toString();
+        lab.shell(
+                "nft add table ip other && nft 'add chain ip other c { type filter hook forward priority 0; policy drop; }'");
+
+        assertTrue(isBlockedAfter(() -> in(one, () -> NetworkLab.tell(own, OUTSIDE, 9))), "a pod to the outside");
+        lab.shell("nft 'add rule ip other c oifname uplink accept'");
+        assertFalse(isBlockedAfter(() -> in(one, () -> NetworkLab.tell(own, OUTSIDE, 9))));
+        assertTrue(
+                isBlockedAfter(() -> in(lab.outside(), () -> NetworkLab.tell(OUTSIDE, HOST, 15353))),
+                "the outside to a mapped port");
+        lab.shell("nft delete table ip other");
+        assertTrue(lab.onHost(lab.networks()::isBlocked), "nothing has been sent since");
+        assertFalse(isBlockedAfter(() -> in(lab.outside(), () -> NetworkLab.tell(OUTSIDE, HOST, 15353))));
+    }
+
+    private boolean isBlockedAfter(Callable<String> sending) throws IOException {
+        try {
+            for (int i = 0; i < 3; i++) {
+                sending.call();
+            }
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
+        return lab.onHost(lab.networks()::isBlocked);
+    }
+
+    @Test
     @DisplayName("S32 a pod that is detached leaves no interface, namespace, rule or file")
     void a_detached_pod_leaves_nothing() throws Exception {
         List<String> before = lab.traces();

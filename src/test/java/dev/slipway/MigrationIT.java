@@ -60,8 +60,9 @@ class MigrationIT {
         here.shell(folder, "slipway cp moved:/notes/. - >data.tar").orFail();
         here.shell(folder, "kubectl delete -f manifests.yaml --timeout=20s").orFail();
         try (EngineProcess there = EngineProcess.start()) {
-            there.shell(folder, "slipway image load toolbox -f image.tar").orFail();
-            there.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
+            Ran loaded = there.shell(folder, "slipway image load toolbox -f image.tar")
+                    .orFail();
+            assertEquals("image.slipway.dev/toolbox loaded: " + digest + "\n", loaded.out());
             there.shell(folder, "slipway apply -f manifests.yaml").orFail();
             there.awaitField("container/moved", ".status.phase", "Running");
             there.shell(folder, "slipway cp -a - moved:/notes <data.tar").orFail();
@@ -70,7 +71,6 @@ class MigrationIT {
             assertEquals(digest, there.field("container/moved", ".status.image.digest"));
             there.shell(folder, "slipway image load archived -f docker.tar --format docker-archive")
                     .orFail();
-            there.awaitField("image/archived", ".status.conditions[?(@.type==\"Ready\")].status", "True");
             String layers = ".status.layers[*].diffID";
             assertEquals(here.field("image/toolbox", layers), there.field("image/archived", layers));
             there.kubectl("delete", "container/moved", "volume/moved", "--timeout=20s")
@@ -113,6 +113,8 @@ class MigrationIT {
         Ran unformatted = engine.shell(folder, "slipway image save toolbox -f none.tar --format zip");
         Ran unreadable = engine.shell(folder, "slipway image load no -f no.tar --format zip");
         Ran missing = engine.shell(folder, "slipway image load no -f missing.tar");
+        Ran nothing = engine.shell(folder, "slipway image load no -f no.tar");
+        engine.kubectl("delete", "image/no", "--timeout=20s").orFail();
 
         assertEquals(1, unknown.code(), unknown.text());
         assertTrue(unknown.err().contains("no-such-image"), unknown.text());
@@ -120,6 +122,8 @@ class MigrationIT {
         assertTrue(unformatted.err().contains("--format must be oci-layout or docker-archive"), unformatted.text());
         assertEquals(1, unreadable.code(), unreadable.text());
         assertTrue(unreadable.err().contains("format"), unreadable.text());
+        assertEquals(1, nothing.code(), nothing.text());
+        assertTrue(nothing.err().contains("image.slipway.dev/no: "), nothing.text());
         assertEquals(2, missing.code(), missing.text());
         assertTrue(missing.err().contains("missing.tar"), missing.text());
         assertFalse(Files.exists(folder.resolve("none.tar")));

@@ -10,6 +10,7 @@ import dev.slipway.door.client.EngineResponse;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.command.Resources;
+import dev.slipway.door.command.Settling;
 import dev.slipway.door.command.WrongUsageException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -32,6 +33,8 @@ import picocli.CommandLine.Parameters;
         description = "Write an image to a file, take one from a file, or push one to a registry.",
         subcommands = {ImageCommand.Save.class, ImageCommand.Load.class, ImageCommand.Push.class})
 final class ImageCommand implements Callable<Integer> {
+    private static final Resource IMAGES = new Resource("slipway.dev", "v1alpha1", "images", "Image", false);
+
     @Override
     public Integer call() {
         throw new WrongUsageException("say what to do: slipway image save|load|push NAME");
@@ -88,7 +91,7 @@ final class ImageCommand implements Callable<Integer> {
         }
     }
 
-    /// `slipway image load NAME -f FILE`: declares an Image that is taken from the file.
+    /// `slipway image load NAME -f FILE`: declares an Image that is taken from the file, and says what has come of it.
     @Command(name = "load", description = "Take an image from a file.", mixinStandardHelpOptions = true)
     static final class Load implements Callable<Integer> {
         @Mixin
@@ -110,6 +113,9 @@ final class ImageCommand implements Callable<Integer> {
                 description = "oci-layout (default), docker-archive or rootfs-tar.")
         private String format = "oci-layout";
 
+        @Option(names = "--no-wait", description = "Leave once it is declared; its status says what becomes of it.")
+        private boolean noWait;
+
         @Override
         public Integer call() throws IOException {
             if (!Files.exists(file)) {
@@ -126,9 +132,28 @@ final class ImageCommand implements Callable<Integer> {
             EngineClient engine = connection.engine();
             Applied applied = new Applied(engine, Resources.discover(engine), "");
             ApiObject object = ApiObject.of(image);
-            applied.apply(object, "");
-            System.out.println(applied.words(object) + " applied");
+            long before = generation(applied.live(object));
+            JsonNode declared = applied.apply(object, "");
+            if (noWait) {
+                System.out.println(applied.words(object) + " applied");
+                return 0;
+            }
+            boolean isKnown = before == generation(declared) && Settling.of(declared) instanceof Settling.Ready;
+            JsonNode ready = Settling.await(engine, IMAGES, declared);
+            System.out.println("%s %s %s"
+                    .formatted(
+                            applied.words(object),
+                            isKnown ? "was loaded before:" : "loaded:",
+                            ready.path("status").path("digest").asText()));
+            if (isKnown) {
+                System.err.println("The file is not read again. To take it anew: slipway delete image %s, then load it"
+                        .formatted(name));
+            }
             return 0;
+        }
+
+        private static long generation(JsonNode object) {
+            return object.path("metadata").path("generation").asLong();
         }
     }
 

@@ -10,6 +10,7 @@ import dev.slipway.door.command.Columns;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -157,23 +158,31 @@ final class SystemCommand implements Callable<Integer> {
                 System.out.println(pruned.toPrettyString());
                 return 0;
             }
+            lines(pruned, dryRun).forEach(System.out::println);
+            return 0;
+        }
+
+        static List<String> lines(JsonNode pruned, boolean dryRun) {
             String verb = dryRun ? "would remove" : "removed";
+            List<String> lines = new ArrayList<>();
             for (JsonNode image : pruned.path("images")) {
-                System.out.println("%s image %s: %s"
+                lines.add("%s image %s: %s"
                         .formatted(
                                 verb,
                                 image.path("name").asText(),
                                 image.path("reason").asText()));
             }
             pruned.path("repositories")
-                    .forEach(each -> System.out.println(
-                            "%s what nothing needs of repository %s".formatted(verb, each.asText())));
-            pruned.path("volumes").forEach(volume -> System.out.println(verb + " volume " + volume.asText()));
-            if (!dryRun) {
-                System.out.println(
-                        "freed " + ByteAmounts.text(pruned.path("freedBytes").asLong()));
+                    .forEach(
+                            each -> lines.add("%s what nothing needs of repository %s".formatted(verb, each.asText())));
+            pruned.path("volumes").forEach(volume -> lines.add(verb + " volume " + volume.asText()));
+            if (dryRun && lines.isEmpty()) {
+                lines.add("would remove no image, repository or volume");
             }
-            return 0;
+            if (!dryRun) {
+                lines.add("freed " + ByteAmounts.text(pruned.path("freedBytes").asLong()));
+            }
+            return lines;
         }
     }
 }

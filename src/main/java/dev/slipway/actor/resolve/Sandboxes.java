@@ -112,10 +112,13 @@ public final class Sandboxes {
         for (String list : List.of("initContainers", "containers")) {
             for (JsonNode container : spec.path(list)) {
                 container.path("ports").forEach(port -> {
-                    boolean isForwarded = !port.path("protocol").asText().equals("SCTP");
+                    // Others are told of with the pod's ignored fields.
+                    boolean isForwarded = !port.path("protocol").asText().equals("SCTP")
+                            && !port.path("hostIP").asText().contains(":");
                     if (port.path("hostPort").asInt() > 0 && isForwarded) {
+                        String address = port.path("hostIP").asText();
                         mappings.add(new PortMapping(
-                                port.path("hostIP").asText(),
+                                address.equals("0.0.0.0") ? "" : address,
                                 port.path("hostPort").asInt(),
                                 port.path("containerPort").asInt(),
                                 port.path("protocol").asText("TCP")));
@@ -123,7 +126,22 @@ public final class Sandboxes {
                 });
             }
         }
-        return mappings.stream().distinct().toList();
+        return mappings.stream()
+                .distinct()
+                .filter(port -> isOnAllAddresses(port)
+                        || mappings.stream().noneMatch(other -> isOnAllAddresses(other) && isSame(port, other)))
+                .toList();
+    }
+
+    private static boolean isOnAllAddresses(PortMapping port) {
+        return port.hostAddress().isEmpty();
+    }
+
+    /// But for the address.
+    private static boolean isSame(PortMapping port, PortMapping other) {
+        return port.hostPort() == other.hostPort()
+                && port.containerPort() == other.containerPort()
+                && port.protocol().equals(other.protocol());
     }
 
     private static Dns dns(JsonNode spec) {

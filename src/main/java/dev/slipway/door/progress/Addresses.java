@@ -29,7 +29,8 @@ final class Addresses {
     private static void add(JsonNode port, boolean isOnHost, Set<String> addresses) {
         int inside = port.path("containerPort").asInt();
         int hostPort = port.path("hostPort").asInt(isOnHost ? inside : 0);
-        if (hostPort > 0) {
+        boolean isMapped = isOnHost || !port.path("hostIP").asText().contains(":");
+        if (hostPort > 0 && isMapped) {
             addresses.add(address(port, inside, host(port.path("hostIP").asText()) + ":" + hostPort));
         }
     }

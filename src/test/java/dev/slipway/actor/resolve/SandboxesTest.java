@@ -121,6 +121,23 @@ class SandboxesTest {
     }
 
     @Test
+    void a_port_of_all_addresses_covers_those_of_one_and_only_ipv4_is_mapped() throws Exception {
+        SandboxRequest request = rig.sandbox("""
+                containers:
+                - name: main
+                  image: a
+                  ports:
+                  - {containerPort: 80, hostPort: 8080, hostIP: 127.0.0.1}
+                  - {containerPort: 80, hostPort: 8080, hostIP: 0.0.0.0}
+                  - {containerPort: 80, hostPort: 8080}
+                  - {containerPort: 81, hostPort: 8081, hostIP: "::1"}
+                """);
+
+        assertEquals(
+                List.of(new PortMapping("", 8080, 80, "TCP")), request.network().ports());
+    }
+
+    @Test
     void names_are_looked_up_as_the_pod_says() throws Exception {
         SandboxRequest request = rig.sandbox("""
                 dnsPolicy: None

@@ -23,8 +23,16 @@ class AddressesTest {
     @Test
     void an_address_of_its_own_is_kept() throws IOException {
         assertEquals(
+                List.of("http://192.0.2.1:80/"),
+                of("{'ports': [{'containerPort': 80, 'hostPort': 80, 'hostIP': '192.0.2.1'}]}"));
+        assertEquals(
                 List.of("http://[fd00::1]:80/"),
-                of("{'ports': [{'containerPort': 80, 'hostPort': 80, 'hostIP': 'fd00::1'}]}"));
+                of("{'hostNetwork': true, 'ports': [{'containerPort': 80, 'hostPort': 80, 'hostIP': 'fd00::1'}]}"));
+    }
+
+    @Test
+    void a_port_that_is_not_mapped_is_not_claimed_to_be_reached() throws IOException {
+        assertEquals(List.of(), of("{'ports': [{'containerPort': 80, 'hostPort': 80, 'hostIP': 'fd00::1'}]}"));
     }
 
     @Test

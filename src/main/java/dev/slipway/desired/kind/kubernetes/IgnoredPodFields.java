@@ -63,11 +63,13 @@ public final class IgnoredPodFields {
         return ignored;
     }
 
+    /// Ports are mapped for TCP and UDP, over IPv4.
     private static void ports(JsonNode ports, String path, List<String> ignored) {
         for (int i = 0; i < ports.size(); i++) {
             JsonNode port = ports.get(i);
             if (port.path("hostPort").asInt() > 0
-                    && port.path("protocol").asText().equals("SCTP")) {
+                    && (port.path("protocol").asText().equals("SCTP")
+                            || port.path("hostIP").asText().contains(":"))) {
                 ignored.add(path + "[" + i + "].hostPort");
             }
         }

@@ -214,6 +214,61 @@ class SessionsIT {
     }
 
     @Test
+    void without_a_terminal_a_command_runs_without_one(EngineProcess engine) {
+        EngineProcess.Ran ran = engine.shell(folder, "echo 'echo -n hi; exit 5' | slipway exec -it sessions sh");
+
+        assertEquals("hi", ran.out());
+        assertEquals("Going on without -t: standard input is not a terminal\n", ran.err());
+        assertEquals(5, ran.code(), ran.text());
+    }
+
+    @Test
+    void options_of_a_command_need_no_dashes_in_front(EngineProcess engine) {
+        assertEquals(
+                "hi\n",
+                engine.slipway("exec", "sessions", "sh", "-c", "echo hi")
+                        .orFail()
+                        .out());
+    }
+
+    @Test
+    void who_is_attached_detaches_by_keys(EngineProcess engine) throws IOException {
+        Sample sample = Sample.container("sessions-detach", "echo ready; read x")
+                .with("stdin: true")
+                .with("tty: true")
+                .in(engine)
+                .running(engine);
+        Files.writeString(folder.resolve("typed"), "ab");
+
+        EngineProcess.Ran ran = engine.shell(
+                folder, "script -qec 'slipway attach -it --detach-keys=a,b sessions-detach' /dev/null <typed");
+
+        assertTrue(ran.orFail().out().contains("detached"), ran.text());
+        engine.awaitField(sample.object(), ".status.phase", "Running");
+        sample.delete(engine);
+    }
+
+    @Test
+    void who_attaches_a_terminal_to_a_process_without_one_can_leave(EngineProcess engine) throws IOException {
+        Sample sample = Sample.container("sessions-plain", "echo ready; while read x; do echo got $x; done")
+                .with("stdin: true")
+                .in(engine)
+                .running(engine);
+        sample.wrote(engine, "ready");
+        Files.writeString(folder.resolve("typed"), "hello\n");
+
+        EngineProcess.Ran ran = engine.shell(
+                folder,
+                "(cat typed; until slipway logs sessions-plain | grep -q hello; do :; done; printf '\\003')"
+                        + " | script -qec 'slipway attach -it sessions-plain' /dev/null");
+
+        assertTrue(ran.out().contains("got hello"), ran.text());
+        assertEquals(130, ran.code(), ran.text());
+        engine.awaitField(sample.object(), ".status.phase", "Running");
+        sample.delete(engine);
+    }
+
+    @Test
     void closed_standard_input_is_empty(EngineProcess engine) {
         EngineProcess.Ran ran = engine.shell(folder, "slipway exec -i sessions -- sh -c 'cat; echo end' <&-");
 

@@ -1,16 +1,18 @@
 package dev.slipway.door.cli;
 
-import dev.slipway.door.client.EngineClient;
-import dev.slipway.door.command.Connection;
-import dev.slipway.door.command.NamedPod;
 import dev.slipway.door.command.Resource;
-import dev.slipway.door.session.UserSession;
+import dev.slipway.door.command.WrongUsageException;
+import dev.slipway.door.session.DetachKeys;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -19,69 +21,58 @@ import picocli.CommandLine.Parameters;
 @Command(name = "exec", description = "Run a command in a container.")
 final class ExecCommand implements Callable<Integer> {
     @Mixin
-    private Place place = new Place();
+    private SessionPlace place = new SessionPlace();
 
     @Parameters(
             index = "1..*",
             arity = "1..*",
             paramLabel = "COMMAND",
-            description = "Program and arguments, behind --.")
+            parameterConsumer = Rest.class,
+            description = "Program and arguments; -- may stand before them.")
     private List<String> command = new ArrayList<>();
+
+    /// Takes all words from the first of the command on: what looks like an option there is one of the command.
+    static final class Rest implements IParameterConsumer {
+        @Override
+        public void consumeParameters(Stack<String> words, ArgSpec into, CommandSpec verb) {
+            List<String> command = into.getValue();
+            while (!words.isEmpty()) {
+                command.add(words.pop());
+            }
+        }
+    }
 
     @Override
     public Integer call() throws IOException {
         List<String> query = new ArrayList<>();
         command.forEach(word -> query.add("command=" + Resource.encode(word)));
-        return place.run("exec", query);
-    }
-
-    /// Which container, and what of this command's streams it gets.
-    static final class Place {
-        @Mixin
-        private Connection connection = new Connection();
-
-        @Parameters(index = "0", paramLabel = "NAME", description = "A Container, a Pod, or deployment/NAME.")
-        private String name = "";
-
-        @Option(
-                names = {"-c", "--container"},
-                paramLabel = "NAME",
-                description = "Which container of the pod.")
-        private String container = "";
-
-        @Option(
-                names = {"-i", "--stdin"},
-                description = "Pass standard input on.")
-        private boolean stdin;
-
-        @Option(
-                names = {"-t", "--tty"},
-                description = "With this terminal.")
-        private boolean terminal;
-
-        int run(String part, List<String> more) throws IOException {
-            List<String> query = new ArrayList<>(more);
-            query.add("stdin=" + stdin + "&stdout=true&stderr=" + !terminal + "&tty=" + terminal);
-            if (!container.isEmpty()) {
-                query.add("container=" + Resource.encode(container));
-            }
-            EngineClient engine = connection.engine();
-            String pod = NamedPod.of(engine, connection.namespace(), name);
-            String path =
-                    Resource.PODS.object(connection.namespace(), pod) + "/" + part + "?" + String.join("&", query);
-            return new UserSession(stdin ? System.in : null, System.out, System.err, terminal).run(engine, path);
-        }
+        return place.open().run("exec", query, DetachKeys.NONE);
     }
 
     /// `slipway attach NAME`: joins the container's own process.
     @Command(name = "attach", description = "Join what a container's own process says, and hears with -i.")
     static final class Attach implements Callable<Integer> {
         @Mixin
-        private Place place = new Place();
+        private SessionPlace place = new SessionPlace();
+
+        @Option(
+                names = "--detach-keys",
+                paramLabel = "KEYS",
+                description = "What is typed to leave, with -it (default: ${DEFAULT-VALUE}).")
+        private String detachKeys = DetachKeys.STANDARD;
 
         @Override
         public Integer call() throws IOException {
-            return place.run("attach", List.of());
+            DetachKeys keys = keys();
+            return place.open().asItsProcessIs().run("attach", List.of(), keys);
+        }
+
+        private DetachKeys keys() {
+            try {
+                return DetachKeys.parse(detachKeys);
+            } catch (IllegalArgumentException e) {
+                throw new WrongUsageException("--detach-keys is " + e.getMessage());
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.slipway.door.client.EngineResponse;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.Named;
 import dev.slipway.door.command.NamedPod;
+import dev.slipway.door.command.PodContainer;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.command.Seconds;
 import java.io.IOException;
@@ -59,18 +60,16 @@ final class LogsCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         List<String> query = new ArrayList<>(List.of("follow=" + follow, "previous=" + previous));
         query.add("timestamps=" + timestamps);
-        if (!container.isEmpty()) {
-            query.add("container=" + Resource.encode(container));
-        }
         if (tail >= 0) {
             query.add("tailLines=" + tail);
         }
         if (since >= 0) {
             query.add("sinceSeconds=" + since);
         }
-        String path = path() + "/log?" + String.join("&", query);
+        EngineClient engine = connection.engine();
+        String path = path(engine, query) + "/log?" + String.join("&", query);
         EngineClient.Content any = EngineClient.Content.accepting("*/*");
-        try (EngineResponse response = connection.engine().send("GET", path, any)) {
+        try (EngineResponse response = engine.send("GET", path, any)) {
             byte[] buffer = new byte[16 * 1024];
             var body = response.orRefused().body();
             for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
@@ -81,12 +80,14 @@ final class LogsCommand implements Callable<Integer> {
         return 0;
     }
 
-    private String path() throws IOException {
+    private String path(EngineClient engine, List<String> query) throws IOException {
         Named named = Named.of(name);
         if (named.isImage()) {
             return "/apis/slipway.dev/v1alpha1/images/" + Resource.encode(named.name());
         }
-        String pod = NamedPod.of(connection.engine(), connection.namespace(), name);
+        String pod = NamedPod.of(engine, connection.namespace(), name);
+        PodContainer chosen = PodContainer.of(engine, connection.namespace(), pod, container, System.err);
+        query.add("container=" + Resource.encode(chosen.name()));
         return Resource.PODS.object(connection.namespace(), pod);
     }
 }

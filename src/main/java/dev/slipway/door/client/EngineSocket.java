@@ -35,9 +35,18 @@ public final class EngineSocket implements Closeable {
     /// @return empty when the engine has ended the conversation
     /// @throws EOFException when the connection broke
     public Optional<Piece> receive() throws IOException {
+        try {
+            return next();
+        } catch (EOFException e) {
+            throw new EOFException("the engine closed the connection");
+        }
+    }
+
+    private Optional<Piece> next() throws IOException {
         while (true) {
             int first = in.readUnsignedByte();
-            byte[] payload = in.readNBytes(length(in.readUnsignedByte() & 0x7f));
+            byte[] payload = new byte[length(in.readUnsignedByte() & 0x7f)];
+            in.readFully(payload);
             switch (first & 0xf) {
                 case CLOSE -> {
                     return Optional.empty();

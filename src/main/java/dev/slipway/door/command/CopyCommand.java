@@ -59,6 +59,9 @@ public final class CopyCommand implements Callable<Integer> {
         Optional<Inside> target = inside(to);
         WrongUsageException.unless(
                 source.isPresent() != target.isPresent(), "say one path as NAME:/PATH, and one of this host");
+        String pod = source.or(() -> target).orElseThrow().name();
+        container = PodContainer.of(connection.engine(), connection.namespace(), pod, container, System.err)
+                .name();
         if (source.isPresent()) {
             take(source.get());
         } else {
@@ -177,9 +180,7 @@ public final class CopyCommand implements Callable<Integer> {
 
     private String path(String name, String inside, List<String> more) {
         List<String> query = new ArrayList<>(List.of("path=" + Resource.encode(inside)));
-        if (!container.isEmpty()) {
-            query.add("container=" + Resource.encode(container));
-        }
+        query.add("container=" + Resource.encode(container));
         query.addAll(more);
         return Resource.PODS.object(connection.namespace(), name) + "/archive?" + String.join("&", query);
     }

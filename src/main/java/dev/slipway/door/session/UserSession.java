@@ -8,9 +8,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param stdin what to pass on; null passes nothing on
 /// @param terminal whether this command's terminal becomes that of the session
-public record UserSession(@Nullable InputStream stdin, PrintStream stdout, PrintStream stderr, boolean terminal) {
+/// @param detach what is typed to leave the process alone
+public record UserSession(
+        @Nullable InputStream stdin, PrintStream stdout, PrintStream stderr, boolean terminal, DetachKeys detach) {
     private static final String PROTOCOL = "v5.channel.k8s.io";
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
@@ -30,18 +34,19 @@ public record UserSession(@Nullable InputStream stdin, PrintStream stdout, Print
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     /// @param path of `exec` or `attach`, with its query
-    /// @return the exit code of the process
+    /// @return the exit code of the process; 0 when the user has detached
     /// @throws IOException when there is no such session, or it broke
     public int run(EngineClient engine, String path) throws IOException {
         if (!terminal) {
             return converse(engine, path, Optional.empty());
         }
-        try (RawTerminal raw = RawTerminal.open()) {
+        try (RawTerminal raw = RawTerminal.open(stdin != null)) {
             return converse(engine, path, Optional.of(raw));
         }
     }
 
     private int converse(EngineClient engine, String path, Optional<RawTerminal> raw) throws IOException {
+        AtomicBoolean detached = new AtomicBoolean();
         try (EngineSocket socket = engine.converse(path, PROTOCOL)) {
             if (raw.isPresent()) {
                 // The first size goes ahead of what is typed.
@@ -49,9 +54,14 @@ public record UserSession(@Nullable InputStream stdin, PrintStream stdout, Print
                 Thread.ofVirtual().start(() -> passSizesOn(socket, raw.get(), size));
             }
             if (stdin != null) {
-                Thread.ofVirtual().start(() -> passOn(stdin, socket));
+                Thread.ofVirtual().start(() -> passOn(stdin, socket, detached));
             }
             return exitCode(receive(socket));
+        } catch (IOException e) {
+            if (detached.get()) {
+                return 0;
+            }
+            throw e;
         }
     }
 
@@ -89,20 +99,31 @@ public record UserSession(@Nullable InputStream stdin, PrintStream stdout, Print
         throw new IOException(read.path("message").asText());
     }
 
-    private static void passOn(InputStream from, EngineSocket socket) {
-        byte[] message = new byte[1 + CHUNK_BYTES];
-        message[0] = STDIN;
+    private void passOn(InputStream from, EngineSocket socket, AtomicBoolean detached) {
+        byte[] read = new byte[CHUNK_BYTES];
         try {
-            for (int count = from.read(message, 1, CHUNK_BYTES);
-                    count >= 0;
-                    count = from.read(message, 1, CHUNK_BYTES)) {
-                socket.send(message, 1 + count);
+            for (int count = from.read(read); count >= 0; count = from.read(read)) {
+                Optional<byte[]> passed = detach.passed(read, count);
+                if (passed.isEmpty()) {
+                    detached.set(true);
+                    stderr.print("\r\ndetached\r\n");
+                    socket.close();
+                    return;
+                }
+                socket.send(message(STDIN, passed.get()), 1 + passed.get().length);
             }
             socket.send(new byte[] {CLOSE, STDIN}, 2);
         } catch (IOException e) {
             // The session has ended; who receives knows why.
             return;
         }
+    }
+
+    private static byte[] message(int channel, byte[] content) {
+        return ByteBuffer.allocate(1 + content.length)
+                .put((byte) channel)
+                .put(content)
+                .array();
     }
 
     /// A JVM hears of no change of a terminal's size, so somebody has to look.

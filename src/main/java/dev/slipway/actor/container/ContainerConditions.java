@@ -104,7 +104,16 @@ final class ContainerConditions {
         }
         return Conditions.isTrue(view.podStatus(), "Ready")
                 ? new Progress.AtRest(Reason.RUNNING.toString(), "")
-                : active(Reason.CONTAINERS_NOT_READY, "it runs and is not ready yet");
+                : active(Reason.CONTAINERS_NOT_READY, "it runs and is not ready yet" + complaint(view));
+    }
+
+    /// What its probe said last, if that is known.
+    private static String complaint(ContainerView view) {
+        return view.facts()
+                .map(ContainerFacts::complaint)
+                .filter(words -> !words.isEmpty())
+                .map(": "::concat)
+                .orElse("");
     }
 
     private static Progress waiting(ContainerView view) {
@@ -191,7 +200,8 @@ final class ContainerConditions {
             return Optional.of(Condition.unknown("Healthy", Reason.PROGRESSING, "nobody asks while it does not run"));
         }
         if (!view.main().path("started").asBoolean()) {
-            return Optional.of(Condition.no("Healthy", Reason.PROGRESSING, "its startup probe has not succeeded yet"));
+            return Optional.of(Condition.no(
+                    "Healthy", Reason.PROGRESSING, "its startup probe has not succeeded yet" + complaint(view)));
         }
         return Optional.of(
                 view.main().path("ready").asBoolean()
@@ -199,9 +209,10 @@ final class ContainerConditions {
                         : Condition.no(
                                 "Healthy",
                                 Reason.UNHEALTHY,
-                                followsImage
-                                        ? "the health check of its image does not succeed"
-                                        : "its readiness probe does not succeed"));
+                                (followsImage
+                                                ? "the health check of its image does not succeed"
+                                                : "its readiness probe does not succeed")
+                                        + complaint(view)));
     }
 
     /// That it has no users of its own although nobody asked for that; else nothing is said.

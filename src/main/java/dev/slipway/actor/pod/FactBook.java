@@ -52,7 +52,8 @@ final class FactBook implements PodFacts {
                             view.state()
                                     .sandbox()
                                     .flatMap(PodState.Sandbox::users)
-                                    .map(FactBook::users)));
+                                    .map(FactBook::users),
+                            PodConditions.complaint(track)));
         }
         Map<String, ContainerFacts> before = byPod.put(view.pod().uid(), Map.copyOf(facts));
         if (before != null && !written(before).equals(written(facts))) {

@@ -8,6 +8,7 @@ import dev.slipway.actor.pod.Decision.Waiting;
 import dev.slipway.actor.pod.Track.Standing;
 import dev.slipway.actor.pod.WantedContainer.Role;
 import dev.slipway.desired.meta.Conditions;
+import dev.slipway.desired.meta.PrintableText;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.ContainerSpec.DesiredState;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 final class PodConditions {
     static final String STOPPED = "Stopped";
     static final String PAUSED = "Paused";
+    private static final int LONGEST_COMPLAINT = 300;
 
     /// What runs is not what is wanted, because the image of that is not here.
     static final String IMAGE_CHANGE_PENDING = "ImageChangePending";
@@ -155,8 +157,19 @@ final class PodConditions {
         };
     }
 
-    /// Why a container has no process, unless it is on its way.
+    /// Why it runs and is not ready, as its probe was answered, in one line that is not too long; or empty.
+    static String complaint(Track track) {
+        String line =
+                track.isAlive() ? PrintableText.line(track.health().complaint().strip()) : "";
+        return line.length() > LONGEST_COMPLAINT ? line.substring(0, LONGEST_COMPLAINT) + "..." : line;
+    }
+
+    /// Why a container has no process, unless it is on its way, or is not ready.
     private Optional<String> hindrance(Track track) {
+        String complaint = complaint(track);
+        if (!complaint.isEmpty()) {
+            return Optional.of(track.name() + ": " + complaint);
+        }
         if (!(view.verdict(track) instanceof Verdict.Waits waits)
                 || waits.waiting().equals(Waiting.usual(view.wanted()))) {
             return Optional.empty();

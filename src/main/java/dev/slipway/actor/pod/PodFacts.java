@@ -22,13 +22,15 @@ public interface PodFacts {
     /// @param written what lies in its writable layer; empty while nobody has counted
     /// @param followsImage whether it is asked by the health check of its image
     /// @param users which users of the host its are; empty when they are the same
+    /// @param complaint why it has not started or is not ready, as its probe was answered, in one line; or empty
     record ContainerFacts(
             Optional<Long> pid,
             Optional<Instant> nextRestart,
             List<ImageVolume> imageVolumes,
             Optional<Written> written,
             boolean followsImage,
-            Optional<Users> users) {
+            Optional<Users> users,
+            String complaint) {
         public ContainerFacts {
             imageVolumes = List.copyOf(imageVolumes);
         }

@@ -43,6 +43,8 @@ final class Patient {
         /// It was frozen while the check went on: the answer says nothing.
         private boolean isVoid;
         private Delays.@Nullable Cancellation next;
+        /// What was wrong with the latest answer; empty when it was good.
+        private String complaint = "";
 
         Course(Tally tally) {
             this.tally = tally;
@@ -130,7 +132,14 @@ final class Patient {
     synchronized Health health() {
         boolean isGreeted = hook == Hook.DONE;
         boolean started = isGreeted && holds(Kind.STARTUP);
-        return new Health(isGreeted, started, started && holds(Kind.READINESS), illness());
+        boolean ready = started && holds(Kind.READINESS);
+        String complaint = ready ? "" : complaint(started ? Kind.READINESS : Kind.STARTUP);
+        return new Health(isGreeted, started, ready, illness(), complaint);
+    }
+
+    private String complaint(Kind kind) {
+        Course course = courses.get(kind);
+        return course == null ? "" : course.complaint;
     }
 
     private boolean holds(Kind kind) {
@@ -197,8 +206,9 @@ final class Patient {
     }
 
     /// @param isGood empty when nobody knows
+    /// @param complaint what is wrong
     /// @return whether the next check is due already
-    synchronized boolean endCheck(Probe probe, Optional<Boolean> isGood) {
+    synchronized boolean endCheck(Probe probe, Optional<Boolean> isGood, String complaint) {
         Course course = courses.get(probe.kind());
         if (course == null) {
             return false;
@@ -206,11 +216,21 @@ final class Patient {
         if (!course.isVoid && isGood.isPresent() && wants(probe.kind())) {
             course.tally = course.tally.next(isGood.get(), probe);
         }
+        if (!course.isVoid && (isGood.isPresent() || !complaint.isEmpty())) {
+            note(course, complaint);
+        }
         boolean isLate = course.isLate;
         course.isAsking = false;
         course.isLate = false;
         course.isVoid = false;
         return isLate;
+    }
+
+    /// Other numbers in the same words, such as the time, are no news.
+    private static void note(Course course, String complaint) {
+        if (!complaint.replaceAll("\\d", "").equals(course.complaint.replaceAll("\\d", ""))) {
+            course.complaint = complaint;
+        }
     }
 
     private static void disarm(Course course) {

@@ -147,7 +147,7 @@ public final class Prober implements AutoCloseable {
         boolean isLate = false;
         try {
             Finding finding = checker.ask(probe.check(), subject.target(), probe.timeout());
-            isLate = patient.endCheck(probe, isGood(finding));
+            isLate = patient.endCheck(probe, isGood(finding), complaint(probe, finding));
             if (!patient.hasEnded() && !patient.subject().isPaused()) {
                 tell(subject, probe, finding);
             }
@@ -180,20 +180,27 @@ public final class Prober implements AutoCloseable {
                         Reason.PROBE_WARNING,
                         "%s probe warning: %s".formatted(probe.kind(), doubtful.message()));
             case Finding.Unhealthy unhealthy ->
-                recorder.warning(
-                        subject.about(),
-                        Reason.UNHEALTHY,
-                        "%s probe failed: %s".formatted(probe.kind(), unhealthy.message()));
+                recorder.warning(subject.about(), Reason.UNHEALTHY, complaint(probe, finding));
             case Finding.Unknown unknown -> {
                 if (!unknown.message().isEmpty()) {
-                    recorder.warning(
-                            subject.about(),
-                            Reason.UNHEALTHY,
-                            "%s probe errored and resulted in unknown state: %s"
-                                    .formatted(probe.kind(), unknown.message()));
+                    recorder.warning(subject.about(), Reason.UNHEALTHY, complaint(probe, finding));
                 }
             }
         }
+    }
+
+    /// What is wrong, in the kubelet's words; empty if nothing is, or nobody knows anything.
+    private static String complaint(Probe probe, Finding finding) {
+        return switch (finding) {
+            case Finding.Healthy healthy -> "";
+            case Finding.Doubtful doubtful -> "";
+            case Finding.Unhealthy unhealthy -> "%s probe failed: %s".formatted(probe.kind(), unhealthy.message());
+            case Finding.Unknown unknown ->
+                unknown.message().isEmpty()
+                        ? ""
+                        : "%s probe errored and resulted in unknown state: %s"
+                                .formatted(probe.kind(), unknown.message());
+        };
     }
 
     private void greet(Patient patient, Check hook) {

@@ -74,7 +74,8 @@ class ContainerStatusRendererTest {
                         volumes,
                         Optional.ofNullable(facts.get("writtenBytes")).map(bytes -> new Written(bytes.asLong(), 3)),
                         facts.path("followsImage").asBoolean(),
-                        Optional.ofNullable(facts.get("firstHostId")).map(first -> new Users(first.asInt(), 65_536))))
+                        Optional.ofNullable(facts.get("firstHostId")).map(first -> new Users(first.asInt(), 65_536)),
+                        facts.path("complaint").asText()))
                 : Optional.empty();
     }
 }

@@ -175,7 +175,8 @@ class PodRulesTest {
                             said.path("greeted").asBoolean(true),
                             said.path("started").asBoolean(true),
                             said.path("ready").asBoolean(true),
-                            illness));
+                            illness,
+                            said.path("complaint").asText()));
         });
         return health;
     }

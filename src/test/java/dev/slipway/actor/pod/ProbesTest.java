@@ -61,8 +61,39 @@ class ProbesTest {
         assertReady(false);
         assertEquals("0", rig.status("/containerStatuses/0/restartCount"));
         assertEquals(
-                "containers with unready status: [main]",
+                "containers with unready status: [main]; main: Readiness probe failed: no pulse",
                 Conditions.find(rig.stored().status(), "Ready").orElseThrow().message());
+    }
+
+    @Test
+    void what_a_probe_says_is_told_until_it_says_something_else() throws Exception {
+        rig.checker.answer("ready", new Finding.Unhealthy("09:00 no database\nsince 08:59"));
+        rig.pod("containers: [{name: main, image: a, readinessProbe: {exec: {command: [ready]}}}]");
+        rig.settle();
+        rig.pass(1);
+        String told = "containers with unready status: [main]; main: Readiness probe failed: ";
+        assertEquals(told + "09:00 no database; since 08:59", readyMessage());
+        long version = rig.store.resourceVersion();
+        long events = rig.events().size();
+
+        rig.checker.answer("ready", new Finding.Unhealthy("09:10 no database\nsince 08:59"));
+        rig.pass(10);
+        assertEquals(told + "09:00 no database; since 08:59", readyMessage(), "a status does not follow a clock");
+        assertEquals(version + rig.events().size() - events, rig.store.resourceVersion());
+
+        rig.checker.answer("ready", new Finding.Unhealthy("x".repeat(1000)));
+        rig.pass(10);
+        assertEquals(
+                told.length() + 300 - "Readiness probe failed: ".length() + 3,
+                readyMessage().length());
+
+        rig.checker.answer("ready", WELL);
+        rig.pass(10);
+        assertEquals("", readyMessage());
+    }
+
+    private String readyMessage() {
+        return Conditions.find(rig.stored().status(), "Ready").orElseThrow().message();
     }
 
     @Test

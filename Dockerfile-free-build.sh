@@ -106,7 +106,7 @@ bench() {
   need_root "the benchmark" "bench"
   need_to_build
   need_to_test
-  need python3 python3
+  need python3 python3 /usr/lib/cni/bridge containernetworking-plugins iptables iptables
   for peer in containerd:containerd dockerd:docker.io; do
     has "${peer%:*}" || say "${peer%:*} is not there, and so not measured: apt-get install ${peer#*:}"
   done

@@ -5,18 +5,19 @@ import java.net.http.HttpClient;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An engine and its peers on a disk of their own, with an image `toolbox`.
+/// An engine and its peers on a disk of their own, with an image `toolbox`. What ends with the host they all keep in
+/// memory, as they do for their users.
 record BenchHost(FreshDisk disk, EngineProcess engine, Peers peers, HttpClient client) implements AutoCloseable {
     static BenchHost start() throws Exception {
         List<AutoCloseable> started = new ArrayList<>();
         try {
             FreshDisk disk = FreshDisk.toMeasure();
             started.addFirst(disk);
-            EngineProcess engine = EngineProcess.startIn(disk.directory());
+            EngineProcess engine = EngineProcess.startToMeasure(disk.directory(), disk.inMemory("slw"));
             started.addFirst(engine);
             engine.apply(SharedEngine.TOOLBOX);
             engine.awaitField("image/toolbox", ".status.conditions[?(@.type==\"Ready\")].status", "True");
-            Peers peers = Peers.prepare(disk.directory());
+            Peers peers = Peers.prepare(disk.directory(), disk.inMemory("peers"));
             started.addFirst(peers);
             return new BenchHost(disk, engine, peers, TlsClient.of(engine));
         } catch (Exception | AssertionError e) {

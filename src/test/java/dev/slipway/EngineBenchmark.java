@@ -53,18 +53,21 @@ class EngineBenchmark {
         double[] crun = new double[RUNS];
         double[] isolated = new double[RUNS];
         double[] podman = new double[RUNS];
+        double[] unconnected = new double[RUNS];
         for (int i = -3; i < RUNS; i++) {
             Started one = startOurs("start" + (i + 3));
             Started two = started(() -> peers.crunRun(marks));
             peers.isolatedCrunClear();
             Started three = started(() -> peers.isolatedCrunRun(marks));
-            Started four = started(() -> peers.podmanRun(marks, "none"));
+            Started four = started(() -> peers.podmanRun(marks));
+            Started five = started(() -> peers.podmanRunWithoutNetwork(marks));
             if (i >= 0) {
                 sent[i] = one.sinceWish();
                 stored[i] = one.sinceAnswer();
                 crun[i] = two.sinceWish();
                 isolated[i] = three.sinceWish();
                 podman[i] = four.sinceWish();
+                unconnected[i] = five.sinceWish();
             }
         }
         Samples first = new Samples("slipway: object sent over TLS to process executing", sent);
@@ -74,7 +77,8 @@ class EngineBenchmark {
         System.out.println(new Samples("crun run (ready bundle, no overlay, no address)", crun).line(first));
         System.out.println(
                 new Samples("crun run (overlay, address, seccomp; mount and ip first)", isolated).line(first));
-        System.out.println(new Samples("podman run (no network)", podman).line(first));
+        System.out.println(new Samples("podman run (bridge, address, rules)", podman).line(first));
+        System.out.println(new Samples("podman run (no network)", unconnected).line(first));
     }
 
     /// Milliseconds until a process executed.

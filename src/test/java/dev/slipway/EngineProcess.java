@@ -26,14 +26,16 @@ final class EngineProcess implements AutoCloseable {
     private static final long LONGEST_REST_NANOS = 200_000_000;
 
     private final Path home;
+    private final Path run;
     private final int port;
     private final List<String> manifests = new ArrayList<>();
     private final List<String> within;
     private final List<String> confined;
     private Process process;
 
-    private EngineProcess(Path home, int port, List<String> within, List<String> confined) {
+    private EngineProcess(Path home, Path run, int port, List<String> within, List<String> confined) {
         this.home = home;
+        this.run = run;
         this.port = port;
         this.within = within;
         this.confined = confined;
@@ -47,6 +49,14 @@ final class EngineProcess implements AutoCloseable {
     /// @param parent of its home; unix socket paths are limited to 108 bytes, so it must be short
     static EngineProcess startIn(Path parent, Path... manifests) throws IOException {
         return start(parent, List.of(), List.of(), manifests);
+    }
+
+    /// Starts an engine to be measured.
+    ///
+    /// @param run its run directory, where users have it: in memory
+    static EngineProcess startToMeasure(Path parent, Path run) throws IOException {
+        Path home = Files.createTempDirectory(parent, "slw");
+        return start(new EngineProcess(home, run, FreePort.find(), List.of(), List.of()));
     }
 
     /// Starts an engine that has a network namespace for its host's, as has every command that it is asked with.
@@ -76,10 +86,14 @@ final class EngineProcess implements AutoCloseable {
     private static EngineProcess start(Path parent, List<String> within, List<String> confined, Path... manifests)
             throws IOException {
         Path home = Files.createTempDirectory(parent, "slw");
-        EngineProcess engine = new EngineProcess(home, FreePort.find(), within, confined);
+        EngineProcess engine = new EngineProcess(home, home.resolve("run"), FreePort.find(), within, confined);
         for (Path each : manifests) {
             engine.manifests.addAll(List.of("--manifests", each.toString()));
         }
+        return start(engine);
+    }
+
+    private static EngineProcess start(EngineProcess engine) throws IOException {
         try {
             engine.launch();
         } catch (IOException | AssertionError e) {
@@ -98,7 +112,7 @@ final class EngineProcess implements AutoCloseable {
     }
 
     Path run() {
-        return home.resolve("run");
+        return run;
     }
 
     int port() {
@@ -229,7 +243,8 @@ final class EngineProcess implements AutoCloseable {
         List<String> words = new ArrayList<>(List.of(SLIPWAY.toString(), "dismantle"));
         words.addAll(List.of("--root", root().toString(), "--run", run().toString(), "--listen", "off"));
         run(words, "").orFail();
-        run(List.of("rm", "-rf", "--one-file-system", home.toString()), "").orFail();
+        run(List.of("rm", "-rf", "--one-file-system", home.toString(), run.toString()), "")
+                .orFail();
     }
 
     private void launch() throws IOException {

@@ -53,6 +53,16 @@ public final class FreshDisk implements AutoCloseable {
         return directory;
     }
 
+    /// A directory whose files are in memory for as long as this is open.
+    public Path inMemory(String name) throws IOException {
+        Path all = directory.resolve("ram");
+        if (!Files.exists(all)) {
+            Files.createDirectory(all);
+            shell("mount -t tmpfs tmpfs " + all);
+        }
+        return Files.createDirectory(all.resolve(name));
+    }
+
     /// What can still be written to it.
     public long freeBytes() {
         return directory.toFile().getUsableSpace();

@@ -19,20 +19,24 @@ final class Peers implements AutoCloseable {
     private static final String IDLE = "/bin/busybox sh -c \"trap 'exit 0' TERM; /bin/busybox sleep 1000 & wait\"";
 
     private final Path home;
+    private final Path memory;
     private final PeerShell shell;
     private int copies;
 
-    private Peers(Path home, PeerShell shell) {
+    private Peers(Path home, Path memory, PeerShell shell) {
         this.home = home;
+        this.memory = memory;
         this.shell = shell;
     }
 
-    /// Starts the registry; needs docker-registry, skopeo, umoci, podman, crun and busybox.
+    /// Starts the registry; needs docker-registry, skopeo, umoci, podman with plugins for its network,
+    /// iptables, crun and busybox.
     ///
     /// @param parent of the peers' stores
-    static Peers prepare(Path parent) throws IOException {
+    /// @param memory for what they keep in memory
+    static Peers prepare(Path parent, Path memory) throws IOException {
         Path home = Files.createTempDirectory(parent, "peers");
-        Peers peers = new Peers(home, PeerShell.open(home));
+        Peers peers = new Peers(home, memory, PeerShell.open(home));
         peers.script("bench-prepare");
         return peers;
     }
@@ -45,6 +49,8 @@ final class Peers implements AutoCloseable {
     private void script(String name) throws IOException {
         shell.run(Files.readString(Path.of("src/test/scripts/" + name))
                 .replace("@home@", home.toString())
+                .replace("@memory@", memory.toString())
+                .replace("@netns@p", netns() + "p")
                 .replace("@port@", Integer.toString(PORT)));
     }
 
@@ -65,7 +71,7 @@ final class Peers implements AutoCloseable {
         podman.put(Deed.RESUME, "unpause @");
         podman.put(Deed.STOP, "stop @");
         podman.put(Deed.DELETE, "rm @");
-        podman.replaceAll((deed, words) -> podman() + words);
+        podman.replaceAll((deed, words) -> "exec " + podman() + words);
         tools.add(new Command("podman (no network)", podman));
         return tools;
     }
@@ -73,7 +79,7 @@ final class Peers implements AutoCloseable {
     /// A runtime of the OCI's on the bundle `idle`. It has no word for stopping: a process has ended when the
     /// kernel shows it as a zombie, or no more.
     private Command runtime(String name) {
-        String state = "%s --root %s/%s-state ".formatted(name, home, name);
+        String state = "%s --root %s/%s ".formatted(name, memory, name);
         Map<Deed, String> lines = new EnumMap<>(Deed.class);
         lines.put(Deed.START, "exec " + state + "run -d --pid-file %1$s/@.pid -b %1$s/idle @".formatted(home));
         lines.put(Deed.EXEC, "exec " + state + "exec @ /bin/busybox true");
@@ -115,7 +121,7 @@ final class Peers implements AutoCloseable {
     void crunRun(Path marks) {
         shell.run(
                 "cd %s/bundle && sed 's|@marks@|%s|' config.json.in > config.json && exec crun --root %s/crun run bench"
-                        .formatted(home, marks, home));
+                        .formatted(home, marks, memory));
     }
 
     /// Takes down what the run before has left, before anything is measured.
@@ -144,7 +150,7 @@ final class Peers implements AutoCloseable {
                 route add default via 198.18.0.1
                 TXT
                 sed 's|@marks@|%2$s|;s|@netns@|%3$s|' config.json.in >config.json
-                exec crun --root %1$s/crun run isolated""".formatted(home, marks, netns()));
+                exec crun --root %4$s/crun run isolated""".formatted(home, marks, netns(), memory));
     }
 
     /// Also the name of the interface, which goes with it.
@@ -152,18 +158,19 @@ final class Peers implements AutoCloseable {
         return "b" + Integer.toUnsignedString(home.hashCode(), Character.MAX_RADIX);
     }
 
-    void podmanRun(Path marks, String network) {
-        podman(
-                "run",
-                "--rm",
-                "--network",
-                network,
-                "-v",
-                marks + ":/marks",
-                registry() + "/bench/toolbox:1",
-                "/bin/busybox",
-                "touch",
-                "/marks/started");
+    void podmanRunWithoutNetwork(Path marks) {
+        shell.run("exec " + podman() + run(marks, "none"));
+    }
+
+    /// With the network that podman gives by default: bridge, address, rules of iptables. All of it, and podman, are
+    /// in a network namespace of their own.
+    void podmanRun(Path marks) {
+        shell.run("exec nsenter --net=/run/netns/%sp %s %s".formatted(netns(), podman(), run(marks, "bench")));
+    }
+
+    private String run(Path marks, String network) {
+        return "run --rm --network %s -v %s:/marks %s/bench/toolbox:1 /bin/busybox touch /marks/started"
+                .formatted(network, marks, registry());
     }
 
     void podmanPull(String image) {
@@ -224,21 +231,21 @@ final class Peers implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (shell) {
-            shell.run(podman() + "rm -fa -t 0");
-            shell.run(
-                    "for one in $(crun --root %1$s/crun-state list -q); do crun --root %1$s/crun-state delete -f $one; done"
-                            .formatted(home));
+            shell.run("exec " + podman() + "rm -fa -t 0");
+            shell.run("for one in $(crun --root %1$s/crun list -q); do crun --root %1$s/crun delete -f $one; done"
+                    .formatted(memory));
             isolatedCrunClear();
-            shell.run("kill $(cat %s/registry.pid); rm -rf --one-file-system %s".formatted(home, home));
+            shell.run("ip netns del %sp".formatted(netns()));
+            shell.run("kill $(cat %s/registry.pid); rm -rf --one-file-system %s %s".formatted(home, home, memory));
         }
     }
 
     private void podman(String... arguments) {
-        shell.run(podman() + String.join(" ", arguments));
+        shell.run("exec " + podman() + String.join(" ", arguments));
     }
 
     private String podman() {
-        return "exec podman --root %1$s/podman --runroot %1$s/run --storage-driver overlay --cgroup-manager cgroupfs "
-                .formatted(home);
+        return "podman --root %s/podman --runroot %s/podman --storage-driver overlay --cgroup-manager cgroupfs "
+                .formatted(home, memory);
     }
 }

@@ -19,6 +19,7 @@ import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.runtime.HostRuntime;
 import dev.slipway.engine.snapshot.Snapshots;
+import dev.slipway.engine.stock.Stock;
 import dev.slipway.engine.volume.ManagedVolumes;
 import dev.slipway.engine.volume.PodVolumes;
 import java.io.IOException;
@@ -75,7 +76,7 @@ record EngineColumn(
         volumes.open();
         ManagedVolumes volumeSnapshots = new ManagedVolumes(root.resolve("volumes/.snapshots"));
         volumeSnapshots.open();
-        PodNetworks networks = new PodNetworks(network(settings), threads.blocking());
+        PodNetworks networks = new PodNetworks(network(settings), Stock.later(threads.blocking()));
         networks.open();
         PodVolumes podVolumes = podVolumes(settings);
         Hierarchies hierarchies = Hierarchies.detect();
@@ -86,7 +87,7 @@ record EngineColumn(
                 new HostRuntime.Rooms(snapshots, podVolumes, volumes, networks, cgroups),
                 clock,
                 new SecureRandom(),
-                threads.blocking());
+                new HostRuntime.Workers(threads.blocking(), Stock.later(threads.blocking())));
         runtime.open();
         return new EngineColumn(
                 content,

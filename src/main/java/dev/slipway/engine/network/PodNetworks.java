@@ -81,7 +81,7 @@ public final class PodNetworks implements AutoCloseable {
                 new KernelParameters(bridge.name(), settings.directory().resolve("ip_forward"));
         parameters.ensure();
         PacketTable table = new PacketTable(route, bridge.name(), bridge.subnet());
-        ReadyNetworks ready = new ReadyNetworks(route, bridge, addresses, settings.readyNamespaces());
+        ReadyNetworks ready = new ReadyNetworks(route, bridge, addresses, settings.readyNamespaces(), background);
         opened = new Opened(route, changes, bridge, parameters, new Departures(addresses), table, ready);
         load(addresses);
         table.install(mappings());
@@ -255,7 +255,9 @@ public final class PodNetworks implements AutoCloseable {
         try {
             attachment = before == null ? make(pod, request) : before.with(wanted);
             if (!attachment.equals(before)) {
-                files.write(attachment);
+                if (before != null) {
+                    files.write(attachment);
+                }
                 opened().table().map(attachment.address(), wanted);
             }
             attachments.put(pod, attachment);
@@ -276,7 +278,6 @@ public final class PodNetworks implements AutoCloseable {
             network = ready.join(NetworkNamespace.open(request.namespace().get()));
         } else {
             network = ready.take();
-            background.execute(ready::fill);
         }
         Attachment attachment = new Attachment(pod, network.address(), network.link(), request.ports());
         try (NetworkNamespace namespace = network.namespace()) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
@@ -40,12 +41,13 @@ final class ReadyNetworks implements AutoCloseable {
     private boolean closed;
 
     /// @param wanted how many to keep
-    ReadyNetworks(NetlinkSocket route, Bridge bridge, AddressPool addresses, int wanted) {
+    /// @param filler makes more after one was taken
+    ReadyNetworks(NetlinkSocket route, Bridge bridge, AddressPool addresses, int wanted, Executor filler) {
         this.route = route;
         this.bridge = bridge;
         this.addresses = addresses;
         this.random = RandomGenerator.getDefault();
-        this.ready = new Stock<>("network", wanted, this::make, this::discard);
+        this.ready = new Stock<>("network", wanted, this::make, this::discard, filler);
     }
 
     /// @param link name of the host's end of its veth pair

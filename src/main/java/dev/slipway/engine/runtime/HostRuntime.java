@@ -49,7 +49,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     private final Rooms rooms;
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final Executor background;
+    private final Workers workers;
     private final Map<PodUid, Pod> pods = new ConcurrentHashMap<>();
     private volatile Consumer<PodUid> listener = pod -> {};
     private volatile @Nullable Opened opened;
@@ -61,6 +61,10 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             ManagedVolumes volumes,
             PodNetworks networks,
             Cgroups cgroups) {}
+
+    /// @param background runs short tasks, and waits for containers to end, off the callers' way: a thread a task
+    /// @param filler makes again what was ready and was taken
+    public record Workers(Executor background, Executor filler) {}
 
     /// What exists between [#open] and [#close].
     private record Opened(
@@ -74,22 +78,20 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     /// @param root for what outlives the host's power, for instance `/var/lib/slipway`
     /// @param run for what does not, for instance `/run/slipway`
     /// @param random for ids of attempts
-    /// @param background runs short tasks, and waits for containers to end, off the callers' way: a thread a task
-    public HostRuntime(
-            Path root, Path run, Rooms rooms, InstantSource clock, RandomGenerator random, Executor background) {
+    public HostRuntime(Path root, Path run, Rooms rooms, InstantSource clock, RandomGenerator random, Workers workers) {
         this.files = new RuntimeFiles(root, run);
         this.rooms = rooms;
         this.clock = clock;
         this.random = random;
-        this.background = background;
+        this.workers = workers;
     }
 
     /// Places the launcher and starts listening to it.
     public void open() throws IOException {
         Records records = Records.ofThisBoot(files);
         AttemptStorage storage = new AttemptStorage(rooms, files.empty());
-        Supervision supervision =
-                new Supervision(records, rooms.cgroups(), clock, background, pod -> listener.accept(pod), this::lose);
+        Supervision supervision = new Supervision(
+                records, rooms.cgroups(), clock, workers.background(), pod -> listener.accept(pod), this::lose);
         Attempts attempts = new Attempts(records, storage, rooms.cgroups(), supervision);
         records.makeDirectories();
         supervision.open();
@@ -97,7 +99,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
                 supervision.shims().userNamespaces(),
                 IdRanges.ofHost(files.run()),
                 rooms.networks()::prepare,
-                background);
+                workers.filler());
         Sandboxes sandboxes = new Sandboxes(records, rooms, users, new PidNamespaces(supervision.shims()));
         opened = new Opened(supervision, attempts, sandboxes, storage, records, users);
     }

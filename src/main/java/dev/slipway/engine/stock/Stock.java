@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
@@ -14,10 +17,13 @@ import org.jboss.logging.Logger;
 public final class Stock<T> implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Stock.class);
 
+    private static final long MOMENT_MILLIS = 50;
+
     private final String name;
     private final int wanted;
     private final Maker<T> maker;
     private final Consumer<T> discard;
+    private final Executor filler;
     private final Deque<T> ready = new ArrayDeque<>();
     private boolean filling;
     private boolean closed;
@@ -25,11 +31,19 @@ public final class Stock<T> implements AutoCloseable {
     /// @param name of one of them, for the log
     /// @param wanted how many to keep
     /// @param discard undoes what `maker` did
-    public Stock(String name, int wanted, Maker<T> maker, Consumer<T> discard) {
+    /// @param filler makes the next one after one was taken
+    public Stock(String name, int wanted, Maker<T> maker, Consumer<T> discard, Executor filler) {
         this.name = name;
         this.wanted = wanted;
         this.maker = maker;
         this.discard = discard;
+        this.filler = filler;
+    }
+
+    /// Runs what a stock is filled by a moment later: then who has just taken one has no use any more for the
+    /// processors.
+    public static Executor later(Executor executor) {
+        return CompletableFuture.delayedExecutor(MOMENT_MILLIS, TimeUnit.MILLISECONDS, executor);
     }
 
     /// Makes one.
@@ -38,8 +52,15 @@ public final class Stock<T> implements AutoCloseable {
         T make() throws IOException, InterruptedException;
     }
 
-    /// One that is ready, if there is; call [#fill] afterwards, where it keeps nobody waiting.
-    public synchronized Optional<T> take() {
+    /// One that is ready, if there is.
+    public Optional<T> take() {
+        Optional<T> taken = poll();
+        // Who filled before this one was gone would find none missing.
+        filler.execute(this::fill);
+        return taken;
+    }
+
+    private synchronized Optional<T> poll() {
         return Optional.ofNullable(ready.poll());
     }
 

@@ -23,7 +23,6 @@ public final class PodUsers implements AutoCloseable {
     private final UserNamespaces namespaces;
     private final IdRanges ranges;
     private final ReadyUsers ready;
-    private final Executor background;
 
     /// What else a network namespace needs, done when it is made before it is needed.
     @FunctionalInterface
@@ -32,12 +31,11 @@ public final class PodUsers implements AutoCloseable {
         void of(Path network) throws IOException;
     }
 
-    /// @param background makes namespaces before they are needed
-    public PodUsers(UserNamespaces namespaces, IdRanges ranges, NetworkPreparation preparation, Executor background) {
+    /// @param filler makes namespaces before they are needed
+    public PodUsers(UserNamespaces namespaces, IdRanges ranges, NetworkPreparation preparation, Executor filler) {
         this.namespaces = namespaces;
         this.ranges = ranges;
-        this.ready = new ReadyUsers(namespaces, ranges, preparation, READY);
-        this.background = background;
+        this.ready = new ReadyUsers(namespaces, ranges, preparation, READY, filler);
     }
 
     /// Files that namespaces are kept alive at.
@@ -65,7 +63,6 @@ public final class PodUsers implements AutoCloseable {
 
     private IdRange usual(PodUid pod, Pins pins) throws IOException, InterruptedException {
         Optional<ReadyUsers.Ready> made = ready.take();
-        background.execute(ready::fill);
         if (made.isEmpty()) {
             return made(pod, ranges.take(pod, IdRanges.SIZE), pins);
         }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /// User namespaces with their ids, made before a pod needs one, because that takes a process. They are held by
 /// descriptors only, so they vanish with this one. Thread-safe.
@@ -26,11 +27,17 @@ final class ReadyUsers implements AutoCloseable {
 
     /// @param preparation makes the network namespace of each ready too
     /// @param wanted how many to keep
-    ReadyUsers(UserNamespaces namespaces, IdRanges ranges, PodUsers.NetworkPreparation preparation, int wanted) {
+    /// @param filler makes more after one was taken
+    ReadyUsers(
+            UserNamespaces namespaces,
+            IdRanges ranges,
+            PodUsers.NetworkPreparation preparation,
+            int wanted,
+            Executor filler) {
         this.namespaces = namespaces;
         this.ranges = ranges;
         this.preparation = preparation;
-        this.ready = new Stock<>("user namespace", wanted, this::make, this::discard);
+        this.ready = new Stock<>("user namespace", wanted, this::make, this::discard, filler);
     }
 
     /// @param net and `ipc`: namespaces that belong to `user`
@@ -46,11 +53,6 @@ final class ReadyUsers implements AutoCloseable {
     /// One that is ready, if there is; its range is reserved.
     Optional<Ready> take() {
         return ready.take();
-    }
-
-    /// Makes as many as are wanted.
-    void fill() {
-        ready.fill();
     }
 
     @Override

@@ -114,7 +114,7 @@ public final class RuntimeLab implements AutoCloseable {
                 new HostRuntime.Rooms(snapshots, podVolumes, volumes, networks, cgroups),
                 InstantSource.system(),
                 new Random(),
-                background);
+                new HostRuntime.Workers(background, background));
         runtime.open();
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class StockTest {
     private final AtomicInteger made = new AtomicInteger();
     private final ConcurrentLinkedQueue<Integer> discarded = new ConcurrentLinkedQueue<>();
-    private final Stock<Integer> stock = new Stock<>("number", 2, made::incrementAndGet, discarded::add);
+    private final Stock<Integer> stock = new Stock<>("number", 2, made::incrementAndGet, discarded::add, _ -> {});
 
     @Test
     void nothing_is_made_before_it_is_asked_for() {
@@ -22,11 +22,27 @@ class StockTest {
     }
 
     @Test
-    void what_was_taken_is_made_again() {
-        stock.fill();
-        assertEquals(Optional.of(1), stock.take());
-        stock.fill();
-        assertEquals(List.of(2, 3), taken());
+    void what_was_taken_is_made_again_behind_the_takers_back() {
+        List<Runnable> later = new ArrayList<>();
+        Stock<Integer> filled = new Stock<>("number", 2, made::incrementAndGet, discarded::add, later::add);
+        assertEquals(Optional.empty(), filled.take());
+
+        later.removeFirst().run();
+        assertEquals(Optional.of(1), filled.take());
+        assertEquals(2, made.get());
+
+        later.removeFirst().run();
+        assertEquals(Optional.of(2), filled.take());
+        assertEquals(Optional.of(3), filled.take());
+    }
+
+    @Test
+    void what_is_made_again_at_once_is_there_for_the_next() {
+        Stock<Integer> filled = new Stock<>("number", 1, made::incrementAndGet, discarded::add, Runnable::run);
+        filled.fill();
+        assertEquals(Optional.of(1), filled.take());
+        assertEquals(2, made.get());
+        assertEquals(Optional.of(2), filled.take());
     }
 
     @Test
@@ -73,7 +89,8 @@ class StockTest {
                     }
                     return 7;
                 },
-                discarded::add);
+                discarded::add,
+                _ -> {});
         poor.fill();
         assertEquals(Optional.empty(), poor.take());
         poor.fill();
@@ -99,7 +116,8 @@ class StockTest {
                     self.getFirst().close();
                     return 9;
                 },
-                discarded::add);
+                discarded::add,
+                _ -> {});
         self.add(closing);
         closing.fill();
         closing.fill();

@@ -11,8 +11,12 @@ import java.util.function.LongSupplier;
 /// to the object store for [#QUIET]. What others do on this host is no work of ours. For one thread.
 ///
 /// The collector shrinks the heap only when it collects all of it, which it does not do by itself while there is room.
+/// What is softly held, most of it what reflection has found out about classes, is in use for the first collection
+/// after work: a second one, when there was no further work, lets go of it.
+///
 /// Of the start-up cache, most is touched while containers start and little between; but whatever is done, if only to
-/// pass by what others do, brings more of it back, in pieces of 64 KiB. So it is let go of again and again.
+/// pass by what others do, brings more of it back, in pieces of 64 KiB. So it is let go of again and again. Of the
+/// virtual machine's own code most is the compiler's and the collector's: it is let go of after a collection.
 final class SpareMemory {
     static final Duration QUIET = Duration.ofSeconds(2);
 
@@ -26,6 +30,7 @@ final class SpareMemory {
     private Instant quietSince = Instant.MAX;
     private Instant nextLetting = Instant.MIN;
     private boolean isGivenBack;
+    private boolean isSoftlyHeld;
     private long settledBytes;
 
     /// @param version of the object store: grows with each write
@@ -46,11 +51,15 @@ final class SpareMemory {
         void shrinkHeap();
 
         void letGoOfStartupCache() throws IOException;
+
+        /// Of the code that is not the engine's.
+        void letGoOfVirtualMachine() throws IOException;
     }
 
     /// That of this process. For one thread.
     static final class Own implements Memory {
         private static final String STARTUP_CACHE = ".aot";
+        private static final String VIRTUAL_MACHINE = "/libjvm.so";
 
         private final SqliteObjectStore store;
         private boolean isCached = true;
@@ -80,6 +89,11 @@ final class SpareMemory {
                 isCached = OwnProcess.letGoOfFile(STARTUP_CACHE).isPresent();
             }
         }
+
+        @Override
+        public void letGoOfVirtualMachine() throws IOException {
+            OwnProcess.letGoOfFile(VIRTUAL_MACHINE);
+        }
     }
 
     /// Whether there is nothing to give before the next write.
@@ -100,6 +114,7 @@ final class SpareMemory {
     }
 
     private void giveBack(Instant now) throws IOException {
+        boolean isLongOver = isGivenBack;
         if (!isGivenBack) {
             isGivenBack = true;
             memory.pack();
@@ -107,12 +122,19 @@ final class SpareMemory {
         }
         if (!now.isBefore(nextLetting)) {
             // Answers to those who only ask leave garbage as well.
-            if (memory.heapBytes() >= settledBytes + WORTH_IT_BYTES) {
-                memory.shrinkHeap();
-                settledBytes = memory.heapBytes();
+            boolean isGrown = memory.heapBytes() >= settledBytes + WORTH_IT_BYTES;
+            if (isGrown || isLongOver && isSoftlyHeld) {
+                collect();
+                isSoftlyHeld = isGrown;
             }
             memory.letGoOfStartupCache();
             nextLetting = now.plus(BETWEEN_LETTINGS);
         }
+    }
+
+    private void collect() throws IOException {
+        memory.shrinkHeap();
+        settledBytes = memory.heapBytes();
+        memory.letGoOfVirtualMachine();
     }
 }

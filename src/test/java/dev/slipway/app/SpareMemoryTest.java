@@ -64,6 +64,33 @@ class SpareMemoryTest {
     }
 
     @Test
+    void what_is_softly_held_is_collected_once_more_and_no_oftener() throws IOException {
+        work();
+        lookFor(SpareMemory.QUIET.plus(SpareMemory.BETWEEN_LETTINGS));
+        assertEquals(1, recorded.collections);
+
+        lookFor(SpareMemory.BETWEEN_LETTINGS.multipliedBy(5));
+
+        assertEquals(2, recorded.collections);
+        assertEquals(recorded.collections, recorded.lettingsOfCode);
+    }
+
+    @Test
+    void what_is_softly_held_waits_until_there_is_no_more_work() throws IOException {
+        work();
+        lookFor(SpareMemory.QUIET.plus(A_MOMENT));
+        for (int i = 0; i < 10; i++) {
+            recorded.version++;
+            lookFor(SpareMemory.BETWEEN_LETTINGS);
+        }
+        assertEquals(1, recorded.collections);
+
+        lookFor(SpareMemory.BETWEEN_LETTINGS);
+
+        assertEquals(2, recorded.collections);
+    }
+
+    @Test
     void what_comes_back_of_the_startup_cache_is_let_go_of_again() throws IOException {
         work();
         lookFor(SpareMemory.QUIET.plus(SpareMemory.BETWEEN_LETTINGS.multipliedBy(5)));
@@ -111,6 +138,7 @@ class SpareMemoryTest {
         private long heapBytes = 16 << 20;
         private int collections;
         private int lettings;
+        private int lettingsOfCode;
         private int packings;
 
         @Override
@@ -132,6 +160,11 @@ class SpareMemoryTest {
         @Override
         public void letGoOfStartupCache() {
             lettings++;
+        }
+
+        @Override
+        public void letGoOfVirtualMachine() {
+            lettingsOfCode++;
         }
     }
 }

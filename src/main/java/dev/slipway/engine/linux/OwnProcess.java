@@ -14,8 +14,9 @@ import jnr.ffi.Pointer;
 public final class OwnProcess {
     private static final long TIOCGWINSZ = 0x5413;
     private static final Path SMAPS = Path.of("/proc/self/smaps");
+    private static final Pattern MAPPING = Pattern.compile("[0-9a-f]+-[0-9a-f]+ .*");
     private static final Pattern READ_ONLY =
-            Pattern.compile("([0-9a-f]+)-([0-9a-f]+) r--[ps] [0-9a-f]+ \\S+ [1-9][0-9]* +(.+)");
+            Pattern.compile("([0-9a-f]+)-([0-9a-f]+) r-[-x][ps] [0-9a-f]+ \\S+ [1-9][0-9]* +(.+)");
     private static final int DONTNEED = 4;
 
     private OwnProcess() {}
@@ -35,28 +36,40 @@ public final class OwnProcess {
         return result < 0 || columns == 0 ? Optional.empty() : Optional.of(new Window(rows, columns));
     }
 
-    /// Lets go of the pages of the first file that is mapped only to be read and whose name ends in `suffix`. They
-    /// stay in the kernel's cache as long as it has room, and come back when they are touched. What has ever been
-    /// written to is no longer the file's and stays.
+    /// Lets go of the pages of the first file whose name ends in `suffix`, where it is mapped only to be read or
+    /// executed. They stay in the kernel's cache as long as it has room, and come back when they are touched. What
+    /// has ever been written to is no longer the file's and stays.
     ///
+    /// @param suffix of a file that nobody maps or unmaps meanwhile
     /// @return bytes that were mapped; empty if there is no such file
     /// @spec https://man7.org/linux/man-pages/man2/madvise.2.html madvise(2)
     /// @spec https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html proc_pid_smaps(5)
     public static OptionalLong letGoOfFile(String suffix) throws IOException {
+        OptionalLong bytes = OptionalLong.empty();
+        boolean isReached = false;
         // The kernel counts the pages of a mapping when its lines are read, so no more are read than needed.
         try (BufferedReader smaps = Files.newBufferedReader(SMAPS)) {
             for (String line = smaps.readLine(); line != null; line = smaps.readLine()) {
-                Matcher mapping = READ_ONLY.matcher(line);
-                if (line.endsWith(suffix) && mapping.matches()) {
-                    long resident = value(smaps, "Rss:");
-                    return OptionalLong.of(value(smaps, "Anonymous:") == 0 ? letGo(mapping, resident) : 0);
+                if (line.endsWith(suffix)) {
+                    isReached = true;
+                    Matcher mapping = READ_ONLY.matcher(line);
+                    if (mapping.matches()) {
+                        bytes = OptionalLong.of(bytes.orElse(0) + letGo(mapping, smaps));
+                    }
+                } else if (isReached && MAPPING.matcher(line).matches()) {
+                    return bytes;
                 }
             }
         }
-        return OptionalLong.empty();
+        return bytes;
     }
 
-    private static long letGo(Matcher mapping, long resident) throws LinuxException {
+    private static long letGo(Matcher mapping, BufferedReader smaps) throws IOException {
+        long resident = value(smaps, "Rss:");
+        // In this order, as the kernel writes them. What was written to may be in swap.
+        if (value(smaps, "Anonymous:") + value(smaps, "Swap:") > 0) {
+            return 0;
+        }
         long from = Long.parseLong(mapping.group(1), 16);
         long size = Long.parseLong(mapping.group(2), 16) - from;
         Syscalls.call(SyscallNumber.MADVISE, mapping.group(3), from, size, DONTNEED);

@@ -1,6 +1,7 @@
 package dev.slipway.engine.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
@@ -39,6 +40,14 @@ class OwnProcessTest {
         assertEquals(OptionalLong.empty(), OwnProcess.letGoOfFile("/written.pages"));
 
         assertEquals(8, mapped.get(SIZE - 1));
+    }
+
+    @Test
+    void pages_of_a_library_that_is_in_use_are_let_go_of() throws IOException {
+        long first = OwnProcess.letGoOfFile("/libjvm.so").orElseThrow();
+
+        assertTrue(first > SIZE, first + " bytes of the virtual machine were mapped");
+        assertTrue(OwnProcess.letGoOfFile("/libjvm.so").orElseThrow() < first);
     }
 
     private MappedByteBuffer map(String name, MapMode mode) throws IOException {

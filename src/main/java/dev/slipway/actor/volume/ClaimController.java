@@ -355,9 +355,11 @@ public final class ClaimController implements Controller {
         if (!claim.finalizers().contains(ClaimKind.PROTECTION)) {
             return Result.SETTLED;
         }
-        boolean isUsed = objects.store().list(PODS, claim.namespace()).items().stream()
-                .anyMatch(pod -> VolumeUsers.isUser(pod, claim.name()));
-        if (isUsed) {
+        List<ApiObject> pods = objects.store().list(PODS, claim.namespace()).items();
+        Optional<String> hold = VolumeUsers.hold(VolumeUsers.names(pods, claim.name()));
+        if (hold.isPresent()) {
+            warnOnce(claim, Reason.VOLUME_IN_USE, hold.get());
+            report(claim, ClaimObjects.heldStatus(claim, hold.get()));
             return Result.SETTLED;
         }
         reclaim(claim);

@@ -142,6 +142,21 @@ final class ClaimObjects {
         return status;
     }
 
+    /// The status of a claim that is deleted and still used.
+    static ObjectNode heldStatus(ApiObject claim, String why) {
+        ObjectNode status = claim.status() instanceof ObjectNode known ? known.deepCopy() : phase("Bound");
+        status.putArray("conditions")
+                .addObject()
+                .put("type", "Reconciling")
+                .put("status", "True")
+                .put("reason", Reason.VOLUME_IN_USE.toString())
+                .put("message", why)
+                .put(
+                        "lastTransitionTime",
+                        claim.metadata().path("deletionTimestamp").asText());
+        return status;
+    }
+
     static ObjectNode phase(String phase) {
         return ObjectCodec.json().createObjectNode().put("phase", phase);
     }

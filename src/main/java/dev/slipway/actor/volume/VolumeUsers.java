@@ -54,7 +54,22 @@ final class VolumeUsers {
         return containers.size() == 1 ? containers.path(0).path("name").asText() : "";
     }
 
-    static boolean isUser(ApiObject pod, String volume) {
+    /// The pods that use `volume`.
+    static List<String> names(List<ApiObject> pods, String volume) {
+        return pods.stream()
+                .filter(pod -> isUser(pod, volume))
+                .map(ApiObject::name)
+                .toList();
+    }
+
+    /// Why what pods use does not go yet, for people; empty when none does.
+    static Optional<String> hold(List<String> pods) {
+        return pods.isEmpty()
+                ? Optional.empty()
+                : Optional.of("in use by pod %s; goes when no pod uses it".formatted(String.join(", ", pods)));
+    }
+
+    private static boolean isUser(ApiObject pod, String volume) {
         return !hasFinished(pod) && PodClaims.all(pod).contains(volume);
     }
 

@@ -46,12 +46,15 @@ record VolumeView(
 
     /// Why it does not go yet, for people.
     String hold() {
-        return "in use by pod %s; goes when no pod uses it".formatted(users());
+        return VolumeUsers.hold(pods()).orElse("");
     }
 
     /// The pods that use it, for people.
     String users() {
-        return String.join(
-                ", ", mounts.stream().map(VolumeUsers.Mount::pod).distinct().toList());
+        return String.join(", ", pods());
+    }
+
+    private List<String> pods() {
+        return mounts.stream().map(VolumeUsers.Mount::pod).distinct().toList();
     }
 }

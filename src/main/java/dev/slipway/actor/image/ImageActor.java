@@ -296,6 +296,11 @@ public final class ImageActor implements AutoCloseable {
         return new LocalNames(store, images)::isTaken;
     }
 
+    /// Whether somebody has declared that an image has a name, so that registries of this host show it under that.
+    public static Predicate<Reference> declaredNames(ObjectStore store, Images images) {
+        return new LocalNames(store, images)::isDeclared;
+    }
+
     /// The controllers of Images, Tags, Registries, and of the Secrets that pulls use.
     public List<Controller> controllers() {
         return controllers;

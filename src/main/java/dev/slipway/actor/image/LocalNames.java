@@ -1,5 +1,6 @@
 package dev.slipway.actor.image;
 
+import dev.slipway.actor.tag.TagTargets;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.Condition;
 import dev.slipway.desired.meta.Conditions;
@@ -52,6 +53,16 @@ final class LocalNames {
     /// Whether an object that makes images has the name, so that no registry is asked for it.
     boolean isTaken(Reference name) {
         return tag(name).isPresent() || builder(name).isPresent();
+    }
+
+    /// Whether somebody has declared that an image has the name: not by pushing it, and not by a Tag that follows what
+    /// is pushed under it or pushes itself.
+    boolean isDeclared(Reference name) {
+        boolean isTagged = tags(name).stream()
+                .anyMatch(tag -> !ImageObjects.isImplicit(tag)
+                        && !TagTargets.isOf(tag, name)
+                        && tag.spec().path("push").isEmpty());
+        return isTagged || builder(name).isPresent();
     }
 
     /// Whether another Image is called that, or a Tag has the name.

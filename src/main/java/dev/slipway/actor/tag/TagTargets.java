@@ -123,6 +123,11 @@ public final class TagTargets {
                         .isPresent();
     }
 
+    /// Whether a Tag points at what is found under `name`.
+    public static boolean isOf(ApiObject tag, Reference name) {
+        return Following.of(tag).filter(what -> what.isAbout(name)).isPresent();
+    }
+
     /// What a registry is asked for: a digest that is pinned and not here, else what is followed.
     private Optional<Following> wanted(ApiObject tag) {
         return pin(tag).filter(digest -> images.find(digest).isEmpty())

@@ -35,12 +35,14 @@ public final class ServedRegistries implements AutoCloseable {
     ///
     /// @param registry asks others for what is pulled through
     /// @param made whether an object of this host has a name, so that no other registry is asked for it
+    /// @param declared whether somebody has declared that an image of this host has a name
     public record Parts(
             Repositories repositories,
             Images images,
             ContentStore content,
             RegistryClient registry,
-            Predicate<Reference> made) {}
+            Predicate<Reference> made,
+            Predicate<Reference> declared) {}
 
     private final Parts parts;
     private final DistributionServer.Surroundings surroundings;
@@ -104,8 +106,7 @@ public final class ServedRegistries implements AutoCloseable {
     }
 
     private Served open(Serving serving) throws IOException {
-        View view =
-                new View(serving.host(), serving.pullThrough(), parts.repositories(), parts.images(), parts.content());
+        View view = View.of(serving, parts);
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
         InstantSource wall = surroundings.clocks().wall();

@@ -11,6 +11,7 @@ import dev.slipway.engine.oci.Reference;
 import dev.slipway.engine.oci.Repository;
 import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.repository.RepositoryContents;
+import dev.slipway.engine.repository.Serving;
 import dev.slipway.engine.repository.StoredManifest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,14 +25,35 @@ import java.util.function.Predicate;
 
 /// What a registry shows: its own repositories, and behind them the images of this host. Safe for use by many threads.
 ///
-/// An image that this host has under one of the registry's own names is no reason to show it: it may be there because
-/// it was pulled from here, and would outlive what was deleted.
+/// An image that this host has under one of the registry's own names is no reason to show it, unless that is declared:
+/// it may be there because it was pulled from here, and would outlive what was deleted.
 ///
 /// @param host what the registry's own repositories are called by
+/// @param aliases what else they are called by on this host itself
 /// @param standsInFor hosts of other registries that clients may ask for here; of no other it tells anything
-record View(String host, Set<String> standsInFor, Repositories repositories, Images images, ContentStore content) {
+/// @param declared whether somebody has declared that an image has a name
+record View(
+        String host,
+        Set<String> aliases,
+        Set<String> standsInFor,
+        Repositories repositories,
+        Images images,
+        ContentStore content,
+        Predicate<Reference> declared) {
     View {
+        aliases = Set.copyOf(aliases);
         standsInFor = Set.copyOf(standsInFor);
+    }
+
+    static View of(Serving serving, ServedRegistries.Parts parts) {
+        return new View(
+                serving.host(),
+                Set.of("localhost:" + serving.port(), "127.0.0.1:" + serving.port()),
+                serving.pullThrough(),
+                parts.repositories(),
+                parts.images(),
+                parts.content(),
+                parts.declared());
     }
 
     /// The registry's own repository of a path: where pushes go.
@@ -51,6 +73,10 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
         }
         List<Repository> meant = new ArrayList<>();
         meant.add(own(path));
+        aliases.stream()
+                .filter(alias -> !alias.equals(host))
+                .sorted()
+                .forEach(alias -> meant.add(new Repository(alias, path)));
         meant.add(new Repository(Repository.DOCKER_HUB, path));
         if (path.indexOf('/') < 0) {
             meant.add(new Repository(Repository.DOCKER_HUB, "library/" + path));
@@ -95,12 +121,16 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
         return isShown(meant, repository) && (meant.seesGuarded() || !contents.mirrored() || contents.isOpen(part));
     }
 
+    private boolean isShown(Reference name) {
+        return !isOwn(name.repository()) || declared.test(name);
+    }
+
     private static boolean isShown(Meant meant, LocalImage image) {
         return meant.seesGuarded() || !image.guarded();
     }
 
     private Optional<Descriptor> tagged(Meant meant, Reference name) {
-        return name.pin().isPresent() || isOwn(name.repository())
+        return name.pin().isPresent() || !isShown(name)
                 ? Optional.empty()
                 : images.find(name).filter(image -> isShown(meant, image)).map(LocalImage::descriptor);
     }
@@ -120,13 +150,10 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
     }
 
     private List<LocalImage> named(Meant meant, Repository repository) {
-        if (isOwn(repository)) {
-            return List.of();
-        }
         return images.list().stream()
                 .filter(image -> isShown(meant, image))
                 .filter(image -> image.names().stream()
-                        .anyMatch(name -> name.repository().equals(repository)))
+                        .anyMatch(name -> name.repository().equals(repository) && isShown(name)))
                 .toList();
     }
 
@@ -190,7 +217,7 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
             }
             named(meant, repository).stream()
                     .flatMap(image -> image.names().stream())
-                    .filter(name -> name.repository().equals(repository))
+                    .filter(name -> name.repository().equals(repository) && isShown(name))
                     .forEach(name -> tags.add(name.tag()));
         });
         return tags;
@@ -224,9 +251,8 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
                 .forEach(repository -> paths.add(shown(repository)));
         for (LocalImage image : images.list()) {
             image.names().stream()
-                    .map(Reference::repository)
-                    .filter(repository -> repository.host().equals(Repository.DOCKER_HUB))
-                    .map(this::shown)
+                    .filter(name -> isListed(name.repository()) && isShown(name))
+                    .map(name -> shown(name.repository()))
                     .filter(path -> !image.guarded() || seesGuarded.test(path))
                     .forEach(paths::add);
         }
@@ -234,7 +260,7 @@ record View(String host, Set<String> standsInFor, Repositories repositories, Ima
     }
 
     private boolean isOwn(Repository repository) {
-        return repository.host().equals(host);
+        return repository.host().equals(host) || aliases.contains(repository.host());
     }
 
     private boolean isListed(Repository repository) {

@@ -33,8 +33,8 @@
 ///
 /// An image of this host is shown under its path (`acme/web` for `docker.io/acme/web`), by its manifest and not by the
 /// index that it was chosen from: the index lists what is not here. By its digest the index can be had. Under the
-/// registry's own name only what was pushed is shown, so that what is deleted is gone at once, though a container of
-/// this host still runs it.
+/// registry's own name, and `localhost` with its port, what was pushed is shown, and what somebody has declared a Tag
+/// or an Image of that name for: so what is deleted is gone at once, though a container of this host still runs it.
 ///
 /// The specification's own conformance suite passes, for 1.0, 1.1 and its drafts, with tokens and without. What it
 /// takes for optional and is left out: a blob is not mounted by its digest alone, and a manifest comes after its blobs.

@@ -51,6 +51,9 @@ final class RegistryRig implements AutoCloseable {
     /// Names that objects of the host have.
     final Set<Reference> made = ConcurrentHashMap.newKeySet();
 
+    /// Names that somebody has declared for images.
+    final Set<Reference> declared = ConcurrentHashMap.newKeySet();
+
     private Serving serving;
     /// What somebody has set the wall clock forward by.
     private volatile Duration ahead = Duration.ZERO;
@@ -94,7 +97,7 @@ final class RegistryRig implements AutoCloseable {
     }
 
     private ServedRegistries.Parts parts() {
-        return new ServedRegistries.Parts(repositories, images, content, client, made::contains);
+        return new ServedRegistries.Parts(repositories, images, content, client, made::contains, declared::contains);
     }
 
     /// Everybody may read, push anywhere, and delete.
@@ -199,7 +202,7 @@ final class RegistryRig implements AutoCloseable {
     }
 
     View view() {
-        return new View(host, serving.pullThrough(), repositories, images, content);
+        return View.of(serving, parts());
     }
 
     void setClock(Duration forward) {

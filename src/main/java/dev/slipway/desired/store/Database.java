@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /// The SQLite file: the current version of each object, and the last resource version given. Used by one thread.
@@ -44,12 +45,17 @@ final class Database implements Journal {
     private static final String DUE = "CREATE TABLE IF NOT EXISTS vacuum_due (since TEXT NOT NULL)";
     private static final String MARK = "INSERT INTO vacuum_due VALUES (datetime())";
 
+    /// @spec https://www.sqlite.org/rescode.html SQLite: Result and Error Codes
+    private static final Set<Integer> DAMAGED = Set.of(11, 26);
+
     private final Connection connection;
+    private final Path file;
     private final Sealing sealing;
     private Statements statements;
 
-    private Database(Connection connection, Sealing sealing) throws SQLException {
+    private Database(Connection connection, Path file, Sealing sealing) throws SQLException {
         this.connection = connection;
+        this.file = file;
         this.sealing = sealing;
         this.statements = Statements.prepare(connection);
     }
@@ -90,7 +96,7 @@ final class Database implements Journal {
                 throw e;
             }
         } catch (SQLException e) {
-            throw failure("open", file, e);
+            throw unreadable("open", file, file, e);
         }
     }
 
@@ -101,7 +107,7 @@ final class Database implements Journal {
             }
             upgrade(statement, file);
         }
-        return new Database(connection, sealing);
+        return new Database(connection, file, sealing);
     }
 
     private static void upgrade(Statement statement, Path file) throws SQLException, IOException {
@@ -138,7 +144,7 @@ final class Database implements Journal {
                 ResultSet row = statement.executeQuery("SELECT version FROM counter")) {
             return row.getLong(1);
         } catch (SQLException e) {
-            throw failure("read", Path.of("counter"), e);
+            throw unreadable("read", Path.of("counter"), file, e);
         }
     }
 
@@ -169,7 +175,7 @@ final class Database implements Journal {
             }
             return found;
         } catch (SQLException e) {
-            throw failure("read", Path.of("objects"), e);
+            throw unreadable("read", Path.of("objects"), file, e);
         }
     }
 
@@ -239,7 +245,8 @@ final class Database implements Journal {
         try {
             return Stored.read(sealing.unseal(key, bytes));
         } catch (IOException e) {
-            throw new IOException("read object store: " + key + " is damaged: " + e.getMessage(), e);
+            throw new IOException(
+                    "read object store: " + key + " is damaged: " + e.getMessage() + wayOut(file), e);
         }
     }
 
@@ -304,6 +311,20 @@ final class Database implements Journal {
         } catch (SQLException e) {
             throw failure("close", Path.of("objects"), e);
         }
+    }
+
+    private static IOException unreadable(String verb, Path subject, Path file, SQLException cause) {
+        IOException failure = failure(verb, subject, cause);
+        return DAMAGED.contains(cause.getErrorCode() & 0xff)
+                ? new IOException(failure.getMessage() + wayOut(file), cause)
+                : failure;
+    }
+
+    /// For whoever has no engine because of it.
+    private static String wayOut(Path file) {
+        return ("; nothing was changed: put a copy of %1$s back, or move it away to begin without objects, which ends"
+                        + " all containers and keeps the data of volumes")
+                .formatted(file.getParent());
     }
 
     private static IOException failure(String verb, Path subject, Exception cause) {

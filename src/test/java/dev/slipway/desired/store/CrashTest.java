@@ -121,6 +121,7 @@ class CrashTest {
                 .getMessage();
 
         assertTrue(message.contains("object store"), message);
+        assertTrue(message.contains("put a copy of " + folder + " back, or move it away"), message);
         assertEquals(bytes.length, Files.size(file));
     }
 

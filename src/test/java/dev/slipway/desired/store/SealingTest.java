@@ -52,6 +52,7 @@ class SealingTest {
         IOException missing = assertThrows(IOException.class, this::open);
 
         assertTrue(missing.getMessage().contains("its key is missing: there is no " + keys()), missing.getMessage());
+        assertTrue(missing.getMessage().contains("move it away"), missing.getMessage());
         assertFalse(Files.exists(keys()), "no other key is made that would hide the loss");
         Files.writeString(keys(), "A".repeat(43) + "=\n");
         assertThrows(IOException.class, this::open, "others can read the file");

@@ -245,8 +245,7 @@ final class Database implements Journal {
         try {
             return Stored.read(sealing.unseal(key, bytes));
         } catch (IOException e) {
-            throw new IOException(
-                    "read object store: " + key + " is damaged: " + e.getMessage() + wayOut(file), e);
+            throw new IOException("read object store: " + key + " is damaged: " + e.getMessage() + wayOut(file), e);
         }
     }
 

@@ -133,9 +133,12 @@ public final class Snapshots {
     /// An empty directory, in which the caller makes the tree of a layer.
     public Staging stage() throws IOException {
         Path directory = newStaging();
-        Path tree = SnapshotFiles.tree(directory);
-        Files.createDirectory(tree);
-        Files.setPosixFilePermissions(tree, ROOT_MODE);
+        try {
+            Files.setPosixFilePermissions(Files.createDirectory(SnapshotFiles.tree(directory)), ROOT_MODE);
+        } catch (IOException e) {
+            removeLeft(directory);
+            throw e;
+        }
         return new DirectoryStaging(directory);
     }
 
@@ -181,12 +184,17 @@ public final class Snapshots {
             return here.get();
         }
         Path directory = newStaging();
-        counted.begin(directory);
-        WritableLayer made = SnapshotFiles.writable(directory);
-        Files.createDirectory(made.upper());
-        Files.setPosixFilePermissions(made.upper(), ROOT_MODE);
-        Files.createDirectory(made.work(), PRIVATE_DIRECTORY);
-        Files.move(directory, files.writable(key), StandardCopyOption.ATOMIC_MOVE);
+        try {
+            counted.begin(directory);
+            WritableLayer made = SnapshotFiles.writable(directory);
+            Files.setPosixFilePermissions(Files.createDirectory(made.upper()), ROOT_MODE);
+            Files.createDirectory(made.work(), PRIVATE_DIRECTORY);
+            Files.move(directory, files.writable(key), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            // It would take the room that a full disk has left.
+            removeLeft(directory);
+            throw e;
+        }
         return SnapshotFiles.writable(files.writable(key));
     }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +74,46 @@ class SnapshotsKernelTest {
 
         assertEquals(Set.of(), snapshots.layers());
         assertEquals(List.of(), stagings());
+    }
+
+    @Test
+    void what_a_full_disk_has_no_room_for_leaves_nothing() throws Exception {
+        run("mount", "-t", "tmpfs", "-o", "nr_inodes=100", "slipway-test", root.toString());
+        try {
+            Snapshots full = restarted();
+            for (int i = roomFor(0); i > 1; i--) {
+                Files.createFile(root.resolve("ballast" + i));
+            }
+
+            assertThrows(IOException.class, full::stage);
+            assertThrows(IOException.class, () -> full.writable(KEY));
+
+            assertEquals(List.of(), stagings());
+            assertEquals(1, roomFor(0));
+        } finally {
+            run("umount", "-l", root.toString());
+        }
+    }
+
+    /// How many files more can be made, found by making them.
+    private int roomFor(int made) throws IOException {
+        Path probe = root.resolve("probe" + made);
+        try {
+            Files.createFile(probe);
+        } catch (IOException e) {
+            return made;
+        }
+        try {
+            return roomFor(made + 1);
+        } finally {
+            Files.delete(probe);
+        }
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue(), String.join(" ", command));
     }
 
     @Test

@@ -140,9 +140,10 @@ public final class Cgroups implements AutoCloseable {
     }
 
     /// Changes the limits of a cgroup in place; limits that are absent now are lifted. Processes that were in no
-    /// directory of a limit's hierarchy are moved there.
+    /// directory of a limit's hierarchy are moved there. Memory that is in use is not taken away.
     public void update(CgroupName name, Limits wanted) throws IOException {
         Limits limits = effective(name, wanted);
+        limits.memory().requireRoomFor(usage(name));
         for (Controller controller : EnumSet.complementOf(UNLIMITED)) {
             Optional<Hierarchies.Home> home = hierarchies.home(controller);
             if (home.isPresent()

@@ -1,5 +1,6 @@
 package dev.slipway.engine.cgroup;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -95,6 +96,19 @@ public record Limits(Cpu cpu, Memory memory, OptionalLong pids, OptionalInt ioWe
             requireNotNegative(requestBytes, "memory request");
             requireNotNegative(limitBytes, "memory limit");
             requireNotNegative(swapBytes, "swap limit");
+        }
+
+        /// A limit below what is in use makes version 2 kill, and version 1 refuse with words that say nothing.
+        ///
+        /// @param usage of a cgroup that is to get this limit; empty if there is none yet
+        /// @throws IOException when more is in use, always in the same words
+        void requireRoomFor(Optional<CgroupUsage> usage) throws IOException {
+            if (limitBytes.isPresent()
+                    && usage.isPresent()
+                    && usage.get().memoryBytes() > limitBytes.getAsLong() + swapBytes.orElse(0)) {
+                throw new IOException("limit memory to %d bytes: more is in use, and it would be killed for that"
+                        .formatted(limitBytes.getAsLong()));
+            }
         }
     }
 

@@ -206,6 +206,26 @@ class CgroupsKernelTest {
 
     @ParameterizedTest
     @MethodSource("hierarchies")
+    void memory_that_is_in_use_is_not_taken_away(Hierarchies hierarchies) throws Exception {
+        Cgroups cgroups = lab.open(hierarchies);
+        Placement placement = cgroups.create(WEB, memory(64 << 20));
+        Process process =
+                lab.run(placement, "x=$(head -c 24000000 /dev/zero | tr '\\0' x); echo here; read go; exit 7");
+        process.inputReader().readLine();
+
+        IOException refused = assertThrows(IOException.class, () -> cgroups.update(WEB, memory(16 << 20)));
+
+        assertEquals(
+                "limit memory to 16777216 bytes: more is in use, and it would be killed for that",
+                refused.getMessage());
+        cgroups.update(WEB, memory(48 << 20));
+        process.getOutputStream().write('\n');
+        process.getOutputStream().flush();
+        assertEquals(7, exit(process));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hierarchies")
     void a_limit_comes_to_all_though_processes_begin_and_end_meanwhile(Hierarchies hierarchies) throws Exception {
         Cgroups cgroups = lab.open(hierarchies);
         Process process = lab.run(

@@ -36,8 +36,9 @@ class ArchitectureTest {
             door.protobuf      desired.meta
             door.pki           disk
             door.gitops        desired.reconcile desired.api desired.kind desired.store desired.meta disk
-            door.cli           door.command door.session door.client desired.meta
-            door.command       door.client desired.meta
+            door.cli           door.command door.jsonpath door.session door.client desired.meta
+            door.command       door.jsonpath door.client desired.meta
+            door.jsonpath
             door.session       door.client desired.meta
             door.client        desired.meta
             actor.container    actor.tag actor.pod actor.resolve actor.image desired.reconcile desired.api desired.kind desired.store desired.model desired.meta engine.image engine.oci

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.PrintableText;
 import dev.slipway.door.client.EngineClient;
+import dev.slipway.door.client.ServerRefusedException;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.command.Resources;
 import dev.slipway.door.command.Target;
-import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -19,40 +19,85 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `slipway describe KIND NAME`: the object, its conditions and its events, for people.
+/// `slipway describe KIND [NAME...]`: the object, its conditions and its events, for people.
 @Command(name = "describe", description = "Show an object with its conditions and events.")
 final class DescribeCommand implements Callable<Integer> {
     @Mixin
     private Connection connection = new Connection();
 
-    @Parameters(paramLabel = "KIND NAME", description = "Kind and name, or KIND/NAME.")
+    @Parameters(paramLabel = "KIND [NAME]", description = "Kind, for all of them, or kind and names, or KIND/NAME.")
     private List<String> words = new ArrayList<>();
 
+    @Option(
+            names = {"-l", "--selector"},
+            paramLabel = "LABELS",
+            description = "Only objects whose labels match.")
+    private String selector = "";
+
+    @Option(
+            names = {"-A", "--all-namespaces"},
+            description = "In all namespaces.")
+    private boolean everywhere;
+
     private final PrintStream out = System.out;
+    private boolean hasPrinted;
+    private boolean misses;
 
     @Override
     public Integer call() throws IOException {
         List<Target> targets = Target.of(words);
-        WrongUsageException.unless(
-                targets.stream().noneMatch(target -> target.name().isEmpty()), "say which object: KIND NAME");
         EngineClient engine = connection.engine();
         Resources resources = Resources.discover(engine);
         for (Target target : targets) {
-            describe(engine, resources.named(target.kind()), target.name());
+            if (target.name().isEmpty()) {
+                for (Resource resource : resources.meant(target.kind())) {
+                    describeAll(engine, resource);
+                }
+            } else {
+                describe(engine, resources.named(target.kind()), target.name());
+            }
         }
-        return 0;
+        if (!hasPrinted && !misses) {
+            System.err.println("No resources found.");
+        }
+        return misses ? 1 : 0;
     }
 
+    private void describeAll(EngineClient engine, Resource resource) throws IOException {
+        String query = selector.isEmpty() ? "" : "?labelSelector=" + Resource.encode(selector);
+        String path = resource.collection(everywhere ? "" : connection.namespace()) + query;
+        for (JsonNode object : engine.json(path).path("items")) {
+            describe(engine, resource, object);
+        }
+    }
+
+    /// One that is not there does not keep the others from being shown.
     private void describe(EngineClient engine, Resource resource, String name) throws IOException {
-        JsonNode object = engine.json(resource.object(connection.namespace(), name));
+        try {
+            describe(engine, resource, engine.json(resource.object(connection.namespace(), name)));
+        } catch (ServerRefusedException e) {
+            if (!e.isNotFound()) {
+                throw e;
+            }
+            misses = true;
+            System.err.println("slipway: " + e.getMessage());
+        }
+    }
+
+    private void describe(EngineClient engine, Resource resource, JsonNode object) throws IOException {
+        if (hasPrinted) {
+            out.println();
+        }
+        hasPrinted = true;
         JsonNode metadata = object.path("metadata");
-        out.println("Name:         " + name);
+        out.println("Name:         " + metadata.path("name").asText());
         if (resource.namespaced()) {
             out.println("Namespace:    " + metadata.path("namespace").asText());
         }
-        out.println("Kind:         " + object.path("kind").asText());
+        out.println("Kind:         " + resource.kind());
         out.println("Created:      " + metadata.path("creationTimestamp").asText());
         section("Labels", metadata.path("labels"));
         section("Annotations", metadata.path("annotations"));

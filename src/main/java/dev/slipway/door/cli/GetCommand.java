@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.EngineResponse;
+import dev.slipway.door.client.ServerRefusedException;
 import dev.slipway.door.command.Columns;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.command.Resources;
 import dev.slipway.door.command.Target;
 import dev.slipway.door.command.WrongUsageException;
+import dev.slipway.door.jsonpath.CustomColumns;
+import dev.slipway.door.jsonpath.Template;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -29,15 +32,6 @@ import picocli.CommandLine.Parameters;
 final class GetCommand implements Callable<Integer> {
     private static final String TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
-    /// What `-o` takes, for completion.
-    static final class Formats extends ArrayList<String> {
-        private static final long serialVersionUID = 1L;
-
-        Formats() {
-            super(List.of("wide", "json", "yaml", "name"));
-        }
-    }
-
     @Mixin
     private Connection connection = new Connection();
 
@@ -49,9 +43,9 @@ final class GetCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
-            completionCandidates = Formats.class,
-            description = "wide, json, yaml or name.")
-    private String output = "";
+            completionCandidates = Output.Formats.class,
+            description = "wide, json, yaml, name, jsonpath=TEMPLATE or custom-columns=HEADER:PATH,...")
+    private String format = "";
 
     @Option(
             names = {"-A", "--all-namespaces"},
@@ -69,33 +63,118 @@ final class GetCommand implements Callable<Integer> {
             description = "Go on printing what changes.")
     private boolean watch;
 
+    @Option(names = "--ignore-not-found", description = "What is not there is no failure.")
+    private boolean ignoresMissing;
+
+    @Option(names = "--no-headers", description = "Without the names of columns.")
+    private boolean headless;
+
     private final PrintStream out = System.out;
+    private boolean misses;
 
     @Override
     public Integer call() throws IOException {
         List<Target> targets = Target.of(words);
-        WrongUsageException.unless(
-                output.isEmpty() || new Formats().contains(output), "-o is wide, json, yaml or name: " + output);
+        Output output = Output.parse(format);
         EngineClient engine = connection.engine();
         Map<Resource, List<String>> wanted = wanted(Resources.discover(engine), targets);
         WrongUsageException.unless(
                 !watch || targets.size() == 1 && wanted.size() == 1, "-w watches one kind, or one object");
-        WrongUsageException.unless(!watch || isTable(), "-w prints a table: not -o " + output);
         if (watch) {
+            WrongUsageException.unless(output instanceof Output.Table, "-w prints a table: not -o " + format);
             watch(engine, wanted.keySet().iterator().next(), targets.getFirst().name());
-        } else if (!print(engine, wanted)) {
+        } else if (!print(engine, wanted, output) && !misses && !ignoresMissing) {
             System.err.println(
                     "No resources found" + where(wanted.keySet().iterator().next()) + ".");
         }
-        return 0;
+        return misses ? 1 : 0;
     }
 
     /// @return whether there was anything
-    private boolean print(EngineClient engine, Map<Resource, List<String>> wanted) throws IOException {
+    private boolean print(EngineClient engine, Map<Resource, List<String>> wanted, Output output) throws IOException {
+        return switch (output) {
+            case Output.Table(boolean wide) -> printTables(engine, wanted, wide);
+            case Output.Names names -> {
+                boolean found = false;
+                for (Map.Entry<Resource, List<String>> each : wanted.entrySet()) {
+                    for (JsonNode answer : answers(engine, each.getKey(), each.getValue(), engine::json)) {
+                        List<String> lines = names(answer, each.getKey());
+                        lines.forEach(out::println);
+                        found |= !lines.isEmpty();
+                    }
+                }
+                yield found;
+            }
+            case Output.Json json -> printWhole(engine, wanted, whole -> whole.toPrettyString() + "\n");
+            case Output.Yaml yaml ->
+                printWhole(engine, wanted, whole -> ObjectCodec.yaml().writeValueAsString(whole));
+            case Output.Filled(Template template) -> printWhole(engine, wanted, template::render);
+            case Output.Picked(CustomColumns columns) -> {
+                List<JsonNode> objects = Whole.objects(all(engine, wanted));
+                columns.lines(objects).stream().skip(headless ? 1 : 0).forEach(out::println);
+                yield true;
+            }
+        };
+    }
+
+    /// Prints all that was found as one object: the one that was named, or a list.
+    private boolean printWhole(EngineClient engine, Map<Resource, List<String>> wanted, Form form) throws IOException {
+        List<JsonNode> answers = all(engine, wanted);
+        if (!answers.isEmpty()) {
+            out.print(form.of(Whole.of(answers)));
+        }
+        return true;
+    }
+
+    @FunctionalInterface
+    private interface Form {
+        String of(JsonNode whole) throws IOException;
+    }
+
+    @FunctionalInterface
+    private interface Question {
+        JsonNode ask(String path) throws IOException;
+    }
+
+    private List<JsonNode> all(EngineClient engine, Map<Resource, List<String>> wanted) throws IOException {
+        List<JsonNode> all = new ArrayList<>();
+        for (Map.Entry<Resource, List<String>> each : wanted.entrySet()) {
+            all.addAll(answers(engine, each.getKey(), each.getValue(), engine::json));
+        }
+        return all;
+    }
+
+    /// One that is not there does not keep the others from being shown.
+    private List<JsonNode> answers(EngineClient engine, Resource resource, List<String> names, Question question)
+            throws IOException {
+        List<JsonNode> answers = new ArrayList<>();
+        for (String name : names) {
+            try {
+                answers.add(question.ask(path(resource, name)));
+            } catch (ServerRefusedException e) {
+                if (name.isEmpty() || !e.isNotFound()) {
+                    throw e;
+                }
+                if (!ignoresMissing) {
+                    misses = true;
+                    System.err.println("slipway: " + e.getMessage());
+                }
+            }
+        }
+        return answers;
+    }
+
+    private boolean printTables(EngineClient engine, Map<Resource, List<String>> wanted, boolean wide)
+            throws IOException {
         boolean found = false;
         for (Map.Entry<Resource, List<String>> each : wanted.entrySet()) {
-            List<String> lines = lines(engine, each.getKey(), each.getValue(), wanted.size() > 1);
-            if (found && !lines.isEmpty() && isTable()) {
+            Columns columns =
+                    columns(each.getKey(), wanted.size() > 1 ? each.getKey().words("") : "", wide);
+            List<String> lines = new ArrayList<>();
+            for (JsonNode table : answers(engine, each.getKey(), each.getValue(), path -> table(engine, path))) {
+                lines.addAll(rows(table, columns));
+            }
+            if (found && !lines.isEmpty() && !headless) {
                 out.println();
             }
             lines.forEach(out::println);
@@ -115,32 +194,8 @@ final class GetCommand implements Callable<Integer> {
         return wanted;
     }
 
-    private List<String> lines(EngineClient engine, Resource resource, List<String> names, boolean amongOthers)
-            throws IOException {
-        Columns columns = columns(resource, amongOthers ? resource.words("") : "");
-        List<String> lines = new ArrayList<>();
-        for (String name : names) {
-            String path = path(resource, name);
-            lines.addAll(
-                    switch (output) {
-                        case "json" -> List.of(engine.json(path).toPrettyString());
-                        case "yaml" ->
-                            List.of(ObjectCodec.yaml()
-                                    .writeValueAsString(engine.json(path))
-                                    .stripTrailing());
-                        case "name" -> names(engine.json(path), resource);
-                        default -> rows(table(engine, path), columns);
-                    });
-        }
-        return lines;
-    }
-
-    private boolean isTable() {
-        return output.isEmpty() || output.equals("wide");
-    }
-
-    private Columns columns(Resource resource, String prefix) {
-        return new Columns(output.equals("wide"), everywhere && resource.namespaced(), prefix);
+    private Columns columns(Resource resource, String prefix, boolean wide) {
+        return new Columns(wide, everywhere && resource.namespaced(), prefix, !headless);
     }
 
     private static JsonNode table(EngineClient engine, String path) throws IOException {
@@ -152,7 +207,7 @@ final class GetCommand implements Callable<Integer> {
     }
 
     private void watch(EngineClient engine, Resource resource, String name) throws IOException {
-        Columns columns = columns(resource, "");
+        Columns columns = columns(resource, "", format.equals("wide"));
         JsonNode table = table(engine, path(resource, name));
         columns.lines(table).forEach(out::println);
         follow(engine, watching(resource, name, table), columns);

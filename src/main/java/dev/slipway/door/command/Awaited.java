@@ -1,6 +1,9 @@
 package dev.slipway.door.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.door.jsonpath.JsonPath;
+import java.util.List;
+import java.util.Optional;
 
 /// How an object is to be.
 sealed interface Awaited {
@@ -9,6 +12,37 @@ sealed interface Awaited {
     record Phase(String phase) implements Awaited {}
 
     record Gone() implements Awaited {}
+
+    /// @param text of the value at `path`; empty for any
+    record Value(String words, JsonPath path, Optional<String> text) implements Awaited {
+        private static final String KEY = "jsonpath=";
+
+        /// `{.status.phase}=Running`, or without the braces.
+        static Value parse(String text) {
+            int braces = text.startsWith("{") ? text.lastIndexOf('}') : text.lastIndexOf(']');
+            int equals = text.indexOf('=', braces + 1);
+            String path = equals < 0 ? text : text.substring(0, equals);
+            try {
+                WrongUsageException.unless(!path.isBlank(), "--for=jsonpath= needs a path, as {.status.phase}=Running");
+                Optional<String> value =
+                        equals < 0 ? Optional.empty() : Optional.of(unquoted(text.substring(equals + 1)));
+                return new Value(text, JsonPath.parse(path), value);
+            } catch (IllegalArgumentException e) {
+                throw new WrongUsageException("--for=jsonpath: " + e.getMessage());
+            }
+        }
+
+        private static String unquoted(String value) {
+            return value.replaceFirst("^([\"'])(.*)\\1$", "$2");
+        }
+
+        private boolean isIn(JsonNode object) {
+            List<JsonNode> found = path.find(object);
+            return text.isEmpty()
+                    ? !found.isEmpty()
+                    : found.size() == 1 && JsonPath.text(found.getFirst()).equals(text.get());
+        }
+    }
 
     /// @throws WrongUsageException when it says nothing that can be awaited
     static Awaited parse(String text) {
@@ -22,7 +56,11 @@ sealed interface Awaited {
         if (parts[0].equals("phase") && parts.length == 2 && !parts[1].isEmpty()) {
             return new Phase(parts[1]);
         }
-        throw new WrongUsageException("--for must be condition=TYPE[=STATUS], phase=PHASE or delete, not " + text);
+        if (text.startsWith(Value.KEY)) {
+            return Value.parse(text.substring(Value.KEY.length()));
+        }
+        throw new WrongUsageException(
+                "--for must be condition=TYPE[=STATUS], phase=PHASE, jsonpath={PATH}[=VALUE] or delete, not " + text);
     }
 
     /// @param event type of a watch event
@@ -33,6 +71,7 @@ sealed interface Awaited {
                 !event.equals("DELETED")
                         && object.path("status").path("phase").asText().equals(phase);
             case Condition(String type, String status) -> !event.equals("DELETED") && has(object, type, status);
+            case Value value -> !event.equals("DELETED") && value.isIn(object);
         };
     }
 
@@ -55,6 +94,7 @@ sealed interface Awaited {
             case Gone gone -> "deleted";
             case Phase(String phase) -> phase;
             case Condition(String type, String status) -> type + (status.equals("True") ? "" : "=" + status);
+            case Value value -> value.words();
         };
     }
 }

@@ -16,12 +16,19 @@ public final class Columns {
     private final String prefix;
     private final List<Integer> shown = new ArrayList<>();
     private final List<Integer> widths = new ArrayList<>();
+    private final boolean headers;
     private boolean headed;
 
     /// @param wide with the columns of priority 1 and above
     /// @param namespaced with a NAMESPACE column first
     /// @param prefix of names, for tables of several kinds
     public Columns(boolean wide, boolean namespaced, String prefix) {
+        this(wide, namespaced, prefix, true);
+    }
+
+    /// @param headers whether the first line names the columns
+    public Columns(boolean wide, boolean namespaced, String prefix, boolean headers) {
+        this.headers = headers;
         this.wide = wide;
         this.namespaced = namespaced;
         this.prefix = prefix;
@@ -32,7 +39,10 @@ public final class Columns {
         List<List<String>> rows = new ArrayList<>();
         if (!headed && !table.path("columnDefinitions").isEmpty()) {
             headed = true;
-            rows.add(header(table.path("columnDefinitions")));
+            List<String> header = header(table.path("columnDefinitions"));
+            if (headers) {
+                rows.add(header);
+            }
         }
         table.path("rows").forEach(row -> rows.add(cells(row)));
         rows.forEach(this::widen);

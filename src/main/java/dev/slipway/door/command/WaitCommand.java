@@ -29,7 +29,8 @@ public final class WaitCommand implements Callable<Integer> {
     @Option(
             names = "--for",
             paramLabel = "WHAT",
-            description = "condition=TYPE[=STATUS], phase=PHASE or delete (default: ${DEFAULT-VALUE}).")
+            description = "condition=TYPE[=STATUS], phase=PHASE, jsonpath={PATH}[=VALUE] or delete"
+                    + " (default: ${DEFAULT-VALUE}).")
     private String what = "condition=Ready";
 
     @Option(

@@ -120,6 +120,63 @@ class SlipwayCommandIT {
     }
 
     @Test
+    void values_are_picked_as_kubectl_picks_them() throws IOException {
+        slipway("apply", "-f", manifest + "");
+
+        assertEquals(new Ended(0, "blue", ""), slipway("get", "cm", "settings", "-o", "jsonpath={.data.colour}"));
+        assertEquals(
+                new Ended(0, "settings blue\n", ""),
+                slipway("get", "cm", "-o", "jsonpath={range .items[*]}{.metadata.name} {.data.colour}{\"\\n\"}{end}"));
+        assertEquals(
+                new Ended(0, "NAME       COLOUR   SIZE\nsettings   blue     <none>\n", ""),
+                slipway("get", "cm", "-o", "custom-columns=NAME:.metadata.name,COLOUR:.data.colour,SIZE:.data.size"));
+        assertEquals(
+                new Ended(0, "settings\n", ""),
+                slipway("get", "cm", "--no-headers", "-o", "custom-columns=NAME:.metadata.name"));
+        assertTrue(slipway("get", "cm", "--no-headers").out.startsWith("settings   1 "));
+        assertEquals(
+                new Ended(0, "List default settings", ""),
+                slipway("get", "ns,cm", "-o", "jsonpath={.kind} {.items[*].metadata.name}"));
+        assertTrue(slipway("get", "ns,cm", "-o", "yaml").out.contains("kind: List\n"));
+    }
+
+    @Test
+    void what_is_missing_does_not_hide_the_rest() throws IOException {
+        slipway("apply", "-f", manifest + "");
+
+        for (String format : List.of("name", "json", "yaml", "wide", "jsonpath={.metadata.name}")) {
+            Ended ended = slipway("get", "cm", "ghost", "settings", "-o", format);
+
+            assertEquals(1, ended.status, format);
+            assertTrue(ended.out.contains("settings"), ended.out);
+            assertEquals("slipway: NotFound: configmaps \"ghost\" not found\n", ended.err);
+        }
+        Ended described = slipway("describe", "cm", "ghost", "settings");
+        assertEquals(1, described.status);
+        assertTrue(described.out.contains("colour: blue"), described.out);
+        assertEquals(new Ended(0, "", ""), slipway("get", "cm", "ghost", "--ignore-not-found"));
+    }
+
+    @Test
+    void all_of_a_kind_are_described() throws IOException {
+        slipway("apply", "-f", manifest + "");
+
+        assertTrue(slipway("describe", "cm").out.contains("colour: blue"));
+        assertTrue(slipway("describe", "cm,ns", "-A").out.contains("\n\nName:         default\n"));
+        assertEquals(new Ended(0, "", "No resources found.\n"), slipway("describe", "cm", "-l", "no=such"));
+    }
+
+    @Test
+    void waiting_ends_with_a_value() throws IOException {
+        slipway("apply", "-f", manifest + "");
+
+        assertEquals(
+                new Ended(0, "configmap/settings {.data.colour}=blue\n", ""),
+                slipway("wait", "cm/settings", "--for=jsonpath={.data.colour}=blue"));
+        assertEquals(1, slipway("wait", "cm/settings", "--for=jsonpath={.data.colour}=red", "--timeout=1").status);
+    }
+
+    @Test
     void describe_does_not_show_secrets() throws IOException {
         Files.writeString(manifest, """
                 apiVersion: v1

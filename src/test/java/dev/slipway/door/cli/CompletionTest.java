@@ -35,7 +35,8 @@ class CompletionTest {
         assertTrue(script.contains(
                 "complete -c slipway -n __fish_use_subcommand -a get" + " -d 'List objects of a kind, or show some.'"));
         assertTrue(script.contains("complete -c slipway -n '__fish_seen_subcommand_from get' -s o -l output -x"
-                + " -a 'wide json yaml name' -d 'wide, json, yaml or name.'"));
+                + " -a 'wide json yaml name'"
+                + " -d 'wide, json, yaml, name, jsonpath=TEMPLATE or custom-columns=HEADER:PATH,...'"));
         assertTrue(script.contains("complete -c slipway -n '__fish_seen_subcommand_from apply' -s f -l filename -r -F"
                 + " -d 'Manifests, YAML or JSON; may be given several times.'"));
         assertTrue(

@@ -43,11 +43,18 @@ class UsageErrorsTest {
                 List.of("slipway: Unknown option: '--colour'", "Try:     slipway get --help"),
                 wrong("get", "pods", "--colour"));
         assertEquals(
-                List.of("slipway: -o is wide, json, yaml or name: xml", "Try:     slipway get --help"),
+                List.of(
+                        "slipway: -o is wide, json, yaml, name, jsonpath=TEMPLATE or custom-columns=HEADER:PATH,...: xml",
+                        "Try:     slipway get --help"),
                 wrong("get", "pods", "-o", "xml"));
         assertEquals(
-                List.of("slipway: say which object: KIND NAME", "Try:     slipway describe --help"),
-                wrong("describe", "pods"));
+                List.of("slipway: -o jsonpath: expected ] at \"}\"", "Try:     slipway get --help"),
+                wrong("get", "pods", "-o", "jsonpath={.items[0}"));
+        assertEquals(
+                List.of(
+                        "slipway: -o custom-columns: not of the form HEADER:PATH,...: \"NAME\"",
+                        "Try:     slipway get --help"),
+                wrong("get", "pods", "-o", "custom-columns=NAME"));
         assertEquals(
                 List.of("slipway: say what to delete: either -f FILE, or KIND NAME", "Try:     slipway delete --help"),
                 wrong("delete"));

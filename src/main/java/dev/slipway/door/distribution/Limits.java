@@ -1,6 +1,6 @@
 package dev.slipway.door.distribution;
 
-import dev.slipway.door.http.Pace;
+import dev.slipway.door.http.ClientPace;
 import java.time.Duration;
 
 /// What a registry bears of its clients.
@@ -26,7 +26,7 @@ record Limits(
     }
 
     /// How slow one client may be.
-    Pace pace() {
-        return new Pace(patience, slowestBytesPerSecond);
+    ClientPace pace() {
+        return new ClientPace(patience, slowestBytesPerSecond);
     }
 }

@@ -270,7 +270,7 @@ final class Sandboxes {
             OptionalInt inside = known.inside();
             try (HeldNamespace namespace = inside.isPresent()
                     ? HeldNamespace.open(Path.of("/proc/%d/ns/ipc".formatted(inside.getAsInt())))
-                    : HeldNamespace.ofIpc()) {
+                    : users.ipcOfHost()) {
                 namespace.pin(pin);
             }
         }

@@ -5,6 +5,7 @@ import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.linux.HeldNamespace;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.shim.UserNamespaces;
+import dev.slipway.engine.stock.Stock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ public final class PodUsers implements AutoCloseable {
     private final UserNamespaces namespaces;
     private final IdRanges ranges;
     private final ReadyUsers ready;
+    private final Stock<HeldNamespace> readyIpc;
 
     /// What else a network namespace needs, done when it is made before it is needed.
     @FunctionalInterface
@@ -36,6 +38,8 @@ public final class PodUsers implements AutoCloseable {
         this.namespaces = namespaces;
         this.ranges = ranges;
         this.ready = new ReadyUsers(namespaces, ranges, preparation, READY, filler);
+        this.readyIpc = new Stock<>("ipc namespace", READY, HeldNamespace::ofIpc, HeldNamespace::close, filler);
+        filler.execute(readyIpc::fill);
     }
 
     /// Files that namespaces are kept alive at.
@@ -75,6 +79,12 @@ public final class PodUsers implements AutoCloseable {
             }
             return namespace.range();
         }
+    }
+
+    /// An ipc namespace for a pod that has the users of the host.
+    public HeldNamespace ipcOfHost() throws IOException {
+        Optional<HeldNamespace> made = readyIpc.take();
+        return made.isPresent() ? made.get() : HeldNamespace.ofIpc();
     }
 
     private IdRange special(PodUid pod, Pins pins, Wanted wanted) throws IOException, InterruptedException {
@@ -125,6 +135,7 @@ public final class PodUsers implements AutoCloseable {
     public void close() {
         try (IdRanges _ = ranges) {
             ready.close();
+            readyIpc.close();
         }
     }
 

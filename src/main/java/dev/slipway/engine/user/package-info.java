@@ -5,7 +5,7 @@
 /// in it; a *ready* namespace was made before anybody needed it.
 ///
 /// In: pods that want users of their own. Out: [dev.slipway.engine.launch.UserNamespace], with the network and ipc
-/// namespaces that belong to it.
+/// namespaces that belong to it. Pods that have the users of the host get a ready ipc namespace here, too.
 ///
 /// Invariants: no two pods of a host have ids of the same free range, also of two engines, and none has ids that
 /// `/etc/subuid` or `/etc/subgid` give to somebody. Which pod has which range is in the runtime's record of its

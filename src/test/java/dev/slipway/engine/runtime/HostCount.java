@@ -111,11 +111,11 @@ record HostCount(
     }
 
     /// The loopback interface, the bridge, and what leads to two networks that are ready, and to those of users;
-    /// what makes these has ended. Namespaces: the lab's host, and the two networks, which are held when all of
-    /// them is made.
+    /// what makes these has ended. Namespaces: the lab's host, the two networks, which are held when all of them
+    /// is made, and two for ipc.
     private boolean isReady(int users) {
         return interfaces == 4 + users
-                && namespaces >= 3
+                && namespaces >= 5
                 && claims == users
                 && files.stream()
                         .noneMatch(file -> file.getFileName().toString().contains("user-"));

@@ -26,8 +26,9 @@
 /// `devices` controller). So it holds for every process that is started there later, and goes on without the engine.
 /// One program serves all containers with the same list: to attach it takes a tenth of a millisecond. A host that has
 /// neither means says so when the engine starts. The list is no wall against `SYS_ADMIN` with the host's users: such a
-/// process can detach the program by bpf(2), or mount the hierarchy of version 1 and write to it, as under runc. It
-/// holds against the rest, and against mistakes.
+/// process can detach the program by bpf(2), mount the hierarchy of version 1 and write to it, or mount once more what
+/// the host has mounted of a disk, of which the kernel asks nothing, as under runc. It holds against the rest, and
+/// against mistakes.
 @NullMarked
 package dev.slipway.engine.cgroup;
 

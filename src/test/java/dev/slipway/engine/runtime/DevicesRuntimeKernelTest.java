@@ -1,9 +1,11 @@
 package dev.slipway.engine.runtime;
 
+import static dev.slipway.engine.registry.Command.sh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.slipway.FreshDisk;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.runtime.ContainerRequest.Access;
 import dev.slipway.engine.runtime.ContainerRequest.Security;
@@ -63,13 +65,46 @@ class DevicesRuntimeKernelTest {
 
     @Test
     void a_disk_is_not_mounted() throws Exception {
-        lab.sandbox(Requests.sandbox(POD));
+        Path file = Files.createTempFile("disk", "");
+        sh("truncate -s 16M %1$s && mkfs.ext4 -q %1$s".formatted(file));
+        String disk = sh("losetup --find --show " + file).strip();
+        try {
+            String attack = MOUNT + node("disk", (long) Files.getAttribute(Path.of(disk), "unix:rdev"))
+                    + " && mkdir to && mount -t ext4 -o ro disk to && echo mounted";
+            lab.sandbox(Requests.sandbox(POD));
 
-        String output = lab.output(Requests.withSecurity(
-                RuntimeLab.shell(WEB, 0, MOUNT + blockNode("disk") + " && mkdir to && mount -t ext4 -o ro disk to"),
-                mounting()));
+            String held = lab.output(Requests.withSecurity(RuntimeLab.shell(WEB, 0, attack), mounting()));
+            String free = lab.output(Requests.withSecurity(RuntimeLab.shell(WEB, 1, attack), privileged()));
 
-        assertTrue(output.contains("permission denied"), output);
+            assertEquals("mounted", free.strip());
+            assertTrue(held.contains("permission denied"), held);
+        } finally {
+            sh("losetup -d " + disk);
+            Files.delete(file);
+        }
+    }
+
+    /// Of a file system that the host has mounted, the kernel asks nobody whether the disk may be opened: it is open.
+    /// With the users of the host nothing is a wall there against who may mount and make nodes.
+    @Test
+    void a_disk_that_the_host_has_mounted_is_not_reached_from_a_user_namespace() throws Exception {
+        try (FreshDisk disk = FreshDisk.make("16M", "mkfs.ext4 -q")) {
+            Files.writeString(disk.directory().resolve("secret"), "of the host");
+            String attack = MOUNT + node("disk", (long) Files.getAttribute(disk.directory(), "unix:dev"))
+                    + "; mkdir to all; mount -t ext4 disk to && cat to/secret; mount -t devtmpfs none all && echo nodes";
+            lab.sandbox(Requests.withUsers(Requests.sandbox(POD), SandboxRequest.Users.Own.USUAL));
+            PodUid other = new PodUid("other");
+            lab.sandbox(Requests.sandbox(other));
+
+            String held = lab.output(Requests.withSecurity(RuntimeLab.shell(WEB, 0, attack), mounting()));
+            String free = lab.output(
+                    Requests.withSecurity(RuntimeLab.shell(new ContainerName(other, "web"), 0, attack), mounting()));
+
+            assertTrue(free.contains("of the host"), free);
+            assertTrue(free.contains("nodes"), free);
+            assertEquals("", said(held), held);
+            assertEquals(1, refusals(held), held);
+        }
     }
 
     @Test
@@ -207,8 +242,12 @@ class DevicesRuntimeKernelTest {
         try (Stream<Path> nodes = Files.list(Path.of("/dev"))) {
             Path disk = nodes.filter(node -> isBlock(node)).sorted().findFirst().orElseThrow();
             long device = (long) Files.getAttribute(disk, "unix:rdev");
-            return "/bin/busybox mknod %s b %d %d".formatted(name, device >>> 8 & 0xfff, device & 0xff);
+            return node(name, device);
         }
+    }
+
+    private static String node(String name, long device) {
+        return "/bin/busybox mknod %s b %d %d".formatted(name, device >>> 8 & 0xfff, device & 0xff);
     }
 
     private static boolean isBlock(Path node) {

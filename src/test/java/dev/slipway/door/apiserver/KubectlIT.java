@@ -197,6 +197,33 @@ class KubectlIT {
     }
 
     @Test
+    void what_is_empty_makes_no_other_template() {
+        String plain = """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: bare}
+                spec:
+                  selector: {matchLabels: {app: bare}}
+                  template:
+                    metadata: {labels: {app: bare}}
+                    spec:
+                      containers: [{name: main, image: "nginx:1"}]
+                """;
+        String asChartsSay = plain.replace("    spec:\n", "    spec:\n      tolerations: []\n      nodeSelector: {}\n");
+
+        kubectl.stdin(plain, "apply", "-f", "-").succeeds();
+        kubectl.stdin(asChartsSay, "apply", "-f", "-").succeeds();
+        for (int i = 0; i < 2; i++) {
+            kubectl.stdin(asChartsSay, "apply", "--server-side", "--force-conflicts", "-f", "-")
+                    .succeeds();
+        }
+
+        kubectl.run("get", "deploy", "bare", "-o", "jsonpath={.metadata.generation} {.spec.template.spec.tolerations}")
+                .prints("1 ");
+        kubectl.run("delete", "deploy", "bare").succeeds();
+    }
+
+    @Test
     void diff_and_dry_run_change_nothing() {
         kubectl.stdin(CONFIG, "apply", "-f", "-").succeeds();
         String changed = CONFIG.replace("red", "blue");

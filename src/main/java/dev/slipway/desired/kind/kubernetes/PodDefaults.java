@@ -4,17 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.model.OwnResources;
 import java.util.List;
+import java.util.Set;
 
 /// The defaults of a pod's spec, as the Kubernetes API server writes them.
 ///
 /// @spec https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ Kubernetes: Pod
 public final class PodDefaults {
     private static final int FILE_MODE = 0644;
+    /// Fields that hold what users name; of other objects, an empty one says something (`emptyDir: {}`).
+    private static final Set<String> MAPS =
+            Set.of("annotations", "labels", "limits", "matchLabels", "nodeSelector", "overhead", "requests");
 
     private PodDefaults() {}
 
     /// The defaults of a whole pod.
     public static void complete(ObjectNode spec) {
+        dropEmpty(spec);
         put(spec, "restartPolicy", "Always");
         put(spec, "dnsPolicy", "ClusterFirst");
         put(spec, "schedulerName", "default-scheduler");
@@ -31,6 +36,18 @@ public final class PodDefaults {
             spec.path("initContainers").forEach(PodDefaults::hostPortIsContainerPort);
             spec.path("containers").forEach(PodDefaults::hostPortIsContainerPort);
         }
+    }
+
+    /// Takes away lists and maps without anything in them, as Kubernetes' own types do when they are written: charts
+    /// say `tolerations: []` for none, which makes no other template and no other pod.
+    public static void dropEmpty(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            object.properties()
+                    .removeIf(field -> field.getValue().isEmpty()
+                            && (field.getValue().isArray()
+                                    || field.getValue().isObject() && MAPS.contains(field.getKey())));
+        }
+        node.forEach(PodDefaults::dropEmpty);
     }
 
     /// The defaults of one container.

@@ -37,6 +37,7 @@ final class WorkloadRules {
                 && metadata.path("creationTimestamp").isNull()) {
             metadata.remove("creationTimestamp");
         }
+        PodDefaults.dropEmpty(spec.path("template").path("metadata"));
         if (spec.path("template").path("spec") instanceof ObjectNode pod) {
             PodDefaults.complete(pod);
         }

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// happened          happened happened                    happened
 ///    |- told ------ pause ------- |- told ------ pause ----- |- told
 /// ```
-public final class NewsPace {
+public final class Pace {
     private final Duration pause;
     private final Schedule schedule;
     private final Runnable told;
@@ -22,7 +22,7 @@ public final class NewsPace {
 
     /// @param pause from one time to the next, at least
     /// @param told runs on the thread of what happens, or on one of the workers
-    public NewsPace(Duration pause, Schedule schedule, Runnable told) {
+    public Pace(Duration pause, Schedule schedule, Runnable told) {
         this.pause = pause;
         this.schedule = schedule;
         this.told = told;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -157,6 +158,35 @@ class LookInsideIT {
         assertTrue(top.startsWith("PID"), top);
         assertTrue(top.contains("while true"), top);
         assertTrue(top.lines().skip(1).anyMatch(line -> line.matches(box.pid(engine) + " +1 +0 .*")), top);
+    }
+
+    @Test
+    void logs_of_several_containers_are_told_apart(EngineProcess engine) {
+        engine.apply("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: twofold, labels: {app: twofold}}
+                spec:
+                  restartPolicy: Never
+                  containers:
+                  - {name: one, image: toolbox, imagePullPolicy: Never, command: [/bin/busybox, echo, first]}
+                  - {name: two, image: toolbox, imagePullPolicy: Never, command: [/bin/busybox, echo, second]}
+                """);
+        engine.awaitField("pod/twofold", ".status.phase", "Succeeded");
+
+        EngineProcess.Ran one = engine.slipway("logs", "twofold");
+        String all = engine.slipway("logs", "-l", "app=twofold", "--all-containers", "--prefix")
+                .orFail()
+                .out();
+        String followed = engine.slipway("logs", "-f", "twofold", "--all-containers")
+                .orFail()
+                .out();
+
+        assertEquals("first\n", one.out());
+        assertEquals("Defaulted container \"one\" out of: one, two\n", one.err());
+        assertEquals("[pod/twofold/one] first\n[pod/twofold/two] second\n", all);
+        assertEquals(List.of("first", "second"), followed.lines().sorted().toList());
+        engine.kubectl("delete", "pod", "twofold").orFail();
     }
 
     @Test

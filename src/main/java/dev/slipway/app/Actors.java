@@ -79,7 +79,7 @@ final class Actors implements AutoCloseable {
                 desired.recorder(),
                 schedule,
                 new SecureRandom());
-        this.storage = new StorageWatch(engine.runtime(), schedule, StorageWatch.LookPace.STANDARD);
+        this.storage = new StorageWatch(engine.runtime(), schedule, StorageWatch.Pace.STANDARD);
         this.pods = new PodActor(
                 new PodActor.Parts(
                         engine.runtime(), images.podImages(), desired.objects(), care, storage, desired.recorder()),

@@ -82,7 +82,7 @@ final class Upkeep implements AutoCloseable {
     }
 
     private void lookAtForwarding(Runnable told) throws IOException {
-        boolean isBlocked = networks.lookAround();
+        boolean isBlocked = networks.isBlocked();
         if (isBlocked != networkFault.isPresent()) {
             networkFault = isBlocked ? Optional.of(blocked()) : Optional.empty();
             networkFault.ifPresent(fault -> LOG.warnf("network unavailable reason=\"%s\"", fault));

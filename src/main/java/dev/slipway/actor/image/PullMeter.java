@@ -1,7 +1,7 @@
 package dev.slipway.actor.image;
 
 import dev.slipway.desired.model.ImageStatus;
-import dev.slipway.desired.reconcile.NewsPace;
+import dev.slipway.desired.reconcile.Pace;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.engine.image.PullProgress;
 import dev.slipway.engine.oci.Descriptor;
@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 /// Measures how far the pull of one image is, and tells at most three times a second that it has moved. Safe for use by
 /// many threads.
 final class PullMeter implements PullProgress {
-    private final NewsPace pace;
+    private final Pace pace;
     private final ReentrantLock lock = new ReentrantLock();
     private final long startNanos = System.nanoTime();
     private final Map<Digest, Standing> layers = new HashMap<>();
@@ -28,7 +28,7 @@ final class PullMeter implements PullProgress {
     private record Standing(Phase phase, long doneBytes) {}
 
     PullMeter(Runnable moved, Schedule schedule) {
-        this.pace = new NewsPace(Duration.ofMillis(333), schedule, moved);
+        this.pace = new Pace(Duration.ofMillis(333), schedule, moved);
     }
 
     @Override

@@ -32,7 +32,7 @@ public final class StorageWatch implements AutoCloseable {
 
     private final ContainerRuntime runtime;
     private final Schedule schedule;
-    private final LookPace pace;
+    private final Pace pace;
     private final Map<PodUid, Watched> pods = new ConcurrentHashMap<>();
     private volatile Consumer<PodUid> listener = pod -> {};
     /// Null while nobody is watched. Guarded by this.
@@ -44,11 +44,11 @@ public final class StorageWatch implements AutoCloseable {
     ///
     /// @param shortest pause between two questions for what is free, and between two looks
     /// @param longest pause between two looks at a pod that changes nothing
-    public record LookPace(Duration shortest, Duration longest) {
-        public static final LookPace STANDARD = new LookPace(Duration.ofSeconds(5), Duration.ofMinutes(5));
+    public record Pace(Duration shortest, Duration longest) {
+        public static final Pace STANDARD = new Pace(Duration.ofSeconds(5), Duration.ofMinutes(5));
     }
 
-    public StorageWatch(ContainerRuntime runtime, Schedule schedule, LookPace pace) {
+    public StorageWatch(ContainerRuntime runtime, Schedule schedule, Pace pace) {
         this.runtime = runtime;
         this.schedule = schedule;
         this.pace = pace;

@@ -12,7 +12,7 @@ final class Watched {
     private static final long NOTABLE_BYTES = 1 << 20;
     private static final int NOTABLE_PART = 20;
 
-    private final StorageWatch.LookPace pace;
+    private final StorageWatch.Pace pace;
     private StorageLimits limits;
     private Optional<StorageUsage> last = Optional.empty();
     private Optional<StorageUsage> told = Optional.empty();
@@ -22,7 +22,7 @@ final class Watched {
     private Instant next = Instant.MIN;
     private Instant nextUrgent = Instant.MIN;
 
-    Watched(StorageLimits limits, StorageWatch.LookPace pace) {
+    Watched(StorageLimits limits, StorageWatch.Pace pace) {
         this.limits = limits;
         this.pace = pace;
         this.pause = pace.shortest();

@@ -1,7 +1,7 @@
 package dev.slipway.actor.tag;
 
 import dev.slipway.desired.model.TagStatus;
-import dev.slipway.desired.reconcile.NewsPace;
+import dev.slipway.desired.reconcile.Pace;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.engine.image.ImagePusher;
 import dev.slipway.engine.oci.Descriptor;
@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Measures how far one push is, and tells at most three times a second that it has moved. Safe for use by many
 /// threads.
 final class PushMeter implements ImagePusher.Progress {
-    private final NewsPace pace;
+    private final Pace pace;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Digest, Long> doneBytes = new HashMap<>();
     private int blobsDone;
@@ -26,7 +26,7 @@ final class PushMeter implements ImagePusher.Progress {
     private long beginNanos;
 
     PushMeter(Runnable moved, Schedule schedule) {
-        this.pace = new NewsPace(Duration.ofMillis(333), schedule, moved);
+        this.pace = new Pace(Duration.ofMillis(333), schedule, moved);
     }
 
     /// Also when it begins anew, with less.

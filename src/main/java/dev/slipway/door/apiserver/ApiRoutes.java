@@ -3,9 +3,9 @@ package dev.slipway.door.apiserver;
 import dev.slipway.door.health.RequestCounts;
 import dev.slipway.door.http.ApiRequest;
 import dev.slipway.door.http.BodyStream;
-import dev.slipway.door.http.ClientPace;
 import dev.slipway.door.http.Endpoint;
 import dev.slipway.door.http.Gate;
+import dev.slipway.door.http.Pace;
 import dev.slipway.door.http.Query;
 import dev.slipway.door.http.RefusedException;
 import dev.slipway.door.http.Reply;
@@ -81,7 +81,7 @@ final class ApiRoutes {
     private void dispatchUpload(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (request.method().equals(HttpMethod.PUT) && ResourcePath.namesPart(segments(request), "archive")) {
-            ClientPace pace = new ClientPace(settings.clientPatience(), SLOWEST_BYTES_PER_SECOND);
+            Pace pace = new Pace(settings.clientPatience(), SLOWEST_BYTES_PER_SECOND);
             dispatch(context, BodyStream.of(request, context.vertx().getOrCreateContext(), pace));
         } else {
             context.next();

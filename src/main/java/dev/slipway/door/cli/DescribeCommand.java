@@ -1,7 +1,6 @@
 package dev.slipway.door.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.PrintableText;
@@ -106,7 +105,7 @@ final class DescribeCommand implements Callable<Integer> {
         section("Data", resource.plural().equals("secrets") ? sizes(object.path("data")) : object.path("data"));
         conditions(object.path("status").path("conditions"));
         section("Status", withoutConditions(object.path("status")));
-        events(engine, object);
+        events(engine, metadata.path("uid").asText());
     }
 
     /// What a Secret holds is not for everybody who looks over the shoulder.
@@ -134,75 +133,34 @@ final class DescribeCommand implements Callable<Integer> {
         if (!conditions.isEmpty()) {
             out.println("Conditions:");
         }
-        List<List<String>> rows = new ArrayList<>();
         for (JsonNode each : conditions) {
-            rows.add(List.of(
-                    each.path("type").asText(),
-                    each.path("status").asText(),
-                    each.path("reason").asText(),
-                    each.path("lastTransitionTime").asText(),
-                    PrintableText.line(each.path("message").asText())));
+            out.println("  %-16s %-8s %-20s %s  %s"
+                    .formatted(
+                            each.path("type").asText(),
+                            each.path("status").asText(),
+                            each.path("reason").asText(),
+                            each.path("lastTransitionTime").asText(),
+                            PrintableText.line(each.path("message").asText())));
         }
-        aligned(rows).forEach(out::println);
-    }
-
-    /// Rows as lines, in columns that are as wide as they have to be.
-    static List<String> aligned(List<List<String>> rows) {
-        List<String> lines = new ArrayList<>();
-        for (List<String> row : rows) {
-            StringBuilder line = new StringBuilder();
-            for (int column = 0; column < row.size(); column++) {
-                int index = column;
-                int width = rows.stream()
-                        .mapToInt(each -> each.get(index).length())
-                        .max()
-                        .orElse(0);
-                line.append("  ")
-                        .append(row.get(column))
-                        .repeat(' ', width - row.get(column).length());
-            }
-            lines.add(line.toString().stripTrailing());
-        }
-        return lines;
     }
 
     private static JsonNode withoutConditions(JsonNode status) {
         return status instanceof ObjectNode tree ? tree.without("conditions") : status;
     }
 
-    /// What happens to a Container happens to its Pod.
-    private void events(EngineClient engine, JsonNode object) throws IOException {
-        ArrayNode found = ObjectCodec.json().createArrayNode();
-        found.addAll(eventsOf(engine, object));
-        JsonNode pod = object.path("status").path("podRef").path("name");
-        if (pod.isTextual()) {
-            String path = Resource.PODS.object(object.at("/metadata/namespace").asText(), pod.asText());
-            try {
-                found.addAll(eventsOf(engine, engine.json(path)));
-            } catch (ServerRefusedException e) {
-                if (!e.isNotFound()) {
-                    throw e;
-                }
-            }
-        }
-        List<JsonNode> events = inOrder(found);
-        out.println(events.isEmpty() ? "Events:       <none>" : "Events:");
-        List<List<String>> rows = new ArrayList<>();
-        for (JsonNode each : events) {
-            rows.add(List.of(
-                    each.path("lastTimestamp").asText(),
-                    each.path("type").asText(),
-                    each.path("reason").asText(),
-                    "x" + Math.max(1, each.path("count").asInt()),
-                    PrintableText.line(each.path("message").asText())));
-        }
-        aligned(rows).forEach(out::println);
-    }
-
-    private static List<JsonNode> eventsOf(EngineClient engine, JsonNode object) throws IOException {
-        String uid = object.path("metadata").path("uid").asText();
+    private void events(EngineClient engine, String uid) throws IOException {
         String path = "/api/v1/events?fieldSelector=involvedObject.uid%3D" + Resource.encode(uid);
-        return engine.json(path).path("items").valueStream().toList();
+        List<JsonNode> events = inOrder(engine.json(path).path("items"));
+        out.println(events.isEmpty() ? "Events:       <none>" : "Events:");
+        for (JsonNode each : events) {
+            out.println("  %s  %-8s %-18s x%d  %s"
+                    .formatted(
+                            each.path("lastTimestamp").asText(),
+                            each.path("type").asText(),
+                            each.path("reason").asText(),
+                            Math.max(1, each.path("count").asInt()),
+                            PrintableText.line(each.path("message").asText())));
+        }
     }
 
     /// As they happened, or happened last: many have the same second.

@@ -1,6 +1,7 @@
 package dev.slipway.door.cli;
 
 import dev.slipway.door.command.CopyCommand;
+import dev.slipway.door.command.LogsCommand;
 import dev.slipway.door.command.ScaleCommand;
 import dev.slipway.door.command.StatsCommand;
 import dev.slipway.door.command.TopCommand;

@@ -5,6 +5,7 @@ import dev.slipway.door.client.EngineClient;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// A container of a Pod as its manifest has it.
 ///
@@ -36,6 +37,14 @@ public record PodContainer(String name, boolean readsInput, boolean hasTerminal)
         }
         throw new IOException("container %s is not valid for pod %s"
                 .formatted(name, pod.at("/metadata/name").asText()));
+    }
+
+    /// The names of all of a Pod's containers, as they come to run.
+    static List<String> names(JsonNode pod) {
+        return Stream.of("initContainers", "containers", "ephemeralContainers")
+                .flatMap(list -> pod.path("spec").path(list).valueStream())
+                .map(each -> each.path("name").asText())
+                .toList();
     }
 
     private static String preferred(JsonNode pod, PrintStream err) {

@@ -1,8 +1,6 @@
 package dev.slipway.door.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.door.client.EngineClient;
-import dev.slipway.door.client.ServerRefusedException;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,25 +29,7 @@ public final class TopCommand implements Callable<Integer> {
         EngineClient engine = connection.engine();
         String pod = NamedPod.of(engine, connection.namespace(), name);
         String path = Resource.PODS.object(connection.namespace(), pod) + "/top" + query;
-        JsonNode processes = processes(engine, path);
-        if (processes.path("rows").isEmpty()) {
-            throw new IOException("\"%s\" does not run: it has no processes".formatted(name));
-        }
-        new Columns(false, false, "").lines(processes).forEach(System.out::println);
+        new Columns(false, false, "").lines(engine.json(path)).forEach(System.out::println);
         return 0;
-    }
-
-    private JsonNode processes(EngineClient engine, String path) throws IOException {
-        try {
-            return engine.json(path);
-        } catch (ServerRefusedException e) {
-            if (!e.isNotFound() || !container.isEmpty()) {
-                throw e;
-            }
-            throw new IOException(
-                    "no Container or Pod \"%s\" in namespace %s (a Deployment is deployment/NAME)"
-                            .formatted(name, connection.namespace()),
-                    e);
-        }
     }
 }

@@ -1,5 +1,5 @@
-/// What the verbs of the `slipway` command have in common, and those that look at what runs: `stats`, `top`, `cp`,
-/// `wait`.
+/// What the verbs of the `slipway` command have in common, and those that look at what runs: `logs`, `stats`, `top`,
+/// `cp`, `wait`.
 ///
 /// Words: a *resource name* is any name that the engine's discovery knows a kind by; a *target* is what a user names; a
 /// *table* is the server's own rendering of a list.

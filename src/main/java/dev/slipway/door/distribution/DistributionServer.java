@@ -1,7 +1,7 @@
 package dev.slipway.door.distribution;
 
 import dev.slipway.door.http.BodyStream;
-import dev.slipway.door.http.ClientPace;
+import dev.slipway.door.http.Pace;
 import dev.slipway.engine.repository.Serving;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -222,7 +222,7 @@ final class DistributionServer implements AutoCloseable {
     /// Each write waits until the one before has left for the client, so that a slow client slows only its own
     /// task, and one that hardly takes anything is given up.
     private void stream(HttpServerResponse response, Answer.Body.Stream stream) throws IOException {
-        ClientPace pace = limits.pace();
+        Pace pace = limits.pace();
         long left = stream.length();
         while (left > 0) {
             byte[] chunk = stream.source().readNBytes((int) Math.min(CHUNK_BYTES, left));

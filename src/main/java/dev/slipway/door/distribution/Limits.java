@@ -1,6 +1,6 @@
 package dev.slipway.door.distribution;
 
-import dev.slipway.door.http.ClientPace;
+import dev.slipway.door.http.Pace;
 import java.time.Duration;
 
 /// What a registry bears of its clients.
@@ -26,7 +26,7 @@ record Limits(
     }
 
     /// How slow one client may be.
-    ClientPace pace() {
-        return new ClientPace(patience, slowestBytesPerSecond);
+    Pace pace() {
+        return new Pace(patience, slowestBytesPerSecond);
     }
 }

@@ -29,7 +29,7 @@ public final class BodyStream extends InputStream {
 
     private final HttpServerRequest request;
     private final Context context;
-    private final ClientPace pace;
+    private final Pace pace;
     private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
     private Buffer buffer = Buffer.buffer();
     private int position;
@@ -37,14 +37,14 @@ public final class BodyStream extends InputStream {
     private boolean isTooSlow;
     private Signal.@Nullable End end;
 
-    private BodyStream(HttpServerRequest request, Context context, ClientPace pace) {
+    private BodyStream(HttpServerRequest request, Context context, Pace pace) {
         this.request = request;
         this.context = context;
         this.pace = pace;
     }
 
     /// Called on the request's event loop, before anything of the body was delivered.
-    public static BodyStream of(HttpServerRequest request, Context context, ClientPace pace) {
+    public static BodyStream of(HttpServerRequest request, Context context, Pace pace) {
         BodyStream stream = new BodyStream(request, context, pace);
         request.pause();
         request.handler(bytes -> stream.signals.add(new Signal.Bytes(bytes)));

@@ -12,12 +12,8 @@ import java.util.Optional;
 /// @param subnet of the pods; empty for what the bridge has already, else the first of 10.88.0.0/16 to 10.127.0.0/16
 ///     that
 ///     the host has no route into
-/// @param resolvConf the host's, for the resolver that pods are led to when it is on the host's loopback
 /// @param readyNamespaces how many network namespaces are kept ready for pods to come
-public record NetworkSettings(
-        Path directory, String bridge, Optional<Subnet> subnet, Path resolvConf, int readyNamespaces) {
-    private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
-
+public record NetworkSettings(Path directory, String bridge, Optional<Subnet> subnet, int readyNamespaces) {
     private static final int LONGEST_PREFIX = 29;
 
     public NetworkSettings {
@@ -30,10 +26,5 @@ public record NetworkSettings(
         if (readyNamespaces < 0) {
             throw new IllegalArgumentException("number of ready namespaces is negative: " + readyNamespaces);
         }
-    }
-
-    /// On a host that keeps its settings where every host does.
-    public NetworkSettings(Path directory, String bridge, Optional<Subnet> subnet, int readyNamespaces) {
-        this(directory, bridge, subnet, RESOLV_CONF, readyNamespaces);
     }
 }

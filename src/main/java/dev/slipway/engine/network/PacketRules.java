@@ -2,7 +2,6 @@ package dev.slipway.engine.network;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// The engine's table of packet rules, as nft(8) reads it. Pure.
@@ -28,9 +27,8 @@ final class PacketRules {
 
     /// Replaces the table whole, in one transaction: connections that are known go on.
     ///
-    /// @param resolver on the host's loopback, which answers pods at their gateway; empty if they ask others
     /// @param mappings of all pods, by their addresses
-    static String render(String bridge, Subnet subnet, Optional<Ipv4> resolver, Map<Ipv4, List<PortMapping>> mappings) {
+    static String render(String bridge, Subnet subnet, Map<Ipv4, List<PortMapping>> mappings) {
         return """
                 table ip %1$s {}
                 delete table ip %1$s
@@ -59,12 +57,6 @@ final class PacketRules {
                     chain incoming {
                         type nat hook prerouting priority dstnat
                         ip daddr != 127.0.0.0/8 fib daddr type local jump mapped
-                        %5$s
-                    }
-                    # Resolvers on the loopback answer who seems to be there, too.
-                    chain asking {
-                        type nat hook input priority 100
-                        iifname "%1$s" ip daddr 127.0.0.0/8 ct status dnat snat to 127.0.0.1
                     }
                     chain outgoing {
                         type nat hook output priority -100
@@ -97,18 +89,7 @@ final class PacketRules {
                         oifname "%1$s" iifname != "%1$s" drop
                     }
                 }
-                """.formatted(
-                        bridge,
-                        subnet,
-                        elements(mappings, false),
-                        elements(mappings, true),
-                        resolver.map(address -> asked(bridge, subnet.gateway(), address))
-                                .orElse(""));
-    }
-
-    private static String asked(String bridge, Ipv4 gateway, Ipv4 resolver) {
-        return "iifname \"%s\" ip daddr %s meta l4proto { tcp, udp } th dport 53 dnat to %s"
-                .formatted(bridge, gateway, resolver);
+                """.formatted(bridge, subnet, elements(mappings, false), elements(mappings, true));
     }
 
     private static String elements(Map<Ipv4, List<PortMapping>> mappings, boolean ofOneAddress) {

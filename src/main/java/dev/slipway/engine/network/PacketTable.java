@@ -6,14 +6,11 @@ import dev.slipway.engine.linux.NetlinkSocket;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -27,7 +24,6 @@ final class PacketTable implements AutoCloseable {
 
     private final String bridge;
     private final Subnet subnet;
-    private final Path resolvConf;
     private final NetlinkSocket netfilter;
     private final NetlinkSocket changes;
     private final DatagramFlows flows;
@@ -35,11 +31,9 @@ final class PacketTable implements AutoCloseable {
     private Set<PacketElements.Rule> rules = Set.of();
     private Map<String, Long> counted = Map.of();
     private boolean isBlocked;
-    private Optional<Ipv4> resolver = Optional.empty();
 
-    PacketTable(NetlinkSocket route, NetworkSettings settings, Subnet subnet) throws IOException {
-        this.bridge = settings.bridge();
-        this.resolvConf = settings.resolvConf();
+    PacketTable(NetlinkSocket route, String bridge, Subnet subnet) throws IOException {
+        this.bridge = bridge;
         this.subnet = subnet;
         this.netfilter = NetlinkSocket.netfilter();
         this.changes = NetlinkSocket.netfilterChanges();
@@ -98,20 +92,6 @@ final class PacketTable implements AutoCloseable {
         return true;
     }
 
-    /// Leads pods to where the host's resolver is now, if that is on its loopback.
-    synchronized PacketTable followResolver() throws IOException {
-        if (!resolver.equals(resolver())) {
-            install();
-        }
-        return this;
-    }
-
-    private Optional<Ipv4> resolver() throws IOException {
-        return Files.exists(resolvConf)
-                ? ResolvConf.loopbackAlone(ResolvConf.parse(Files.readString(resolvConf)))
-                : Optional.empty();
-    }
-
     /// Whether another firewall of the host drops all that is forwarded from and to pods, as far as anything was since
     /// the last call: while nothing is, the answer stays.
     synchronized boolean isBlocked() throws IOException {
@@ -147,8 +127,7 @@ final class PacketTable implements AutoCloseable {
     }
 
     private void install() throws IOException {
-        resolver = resolver();
-        nft(PacketRules.render(bridge, subnet, resolver, mappings));
+        nft(PacketRules.render(bridge, subnet, mappings));
         counted = Map.of();
         rules = PacketElements.rules(netfilter.exchange(PacketElements.rules(bridge)));
         mappings.forEach((pod, ports) -> turn(List.of(), ports, pod));

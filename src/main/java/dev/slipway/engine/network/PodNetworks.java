@@ -80,7 +80,7 @@ public final class PodNetworks implements AutoCloseable {
         KernelParameters parameters =
                 new KernelParameters(bridge.name(), settings.directory().resolve("ip_forward"));
         parameters.ensure();
-        PacketTable table = new PacketTable(route, settings, bridge.subnet());
+        PacketTable table = new PacketTable(route, bridge.name(), bridge.subnet());
         ReadyNetworks ready = new ReadyNetworks(route, bridge, addresses, settings.readyNamespaces(), background);
         opened = new Opened(route, changes, bridge, parameters, new Departures(addresses), table, ready);
         load(addresses);
@@ -216,12 +216,10 @@ public final class PodNetworks implements AutoCloseable {
         return wrong;
     }
 
-    /// Looks at what the kernel does not tell: where the host's resolver is now. Cheap.
-    ///
-    /// @return whether another firewall of the host lets nothing pass between pods and other hosts
-    public boolean lookAround() throws IOException {
+    /// Whether another firewall of the host lets nothing pass between pods and other hosts. Cheap.
+    public boolean isBlocked() throws IOException {
         Opened current = opened;
-        return current != null && current.table().followResolver().isBlocked();
+        return current != null && current.table().isBlocked();
     }
 
     /// Removes everything of this engine from the host, then closes.
@@ -300,10 +298,12 @@ public final class PodNetworks implements AutoCloseable {
     }
 
     private synchronized void settle() {
+        Opened current = opened;
+        if (current == null) {
+            return;
+        }
         try {
-            if (opened != null) {
-                opened().departures().settle(opened().route());
-            }
+            current.departures().settle(current.route());
         } catch (IOException e) {
             LOG.warnf("interfaces of pods that are gone could not be looked for reason=%s", e.getMessage());
         }

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// `/etc/resolv.conf`: read from the host, written for pods. Pure.
 ///
@@ -48,17 +47,6 @@ public final class ResolvConf {
                         .toList(),
                 host.searches(),
                 host.options());
-    }
-
-    /// The resolver on the host's loopback, if the host has no other server.
-    public static Optional<Ipv4> loopbackAlone(DnsSettings host) {
-        return withoutLoopback(host).servers().isEmpty()
-                ? host.servers().stream()
-                        .map(server -> server.equals("::1") ? "127.0.0.1" : server)
-                        .filter(server -> server.matches("127(\\.(\\d{1,2}|1\\d\\d|2[0-4]\\d|25[0-5])){3}"))
-                        .map(Ipv4::parse)
-                        .findFirst()
-                : Optional.empty();
     }
 
     /// `first`, then what `second` adds: servers and searches without repetition, options of `second` replacing those

@@ -3,7 +3,6 @@ package dev.slipway.engine.runtime;
 import dev.slipway.engine.network.DnsSettings;
 import dev.slipway.engine.network.HostsFile;
 import dev.slipway.engine.network.Ipv4;
-import dev.slipway.engine.network.NetworkAttachment;
 import dev.slipway.engine.network.ResolvConf;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +35,7 @@ record EtcFiles(String hosts, String hostname, String resolvConf) {
         }
     }
 
-    static EtcFiles render(SandboxRequest request, NetworkAttachment attachment, Host host) {
+    static EtcFiles render(SandboxRequest request, Ipv4 address, Host host) {
         SandboxRequest.Network network = request.network();
         List<HostsFile.Alias> aliases = network.hostAliases().stream()
                 .map(line -> new HostsFile.Alias(line.getFirst(), line.subList(1, line.size())))
@@ -45,35 +44,27 @@ record EtcFiles(String hosts, String hostname, String resolvConf) {
         return new EtcFiles(
                 network.host()
                         ? HostsFile.renderForHost(host.hosts(), aliases)
-                        : HostsFile.render(attachment.address(), names, aliases),
+                        : HostsFile.render(address, names, aliases),
                 request.hostname() + "\n",
-                ResolvConf.render(resolver(request.network().dns(), attachment, host)));
+                ResolvConf.render(resolver(network, host)));
     }
 
-    private static DnsSettings resolver(SandboxRequest.Dns dns, NetworkAttachment attachment, Host host) {
-        DnsSettings asked = new DnsSettings(dns.servers(), dns.searches(), dns.options());
+    private static DnsSettings resolver(SandboxRequest.Network network, Host host) {
+        SandboxRequest.Dns dns = network.dns();
+        DnsSettings own = new DnsSettings(dns.servers(), dns.searches(), dns.options());
         if (!dns.inheritHost()) {
-            return asked;
+            return own;
         }
         DnsSettings inherited = ResolvConf.parse(host.resolvConf());
-        return ResolvConf.merge(
-                switch (attachment) {
-                    case NetworkAttachment.Own own -> reachable(inherited, host, own.gateway());
-                    case NetworkAttachment.Host onHost -> inherited;
-                },
-                asked);
+        return ResolvConf.merge(network.host() ? inherited : reachable(inherited, host), own);
     }
 
     /// A resolver on the host's loopback, as systemd-resolved is, does not answer in the pod's namespace; the
-    /// servers that it asks do. Where nobody says which those are, the pod's gateway stands for the resolver.
-    private static DnsSettings reachable(DnsSettings inherited, Host host, Ipv4 gateway) {
+    /// servers that it asks do.
+    private static DnsSettings reachable(DnsSettings inherited, Host host) {
         DnsSettings reachable = ResolvConf.withoutLoopback(inherited);
-        if (reachable.servers().isEmpty() && !host.upstream().isEmpty()) {
-            reachable = ResolvConf.withoutLoopback(ResolvConf.parse(host.upstream()));
-        }
-        return reachable.servers().isEmpty()
-                        && ResolvConf.loopbackAlone(inherited).isPresent()
-                ? new DnsSettings(List.of(gateway.toString()), inherited.searches(), inherited.options())
+        return reachable.servers().isEmpty() && !host.upstream().isEmpty()
+                ? ResolvConf.withoutLoopback(ResolvConf.parse(host.upstream()))
                 : reachable;
     }
 

@@ -114,7 +114,7 @@ final class Sandboxes {
                 },
                 request.sysctls(),
                 sources);
-        writeEtc(request, network, before);
+        writeEtc(request, network.address(), before);
         if (!after.equals(before)) {
             records.write(after);
         }
@@ -288,14 +288,13 @@ final class Sandboxes {
 
     /// In place, because running containers have these very files mounted; and only when they are missing or wrong,
     /// because a container may have added to them.
-    private void writeEtc(SandboxRequest request, NetworkAttachment network, @Nullable SandboxRecord before)
-            throws IOException {
+    private void writeEtc(SandboxRequest request, Ipv4 address, @Nullable SandboxRecord before) throws IOException {
         RuntimeFiles files = records.files();
         Path last = files.etc(request.uid(), "resolv.conf");
-        if (before != null && before.address().equals(network.address().toString()) && Files.exists(last)) {
+        if (before != null && before.address().equals(address.toString()) && Files.exists(last)) {
             return;
         }
-        EtcFiles.render(request, network, EtcFiles.Host.read()).write(file -> files.etc(request.uid(), file));
+        EtcFiles.render(request, address, EtcFiles.Host.read()).write(file -> files.etc(request.uid(), file));
     }
 
     private Map<String, SandboxRecord.Source> volumes(SandboxRequest request, @Nullable SandboxRecord before)

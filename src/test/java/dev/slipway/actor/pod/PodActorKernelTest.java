@@ -59,8 +59,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// which there is one.
 class PodActorKernelTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final StorageWatch.LookPace QUICK =
-            new StorageWatch.LookPace(Duration.ofMillis(50), Duration.ofSeconds(1));
+    private static final StorageWatch.Pace QUICK = new StorageWatch.Pace(Duration.ofMillis(50), Duration.ofSeconds(1));
     private static final ObjectKey WEB = PodRig.podKey();
     private static final ObjectKey WORDS = new ObjectKey(GroupResource.core("configmaps"), "default", "words");
 

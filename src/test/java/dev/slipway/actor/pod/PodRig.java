@@ -97,7 +97,7 @@ final class PodRig implements AutoCloseable {
         }
         Schedule schedule = new Schedule(runtime.clock(), delays, Runnable::run);
         care = Care.of(checker, runtime, recorder, schedule, new Random(1));
-        storage = new StorageWatch(runtime, schedule, StorageWatch.LookPace.STANDARD);
+        storage = new StorageWatch(runtime, schedule, StorageWatch.Pace.STANDARD);
         PodActor begun = new PodActor(
                 new PodActor.Parts(runtime, images, api, care, storage, recorder),
                 new Host("host-a", "192.0.2.1", 4000, 8L << 30, 100L << 30),

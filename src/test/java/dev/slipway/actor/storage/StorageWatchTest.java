@@ -37,7 +37,7 @@ class StorageWatchTest {
     private final StorageWatch watch = new StorageWatch(
             runtime,
             new Schedule(() -> wall, runtime.clock(), delays, Runnable::run),
-            new StorageWatch.LookPace(Duration.ofSeconds(5), Duration.ofMinutes(5)));
+            new StorageWatch.Pace(Duration.ofSeconds(5), Duration.ofMinutes(5)));
 
     @BeforeEach
     void listen() {

@@ -9,18 +9,6 @@ import org.junit.jupiter.api.Test;
 
 class DescribeCommandTest {
     @Test
-    void a_long_word_moves_the_column_behind_it_in_every_line() {
-        List<List<String>> rows = List.of(
-                List.of("Ready", "True", "", "now"), List.of("PodReadyToStartContainers", "False", "Stopped", ""));
-
-        assertEquals(
-                List.of(
-                        "  Ready                      True            now",
-                        "  PodReadyToStartContainers  False  Stopped"),
-                DescribeCommand.aligned(rows));
-    }
-
-    @Test
     void events_stand_in_the_order_in_which_they_happened() throws Exception {
         JsonNode events = ObjectCodec.json().readTree("""
                 [{"reason": "Started", "metadata": {"name": "a", "resourceVersion": "10"}},

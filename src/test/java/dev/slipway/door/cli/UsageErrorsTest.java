@@ -58,6 +58,7 @@ class UsageErrorsTest {
         assertEquals(
                 List.of("slipway: say what to delete: either -f FILE, or KIND NAME", "Try:     slipway delete --help"),
                 wrong("delete"));
+        assertEquals(List.of("slipway: say NAME, or -l LABELS", "Try:     slipway logs --help"), wrong("logs"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PodContainerTest {
@@ -46,6 +47,13 @@ class PodContainerTest {
         assertEquals("dbg", chosen(pod, "dbg").name());
         IOException failure = assertThrows(IOException.class, () -> chosen(pod, "nosuch"));
         assertEquals("container nosuch is not valid for pod p", failure.getMessage());
+    }
+
+    @Test
+    void all_containers_have_their_order() throws IOException {
+        JsonNode pod = pod("", "[{name: web}, {name: log}], initContainers: [{name: init}]");
+
+        assertEquals(List.of("init", "web", "log"), PodContainer.names(pod));
     }
 
     private PodContainer chosen(JsonNode pod, String name) throws IOException {

@@ -74,16 +74,11 @@ final class NetworkLab implements AutoCloseable {
     }
 
     private NetworkSettings settings() {
-        return new NetworkSettings(home.resolve("run"), BRIDGE, Optional.empty(), resolvConf(), 2);
+        return new NetworkSettings(home.resolve("run"), BRIDGE, Optional.empty(), 2);
     }
 
     PodNetworks networks() {
         return networks;
-    }
-
-    /// The host's, which does not exist unless a test writes it.
-    Path resolvConf() {
-        return home.resolve("resolv.conf");
     }
 
     Path directory() {

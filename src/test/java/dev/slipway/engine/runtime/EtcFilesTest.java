@@ -5,17 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.network.Ipv4;
-import dev.slipway.engine.network.NetworkAttachment;
 import dev.slipway.engine.runtime.SandboxRequest.Dns;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EtcFilesTest {
-    private static final NetworkAttachment OWN =
-            new NetworkAttachment.Own(Path.of("/net"), Ipv4.parse("10.88.0.7"), 16, Ipv4.parse("10.88.0.1"));
-    private static final NetworkAttachment ON_HOST = new NetworkAttachment.Host(Ipv4.parse("192.0.2.1"));
+    private static final Ipv4 ADDRESS = Ipv4.parse("10.88.0.7");
     private static final EtcFiles.Host HOST =
             new EtcFiles.Host("127.0.0.1 localhost myhost\n", "nameserver 192.0.2.53\nsearch example.org\n", "");
     private static final EtcFiles.Host RESOLVED =
@@ -47,24 +43,6 @@ class EtcFilesTest {
     }
 
     @Test
-    void a_local_resolver_of_which_no_more_is_known_is_asked_at_the_gateway() {
-        EtcFiles.Host local = new EtcFiles.Host("", "nameserver 127.0.0.1\nsearch example.org\noptions edns0\n", "");
-
-        assertEquals(
-                "nameserver 10.88.0.1\nsearch example.org\noptions edns0\n",
-                render(false, Dns.HOST, List.of(), local).resolvConf());
-        assertEquals(
-                "nameserver 127.0.0.1\nsearch example.org\noptions edns0\n",
-                render(true, Dns.HOST, List.of(), local).resolvConf());
-        EtcFiles.Host both = new EtcFiles.Host("", "nameserver ::1\nnameserver 192.0.2.53\n", "");
-        assertEquals(
-                "nameserver 192.0.2.53\n",
-                render(false, Dns.HOST, List.of(), both).resolvConf());
-        EtcFiles.Host none = new EtcFiles.Host("", "", "");
-        assertEquals("", render(false, Dns.HOST, List.of(), none).resolvConf());
-    }
-
-    @Test
     void settings_of_the_pod_add_to_the_hosts_or_replace_them() {
         List<String> servers = List.of("192.0.2.9");
 
@@ -87,6 +65,6 @@ class EtcFilesTest {
                 new SandboxRequest.Network(host, List.of(), dns, aliases),
                 SandboxRequest.Sharing.OF_POD,
                 Map.of());
-        return EtcFiles.render(request, host ? ON_HOST : OWN, files);
+        return EtcFiles.render(request, ADDRESS, files);
     }
 }

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class ClientPaceTest {
+class PaceTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    private final ClientPace pace = new ClientPace(MINUTE, 1000);
+    private final Pace pace = new Pace(MINUTE, 1000);
 
     @Test
     void one_who_sends_nothing_is_waited_for_once() {

@@ -7,13 +7,13 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class NewsPaceTest {
+class PaceTest {
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final FakeDelays delays = new FakeDelays();
     private final AtomicInteger told = new AtomicInteger();
-    private final NewsPace pace =
-            new NewsPace(PAUSE, new Schedule(InstantSource.system(), delays, Runnable::run), told::incrementAndGet);
+    private final Pace pace =
+            new Pace(PAUSE, new Schedule(InstantSource.system(), delays, Runnable::run), told::incrementAndGet);
 
     private void assertTold(int times) {
         assertEquals(times, told.get());

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /// How slow a client is with what it sends or takes: it may pause for a while, and be slow for a while, but a drop now
 /// and then does not hold a connection for ever. For one thread. Pure: who waits says for how long.
-public final class ClientPace {
+public final class Pace {
     private final Duration most;
     private final long slowestBytesPerSecond;
     private Duration waited = Duration.ZERO;
@@ -12,7 +12,7 @@ public final class ClientPace {
 
     /// @param most how long a client may pause
     /// @param slowestBytesPerSecond what it must move on the average, once it had that long
-    public ClientPace(Duration most, long slowestBytesPerSecond) {
+    public Pace(Duration most, long slowestBytesPerSecond) {
         this.most = most;
         this.slowestBytesPerSecond = slowestBytesPerSecond;
     }

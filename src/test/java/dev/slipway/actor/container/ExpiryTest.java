@@ -49,7 +49,7 @@ class ExpiryTest {
 
         assertEquals(new ContainerAction.Expire(), action(running, podOf(running)));
         assertEquals(new ContainerAction.Nothing(), action(stopped, podOf(stopped)));
-        assertInstanceOf(ContainerAction.DeletePod.class, action(running, podOf(stopped)), "another takes its place");
+        assertEquals(new ContainerAction.AwaitPodStop(), action(running, podOf(stopped)), "then it is started again");
     }
 
     @Test

@@ -144,6 +144,11 @@ final class ContainerConditions {
             String reason = view.podStatus().path("reason").asText(Reason.POD_FAILED.toString());
             return new Progress.Stuck(reason, view.podStatus().path("message").asText());
         }
+        if (ended.path("reason").asText().equals(Reason.START_ERROR.toString())) {
+            return new Progress.Stuck(
+                    Reason.START_ERROR.toString(),
+                    ended.path("message").asText() + ", and restartPolicy Never does not try again");
+        }
         String policy = view.container().spec().path("restartPolicy").asText();
         JsonNode most = view.container().spec().path("maxRestarts");
         String words = most.isNumber() ? "%s with maxRestarts %d".formatted(policy, most.asInt()) : policy;

@@ -30,18 +30,21 @@ import java.util.stream.Stream;
 final class ContainerStatusRenderer {
     private static final String NOT_FOUND = "The container could not be located when the pod was terminated";
     private static final int UNKNOWN_EXIT = 137;
+    private static final int NOT_EXECUTED_EXIT = 128;
 
     private final PodView view;
     private final Track track;
+    private final Instant now;
     private final ObjectNode status = ObjectCodec.json().createObjectNode();
 
-    private ContainerStatusRenderer(PodView view, Track track) {
+    private ContainerStatusRenderer(PodView view, Track track, Instant now) {
         this.view = view;
         this.track = track;
+        this.now = now;
     }
 
-    static ObjectNode render(PodView view, Track track) {
-        return new ContainerStatusRenderer(view, track).render();
+    static ObjectNode render(PodView view, Track track, Instant now) {
+        return new ContainerStatusRenderer(view, track, now).render();
     }
 
     private ObjectNode render() {
@@ -63,6 +66,10 @@ final class ContainerStatusRenderer {
         status.put("ready", isReady(track));
         ObjectNode state = status.putObject("state");
         ObjectNode last = status.putObject("lastState");
+        if (view.verdict(track) instanceof Verdict.Waits(Waiting end, Optional<Instant> _) && end.isEnd()) {
+            state.set("terminated", neverBegun(end));
+            return status;
+        }
         switch (track.standing()) {
             case Standing.Alive alive -> {
                 greeting().ifPresentOrElse(waiting -> waiting(state, waiting), () -> running(state));
@@ -211,6 +218,19 @@ final class ContainerStatusRenderer {
         end.put("reason", reason.toString());
         end.put("startedAt", Timestamps.seconds(exited.startedAt()));
         end.put("finishedAt", Timestamps.seconds(exited.finishedAt()));
+    }
+
+    /// As containerd has it of a program that it cannot execute. The times are rounded up: whoever asked for this start
+    /// did so before it failed.
+    private ObjectNode neverBegun(Waiting end) {
+        String time = Timestamps.seconds(now.plusMillis(999));
+        return ObjectCodec.json()
+                .createObjectNode()
+                .put("exitCode", NOT_EXECUTED_EXIT)
+                .put("reason", end.reason())
+                .put("message", end.message())
+                .put("startedAt", time)
+                .put("finishedAt", time);
     }
 
     private static ObjectNode unknown(ObjectNode end) {

@@ -59,6 +59,11 @@ record Decision(List<PodAction> actions, Map<String, Verdict> verdicts) {
             return reason.equals(Reason.IDMAP_NOT_SUPPORTED.toString());
         }
 
+        /// Whether nothing is waited for: it could not be started, and that was its end.
+        boolean isEnd() {
+            return reason.equals(Reason.START_ERROR.toString());
+        }
+
         /// On its way, nothing wrong.
         static Waiting usual(WantedPod pod) {
             boolean initializes = pod.containers().stream()

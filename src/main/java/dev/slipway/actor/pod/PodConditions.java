@@ -79,7 +79,7 @@ final class PodConditions {
                 && tracks.stream().noneMatch(Track::isAlive);
         boolean isLeaving = view.wanted().wasStopped()
                 && view.wanted().state() != DesiredState.Stopped
-                && mains.stream().anyMatch(PodConditions::isNotStartedAgain);
+                && mains.stream().anyMatch(this::isNotStartedAgain);
         mark(STOPPED, isStopped || isLeaving, "it has no process, as is desired");
         imageChange();
     }
@@ -96,9 +96,12 @@ final class PodConditions {
         Conditions.remove(status, IMAGE_CHANGE_PENDING);
     }
 
-    private static boolean isNotStartedAgain(Track track) {
+    private boolean isNotStartedAgain(Track track) {
         String known = track.recorded().id();
-        return track.standing() instanceof Standing.Ended
+        boolean wasTried = view.verdict(track) instanceof Verdict.Waits waits
+                && waits.waiting().isEnd();
+        return !wasTried
+                && track.standing() instanceof Standing.Ended
                 && track.attempt().map(Attempt::id).orElse(known).equals(known);
     }
 
@@ -183,13 +186,19 @@ final class PodConditions {
     private String failures() {
         return tracks.stream()
                 .filter(track -> track.standing() instanceof Standing.Ended ended && ended.exitCode() != 0)
-                .map(track -> ContainerStatusRenderer.render(view, track))
-                .map(each -> "%s: %s, exit code %d"
+                .map(track -> ContainerStatusRenderer.render(view, track, now))
+                .map(each -> "%s: %s, exit code %d%s"
                         .formatted(
                                 each.path("name").asText(),
                                 each.at("/state/terminated/reason").asText(),
-                                each.at("/state/terminated/exitCode").asInt()))
+                                each.at("/state/terminated/exitCode").asInt(),
+                                why(each.at("/state/terminated"))))
                 .collect(Collectors.joining("; "));
+    }
+
+    private static String why(JsonNode end) {
+        boolean isOurs = end.path("reason").asText().equals(Reason.START_ERROR.toString());
+        return isOurs ? ": " + end.path("message").asText() : "";
     }
 
     private static boolean isPaused(Track track) {

@@ -196,6 +196,7 @@ final class PodExecutor {
             }
             case StartOutcome.Refused refused ->
                 refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, refused.message()));
+            case StartOutcome.NotExecuted program -> unexecuted(container, program.message());
             case StartOutcome.Unsupported unsupported ->
                 refuse(container, Waiting.of(Reason.IDMAP_NOT_SUPPORTED, unsupported.message()));
             case StartOutcome.Failed failed -> {
@@ -219,6 +220,7 @@ final class PodExecutor {
             }
             case StartOutcome.Refused refused ->
                 refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, refused.message()));
+            case StartOutcome.NotExecuted program -> unexecuted(container, program.message());
             case StartOutcome.Unsupported unsupported ->
                 refuse(container, Waiting.of(Reason.IDMAP_NOT_SUPPORTED, unsupported.message()));
             case StartOutcome.Failed failed -> {
@@ -226,6 +228,16 @@ final class PodExecutor {
                 yield refuse(container, Waiting.of(Reason.CREATE_CONTAINER_ERROR, failed.message()));
             }
         };
+    }
+
+    /// As with Kubernetes' runtimes, it counts as one that ran and failed at once.
+    private boolean unexecuted(WantedContainer container, String message) {
+        if (wanted.restartPolicy() != WantedPod.RestartPolicy.NEVER || container.role() != WantedContainer.Role.MAIN) {
+            return refuse(container, Waiting.of(Reason.RUN_CONTAINER_ERROR, message));
+        }
+        changed.put(container.name(), new Verdict.Waits(Waiting.of(Reason.START_ERROR, message), Optional.empty()));
+        events.failed(container, message);
+        return false;
     }
 
     private boolean lacks(WantedContainer container, Prepared prepared) {

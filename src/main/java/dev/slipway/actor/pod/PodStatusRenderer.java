@@ -55,9 +55,10 @@ final class PodStatusRenderer {
                 status,
                 "initContainerStatuses",
                 view,
-                tracks.stream().filter(PodStatusRenderer::isOfTheBeginning).toList());
-        containers(status, "containerStatuses", view, PodView.of(tracks, Role.MAIN));
-        containers(status, "ephemeralContainerStatuses", view, PodView.of(tracks, Role.EPHEMERAL));
+                tracks.stream().filter(PodStatusRenderer::isOfTheBeginning).toList(),
+                now);
+        containers(status, "containerStatuses", view, PodView.of(tracks, Role.MAIN), now);
+        containers(status, "ephemeralContainerStatuses", view, PodView.of(tracks, Role.EPHEMERAL), now);
         addresses(status, view);
         if (!status.has("startTime")) {
             status.put("startTime", Timestamps.seconds(now));
@@ -107,13 +108,13 @@ final class PodStatusRenderer {
         return track.wanted().role() == Role.INIT || track.wanted().role() == Role.SIDECAR;
     }
 
-    private static void containers(ObjectNode status, String list, PodView view, List<Track> tracks) {
+    private static void containers(ObjectNode status, String list, PodView view, List<Track> tracks, Instant now) {
         if (tracks.isEmpty()) {
             status.remove(list);
             return;
         }
         ArrayNode statuses = status.putArray(list);
-        tracks.forEach(track -> statuses.add(ContainerStatusRenderer.render(view, track)));
+        tracks.forEach(track -> statuses.add(ContainerStatusRenderer.render(view, track, now)));
     }
 
     private static void addresses(ObjectNode status, PodView view) {

@@ -2,6 +2,7 @@ package dev.slipway.actor.pod;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.meta.Reason;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -41,6 +42,13 @@ record Recorded(JsonNode status) {
 
     Optional<JsonNode> lastTerminated() {
         return Optional.of(status.path("lastState").path("terminated")).filter(JsonNode::isObject);
+    }
+
+    /// When its program could not be executed, if that was its end.
+    Optional<Instant> failedToStart() {
+        return terminated()
+                .filter(end -> end.path("reason").asText().equals(Reason.START_ERROR.toString()))
+                .flatMap(end -> time(end.path("startedAt")));
     }
 
     int restartCount() {

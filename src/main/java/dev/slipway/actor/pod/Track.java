@@ -133,7 +133,8 @@ record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorde
 
     /// Whether somebody has asked that it begin again since it began.
     boolean isToBeginAgain() {
-        Optional<Instant> began = attempt.map(Attempt::state).flatMap(Track::began);
+        Optional<Instant> began =
+                attempt.isPresent() ? attempt.map(Attempt::state).flatMap(Track::began) : recorded.failedToStart();
         return began.filter(wanted.notBefore()::isAfter).isPresent();
     }
 

@@ -80,6 +80,7 @@ final class BuildSandbox implements AutoCloseable {
             switch (runtime.start(request(command, log))) {
                 case StartOutcome.Started started -> {}
                 case StartOutcome.Refused refused -> throw new IOException(refused.message());
+                case StartOutcome.NotExecuted program -> throw new IOException(program.message());
                 case StartOutcome.Unsupported unsupported -> throw new IOException(unsupported.message());
                 case StartOutcome.Failed failed -> throw new IOException(failed.message());
             }

@@ -201,7 +201,7 @@ final class Attempts {
             }
             case StartResult.Failed failed ->
                 switch (failed.reason()) {
-                    case PROGRAM -> new StartOutcome.Refused(failed.words());
+                    case PROGRAM -> new StartOutcome.NotExecuted(failed.words());
                     case NO_IDMAP ->
                         new StartOutcome.Unsupported(failed.words()
                                 + "; with the users of the host (userNamespace.mode: Host of a Container,"

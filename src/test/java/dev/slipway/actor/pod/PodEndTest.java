@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slipway.actor.image.PodImages.Answer;
 import dev.slipway.desired.api.ApiException;
 import dev.slipway.desired.api.Deletion;
+import dev.slipway.desired.meta.Conditions;
 import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
+import dev.slipway.engine.runtime.StartOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +36,83 @@ class PodEndTest {
     @AfterEach
     void close() {
         rig.close();
+    }
+
+    @Test
+    void a_program_that_cannot_be_executed_is_the_end_of_a_pod_that_is_not_restarted() throws Exception {
+        lackProgram();
+        rig.pod("restartPolicy: Never\n" + ONE);
+
+        rig.settle();
+
+        assertEquals("Failed", rig.status("/phase"));
+        assertEquals("StartError", rig.status("/containerStatuses/0/state/terminated/reason"));
+        assertEquals("128", rig.status("/containerStatuses/0/state/terminated/exitCode"));
+        assertEquals("execute nope: no such file", rig.status("/containerStatuses/0/state/terminated/message"));
+        assertEquals("0", rig.status("/containerStatuses/0/restartCount"));
+        rig.assertEvent("Warning Failed: Error: execute nope: no such file");
+        assertEquals(
+                "main: StartError, exit code 128: execute nope: no such file",
+                Conditions.find(rig.stored().status(), "Ready").orElseThrow().message());
+        assertEquals(1, tries());
+        rig.advance(Duration.ofHours(1));
+        assertEquals(1, tries());
+    }
+
+    @Test
+    void it_is_tried_once_more_whenever_somebody_asks_for_that() throws Exception {
+        lackProgram();
+        rig.create("{apiVersion: v1, kind: Pod, metadata: {name: web, annotations: {slipway.dev/storage-layer: Kept}},"
+                + " spec: {restartPolicy: Never, containers: [{name: main, image: a}]}}");
+        rig.settle();
+        assertEquals(1, tries());
+
+        rig.patch("{metadata: {annotations: {slipway.dev/desired-state: Stopped}}}");
+        rig.settle();
+        assertEquals("Pending", rig.status("/phase"));
+        rig.patch("{metadata: {annotations: {slipway.dev/desired-state: Running}}}");
+        rig.settle();
+        assertEquals("Failed", rig.status("/phase"));
+        assertEquals(2, tries());
+
+        rig.advance(Duration.ofMinutes(1));
+        String now = PodRig.BEGIN.plusSeconds(60).plusMillis(700).toString();
+        rig.patch("{metadata: {annotations: {slipway.dev/restarted-at: '%s'}}}".formatted(now));
+        rig.advance(Duration.ofMillis(800));
+        assertEquals("Failed", rig.status("/phase"));
+        assertEquals(3, tries());
+
+        rig.runtime.behave(request -> new Behaviour.Runs());
+        now = PodRig.BEGIN.plusSeconds(62).toString();
+        rig.advance(Duration.ofSeconds(2));
+        rig.patch("{metadata: {annotations: {slipway.dev/restarted-at: '%s'}}}".formatted(now));
+        rig.settle();
+        assertEquals("Running", rig.status("/phase"));
+    }
+
+    @Test
+    void a_program_that_cannot_be_executed_is_tried_again_with_pauses_where_it_is_to_run() throws Exception {
+        lackProgram();
+        rig.pod(ONE);
+
+        rig.settle();
+
+        assertEquals("RunContainerError", rig.status("/containerStatuses/0/state/waiting/reason"));
+        assertEquals("Pending", rig.status("/phase"));
+        rig.runtime.behave(request -> new Behaviour.Runs());
+        rig.advance(Duration.ofSeconds(10));
+        assertEquals("Running", rig.status("/phase"));
+    }
+
+    private void lackProgram() {
+        rig.runtime.behave(
+                request -> new Behaviour.IsRefused(new StartOutcome.NotExecuted("execute nope: no such file")));
+    }
+
+    private long tries() {
+        return rig.runtime.calls().stream()
+                .filter(call -> call.startsWith("start "))
+                .count();
     }
 
     @Test

@@ -181,7 +181,8 @@ class ContainerKernelTest {
         assertEquals(
                 new StartOutcome.Refused("no command specified: neither the image nor the container says what to run"),
                 none);
-        String message = assertInstanceOf(StartOutcome.Refused.class, program).message();
+        String message =
+                assertInstanceOf(StartOutcome.NotExecuted.class, program).message();
         assertTrue(message.contains("/bin/nope") && message.contains("no such file"), message);
     }
 

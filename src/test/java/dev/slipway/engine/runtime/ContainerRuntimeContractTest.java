@@ -137,7 +137,7 @@ abstract class ContainerRuntimeContractTest {
 
         StartOutcome outcome = runtime().start(impossible(WEB, 0));
 
-        assertInstanceOf(StartOutcome.Refused.class, outcome);
+        assertInstanceOf(StartOutcome.NotExecuted.class, outcome);
         assertEquals(List.of(), runtime().find(POD).orElseThrow().attempts());
         started(running(WEB, 0));
     }

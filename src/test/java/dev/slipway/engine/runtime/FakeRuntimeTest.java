@@ -22,8 +22,8 @@ class FakeRuntimeTest extends ContainerRuntimeContractTest {
             case "exit" ->
                 new Behaviour.Exits(Integer.parseInt(request.command().get(1)));
             default ->
-                new Behaviour.IsRefused(
-                        new StartOutcome.Refused("execute " + request.command().getFirst() + ": no such file"));
+                new Behaviour.IsRefused(new StartOutcome.NotExecuted(
+                        "execute " + request.command().getFirst() + ": no such file"));
         });
     }
 

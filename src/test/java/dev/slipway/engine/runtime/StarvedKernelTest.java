@@ -123,6 +123,7 @@ class StarvedKernelTest {
         return switch (lab.runtime().start(RuntimeLab.idle(LATE, 0))) {
             case StartOutcome.Started started -> "";
             case StartOutcome.Refused refused -> refused.message();
+            case StartOutcome.NotExecuted program -> program.message();
             case StartOutcome.Unsupported unsupported -> unsupported.message();
             case StartOutcome.Failed failed -> failed.message();
         };

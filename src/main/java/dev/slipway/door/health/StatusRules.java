@@ -22,7 +22,9 @@ public final class StatusRules {
     private static final Set<String> SILENT =
             Set.of("Namespace", "Event", "ConfigMap", "Secret", "ServiceAccount", "Registry");
 
-    private static final Set<String> IN_USE = Set.of(Reason.IMAGE_IN_USE.toString(), Reason.VOLUME_IN_USE.toString());
+    /// Why an object that is being deleted is still there.
+    private static final Set<String> LEAVING =
+            Set.of(Reason.IMAGE_IN_USE.toString(), Reason.VOLUME_IN_USE.toString(), Reason.TERMINATING.toString());
 
     private StatusRules() {}
 
@@ -49,7 +51,7 @@ public final class StatusRules {
                     name,
                     Reason.TERMINATING,
                     holders(object),
-                    object.deletionTimestamp().get()));
+                    askedToGo(object, object.deletionTimestamp().get())));
         }
         if (StorageRules.areOf(object)) {
             return StorageRules.shortage(object).map(shortage -> problem(object, name, shortage));
@@ -79,13 +81,22 @@ public final class StatusRules {
         return Optional.of(state).filter(ReplicaRules.AT_REST::contains);
     }
 
-    /// What keeps an object that is being deleted: who uses it where its status says that, or else its finalizers.
+    /// What keeps an object that is being deleted: what its status says, or else its finalizers, or its grace.
     private static String holders(ApiObject object) {
         return condition(object, "Reconciling")
                 .filter(StatusRules::isTrue)
-                .filter(condition -> IN_USE.contains(condition.path("reason").asText()))
+                .filter(condition -> LEAVING.contains(condition.path("reason").asText()))
                 .map(condition -> condition.path("message").asText())
-                .orElseGet(() -> "waits for finalizers: " + String.join(", ", object.finalizers()));
+                .orElseGet(() -> object.finalizers().isEmpty()
+                        ? "its processes are asked to end, until "
+                                + object.metadata().path("deletionTimestamp").asText()
+                        : "waits for finalizers: " + String.join(", ", object.finalizers()));
+    }
+
+    /// The time stamp of an object with a grace is the end of that.
+    private static Instant askedToGo(ApiObject object, Instant end) {
+        return end.minusSeconds(
+                object.metadata().path("deletionGracePeriodSeconds").asLong());
     }
 
     private static Problem problem(String name, Reason reason, String message, Instant since) {

@@ -239,6 +239,27 @@ class StatusRulesTest {
     }
 
     @Test
+    void a_pod_that_is_asked_to_end_says_so_and_since_when() throws IOException {
+        ApiObject pod = object(
+                "Pod",
+                "\"deletionTimestamp\":\"2026-01-02T00:00:30Z\",\"deletionGracePeriodSeconds\":30",
+                conditions("Ready=True"));
+        ApiObject container = object(
+                "Container",
+                "\"deletionTimestamp\":\"2026-01-02T00:00:00Z\",\"finalizers\":[\"slipway.dev/container\"]",
+                "\"conditions\":[{\"type\":\"Reconciling\",\"status\":\"True\",\"reason\":\"Terminating\","
+                        + "\"message\":\"its processes are asked to end\"}]");
+        String told = "its processes are asked to end";
+
+        assertEquals(
+                Optional.of(new Problem("x", "Terminating", told + ", until 2026-01-02T00:00:30Z", CHANGED)),
+                StatusRules.problem(pod, "x", true, UnreadyPods.NONE));
+        assertEquals(
+                Optional.of(new Problem("x", "Terminating", told, CHANGED)),
+                StatusRules.problem(container, "x", true, UnreadyPods.NONE));
+    }
+
+    @Test
     void an_owner_answers_for_what_it_controls() throws IOException {
         ApiObject pod = object("Pod", "\"ownerReferences\":[{\"controller\":true}]", conditions("Ready=False"));
 

@@ -256,10 +256,9 @@ public final class MessageSocket {
             ByteBuffer payload =
                     ((WebSocketFrameInternal) frame).getBinaryData().nioBuffer();
             arrived.add(Optional.of(new Frame(withArray(payload), frame.isContinuation(), frame.isFinal())));
-        } else {
-            // Of the connection itself; it has been answered, but has taken a place in the window.
-            socket.fetch(1);
         }
+        // The others are of the connection itself: the framework has answered them, and given their place in the window
+        // back.
     }
 
     private static ByteBuffer withArray(ByteBuffer bytes) {

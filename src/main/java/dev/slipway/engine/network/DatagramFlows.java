@@ -8,6 +8,7 @@ import dev.slipway.engine.linux.NetlinkSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -45,16 +46,24 @@ record DatagramFlows(NetlinkSocket netfilter, NetlinkSocket route) {
 
     /// One sender, and whom it is led to.
     ///
-    /// @param asked where the sender sends to
+    /// @param asked where the sender sends to, and `port` there
     /// @param answerer who gets it
-    private record Flow(byte[] original, byte[] id, Ipv4 asked, Ipv4 answerer) {
+    private record Flow(byte[] original, byte[] id, Ipv4 asked, int port, Ipv4 answerer) {
         static Flow of(NetlinkReply reply) {
             NetlinkReply.Attributes attributes = reply.attributes(GENERIC_BYTES);
             return new Flow(
                     attributes.bytes(CTA_TUPLE_ORIG).orElse(new byte[0]),
                     attributes.bytes(CTA_ID).orElse(new byte[0]),
                     address(attributes.nested(CTA_TUPLE_ORIG), CTA_IP_V4_DST),
+                    port(attributes.nested(CTA_TUPLE_ORIG)),
                     address(attributes.nested(CTA_TUPLE_REPLY), CTA_IP_V4_SRC));
+        }
+
+        private static int port(NetlinkReply.Attributes tuple) {
+            return tuple.nested(CTA_TUPLE_PROTO)
+                    .bytes(CTA_PROTO_DST_PORT)
+                    .map(bytes -> Short.toUnsignedInt(ByteBuffer.wrap(bytes).getShort()))
+                    .orElse(0);
         }
 
         private static Ipv4 address(NetlinkReply.Attributes tuple, int which) {
@@ -75,28 +84,39 @@ record DatagramFlows(NetlinkSocket netfilter, NetlinkSocket route) {
     ///
     /// @param ports those of other protocols are passed over
     void lead(List<PortMapping> ports, Ipv4 pod) throws IOException {
-        for (PortMapping port : ports) {
-            if (port.protocol() == PortMapping.Protocol.UDP) {
-                lead(port, pod);
-            }
+        Map<Integer, List<PortMapping>> mapped = ports.stream()
+                .filter(port -> port.protocol() == PortMapping.Protocol.UDP)
+                .collect(Collectors.groupingBy(PortMapping::hostPort));
+        List<Flow> others = mapped.isEmpty()
+                ? List.of()
+                : listTo(mapped.keySet()).stream()
+                        .filter(flow -> !flow.answerer().equals(pod))
+                        .toList();
+        if (!others.isEmpty()) {
+            Set<Ipv4> ours = addresses();
+            forget(others, flow -> mapped.getOrDefault(flow.port(), List.of()).stream()
+                    .anyMatch(port -> port.hostAddress().equals(Ipv4.ANY)
+                            ? ours.contains(flow.asked()) || flow.asked().bytes()[0] == FIRST_OF_LOOPBACK
+                            : port.hostAddress().equals(flow.asked())));
         }
     }
 
-    private void lead(PortMapping port, Ipv4 pod) throws IOException {
-        List<Flow> flows = list(
+    /// To any of these ports, and where there are several perhaps to others: to ask for each takes longer.
+    private List<Flow> listTo(Set<Integer> ports) throws LinuxException {
+        if (ports.size() > 1) {
+            return list(
+                    CTA_TUPLE_ORIG,
+                    CTA_FILTER_F_CTA_PROTO_NUM,
+                    tuple -> tuple.nested(CTA_TUPLE_PROTO, DatagramFlows::protocol));
+        }
+        byte[] port = ByteBuffer.allocate(2)
+                .putShort(ports.iterator().next().shortValue())
+                .array();
+        return list(
                 CTA_TUPLE_ORIG,
                 CTA_FILTER_F_CTA_PROTO_NUM | CTA_FILTER_F_CTA_PROTO_DST_PORT,
-                tuple -> tuple.nested(CTA_TUPLE_PROTO, protocol -> protocol(protocol)
-                        .attribute(CTA_PROTO_DST_PORT, networkOrder(port.hostPort()))));
-        if (!flows.isEmpty()) {
-            Set<Ipv4> ours = port.hostAddress().equals(Ipv4.ANY) ? addresses() : Set.of(port.hostAddress());
-            forget(
-                    flows,
-                    flow -> !flow.answerer().equals(pod)
-                            && (ours.contains(flow.asked())
-                                    || port.hostAddress().equals(Ipv4.ANY)
-                                            && flow.asked().bytes()[0] == FIRST_OF_LOOPBACK));
-        }
+                tuple -> tuple.nested(
+                        CTA_TUPLE_PROTO, protocol -> protocol(protocol).attribute(CTA_PROTO_DST_PORT, port)));
     }
 
     private Set<Ipv4> addresses() throws IOException {
@@ -130,10 +150,6 @@ record DatagramFlows(NetlinkSocket netfilter, NetlinkSocket route) {
 
     private static NetlinkMessage protocol(NetlinkMessage message) {
         return message.attribute(CTA_PROTO_NUM, new byte[] {(byte) PortMapping.Protocol.UDP.number()});
-    }
-
-    private static byte[] networkOrder(int port) {
-        return ByteBuffer.allocate(2).putShort((short) port).array();
     }
 
     private static NetlinkMessage message(int type, int flags, String words) {

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// The part of nf_tables' netlink protocol that changes mapped ports and looks at the table: messages in, records out.
@@ -28,6 +29,7 @@ final class PacketElements {
     private static final int NFT_MSG_DELSETELEM = 14;
     private static final int NFT_MSG_GETOBJ = 19;
     private static final int GENERIC_BYTES = 4;
+    private static final int MOST_OF_A_BATCH = 500;
 
     private static final int NFTA_TABLE_NAME = 1;
     private static final int NFTA_RULE_TABLE = 1;
@@ -57,18 +59,30 @@ final class PacketElements {
         }
     }
 
-    /// Adds mappings to a table, all or none.
-    static List<NetlinkMessage> add(String table, Ipv4 pod, List<PortMapping> ports) {
-        return batch(ports.stream()
-                .map(port -> elements(NFT_MSG_NEWSETELEM, "map port " + port, table, port, valueOf(port, pod)))
-                .toList());
+    /// Adds mappings to a table, in batches that are all or none each.
+    static List<List<NetlinkMessage>> add(String table, Ipv4 pod, List<PortMapping> ports) {
+        return batches(ports, some -> elements(NFT_MSG_NEWSETELEM, table, some, port -> valueOf(port, pod)));
     }
 
-    /// Takes mappings out of a table, all or none.
-    static List<NetlinkMessage> remove(String table, List<PortMapping> ports) {
-        return batch(ports.stream()
-                .map(port -> elements(NFT_MSG_DELSETELEM, "unmap port " + port, table, port, new byte[0]))
-                .toList());
+    /// Takes mappings out of a table, in batches that are all or none each.
+    static List<List<NetlinkMessage>> remove(String table, List<PortMapping> ports) {
+        return batches(ports, some -> elements(NFT_MSG_DELSETELEM, table, some, port -> new byte[0]));
+    }
+
+    /// A message has one map, and a batch no more than fits into a packet to the kernel.
+    private static List<List<NetlinkMessage>> batches(
+            List<PortMapping> ports, Function<List<PortMapping>, NetlinkMessage> message) {
+        List<List<NetlinkMessage>> batches = new ArrayList<>();
+        ports.stream()
+                .collect(Collectors.partitioningBy(PacketRules::isOfOneAddress))
+                .values()
+                .forEach(alike -> {
+                    for (int i = 0; i < alike.size(); i += MOST_OF_A_BATCH) {
+                        batches.add(batch(
+                                List.of(message.apply(alike.subList(i, Math.min(i + MOST_OF_A_BATCH, alike.size()))))));
+                    }
+                });
+        return batches;
     }
 
     static List<NetlinkMessage> removeTable(String table) {
@@ -129,20 +143,29 @@ final class PacketElements {
         return ByteBuffer.wrap(element.nested(number).bytes(NFTA_DATA_VALUE).orElse(new byte[0]));
     }
 
-    private static NetlinkMessage elements(int type, String words, String table, PortMapping port, byte[] value) {
-        return message(type, NetlinkMessage.ACK | NetlinkMessage.CREATE, words)
+    /// @param ports of one map
+    private static NetlinkMessage elements(
+            int type, String table, List<PortMapping> ports, Function<PortMapping, byte[]> value) {
+        PortMapping first = ports.getFirst();
+        return message(
+                        type,
+                        NetlinkMessage.ACK | NetlinkMessage.CREATE,
+                        "%s port %s".formatted(type == NFT_MSG_NEWSETELEM ? "map" : "unmap", first))
                 .attribute(NFTA_SET_ELEM_LIST_TABLE, table)
                 .attribute(
                         NFTA_SET_ELEM_LIST_SET,
-                        PacketRules.isOfOneAddress(port) ? PacketRules.ADDRESS_PORTS : PacketRules.PORTS)
+                        PacketRules.isOfOneAddress(first) ? PacketRules.ADDRESS_PORTS : PacketRules.PORTS)
                 .nested(
                         NFTA_SET_ELEM_LIST_ELEMENTS,
-                        list -> list.nested(NFTA_LIST_ELEM, element -> {
-                            element.nested(NFTA_SET_ELEM_KEY, key -> key.attribute(NFTA_DATA_VALUE, keyOf(port)));
-                            if (value.length > 0) {
-                                element.nested(NFTA_SET_ELEM_DATA, data -> data.attribute(NFTA_DATA_VALUE, value));
-                            }
-                        }));
+                        list -> ports.forEach(port -> list.nested(
+                                NFTA_LIST_ELEM, element -> element(element, keyOf(port), value.apply(port)))));
+    }
+
+    private static void element(NetlinkMessage element, byte[] key, byte[] value) {
+        element.nested(NFTA_SET_ELEM_KEY, part -> part.attribute(NFTA_DATA_VALUE, key));
+        if (value.length > 0) {
+            element.nested(NFTA_SET_ELEM_DATA, part -> part.attribute(NFTA_DATA_VALUE, value));
+        }
     }
 
     private static byte[] keyOf(PortMapping port) {

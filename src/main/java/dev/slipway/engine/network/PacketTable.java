@@ -2,6 +2,7 @@ package dev.slipway.engine.network;
 
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.LinuxException;
+import dev.slipway.engine.linux.NetlinkMessage;
 import dev.slipway.engine.linux.NetlinkSocket;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -59,26 +60,32 @@ final class PacketTable implements AutoCloseable {
                 before.stream().filter(port -> !ports.contains(port)).toList();
         List<PortMapping> added =
                 ports.stream().filter(port -> !before.contains(port)).toList();
-        if (ports.isEmpty()) {
-            mappings.remove(pod);
-        } else {
-            mappings.put(pod, List.copyOf(ports));
-        }
+        note(pod, ports);
         try {
-            if (!gone.isEmpty()) {
-                netfilter.exchange(PacketElements.remove(bridge, gone));
+            for (List<NetlinkMessage> batch : PacketElements.remove(bridge, gone)) {
+                netfilter.exchange(batch);
             }
-            if (!added.isEmpty()) {
-                netfilter.exchange(PacketElements.add(bridge, pod, added));
+            for (List<NetlinkMessage> batch : PacketElements.add(bridge, pod, added)) {
+                netfilter.exchange(batch);
             }
         } catch (LinuxException e) {
             if (e.errno() != Errno.ENOENT) {
+                note(pod, before);
+                install();
                 throw e;
             }
             // Somebody has removed the table, or elements of it.
             install();
         }
         turn(gone, added, pod);
+    }
+
+    private void note(Ipv4 pod, List<PortMapping> ports) {
+        if (ports.isEmpty()) {
+            mappings.remove(pod);
+        } else {
+            mappings.put(pod, List.copyOf(ports));
+        }
     }
 
     /// Puts the table back if somebody else has changed it.

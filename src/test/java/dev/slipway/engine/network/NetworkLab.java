@@ -1,6 +1,7 @@
 package dev.slipway.engine.network;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.NetworkNamespace;
@@ -17,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -26,6 +28,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// A host made of network namespaces: its own interfaces, routes, packet rules and parameters, so that a test touches
@@ -70,7 +73,19 @@ final class NetworkLab implements AutoCloseable {
             return "";
         });
         lab.runBackground();
+        lab.awaitUp();
         return lab;
+    }
+
+    /// The kernel lets nothing through an interface until it has taken note that there is another end: who asks before
+    /// waits a second for the next try.
+    private void awaitUp() throws IOException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        String up = "ip -br link show up | grep -cE '^(" + BRIDGE + "|uplink)[^ ]* +UP' || true";
+        while (!shell(up).strip().equals("2")) {
+            assertTrue(System.nanoTime() - deadline < 0, () -> "interfaces stay down");
+            LockSupport.parkNanos(5_000_000);
+        }
     }
 
     private NetworkSettings settings() {

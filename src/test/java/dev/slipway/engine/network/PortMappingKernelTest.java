@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,6 +149,41 @@ class PortMappingKernelTest {
         lab.attach(ONE, tcp("0.0.0.0", 18080, 80));
 
         assertThrows(IOException.class, () -> lab.onHost(() -> new ServerSocket(18080)));
+    }
+
+    @Test
+    void a_pod_has_thousands_of_ports_and_leaves_none() throws IOException {
+        List<PortMapping> ports = new ArrayList<>();
+        for (int port = 20000; port < 21000; port++) {
+            ports.add(tcp("0.0.0.0", port, 80));
+            ports.add(tcp("127.0.0.1", port + 1000, 80));
+            ports.add(new PortMapping(Ipv4.ANY, port, 53, PortMapping.Protocol.UDP));
+        }
+        NetworkAttachment.Own one = lab.attach(ONE, ports.toArray(PortMapping[]::new));
+        in(one, () -> lab.serve("one", 80));
+        in(one, () -> lab.serveDatagrams("datagrams", 53));
+
+        assertEquals(3000, lab.onHost(() -> MappedPortCount.of(NetworkLab.BRIDGE)));
+        assertEquals("one to " + OUTSIDE, in(lab.outside(), () -> ask(HOST, 20999)));
+        assertEquals("one to " + one.gateway(), lab.onHost(() -> ask("127.0.0.1", 21999)));
+        assertEquals("datagrams", in(lab.outside(), () -> NetworkLab.askDatagram(HOST, 20999)));
+        assertEquals(List.of(), lab.onHost(lab.networks()::verify));
+
+        lab.onHost(() -> {
+            lab.networks().detach(ONE);
+            return "";
+        });
+        assertEquals(0, lab.onHost(() -> MappedPortCount.of(NetworkLab.BRIDGE)));
+    }
+
+    @Test
+    void a_port_that_the_kernel_refuses_leaves_no_other_mapped() throws IOException {
+        lab.shell("nft 'add element ip labbr0 address_ports { 192.0.2.1 . tcp . 18081 : 10.88.9.9 . 1 }'");
+
+        assertThrows(IOException.class, () -> lab.attach(ONE, tcp("0.0.0.0", 18080, 80), tcp("192.0.2.1", 18081, 80)));
+
+        assertEquals(0, lab.onHost(() -> MappedPortCount.of(NetworkLab.BRIDGE)));
+        lab.attach(TWO, tcp("0.0.0.0", 18080, 80), tcp("192.0.2.1", 18081, 80));
     }
 
     @Test

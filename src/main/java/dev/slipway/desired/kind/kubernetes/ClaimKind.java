@@ -48,7 +48,7 @@ public final class ClaimKind implements Kind {
     @Override
     public List<Column> columns() {
         return List.of(
-                Column.text("Status", "Whether it has its volume.", "/status/phase"),
+                Column.computed("Status", "Whether it has its volume.", (claim, now) -> phase(claim)),
                 Column.text("Volume", "The PersistentVolume that it has.", "/spec/volumeName"),
                 Column.text("Capacity", "What it has.", "/status/capacity/storage"),
                 Column.computed(
@@ -122,6 +122,13 @@ public final class ClaimKind implements Kind {
     }
 
     /// `RWO,ROX`, as kubectl prints them.
+    /// As kubectl shows it: what is being deleted says so, while who uses it keeps it.
+    static String phase(ApiObject object) {
+        return object.deletionTimestamp().isPresent()
+                ? "Terminating"
+                : object.status().path("phase").asText();
+    }
+
     static String shortModes(JsonNode modes) {
         StringBuilder text = new StringBuilder();
         for (JsonNode mode : modes) {

@@ -53,7 +53,10 @@ public final class StorageKinds {
                             "Reclaim Policy",
                             "What becomes of the data with the claim.",
                             "/spec/persistentVolumeReclaimPolicy"),
-                    Column.text("Status", "Available, Bound, Released or Failed.", "/status/phase"),
+                    Column.computed(
+                            "Status",
+                            "Available, Bound, Released, Failed or Terminating.",
+                            (volume, now) -> ClaimKind.phase(volume)),
                     Column.computed("Claim", "Whose it is.", (volume, now) -> claim(volume)),
                     Column.text("StorageClass", "What made it.", "/spec/storageClassName"),
                     Column.text("Reason", "Why it is so.", "/status/reason"),

@@ -71,7 +71,11 @@ record Places(Slot root, long resolve, Making making) {
         List<String> names = Paths.names(path);
         List<OpenFlag> flags =
                 kind == Mount.Kind.DIRECTORY ? List.of(OpenFlag.PATH, OpenFlag.DIRECTORY) : List.of(OpenFlag.PATH);
-        Step open = open("open " + path, relative(names), flags, 0).into(place).tolerating(Errno.ENOENT);
+        String below = relative(names);
+        String words = making == Making.LIKE_ROOT
+                ? "open sub-path %s, which must not lead out of its volume".formatted(below)
+                : "open " + path;
+        Step open = open(words, below, flags, 0).into(place).tolerating(Errno.ENOENT);
         tape.addOrElse(open, missing -> makeAll(missing, names, kind, place));
         return place;
     }

@@ -124,6 +124,10 @@ class MountsKernelTest {
                             volume, escape, "/data", Kind.DIRECTORY, Access.READ_WRITE, Propagation.PRIVATE))
                     .failure();
             assertEquals(Errno.EXDEV, failed.errno(), failed.words());
+            assertTrue(
+                    failed.words()
+                            .startsWith("open sub-path %s, which must not lead out of its volume: ".formatted(escape)),
+                    failed.words());
         }
     }
 

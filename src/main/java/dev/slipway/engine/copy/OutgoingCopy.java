@@ -93,13 +93,13 @@ public final class OutgoingCopy implements AutoCloseable {
         Optional<byte[]> child = level.next(at);
         if (child.isEmpty()) {
             levels.pop().close();
-        } else if (!isOfTheKernel(level, child.get())) {
+        } else if (!isOfTheKernel(child.get())) {
             add(archive, level.directory(), child.get(), join(level.path(), child.get()));
         }
     }
 
-    private boolean isOfTheKernel(Level level, byte[] child) {
-        return isRoot && level.path().length == 0 && OF_THE_KERNEL.contains(new String(child, StandardCharsets.UTF_8));
+    private boolean isOfTheKernel(byte[] child) {
+        return isRoot && levels.size() == 1 && OF_THE_KERNEL.contains(new String(child, StandardCharsets.UTF_8));
     }
 
     /// The names below a directory come next.

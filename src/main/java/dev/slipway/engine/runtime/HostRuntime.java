@@ -51,6 +51,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     private final RandomGenerator random;
     private final Workers workers;
     private final Map<PodUid, Pod> pods = new ConcurrentHashMap<>();
+    private final Set<PodUid> waitingForPort = ConcurrentHashMap.newKeySet();
     private volatile Consumer<PodUid> listener = pod -> {};
     private volatile @Nullable Opened opened;
 
@@ -170,6 +171,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             pod.know(made, true);
             return new SandboxOutcome.Ready(made.describe());
         } catch (PortTakenException e) {
+            waitingForPort.add(request.uid());
             return new SandboxOutcome.Refused(e.message(this::name));
         } catch (BindException | Sandboxes.RefusedException e) {
             return new SandboxOutcome.Refused(Supervision.words(e));
@@ -279,6 +281,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
         now.storage().remove(uid);
         now.sandboxes().remove(uid);
         pods.remove(uid);
+        Set.copyOf(waitingForPort).stream().filter(waitingForPort::remove).forEach(listener);
     }
 
     @Override

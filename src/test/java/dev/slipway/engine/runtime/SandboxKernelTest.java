@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,7 +153,7 @@ class SandboxKernelTest {
     }
 
     @Test
-    void a_port_that_another_pod_has_is_refused() throws Exception {
+    void a_port_that_another_pod_has_is_refused_until_that_is_gone() throws Exception {
         SandboxRequest.Network network = new SandboxRequest.Network(
                 false,
                 List.of(new SandboxRequest.PortMapping("", 18099, 80, "TCP")),
@@ -164,6 +166,14 @@ class SandboxKernelTest {
 
         SandboxOutcome.Refused refused = assertInstanceOf(SandboxOutcome.Refused.class, outcome);
         assertEquals("map host port 0.0.0.0:18099/TCP: already in use by pod default/web", refused.message());
+        Set<PodUid> heard = ConcurrentHashMap.newKeySet();
+        lab.runtime().listen(heard::add);
+        lab.onHost(() -> {
+            lab.runtime().removePod(POD);
+            return "";
+        });
+        assertEquals(Set.of(other), heard, "it need not wait for its next try");
+        lab.onHost(() -> ready(with(Requests.sandbox(other), network)));
     }
 
     @Test

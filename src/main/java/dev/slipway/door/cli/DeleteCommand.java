@@ -6,6 +6,7 @@ import dev.slipway.door.client.ServerRefusedException;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.command.Resources;
+import dev.slipway.door.command.Selected;
 import dev.slipway.door.command.Target;
 import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
@@ -32,17 +33,21 @@ final class DeleteCommand implements Callable<Integer> {
     @Option(names = "--ignore-not-found", description = "An object that is already gone is no failure.")
     private boolean ignoreNotFound;
 
-    @Parameters(paramLabel = "KIND NAME", description = "Kind, then names; or KIND/NAME.")
+    @Option(
+            names = {"-l", "--selector"},
+            paramLabel = "LABELS",
+            description = "All objects of a kind whose labels match.")
+    private String selector = "";
+
+    @Parameters(paramLabel = "KIND NAME", description = "Kind, then names; or KIND/NAME; or kind with -l.")
     private List<String> words = new ArrayList<>();
 
     @Override
     public Integer call() throws IOException {
         WrongUsageException.unless(
                 sources.isEmpty() != words.isEmpty(), "say what to delete: either -f FILE, or KIND NAME");
-        List<Target> targets = words.isEmpty() ? List.of() : Target.of(words);
-        WrongUsageException.unless(
-                targets.stream().noneMatch(target -> target.name().isEmpty()),
-                "say what to delete: KIND NAME, with a name");
+        WrongUsageException.unless(selector.isEmpty() || sources.isEmpty(), "-l goes with a KIND, not with -f");
+        Selected selected = new Selected(words.isEmpty() ? List.of() : Target.of(words), selector);
         EngineClient engine = connection.engine();
         Resources resources = Resources.discover(engine);
         boolean failed = false;
@@ -52,9 +57,12 @@ final class DeleteCommand implements Callable<Integer> {
             String namespace = object.namespace().isEmpty() ? connection.namespace() : object.namespace();
             failed |= !deleted(engine, resource, resource.object(namespace, object.name()));
         }
-        for (Target target : targets) {
-            Resource resource = resources.named(target.kind());
-            failed |= !deleted(engine, resource, resource.object(connection.namespace(), target.name()));
+        List<Selected.One> found = selected.find(engine, resources, connection.namespace());
+        if (found.isEmpty() && !selector.isEmpty()) {
+            System.err.println("No resources found.");
+        }
+        for (Selected.One one : found) {
+            failed |= !deleted(engine, one.resource(), one.resource().object(connection.namespace(), one.name()));
         }
         return failed ? 1 : 0;
     }

@@ -23,8 +23,17 @@ public final class WaitCommand implements Callable<Integer> {
     @Mixin
     private Connection connection = new Connection();
 
-    @Parameters(arity = "1..*", paramLabel = "KIND/NAME", description = "Objects, as KIND NAME... or KIND/NAME...")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "KIND/NAME",
+            description = "Objects, as KIND NAME..., KIND/NAME... or KIND with -l.")
     private List<String> words = new ArrayList<>();
+
+    @Option(
+            names = {"-l", "--selector"},
+            paramLabel = "LABELS",
+            description = "All objects of a kind whose labels match.")
+    private String selector = "";
 
     @Option(
             names = "--for",
@@ -45,11 +54,14 @@ public final class WaitCommand implements Callable<Integer> {
         Awaited awaited = Awaited.parse(what);
         EngineClient engine = connection.engine();
         Resources resources = Resources.discover(engine);
-        for (Target target : Target.of(words)) {
-            WrongUsageException.unless(!target.name().isEmpty(), "say which object: KIND NAME or KIND/NAME");
-            Resource resource = resources.named(target.kind());
-            await(engine, resource, target.name(), awaited);
-            System.out.println(resource.words(target.name()) + " " + awaited.words());
+        List<Selected.One> found =
+                new Selected(Target.of(words), selector).find(engine, resources, connection.namespace());
+        if (found.isEmpty() && !isMetByNothing(awaited)) {
+            throw new IOException("no matching resources found");
+        }
+        for (Selected.One one : found) {
+            await(engine, one.resource(), one.name(), awaited);
+            System.out.println(one.resource().words(one.name()) + " " + awaited.words());
         }
         return 0;
     }
@@ -59,7 +71,7 @@ public final class WaitCommand implements Callable<Integer> {
         try {
             object = engine.json(resource.object(connection.namespace(), name));
         } catch (ServerRefusedException e) {
-            if (e.isNotFound() && awaited.isMetBy("DELETED", ObjectCodec.json().createObjectNode())) {
+            if (e.isNotFound() && isMetByNothing(awaited)) {
                 return;
             }
             throw e;
@@ -67,6 +79,10 @@ public final class WaitCommand implements Callable<Integer> {
         if (!awaited.isMetBy("ADDED", object)) {
             watch(engine, resource, object, awaited);
         }
+    }
+
+    private static boolean isMetByNothing(Awaited awaited) {
+        return awaited.isMetBy("DELETED", ObjectCodec.json().createObjectNode());
     }
 
     /// The engine ends the watch in time.

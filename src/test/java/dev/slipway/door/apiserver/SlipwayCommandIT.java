@@ -167,6 +167,32 @@ class SlipwayCommandIT {
     }
 
     @Test
+    void objects_are_awaited_and_deleted_by_their_labels() throws IOException {
+        for (String name : List.of("one", "two")) {
+            Files.writeString(manifest, """
+                    apiVersion: v1
+                    kind: ConfigMap
+                    metadata: {name: labelled-%s, labels: {set: of-two}}
+                    data: {done: "yes"}
+                    """.formatted(name));
+            slipway("apply", "-f", manifest + "");
+        }
+
+        assertEquals(
+                new Ended(0, "configmap/labelled-one {.data.done}=yes\nconfigmap/labelled-two {.data.done}=yes\n", ""),
+                slipway("wait", "cm", "-l", "set=of-two", "--for=jsonpath={.data.done}=yes"));
+        assertEquals(
+                new Ended(0, "configmap/labelled-one deleted\nconfigmap/labelled-two deleted\n", ""),
+                slipway("delete", "cm", "-l", "set=of-two"));
+        assertEquals(new Ended(0, "", "No resources found.\n"), slipway("delete", "cm", "-l", "set=of-two"));
+        assertEquals(
+                new Ended(1, "", "slipway: no matching resources found\n"), slipway("wait", "cm", "-l", "set=of-two"));
+        assertEquals(0, slipway("wait", "cm", "-l", "set=of-two", "--for=delete").status);
+        assertEquals(2, slipway("delete", "cm").status);
+        assertEquals(2, slipway("delete", "cm", "one", "-l", "set=of-two").status);
+    }
+
+    @Test
     void waiting_ends_with_a_value() throws IOException {
         slipway("apply", "-f", manifest + "");
 

@@ -147,7 +147,7 @@ public final class Prober implements AutoCloseable {
         boolean isLate = false;
         try {
             Finding finding = checker.ask(probe.check(), subject.target(), probe.timeout());
-            isLate = patient.endCheck(probe, isGood(finding), complaint(probe, finding));
+            isLate = patient.endCheck(probe, isGood(finding), quotation(probe, finding));
             if (!patient.hasEnded() && !patient.subject().isPaused()) {
                 tell(subject, probe, finding);
             }
@@ -187,6 +187,13 @@ public final class Prober implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /// What is worth being quoted: a command may fail without a word.
+    private static String quotation(Probe probe, Finding finding) {
+        boolean isSilent = finding instanceof Finding.Unhealthy unhealthy
+                && unhealthy.message().isBlank();
+        return isSilent ? "" : complaint(probe, finding);
     }
 
     /// What is wrong, in the kubelet's words; empty if nothing is, or nobody knows anything.

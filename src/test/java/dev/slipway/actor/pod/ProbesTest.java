@@ -87,6 +87,10 @@ class ProbesTest {
                 told.length() + 300 - "Readiness probe failed: ".length() + 3,
                 readyMessage().length());
 
+        rig.checker.answer("ready", new Finding.Unhealthy(""));
+        rig.pass(10);
+        assertEquals("containers with unready status: [main]", readyMessage(), "it has failed without a word");
+
         rig.checker.answer("ready", WELL);
         rig.pass(10);
         assertEquals("", readyMessage());

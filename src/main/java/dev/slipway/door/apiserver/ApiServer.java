@@ -68,16 +68,17 @@ public final class ApiServer implements AutoCloseable {
         this.routes = new ApiRoutes(settings, parts, this::credentials);
     }
 
-    /// Opens the listeners; returns when they accept connections.
+    /// Opens the listeners; returns when they accept connections. The socket is the last: whoever waits until it
+    /// answers can go on by TLS, as kubectl does.
     ///
     /// @param vertx with native transport, which unix sockets need
     public void start(Vertx vertx) throws IOException {
         Router router = Router.router(vertx);
         mount(router);
-        listenOnSocket(vertx, router);
         if (settings.tls().isPresent()) {
             listenOnTls(vertx, router, settings.tls().get());
         }
+        listenOnSocket(vertx, router);
     }
 
     /// The port of the TLS listener, or -1 without one.

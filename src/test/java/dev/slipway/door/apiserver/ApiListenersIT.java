@@ -1,6 +1,7 @@
 package dev.slipway.door.apiserver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,9 +21,16 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -54,6 +62,25 @@ class ApiListenersIT {
 
         assertTrue(answer.startsWith("HTTP/1.1 200 "), answer);
         assertTrue(answer.contains("\"gitVersion\":\"v1.35.0+slipway.0.1.0\""), answer);
+    }
+
+    @Test
+    void there_is_no_socket_before_tls_answers(@TempDir Path elsewhere) throws Exception {
+        int taken = api.uri("/").getPort();
+        try (WatchService watch = elsewhere.getFileSystem().newWatchService()) {
+            elsewhere.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
+
+            assertThrows(IOException.class, () -> RunningApi.start(elsewhere, "127.0.0.1", taken));
+
+            Files.createFile(elsewhere.resolve("end"));
+            Set<String> made = new HashSet<>();
+            while (!made.contains("end")) {
+                WatchKey key = Objects.requireNonNull(watch.poll(20, TimeUnit.SECONDS));
+                key.pollEvents().forEach(event -> made.add(String.valueOf(event.context())));
+                key.reset();
+            }
+            assertFalse(made.contains("api.sock"), made.toString());
+        }
     }
 
     @Test

@@ -64,9 +64,8 @@ final class RunningApi implements AutoCloseable {
     private final TimerDelays delays = new TimerDelays();
     private final GarbageCollection collection;
 
-    private RunningApi(Path root, String host) throws IOException {
+    private RunningApi(Path root, String host, int port) throws IOException {
         this.root = root;
-        int port = FreePort.find();
         PkiSettings pki = new PkiSettings(
                 root.resolve("pki"), root.resolve("kubeconfig"), "https://" + host + ":" + port, List.of(host));
         this.credentials = new Pki(pki, InstantSource.system()).current();
@@ -114,9 +113,18 @@ final class RunningApi implements AutoCloseable {
     }
 
     static RunningApi start(Path root, String host) throws IOException {
-        RunningApi api = new RunningApi(root, host);
+        return start(root, host, FreePort.find());
+    }
+
+    static RunningApi start(Path root, String host, int port) throws IOException {
+        RunningApi api = new RunningApi(root, host, port);
         api.collection.start();
-        api.server.start(api.vertx);
+        try {
+            api.server.start(api.vertx);
+        } catch (IOException e) {
+            api.close();
+            throw e;
+        }
         return api;
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// @spec https://kubernetes.io/docs/reference/using-api/api-concepts/#validation-for-unrecognized-or-duplicate-fields
 ///     Kubernetes: Field validation
 public final class Decoding {
+    /// Of how many fields is said what they may be meant for: nobody misspells thousands.
+    private static final int MOST_MEANT = 20;
+
     private final List<String> unknown = new ArrayList<>();
     private final List<String> mistyped = new ArrayList<>();
 
@@ -131,8 +135,10 @@ public final class Decoding {
         object.remove(out);
     }
 
-    private static String unknownField(String path, String name, Set<String> known) {
-        String meant = NearestName.of(name, known)
+    private String unknownField(String path, String name, Set<String> known) {
+        String meant = Optional.of(name)
+                .filter(each -> unknown.size() < MOST_MEANT)
+                .flatMap(each -> NearestName.of(each, known))
                 .map(" (did you mean \"%s\"?)"::formatted)
                 .orElse("");
         return "unknown field \"%s%s\"%s".formatted(path, name, meant);

@@ -18,6 +18,8 @@ public final class NearestName {
     public static Optional<String> misspelled(String written, Collection<String> known) {
         String typed = plain(written);
         return known.stream()
+                // Who is asked may be anybody, and a name of a megabyte costs more to compare than there is room for.
+                .filter(name -> Math.abs(typed.length() - plain(name).length()) <= MOST_MISTAKES)
                 .filter(name -> mistakes(typed, plain(name)) <= tolerated(typed))
                 .min(Comparator.<String>comparingInt(name -> mistakes(typed, plain(name)))
                         .thenComparing(Comparator.naturalOrder()));

@@ -5,8 +5,8 @@
 /// Words: a *verb* is what the user typed (`get`, `apply`); a *resource name* is any name that the engine's discovery
 /// knows a kind by (plural, singular, short name, kind); a *table* is the server's own rendering of a list.
 ///
-/// In: arguments, manifests, the engine's unix socket. Out: text for people; `-o json|yaml|name|jsonpath=` for
-// programs.
+/// In: arguments, manifests, the engine's unix socket. Out: text for people; for programs what `-o` asks for
+/// (`json`, `yaml`, `name`, `jsonpath=`).
 ///
 /// Never: rules of a kind. Columns, defaults and validation come from the server, so that kubectl and this command
 /// cannot differ.

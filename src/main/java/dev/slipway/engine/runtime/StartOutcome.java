@@ -4,8 +4,8 @@ package dev.slipway.engine.runtime;
 public sealed interface StartOutcome {
     record Started(Attempt attempt) implements StartOutcome {}
 
-    /// What the manifest or the image asks for cannot be: no program at all, unknown user, a volume that is not there.
-    // Kubernetes calls these `CreateContainerConfigError` and `CreateContainerError`.
+    /// What the manifest or the image asks for cannot be: no program at all, an unknown user, a volume that is not
+    /// there. Kubernetes calls these `CreateContainerConfigError` and `CreateContainerError`.
     record Refused(String message) implements StartOutcome {}
 
     /// Its program cannot be executed: it is not there, may not be, or is for another machine. Kubernetes' runtimes

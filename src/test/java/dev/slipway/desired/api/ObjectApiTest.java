@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,23 @@ class ObjectApiTest {
         Written written = api.create(pods, "default", tree(typo), lenient);
         assertEquals(List.of(told), written.warnings());
         assertFalse(written.object().spec().path("containers").path(0).has("comand"));
+    }
+
+    @Test
+    void of_many_unknown_fields_only_the_first_are_said_to_be_meant_for_others() throws Exception {
+        String typos = "dabefghijklmnopqrstuvwxyz"
+                .chars()
+                .mapToObj(letter -> (char) letter + "ommand: [x]")
+                .collect(Collectors.joining(", ", "image: nginx, ", ""));
+        WriteOptions lenient = new WriteOptions("alice", "", FieldValidation.WARN, false, false, "");
+
+        List<String> warnings = api.create(pods, "default", tree(POD.replace("image: nginx", typos)), lenient)
+                .warnings();
+
+        assertEquals(25, warnings.size());
+        assertEquals(
+                20,
+                warnings.stream().filter(each -> each.contains("did you mean")).count());
     }
 
     @Test

@@ -34,6 +34,11 @@ class NearestNameTest {
     }
 
     @Test
+    void a_name_far_too_long_costs_no_more_room_than_it_has_itself() {
+        assertEquals(Optional.empty(), NearestName.of("x".repeat(20_000_000), FIELDS));
+    }
+
+    @Test
     void a_part_of_a_name_or_more_than_it_can_be_meant_for_it() {
         assertEquals(Optional.of("livenessProbe"), NearestName.of("liveness", FIELDS));
         assertEquals(Optional.of("env"), NearestName.of("environment", FIELDS));

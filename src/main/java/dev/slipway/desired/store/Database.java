@@ -3,6 +3,7 @@ package dev.slipway.desired.store;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -87,6 +88,7 @@ final class Database implements Journal {
 
     /// Opens or makes the file; refuses one that a later Slipway has written.
     static Database open(Path file, Sealing sealing) throws IOException {
+        requireNotEmptied(file, sealing);
         try {
             Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
             try {
@@ -97,6 +99,20 @@ final class Database implements Journal {
             }
         } catch (SQLException e) {
             throw unreadable("open", file, file, e);
+        }
+    }
+
+    /// SQLite takes an empty file for a database that is to begin, and throws away the log beside it. But neither the
+    /// log nor the key is made before the file has its first page.
+    private static void requireNotEmptied(Path file, Sealing sealing) throws IOException {
+        boolean isThere = Files.exists(file);
+        if (isThere && Files.size(file) > 0) {
+            return;
+        }
+        boolean isLogged = Files.exists(file.resolveSibling(file.getFileName() + "-wal"));
+        if (isLogged || isThere && sealing.hasKeys()) {
+            throw new IOException("open object store %s: it is %s, and has held objects%s"
+                    .formatted(file, isThere ? "empty" : "missing", wayOut(file)));
         }
     }
 

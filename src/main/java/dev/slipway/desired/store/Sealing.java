@@ -63,6 +63,11 @@ final class Sealing {
         }
     }
 
+    /// Whether there has ever been a Secret.
+    boolean hasKeys() {
+        return Files.exists(file);
+    }
+
     /// The keys; read, or made, when the first Secret asks for them.
     ///
     /// @throws IOException also when others can read the file, or it has no keys

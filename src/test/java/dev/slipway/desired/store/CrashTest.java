@@ -125,6 +125,51 @@ class CrashTest {
         assertEquals(bytes.length, Files.size(file));
     }
 
+    @Test
+    void an_emptied_database_beside_its_key_is_refused_and_left_as_it_is() throws Exception {
+        Path directory = folder.resolve("objects");
+        ObjectKey secret = new ObjectKey(GroupResource.core("secrets"), "default", "password");
+        try (ObjectStore store = SqliteObjectStore.open(directory)) {
+            store.create(secret, object("password", "hidden"));
+        }
+        Files.write(directory.resolve("objects.db"), new byte[0]);
+
+        String message = assertThrows(IOException.class, () -> SqliteObjectStore.open(directory))
+                .getMessage();
+
+        assertTrue(message.contains("it is empty"), message);
+        assertTrue(message.contains("put a copy of " + directory + " back, or move it away"), message);
+        assertEquals(0, Files.size(directory.resolve("objects.db")));
+    }
+
+    @Test
+    void an_emptied_or_removed_database_does_not_take_its_log_with_it() throws Exception {
+        Path copy = folder.resolve("copy");
+        try (ObjectStore store = SqliteObjectStore.open(folder.resolve("whole"))) {
+            write(store, "p", "value");
+            copy(folder.resolve("whole"), copy);
+        }
+        Path file = copy.resolve("objects.db");
+        Path log = copy.resolve("objects.db-wal");
+        long size = Files.size(log);
+        Files.write(file, new byte[0]);
+
+        assertThrows(IOException.class, () -> SqliteObjectStore.open(copy));
+        Files.delete(file);
+        assertThrows(IOException.class, () -> SqliteObjectStore.open(copy));
+
+        assertEquals(size, Files.size(log));
+    }
+
+    @Test
+    void an_empty_database_that_held_nothing_yet_is_begun() throws Exception {
+        Files.createFile(folder.resolve("objects.db"));
+
+        try (ObjectStore store = SqliteObjectStore.open(folder)) {
+            assertEquals(0, store.resourceVersion());
+        }
+    }
+
     /// The last thing that the store has said yes to, for one key.
     ///
     /// @param value of the object, empty when it was deleted

@@ -84,8 +84,9 @@ public record JsonPath(boolean fromRoot, List<Step> steps) {
             public Stream<JsonNode> from(JsonNode root, JsonNode value) {
                 int size = value.isArray() ? value.size() : 0;
                 int end = Math.min(size, to.isPresent() ? counted(to.getAsInt(), size) : size);
-                return IntStream.iterate(counted(from, size), i -> i < end, i -> i + by)
-                        .filter(i -> i >= 0)
+                long begin = counted(from, size);
+                return IntStream.range(0, end)
+                        .filter(i -> i >= begin && (i - begin) % by == 0)
                         .mapToObj(value::get);
             }
 

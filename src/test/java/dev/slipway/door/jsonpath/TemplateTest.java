@@ -49,6 +49,10 @@ class TemplateTest {
         assertRendered("myself", "{.users[::2].name}");
         assertRendered("", "{.users[7].name}");
         assertRendered("", "{.users[-7].name}");
+        assertRendered("", "{.users[2147483647].name}");
+        assertRendered("e2e", "{.users[1::1073741824].name}");
+        assertRendered("127.0.0.3", "{.items[1].status.addresses[-1::2147483647].address}");
+        assertRendered("myself e2e", "{.users[-2147483648:].name}");
     }
 
     @Test

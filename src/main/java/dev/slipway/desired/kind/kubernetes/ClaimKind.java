@@ -121,7 +121,6 @@ public final class ClaimKind implements Kind {
         }
     }
 
-    /// `RWO,ROX`, as kubectl prints them.
     /// As kubectl shows it: what is being deleted says so, while who uses it keeps it.
     static String phase(ApiObject object) {
         return object.deletionTimestamp().isPresent()
@@ -129,6 +128,7 @@ public final class ClaimKind implements Kind {
                 : object.status().path("phase").asText();
     }
 
+    /// `RWO,ROX`, as kubectl prints them.
     static String shortModes(JsonNode modes) {
         StringBuilder text = new StringBuilder();
         for (JsonNode mode : modes) {

@@ -91,9 +91,9 @@ final class Upkeep implements AutoCloseable {
     }
 
     private String blocked() {
-        return ("nothing passes between pods and other hosts: a firewall of this host drops what is forwarded, as Docker"
-                        + " and ufw set it up; let it pass with: iptables -I FORWARD -i %1$s -j ACCEPT;"
-                        + " iptables -I FORWARD -o %1$s -j ACCEPT")
+        return ("of the connections that were begun between pods and other hosts lately none has passed: where a firewall"
+                        + " of this host drops all that is forwarded, as Docker and ufw set it up, let it pass with:"
+                        + " iptables -I FORWARD -i %1$s -j ACCEPT; iptables -I FORWARD -o %1$s -j ACCEPT")
                 .formatted(bridge);
     }
 }

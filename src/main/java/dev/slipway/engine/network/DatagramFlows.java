@@ -48,15 +48,23 @@ record DatagramFlows(NetlinkSocket netfilter, NetlinkSocket route) {
     ///
     /// @param asked where the sender sends to, and `port` there
     /// @param answerer who gets it
-    private record Flow(byte[] original, byte[] id, Ipv4 asked, int port, Ipv4 answerer) {
+    private record Flow(byte[] original, byte[] id, int protocol, Ipv4 asked, int port, Ipv4 answerer) {
         static Flow of(NetlinkReply reply) {
             NetlinkReply.Attributes attributes = reply.attributes(GENERIC_BYTES);
             return new Flow(
                     attributes.bytes(CTA_TUPLE_ORIG).orElse(new byte[0]),
                     attributes.bytes(CTA_ID).orElse(new byte[0]),
+                    protocol(attributes.nested(CTA_TUPLE_ORIG)),
                     address(attributes.nested(CTA_TUPLE_ORIG), CTA_IP_V4_DST),
                     port(attributes.nested(CTA_TUPLE_ORIG)),
                     address(attributes.nested(CTA_TUPLE_REPLY), CTA_IP_V4_SRC));
+        }
+
+        private static int protocol(NetlinkReply.Attributes tuple) {
+            return tuple.nested(CTA_TUPLE_PROTO)
+                    .bytes(CTA_PROTO_NUM)
+                    .map(bytes -> Byte.toUnsignedInt(bytes[0]))
+                    .orElse(0);
         }
 
         private static int port(NetlinkReply.Attributes tuple) {
@@ -77,7 +85,7 @@ record DatagramFlows(NetlinkSocket netfilter, NetlinkSocket route) {
                 list(CTA_TUPLE_REPLY, CTA_FILTER_F_CTA_IP_SRC | CTA_FILTER_F_CTA_PROTO_NUM, tuple -> tuple.nested(
                                 CTA_TUPLE_IP, address -> address.attribute(CTA_IP_V4_SRC, pod.bytes()))
                         .nested(CTA_TUPLE_PROTO, DatagramFlows::protocol)),
-                flow -> true);
+                flow -> flow.answerer().equals(pod));
     }
 
     /// Forgets what comes to mapped ports and leads elsewhere than to the pod, as it did before they were mapped.
@@ -125,11 +133,15 @@ record DatagramFlows(NetlinkSocket netfilter, NetlinkSocket route) {
                 .collect(Collectors.toSet());
     }
 
+    /// Kernels before 5.8 know no filters of these and list all that they remember: so each is looked at once more.
     private List<Flow> list(int tuple, int flags, Consumer<NetlinkMessage> content) throws LinuxException {
         NetlinkMessage wanted = message(IPCTNL_MSG_CT_GET, NetlinkMessage.DUMP, "list flows of datagrams")
                 .nested(tuple, content)
                 .nested(CTA_FILTER, filter -> filter.attribute(tuple, flags));
-        return netfilter.exchange(wanted).stream().map(Flow::of).toList();
+        return netfilter.exchange(wanted).stream()
+                .map(Flow::of)
+                .filter(flow -> flow.protocol() == PortMapping.Protocol.UDP.number())
+                .toList();
     }
 
     /// One at a time: a sender may have any number, and the answers to all at once would not fit.

@@ -113,8 +113,11 @@ final class PacketTable implements AutoCloseable {
         return isBlocked;
     }
 
+    /// Anybody may set a counter back.
     private long since(Map<String, Long> now, String counter) {
-        return now.getOrDefault(counter, 0L) - counted.getOrDefault(counter, 0L);
+        long value = now.getOrDefault(counter, 0L);
+        long before = counted.getOrDefault(counter, 0L);
+        return value < before ? value : value - before;
     }
 
     synchronized void remove() throws IOException {

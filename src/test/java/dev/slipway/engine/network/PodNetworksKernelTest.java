@@ -148,8 +148,9 @@ class PodNetworksKernelTest {
         NetworkAttachment.Own one = lab.attach(ONE, new PortMapping(Ipv4.ANY, 15353, 53, PortMapping.Protocol.UDP));
         assertFalse(lab.onHost(lab.networks()::isBlocked), "nothing has been sent");
         String own = one.address().toString();
-        lab.shell(
-                "nft add table ip other && nft 'add chain ip other c { type filter hook forward priority 0; policy drop; }'");
+        String drop =
+                "nft add table ip other && nft 'add chain ip other c { type filter hook forward priority 0; policy drop; }'";
+        lab.shell(drop);
 
         assertTrue(isBlockedAfter(() -> in(one, () -> NetworkLab.tell(own, OUTSIDE, 9))), "a pod to the outside");
         lab.shell("nft 'add rule ip other c oifname uplink accept'");
@@ -160,6 +161,9 @@ class PodNetworksKernelTest {
         lab.shell("nft delete table ip other");
         assertTrue(lab.onHost(lab.networks()::isBlocked), "nothing has been sent since");
         assertFalse(isBlockedAfter(() -> in(lab.outside(), () -> NetworkLab.tell(OUTSIDE, HOST, 15353))));
+        lab.shell(drop + " && nft reset counters");
+        assertTrue(
+                isBlockedAfter(() -> in(one, () -> NetworkLab.tell(own, OUTSIDE, 9))), "after counters were set back");
     }
 
     private boolean isBlockedAfter(Callable<String> sending) throws IOException {

@@ -121,7 +121,7 @@ class PullThroughIT {
                 assertInstanceOf(PullOutcome.Pulled.class, outcome, outcome::toString)
                         .image()
                         .digest());
-        assertEquals(List.of(), mirror.partials());
+        mirror.awaitFetched();
     }
 
     @Test
@@ -183,6 +183,7 @@ class PullThroughIT {
                 Set.of(new Repository(upstream.host(), "acme/web")),
                 mirror.repositories.list(),
                 "it came through here");
+        mirror.awaitFetched();
         assertEquals(3, mirror.content.list().size(), "manifest, config and layer");
     }
 
@@ -202,6 +203,7 @@ class PullThroughIT {
             assertArrayEquals(all.getFirst().get(), each.get());
             assertEquals(layer, Digest.sha256(each.get()));
         }
+        mirror.awaitFetched();
         assertTrue(mirror.content.contains(layer));
     }
 

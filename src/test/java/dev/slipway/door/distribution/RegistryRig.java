@@ -32,6 +32,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// A registry that is served from a temporary directory, and a client that says exactly what a test wants.
@@ -283,6 +285,18 @@ final class RegistryRig implements AutoCloseable {
     List<Path> partials() throws IOException {
         try (Stream<Path> files = Files.list(root.resolve("content/ingest"))) {
             return files.toList();
+        }
+    }
+
+    /// Clients have the last byte of a blob that is fetched for them when it is verified. It has its name in the store
+    /// when it has been synced as well.
+    void awaitFetched() throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!partials().isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("still on their way in: " + partials());
+            }
+            LockSupport.parkNanos(1_000_000);
         }
     }
 

@@ -3,16 +3,13 @@ package dev.slipway.actor.container;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.kind.QosClass;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.model.OwnUsers;
 import dev.slipway.desired.model.PodAnnotations;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,9 +19,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Makes the Pod of a Container, and tells whether one still says what its Container says. Pure.
-///
-/// A mark in the Pod's annotations tells pods that were made of another spec apart. It is taken of what the Container
-/// says and not of what defaults make of the Pod, so that an engine with other defaults leaves running pods alone.
 final class ContainerPod {
     /// The container inside the pod.
     static final String CONTAINER = "main";
@@ -32,8 +26,6 @@ final class ContainerPod {
     /// Fields of a container that say how it is asked.
     static final List<String> PROBES = List.of("startupProbe", "readinessProbe", "livenessProbe");
 
-    private static final String MARK = OwnGroup.GROUP + "/container-spec";
-    private static final int MARK_BYTES = 12;
     /// Which object its image is from.
     private static final String FROM = OwnGroup.GROUP + "/image-from";
 
@@ -101,7 +93,7 @@ final class ContainerPod {
         put(metadata, "labels", container.labels());
         ObjectNode spec = spec(container.spec(), image);
         Map<String, String> annotations = annotations(container.spec());
-        annotations.put(MARK, mark(spec, imageVolumes(container.spec()) + lasting(annotations)));
+        annotations.put(SpecMark.ANNOTATION, SpecMark.of(spec, imageVolumes(container.spec()) + lasting(annotations)));
         Optional.ofNullable(container.annotations().get(PodAnnotations.RESTARTED_AT))
                 .ifPresent(moment -> annotations.put(PodAnnotations.RESTARTED_AT, moment));
         ContainerImage.from(container).ifPresent(from -> annotations.put(FROM, from));
@@ -111,11 +103,13 @@ final class ContainerPod {
         return pod;
     }
 
-    /// Whether `pod` was made of the same spec as `wanted`; otherwise another pod has to take its place.
+    /// Whether `pod` was made of the same spec as `wanted`; otherwise another pod has to take its place. What it may
+    /// use changes in place, unless that makes it one of another class of service, which no pod can become.
     static boolean isSame(ApiObject pod, ObjectNode wanted) {
         String image = wanted.at("/spec/containers/0/image").asText();
-        return mark(ApiObject.of(wanted)).equals(mark(pod))
-                && pod.spec().at("/containers/0/image").asText().equals(image);
+        return SpecMark.in(ApiObject.of(wanted)).equals(SpecMark.in(pod))
+                && pod.spec().at("/containers/0/image").asText().equals(image)
+                && QosClass.of(pod.spec()) == QosClass.of(wanted.path("spec"));
     }
 
     /// Whether `pod` has finished, was then declared stopped, and is to run now, before it could leave the phase that
@@ -340,44 +334,6 @@ final class ContainerPod {
                 .put("uid", container.uid())
                 .put("controller", true)
                 .put("blockOwnerDeletion", true);
-    }
-
-    private static String mark(ApiObject pod) {
-        return pod.annotations().getOrDefault(MARK, "");
-    }
-
-    private static String mark(ObjectNode spec, String more) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(ObjectCodec.toBytes(sorted(withoutResources(spec))));
-            digest.update(more.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest(), 0, MARK_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
-
-    /// What a container may use changes in place.
-    private static ObjectNode withoutResources(ObjectNode spec) {
-        ObjectNode copy = spec.deepCopy();
-        copy.path("containers").forEach(container -> ((ObjectNode) container).remove("resources"));
-        return copy;
-    }
-
-    /// The same tree with the fields of each object in order, because the order in which a client wrote them says
-    /// nothing.
-    private static JsonNode sorted(JsonNode node) {
-        if (node instanceof ObjectNode object) {
-            Map<String, JsonNode> fields = new TreeMap<>();
-            object.properties().forEach(field -> fields.put(field.getKey(), sorted(field.getValue())));
-            return ObjectCodec.json().createObjectNode().setAll(fields);
-        }
-        if (node instanceof ArrayNode array) {
-            ArrayNode copy = ObjectCodec.json().createArrayNode();
-            array.forEach(item -> copy.add(sorted(item)));
-            return copy;
-        }
-        return node;
     }
 
     private static ObjectNode differences(Map<String, String> from, Map<String, String> to) {

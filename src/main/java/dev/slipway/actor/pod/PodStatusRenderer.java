@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.actor.pod.Decision.Verdict;
 import dev.slipway.actor.pod.Track.Standing;
 import dev.slipway.actor.pod.WantedContainer.Role;
-import dev.slipway.actor.resolve.QosClass;
+import dev.slipway.desired.kind.QosClass;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;

@@ -170,27 +170,8 @@ public final class Containers {
                 memory,
                 Amounts.bytes(limits.path("memory")),
                 Amounts.bytes(limits.path(OwnResources.PIDS)),
-                oomScoreAdjustment(scope, container),
+                OomScore.adjustment(scope, container),
                 rare(scope, limits));
-    }
-
-    /// A sidecar is not killed before those that it serves.
-    ///
-    /// @spec https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/753-sidecar-containers KEP-753:
-    ///     Sidecar containers
-    private static int oomScoreAdjustment(PodScope scope, JsonNode container) {
-        QosClass qos = QosClass.of(scope.spec());
-        int own = oomScoreAdjustment(qos, container, scope.host());
-        boolean isSidecar = container.path("restartPolicy").asText().equals("Always");
-        for (JsonNode main : scope.spec().path("containers")) {
-            own = isSidecar ? Math.min(own, oomScoreAdjustment(qos, main, scope.host())) : own;
-        }
-        return own;
-    }
-
-    private static int oomScoreAdjustment(QosClass qos, JsonNode container, Host host) {
-        JsonNode request = container.path("resources").path("requests").path("memory");
-        return qos.oomScoreAdjustment(Amounts.bytes(request).orElse(0), host.memoryBytes());
     }
 
     private static Resources.Rare rare(PodScope scope, JsonNode limits) {

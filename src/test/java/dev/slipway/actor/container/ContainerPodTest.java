@@ -112,7 +112,7 @@ class ContainerPodTest {
     @Test
     void what_it_may_use_changes_in_place() throws Exception {
         String more = "{spec: {resources: {limits: {memory: 64Mi}, requests: {memory: 64Mi}}}}";
-        ObjectNode pod = ContainerPod.of(container("{spec: {resources: {}}}"), IMAGE);
+        ObjectNode pod = ContainerPod.of(container("{spec: {resources: {limits: {memory: 32Mi}}}}"), IMAGE);
         ((ObjectNode) pod.at("/spec/containers/0")).put("terminationMessagePath", "/dev/termination-log");
         ObjectNode wanted = ContainerPod.of(container(more), IMAGE);
 
@@ -125,6 +125,22 @@ class ContainerPodTest {
                 "/dev/termination-log",
                 patched.at("/spec/containers/0/terminationMessagePath").asText());
         assertTrue(ContainerPod.changes(ApiObject.of(patched), wanted).isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "{requests: {cpu: 0}}",
+                "{limits: {memory: 64Mi, cpu: 1}}",
+                "{limits: {memory: 64Mi, cpu: 1}, requests: {memory: 65536Ki, cpu: 1000m}}"
+            })
+    void what_makes_it_one_of_another_class_of_service_needs_another_pod(String resources) throws Exception {
+        ObjectNode pod = ContainerPod.of(container("{spec: {resources: {limits: {memory: 64Mi}}}}"), IMAGE);
+        ObjectNode wanted = ContainerPod.of(container("{spec: {resources: %s}}".formatted(resources)), IMAGE);
+
+        assertFalse(ContainerPod.isSame(ApiObject.of(pod), wanted));
+        assertFalse(ContainerPod.isSame(ApiObject.of(wanted), pod));
     }
 
     @Test

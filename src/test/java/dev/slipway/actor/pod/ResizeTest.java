@@ -14,11 +14,14 @@ import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// How containers come to other limits.
 class ResizeTest {
@@ -108,7 +111,7 @@ class ResizeTest {
         rig.runtime.behave(request -> new Behaviour.Runs());
         rig.settle();
 
-        resize("resources: {limits: {memory: 32Mi, cpu: 200m}, requests: {memory: 32Mi, cpu: 200m}}", "");
+        resize("resources: {limits: {memory: 32Mi, cpu: 200m}, requests: {memory: 32Mi, cpu: 100m}}", "");
         rig.settle();
         assertEquals(1, updates());
         assertEquals("0", rig.status("/containerStatuses/0/restartCount"));
@@ -145,6 +148,26 @@ class ResizeTest {
         refused = assertThrows(ApiException.class, () -> resize(upside, "resize"));
         assertTrue(refused.getMessage().contains("must be less than or equal to memory limit"), refused.getMessage());
         assertFalse(rig.stored().spec().toString().contains("64Mi"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"resize", ""})
+    void a_resize_does_not_make_a_pod_one_of_another_class_of_service(String subresource) throws Exception {
+        rig.pod(pod("[]"));
+
+        for (String resources : List.of(
+                "{limits: {memory: 32Mi, cpu: 1}, requests: {memory: 32Mi, cpu: 1}}",
+                "{limits: {memory: null}, requests: {memory: null}}")) {
+            ApiException refused =
+                    assertThrows(ApiException.class, () -> resize("resources: " + resources, subresource));
+
+            assertEquals(422, refused.code());
+            String message = String.valueOf(refused.getMessage());
+            assertTrue(
+                    message.endsWith("is invalid: spec: Invalid value: \"Burstable\": "
+                            + "Pod QOS Class may not change as a result of resizing"),
+                    message);
+        }
     }
 
     private static String pod(String policy) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.kind.QosClass;
 import dev.slipway.desired.model.OwnResources;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,7 +13,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// What of a pod's spec may change later: images, cpu and memory, the deadline, further tolerations, further ephemeral
-/// containers; all else needs another pod.
+/// containers; all else needs another pod. So does another class of service, because the kernel was told of it when the
+/// processes started.
 ///
 /// @spec https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement Kubernetes: Pod update
 final class PodUpdateRules {
@@ -38,6 +40,10 @@ final class PodUpdateRules {
                 container.at("image").require();
                 ContainerRules.resources(container);
             }
+        }
+        QosClass qos = QosClass.of(before);
+        if (QosClass.of(spec.value()) != qos) {
+            spec.findings().invalid(spec.path(), qos, "Pod QOS Class may not change as a result of resizing");
         }
         Ephemeral.validate(spec, before);
         deadline(spec.at("activeDeadlineSeconds"), before.path("activeDeadlineSeconds"));

@@ -1,4 +1,4 @@
-package dev.slipway.actor.resolve;
+package dev.slipway.desired.kind;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
@@ -18,8 +18,6 @@ public enum QosClass {
     BEST_EFFORT("BestEffort");
 
     private static final List<String> RESOURCES = List.of("cpu", "memory");
-    private static final int GUARANTEED_ADJUSTMENT = -997;
-    private static final int MOST = 1000;
 
     private final String text;
 
@@ -38,24 +36,6 @@ public enum QosClass {
         return containers.stream().allMatch(QosClass::isEven) ? GUARANTEED : BURSTABLE;
     }
 
-    /// What the kernel adds to the badness of a process when it looks for one to kill: the more a container
-    /// asked for, the later its turn.
-    ///
-    /// @spec https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/ Kubernetes:
-    ///     Node-pressure
-    ///     Eviction
-    int oomScoreAdjustment(long memoryRequestBytes, long memoryOfHostBytes) {
-        return switch (this) {
-            case GUARANTEED -> GUARANTEED_ADJUSTMENT;
-            case BEST_EFFORT -> MOST;
-            case BURSTABLE ->
-                Math.clamp(
-                        MOST - MOST * Math.min(memoryRequestBytes, memoryOfHostBytes) / Math.max(1, memoryOfHostBytes),
-                        MOST + GUARANTEED_ADJUSTMENT,
-                        MOST - 1);
-        };
-    }
-
     private static boolean asks(JsonNode container) {
         return RESOURCES.stream().anyMatch(name -> amount(container, "requests", name)
                 .or(() -> amount(container, "limits", name))
@@ -71,7 +51,10 @@ public enum QosClass {
     }
 
     private static Optional<BigDecimal> amount(JsonNode container, String list, String name) {
-        return Amounts.exact(container.path("resources").path(list).path(name)).filter(number -> number.signum() > 0);
+        JsonNode quantity = container.path("resources").path(list).path(name);
+        return quantity.isMissingNode() || quantity.isNull()
+                ? Optional.empty()
+                : Quantities.parse(quantity.asText()).filter(number -> number.signum() > 0);
     }
 
     /// As in `status.qosClass`.

@@ -190,7 +190,7 @@ final class PodActions {
     }
 
     private boolean isFailure(Track init) {
-        return init.attempt().isPresent()
+        return init.wasTried()
                 && init.standing() instanceof Standing.Ended ended
                 && ended.exitCode() != 0
                 && pod.restartPolicy() == WantedPod.RestartPolicy.NEVER

@@ -79,7 +79,8 @@ final class PodConditions {
                 && tracks.stream().noneMatch(Track::isAlive);
         boolean isLeaving = view.wanted().wasStopped()
                 && view.wanted().state() != DesiredState.Stopped
-                && mains.stream().anyMatch(this::isNotStartedAgain);
+                && tracks.stream().noneMatch(this::couldNotBegin)
+                && mains.stream().anyMatch(PodConditions::isNotStartedAgain);
         mark(STOPPED, isStopped || isLeaving, "it has no process, as is desired");
         imageChange();
     }
@@ -96,12 +97,14 @@ final class PodConditions {
         Conditions.remove(status, IMAGE_CHANGE_PENDING);
     }
 
-    private boolean isNotStartedAgain(Track track) {
-        String known = track.recorded().id();
-        boolean wasTried = view.verdict(track) instanceof Verdict.Waits waits
+    private boolean couldNotBegin(Track track) {
+        return view.verdict(track) instanceof Verdict.Waits waits
                 && waits.waiting().isEnd();
-        return !wasTried
-                && track.standing() instanceof Standing.Ended
+    }
+
+    private static boolean isNotStartedAgain(Track track) {
+        String known = track.recorded().id();
+        return track.standing() instanceof Standing.Ended
                 && track.attempt().map(Attempt::id).orElse(known).equals(known);
     }
 

@@ -232,7 +232,13 @@ final class PodExecutor {
 
     /// As with Kubernetes' runtimes, it counts as one that ran and failed at once.
     private boolean unexecuted(WantedContainer container, String message) {
-        if (wanted.restartPolicy() != WantedPod.RestartPolicy.NEVER || container.role() != WantedContainer.Role.MAIN) {
+        boolean isOver =
+                switch (container.role()) {
+                    case MAIN, INIT -> wanted.restartPolicy() == WantedPod.RestartPolicy.NEVER;
+                    case SIDECAR -> false;
+                    case EPHEMERAL -> true;
+                };
+        if (!isOver) {
             return refuse(container, Waiting.of(Reason.RUN_CONTAINER_ERROR, message));
         }
         changed.put(container.name(), new Verdict.Waits(Waiting.of(Reason.START_ERROR, message), Optional.empty()));

@@ -82,6 +82,11 @@ record Track(WantedContainer wanted, Optional<Attempt> attempt, Recorded recorde
         return standing() instanceof Standing.Fresh || standing() instanceof Standing.Created;
     }
 
+    /// Whether there was a run in this sandbox, or one that failed before there was a process.
+    boolean wasTried() {
+        return attempt.isPresent() || recorded.failedToStart().isPresent();
+    }
+
     /// Whether it runs and has said that it has started, so far as it is asked.
     boolean hasStarted() {
         return isAlive() && health.started();

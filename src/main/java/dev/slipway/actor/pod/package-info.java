@@ -16,8 +16,8 @@
 /// outlive the engine stands in the status, in an annotation or in the runtime's records: everything in memory may be
 /// lost. A container that shall run another image, or begin again, is stopped when its image is here and not before
 /// (`ImageChangePending`). A run is forgotten by the runtime only when the status tells how it ended. A stop signal is
-/// sent once. A program that cannot be executed is the end of a container that is not restarted (`StartError`), and is
-/// tried again elsewhere.
+/// sent once. A program that cannot be executed is the end of a container that is not restarted (`StartError`), also of
+/// one that initializes, and is tried again elsewhere.
 @NullMarked
 package dev.slipway.actor.pod;
 

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.desired.api.ApiException;
+import dev.slipway.engine.runtime.FakeRuntime.Behaviour;
+import dev.slipway.engine.runtime.StartOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,23 @@ class EphemeralContainersTest {
         rig.settle();
         assertEquals("3", rig.status(STATE + "/terminated/exitCode"));
         assertTrue(rig.state("main").contains("running"), rig.state("main"));
+    }
+
+    @Test
+    void one_whose_program_cannot_be_executed_has_ended() throws Exception {
+        rig.runtime.behave(
+                request -> new Behaviour.IsRefused(new StartOutcome.NotExecuted("execute nope: no such file")));
+
+        rig.debug("{name: look, image: b}");
+        rig.settle();
+
+        assertEquals("StartError", rig.status(STATE + "/terminated/reason"));
+        assertEquals("128", rig.status(STATE + "/terminated/exitCode"));
+        assertEquals("Running", rig.status("/phase"));
+        rig.runtime.behave(request -> new Behaviour.Runs());
+        rig.restartEngine();
+        rig.advance(Duration.ofMinutes(1));
+        assertEquals("StartError", rig.status(STATE + "/terminated/reason"));
     }
 
     @Test

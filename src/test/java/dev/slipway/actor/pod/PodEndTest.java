@@ -18,10 +18,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// How pods go.
 class PodEndTest {
     private static final String ONE = "containers: [{name: main, image: a}]";
+
+    private static final String WITH_INIT = "initContainers: [{name: init, image: a}]\n" + ONE;
 
     @TempDir
     private Path folder = Path.of("");
@@ -102,6 +106,90 @@ class PodEndTest {
         rig.runtime.behave(request -> new Behaviour.Runs());
         rig.advance(Duration.ofSeconds(10));
         assertEquals("Running", rig.status("/phase"));
+    }
+
+    @Test
+    void an_init_container_that_cannot_be_executed_is_the_end_of_a_pod_that_is_not_restarted() throws Exception {
+        lackProgram("init");
+        rig.pod("restartPolicy: Never\n" + WITH_INIT);
+
+        rig.settle();
+
+        assertEquals("Failed", rig.status("/phase"));
+        assertEquals("StartError", rig.status("/initContainerStatuses/0/state/terminated/reason"));
+        assertEquals("128", rig.status("/initContainerStatuses/0/state/terminated/exitCode"));
+        assertEquals(
+                "init: StartError, exit code 128: execute nope: no such file",
+                Conditions.find(rig.stored().status(), "Ready").orElseThrow().message());
+        assertEquals("Init:StartError", column());
+        rig.restartEngine();
+        rig.advance(Duration.ofHours(1));
+        assertEquals("Init:StartError", column());
+        assertEquals(1, tries());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Always", "OnFailure"})
+    void an_init_container_that_cannot_be_executed_is_tried_again_with_pauses(String policy) throws Exception {
+        lackProgram("init");
+        rig.pod("restartPolicy: %s\n".formatted(policy) + WITH_INIT);
+
+        rig.settle();
+
+        assertEquals("Init:RunContainerError", column());
+        assertEquals("execute nope: no such file", rig.status("/initContainerStatuses/0/state/waiting/message"));
+        rig.advance(Duration.ofSeconds(10));
+        rig.advance(Duration.ofSeconds(19));
+        assertEquals(2, tries());
+        rig.advance(Duration.ofSeconds(1));
+        assertEquals(3, tries());
+        rig.runtime.behave(request -> new Behaviour.Runs());
+        rig.advance(Duration.ofSeconds(40));
+        rig.exit("init", 0);
+        assertEquals("Running", column());
+    }
+
+    @Test
+    void an_init_container_that_could_not_be_executed_is_tried_once_at_each_start() throws Exception {
+        rig.create("{apiVersion: v1, kind: Pod, metadata: {name: web, annotations: {slipway.dev/storage-layer: Kept}},"
+                + " spec: {restartPolicy: Never, %s}}".formatted(WITH_INIT.replace("\n", ", ")));
+        rig.settle();
+        rig.exit("init", 0);
+        assertEquals("Running", column());
+        lackProgram("init");
+
+        for (int tries = 3; tries < 5; tries++) {
+            rig.patch("{metadata: {annotations: {slipway.dev/desired-state: Stopped}}}");
+            rig.settle();
+            rig.runtime.loseSandbox(rig.name("main").pod());
+            rig.patch("{metadata: {annotations: {slipway.dev/desired-state: Running}}}");
+            rig.settle();
+            assertEquals("Init:StartError", column());
+            assertEquals(tries, tries());
+        }
+
+        rig.runtime.behave(request -> new Behaviour.Runs());
+        rig.patch("{metadata: {annotations: {slipway.dev/desired-state: Stopped}}}");
+        rig.settle();
+        rig.patch("{metadata: {annotations: {slipway.dev/desired-state: Running}}}");
+        rig.settle();
+        rig.exit("init", 0);
+        assertEquals("Running", column());
+    }
+
+    /// What `kubectl get pods` prints in its column `STATUS`.
+    private String column() {
+        return rig.api.kinds().find(PodWriter.PODS).orElseThrow().columns().stream()
+                .filter(column -> column.name().equals("Status"))
+                .map(column -> column.cell().apply(rig.stored(), PodRig.BEGIN).toString())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void lackProgram(String container) {
+        rig.runtime.behave(request -> request.container().name().equals(container)
+                ? new Behaviour.IsRefused(new StartOutcome.NotExecuted("execute nope: no such file"))
+                : new Behaviour.Runs());
     }
 
     private void lackProgram() {

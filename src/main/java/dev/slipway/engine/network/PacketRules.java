@@ -81,9 +81,11 @@ final class PacketRules {
                         iifname "%1$s" oifname != "%1$s" ct state new counter name passed
                         oifname "%1$s" iifname != "%1$s" ct state new ct status dnat counter name passed
                     }
-                    # From elsewhere only mapped ports of pods can be reached.
+                    # From elsewhere only mapped ports of pods can be reached. What connection tracking does not follow is
+                    # not translated: it would leave with the pod's address.
                     chain crossing {
                         type filter hook forward priority filter
+                        iifname "%1$s" oifname != "%1$s" ct state invalid,untracked drop
                         oifname "%1$s" ct state established,related accept
                         oifname "%1$s" ct status dnat accept
                         oifname "%1$s" iifname != "%1$s" drop

@@ -10,12 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.linux.NetlinkMessage;
 import dev.slipway.engine.linux.NetlinkSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -111,6 +113,48 @@ class PodNetworksKernelTest {
             in(one, () -> NetworkLab.tell(foreign, OUTSIDE, 9));
             assertThrows(SocketTimeoutException.class, () -> outside.receive(heard));
         }
+    }
+
+    @Test
+    @DisplayName("S40 what connection tracking does not follow leaves no host with a pod's address")
+    void what_cannot_be_translated_does_not_leave() throws IOException {
+        NetworkAttachment.Own one = lab.attach(ONE);
+        in(lab.outside(), () -> lab.serve("outside", 80));
+        in(lab.outside(), () -> NetworkLab.run("""
+                nft 'table ip watch {
+                    counter untranslated {}
+                    chain heard {
+                        type filter hook prerouting priority raw
+                        ip saddr 10.0.0.0/8 counter name untranslated
+                    }
+                }'"""));
+
+        // A connection that is cut off ends with a reset, which belongs to none that the host knows of.
+        try (Socket connection = in(one, () -> new Socket(OUTSIDE, 80))) {
+            connection.getInputStream().readAllBytes();
+            forgetFlows();
+            connection.setSoLinger(true, 0);
+        }
+        lab.shell("nft add table ip bare && nft 'add chain ip bare c { type filter hook prerouting priority -301; }'"
+                + " && nft 'add rule ip bare c udp dport 9 notrack'");
+        in(one, () -> NetworkLab.tell(one.address().toString(), OUTSIDE, 9));
+
+        assertEquals("outside to " + HOST, in(one, () -> ask(OUTSIDE, 80)), "what comes later has come");
+        String heard = in(lab.outside(), () -> NetworkLab.run("nft list counter ip watch untranslated"));
+        assertTrue(heard.contains("packets 0 "), heard);
+    }
+
+    private void forgetFlows() throws IOException {
+        lab.onHost(() -> {
+            try (NetlinkSocket netfilter = NetlinkSocket.netfilter()) {
+                int deleteOfConnectionTracking = 1 << 8 | 2;
+                return netfilter.exchange(
+                        new NetlinkMessage(deleteOfConnectionTracking, NetlinkMessage.ACK, "forget all flows")
+                                .u8(2)
+                                .u8(0)
+                                .u16NetworkOrder(0));
+            }
+        });
     }
 
     @Test

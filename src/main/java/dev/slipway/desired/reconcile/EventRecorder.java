@@ -11,14 +11,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /// Tells people what happens to objects, as Kubernetes Events: what is seen again raises a count, one object causes at
-/// most 25 events and then one in five minutes, and an event is deleted an hour after it was last seen.
+/// most 25 events and then one in five minutes, and an event is deleted an hour after it was last seen, or sooner where
+/// thousands of objects come and go within the hour: of more than 10,000 events the oldest go.
 ///
 /// Recording never waits for the disk: events are written aside, in order, and are lost if the engine is killed
 /// before. Nothing decides by events. Thread-safe.
@@ -26,12 +29,14 @@ public final class EventRecorder implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(EventRecorder.class);
     private static final int LONGEST_QUEUE = 1024;
     private static final int TRIES = 5;
+    private static final int MOST = 10_000;
     private static final Duration LIFE = Duration.ofHours(1);
     private static final Duration SWEEP_PAUSE = Duration.ofMinutes(1);
 
     private final ObjectStore store;
     private final EventSource source;
     private final Schedule schedule;
+    private final int most;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final EventBudget budget = new EventBudget();
@@ -39,11 +44,19 @@ public final class EventRecorder implements AutoCloseable {
     private boolean writing;
     private boolean closed;
     private Delays.@Nullable Cancellation sweep;
+    /// Those that the last sweep left, and those written since.
+    private int kept;
 
     public EventRecorder(ObjectStore store, EventSource source, Schedule schedule) {
+        this(store, source, schedule, MOST);
+    }
+
+    /// @param most how many events may be there before the oldest go
+    EventRecorder(ObjectStore store, EventSource source, Schedule schedule, int most) {
         this.store = store;
         this.source = source;
         this.schedule = schedule;
+        this.most = most;
     }
 
     /// Sees to it that events of an earlier run end in time.
@@ -121,6 +134,7 @@ public final class EventRecorder implements AutoCloseable {
             try {
                 if (stored.isEmpty()) {
                     store.create(key, seen.first(source));
+                    count();
                 } else {
                     store.update(key, seen.again(stored.get()), stored.get().resourceVersion());
                 }
@@ -131,25 +145,52 @@ public final class EventRecorder implements AutoCloseable {
         }
     }
 
-    /// Deletes what is older than its life, and comes back when the next is.
-    private void sweep() {
-        Instant now = schedule.clock().instant();
-        Instant next = Instant.MAX;
-        for (ApiObject event : store.list(Observation.EVENTS, "").items()) {
-            Instant end = lastSeen(event).plus(LIFE);
-            if (end.isAfter(now)) {
-                next = end.isBefore(next) ? end : next;
-            } else {
-                delete(event);
-            }
-        }
+    private void count() {
         lock.lock();
         try {
-            sweep = null;
-            if (next.isBefore(Instant.MAX)) {
-                Duration left = Duration.between(now, next);
-                sweepAfter(left.compareTo(SWEEP_PAUSE) < 0 ? SWEEP_PAUSE : left);
+            kept++;
+            if (kept > most) {
+                kept = 0;
+                schedule.workers().execute(this::sweep);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Deletes what is older than its life, and comes back when the next is. Of too many it leaves nine tenths, so that
+    /// not each further event causes a sweep.
+    private void sweep() {
+        Instant now = schedule.clock().instant();
+        List<Seen> seen = store.list(Observation.EVENTS, "").items().stream()
+                .map(Seen::of)
+                .sorted(Comparator.comparing(Seen::last))
+                .toList();
+        int excess = seen.size() > most ? seen.size() - (most - most / 10) : 0;
+        int left = 0;
+        Instant next = Instant.MAX;
+        for (Seen event : seen) {
+            Instant end = event.last().plus(LIFE);
+            if (excess > 0 || !end.isAfter(now)) {
+                excess--;
+                delete(event);
+            } else {
+                left++;
+                next = end.isBefore(next) ? end : next;
+            }
+        }
+        comeBack(left, next.isBefore(Instant.MAX) ? Optional.of(Duration.between(now, next)) : Optional.empty());
+    }
+
+    private void comeBack(int left, Optional<Duration> after) {
+        lock.lock();
+        try {
+            kept = left;
+            if (sweep != null) {
+                sweep.cancel();
+                sweep = null;
+            }
+            after.ifPresent(delay -> sweepAfter(delay.compareTo(SWEEP_PAUSE) < 0 ? SWEEP_PAUSE : delay));
         } finally {
             lock.unlock();
         }
@@ -162,13 +203,25 @@ public final class EventRecorder implements AutoCloseable {
         }
     }
 
-    private void delete(ApiObject event) {
+    private void delete(Seen event) {
         try {
-            store.delete(new ObjectKey(Observation.EVENTS, event.namespace(), event.name()), event.resourceVersion());
+            store.delete(event.key(), event.version());
         } catch (ConflictException e) {
-            LOG.debugf("event seen again while it was to be deleted event=%s", event.name());
+            LOG.debugf("event seen again while it was to be deleted event=%s", event.key());
         } catch (IOException e) {
-            LOG.warnf("event stays event=%s: %s", event.name(), e.getMessage());
+            LOG.warnf("event stays event=%s: %s", event.key(), e.getMessage());
+        }
+    }
+
+    /// An event that is there.
+    ///
+    /// @param last when it was last seen
+    private record Seen(ObjectKey key, long version, Instant last) {
+        static Seen of(ApiObject event) {
+            return new Seen(
+                    new ObjectKey(Observation.EVENTS, event.namespace(), event.name()),
+                    event.resourceVersion(),
+                    lastSeen(event));
         }
     }
 

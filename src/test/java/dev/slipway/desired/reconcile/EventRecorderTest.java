@@ -153,6 +153,25 @@ class EventRecorderTest {
     }
 
     @Test
+    void of_too_many_events_the_oldest_go() {
+        recorder.close();
+        recorder = new EventRecorder(store, SOURCE, new Schedule(() -> now, delays, aside::add), 100);
+        for (int i = 0; i < 350; i++) {
+            now = now.plusSeconds(1);
+            recorder.normal(new Involved("v1", "Pod", "shop", "job-" + i, "uid-" + i, ""), Reason.STARTED, "run " + i);
+            runAside();
+            assertTrue(events().size() <= 101, "after " + i + ": " + events().size());
+        }
+
+        List<String> messages = events().stream()
+                .map(event -> event.tree().path("message").asText())
+                .toList();
+        assertTrue(messages.contains("run 349"), messages.toString());
+        assertTrue(messages.contains("run 270"), "some are kept: " + messages);
+        assertEquals(1, delays.waiting(), "the life of those that are left ends in time");
+    }
+
+    @Test
     void an_event_about_a_cluster_scoped_object_lies_in_default() {
         recorder.normal(
                 new Involved("slipway.dev/v1alpha1", "Image", "", "i".repeat(253), "u", ""), Reason.BUILT, "done");

@@ -7,13 +7,19 @@ import dev.slipway.desired.reconcile.EventRecorder;
 import dev.slipway.desired.reconcile.EventSource;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.desired.store.StoreCheck;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /// What is wanted: the store, the one door to it, events, and the collection of what belongs to nobody.
-record DesiredColumn(SqliteObjectStore store, ObjectApi objects, EventRecorder recorder, GarbageCollection collection)
+record DesiredColumn(
+        SqliteObjectStore store,
+        StoreCheck check,
+        ObjectApi objects,
+        EventRecorder recorder,
+        GarbageCollection collection)
         implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DesiredColumn.class);
     private static final int EXIT_CODE = 3;
@@ -26,6 +32,7 @@ record DesiredColumn(SqliteObjectStore store, ObjectApi objects, EventRecorder r
                 .toString());
         return new DesiredColumn(
                 store,
+                StoreCheck.of(store, schedule.clock()),
                 objects,
                 new EventRecorder(store, new EventSource("slipway", host), schedule),
                 new GarbageCollection(objects, schedule));

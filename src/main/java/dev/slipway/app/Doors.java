@@ -11,6 +11,7 @@ import dev.slipway.door.gitops.Applier;
 import dev.slipway.door.gitops.GitOps;
 import dev.slipway.door.gitops.GitOpsParts;
 import dev.slipway.door.gitops.StockManifests;
+import dev.slipway.door.health.HealthCheck;
 import dev.slipway.door.health.MetricSource;
 import dev.slipway.door.health.ProblemSource;
 import dev.slipway.door.health.SystemSpace;
@@ -61,6 +62,7 @@ record Doors(ApiServer api, GitOps gitops, Applier applier, Path stock) implemen
                 windows.exports(),
                 windows.space(),
                 windows.problems(),
+                List.of(new HealthCheck("object-store", desired.check()::trouble)),
                 windows.metrics(),
                 schedule.workers(),
                 schedule.clock(),

@@ -272,11 +272,22 @@ final class Database implements Journal {
             for (Change change : changes) {
                 write(change);
             }
-            statements.count().setLong(1, changes.getLast().version());
-            statements.count().executeUpdate();
+            if (changes.isEmpty()) {
+                touch();
+            } else {
+                statements.count().setLong(1, changes.getLast().version());
+                statements.count().executeUpdate();
+            }
             statements.end().execute();
         } catch (SQLException | IOException e) {
             throw rolledBack(e);
+        }
+    }
+
+    /// Writes a page as it is. SQLite leaves out a row that an update does not change.
+    private void touch() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version=" + FORMAT);
         }
     }
 

@@ -16,8 +16,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Objects in one SQLite file, with everything current in memory. Thread-safe.
@@ -37,11 +39,12 @@ public final class SqliteObjectStore implements ObjectStore {
 
     private final Journal journal;
     private final Contents contents = new Contents();
-    private final LinkedBlockingQueue<Optional<Write>> queue = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Order> queue = new LinkedBlockingQueue<>();
     private final Thread committer = Thread.ofPlatform().name("store").daemon().unstarted(this::commitAll);
     private volatile boolean closed;
     private volatile boolean ended;
     private volatile Runnable whenBroken = () -> {};
+    private volatile Consumer<Optional<IOException>> whenCommitted = failure -> {};
 
     private SqliteObjectStore(Journal journal) {
         this.journal = journal;
@@ -88,6 +91,33 @@ public final class SqliteObjectStore implements ObjectStore {
     /// nobody knows whether what is in memory is what the file holds, and only another process can.
     public void whenBroken(Runnable told) {
         whenBroken = told;
+    }
+
+    /// Has `told` hear after each commit why it failed, or that it did not. It is called by the committing thread.
+    void whenCommitted(Consumer<Optional<IOException>> told) {
+        whenCommitted = told;
+    }
+
+    /// What the committing thread is asked for.
+    private sealed interface Order {
+        record Commit(Write write) implements Order {}
+
+        /// A commit that changes nothing: can there be one?
+        record Trial(CompletableFuture<Boolean> done) implements Order {}
+
+        record End() implements Order {}
+    }
+
+    /// Commits without a change, with the writes that come at the same time.
+    ///
+    /// @return when that has happened, or why it could not
+    CompletableFuture<Boolean> trial() {
+        Order.Trial trial = new Order.Trial(new CompletableFuture<>());
+        queue.add(trial);
+        if (ended) {
+            refuseQueued();
+        }
+        return trial.done();
     }
 
     private static void makePrivate(Path directory) throws IOException {
@@ -177,7 +207,7 @@ public final class SqliteObjectStore implements ObjectStore {
     public void close() throws IOException {
         if (!closed) {
             closed = true;
-            queue.add(Optional.empty());
+            queue.add(new Order.End());
             try {
                 committer.join();
             } catch (InterruptedException e) {
@@ -202,7 +232,7 @@ public final class SqliteObjectStore implements ObjectStore {
             throw new IOException("write " + key + ": the object store is closed");
         }
         Write write = new Write(key, wish);
-        queue.add(Optional.of(write));
+        queue.add(new Order.Commit(write));
         if (ended) {
             refuseQueued();
         }
@@ -226,7 +256,7 @@ public final class SqliteObjectStore implements ObjectStore {
     }
 
     private void commitAll() {
-        List<Write> batch = new ArrayList<>();
+        Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
         boolean isClosed = false;
         try {
             while (true) {
@@ -245,8 +275,7 @@ public final class SqliteObjectStore implements ObjectStore {
         } finally {
             // However this thread ends, no writer waits for it.
             ended = true;
-            IOException why = new IOException("the object store has stopped");
-            batch.forEach(write -> write.failed(why));
+            batch.failed(new IOException("the object store has stopped"));
             refuseQueued();
             if (!isClosed) {
                 whenBroken.run();
@@ -254,37 +283,78 @@ public final class SqliteObjectStore implements ObjectStore {
         }
     }
 
-    private void refuseQueued() {
-        IOException why = new IOException("the object store is closed");
-        for (Optional<Write> next = queue.poll(); next != null; next = queue.poll()) {
-            next.ifPresent(write -> write.failed(why));
+    /// Who waits for the same commit.
+    private record Batch(List<Write> writes, List<Order.Trial> trials) {
+        boolean isEmpty() {
+            return writes.isEmpty() && trials.isEmpty();
+        }
+
+        int size() {
+            return writes.size() + trials.size();
+        }
+
+        /// @return whether nothing may come behind it
+        boolean add(Order order) {
+            switch (order) {
+                case Order.Commit commit -> writes.add(commit.write());
+                case Order.Trial trial -> trials.add(trial);
+                case Order.End end -> {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        void committed() {
+            writes.forEach(Write::committed);
+            trials.forEach(trial -> trial.done().complete(true));
+        }
+
+        void failed(IOException why) {
+            writes.forEach(write -> write.failed(why));
+            trials.forEach(trial -> trial.done().completeExceptionally(why));
+        }
+
+        void clear() {
+            writes.clear();
+            trials.clear();
         }
     }
 
-    /// Waits for a write and takes those behind it.
+    private void refuseQueued() {
+        Batch refused = new Batch(new ArrayList<>(), new ArrayList<>());
+        for (Order next = queue.poll(); next != null; next = queue.poll()) {
+            refused.add(next);
+        }
+        refused.failed(new IOException("the object store is closed"));
+    }
+
+    /// Waits for an order and takes those behind it.
     ///
     /// @return true when the store is to close
-    private boolean gather(List<Write> batch) throws InterruptedException {
-        Optional<Write> next = queue.take();
-        while (next != null && next.isPresent()) {
-            batch.add(next.get());
-            next = batch.size() < LARGEST_BATCH ? queue.poll() : null;
+    private boolean gather(Batch batch) throws InterruptedException {
+        for (Order next = queue.take(); next != null; next = batch.size() < LARGEST_BATCH ? queue.poll() : null) {
+            if (batch.add(next)) {
+                return true;
+            }
         }
-        return next != null;
+        return false;
     }
 
-    private void commit(List<Write> batch) {
-        List<Change> changes = decide(batch);
-        if (!changes.isEmpty()) {
+    private void commit(Batch batch) {
+        List<Change> changes = decide(batch.writes());
+        if (!changes.isEmpty() || !batch.trials().isEmpty()) {
             try {
                 journal.commit(changes);
             } catch (IOException e) {
-                batch.forEach(write -> write.failed(e));
+                whenCommitted.accept(Optional.of(e));
+                batch.failed(e);
                 return;
             }
+            whenCommitted.accept(Optional.empty());
             contents.publish(changes);
         }
-        batch.forEach(Write::committed);
+        batch.committed();
     }
 
     /// The changes that a batch makes, each seeing those before it.

@@ -1,6 +1,7 @@
 package dev.slipway.door.apiserver;
 
 import dev.slipway.desired.api.ObjectApi;
+import dev.slipway.door.health.HealthCheck;
 import dev.slipway.door.health.MetricSource;
 import dev.slipway.door.health.ProblemSource;
 import dev.slipway.door.health.SystemSpace;
@@ -24,6 +25,7 @@ import java.util.concurrent.Executor;
 /// @param exports whole images as files
 /// @param space what takes disk space
 /// @param problems rooms that know more than conditions tell
+/// @param checks what has to work for this to be ready
 /// @param metrics rooms that measure
 /// @param workers runs one blocking task a request; virtual threads
 /// @param version the engine's version, for instance `0.1.0`
@@ -37,12 +39,14 @@ public record ApiParts(
         ImageExports exports,
         SystemSpace space,
         List<ProblemSource> problems,
+        List<HealthCheck> checks,
         List<MetricSource> metrics,
         Executor workers,
         InstantSource clock,
         String version) {
     public ApiParts {
         problems = List.copyOf(problems);
+        checks = List.copyOf(checks);
         metrics = List.copyOf(metrics);
     }
 }

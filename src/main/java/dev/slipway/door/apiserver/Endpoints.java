@@ -3,6 +3,8 @@ package dev.slipway.door.apiserver;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Kind;
+import dev.slipway.door.health.HealthCheck;
+import dev.slipway.door.health.HealthReport;
 import dev.slipway.door.health.HostStatus;
 import dev.slipway.door.health.Metric;
 import dev.slipway.door.health.MetricsText;
@@ -40,10 +42,29 @@ final class Endpoints {
         endpoints.put("system", request -> system(parts.space(), request));
         endpoints.put("version", request -> Reply.ok(version(parts.version())));
         endpoints.put("metrics", request -> metrics(parts, counts));
-        for (String health : List.of("livez", "readyz", "healthz")) {
-            endpoints.put(health, request -> Reply.text("ok"));
+        // Another process would find the same disk: who restarts what is not alive has nothing to restart.
+        endpoints.put("livez", request -> health(request, List.of()));
+        for (String health : List.of("readyz", "healthz")) {
+            endpoints.put(health, request -> health(request, parts.checks()));
         }
         return Map.copyOf(endpoints);
+    }
+
+    /// `GET /readyz?verbose&exclude=object-store`, and `GET /readyz/object-store` for one of the checks.
+    private static Reply health(ApiRequest request, List<HealthCheck> checks) throws InterruptedException {
+        List<String> segments = request.segments();
+        if (segments.size() > 2) {
+            throw RefusedException.notFound();
+        }
+        HealthReport report = segments.size() == 2
+                ? HealthReport.ofOne(segments.getLast(), checks).orElseThrow(RefusedException::notFound)
+                : HealthReport.of(
+                        segments.getFirst(),
+                        checks,
+                        request.query().values().contains("verbose"),
+                        request.query().all("exclude"));
+        byte[] text = report.text().getBytes(StandardCharsets.UTF_8);
+        return new Reply.Bytes(report.isGood() ? 200 : 500, text, Map.of("Content-Type", Reply.TEXT));
     }
 
     /// `GET /system/df` and `POST /system/prune?volumes=true&dryRun=true`.

@@ -169,35 +169,4 @@ class CommitTest {
         tree.putObject("metadata").put("name", name);
         return ApiObject.of(tree);
     }
-
-    /// Counts commits, and holds or fails them when told to.
-    private static final class FakeJournal implements Journal {
-        private final List<Integer> sizes = new ArrayList<>();
-        private final LinkedBlockingQueue<Integer> entered = new LinkedBlockingQueue<>();
-        private volatile CountDownLatch gate = new CountDownLatch(0);
-        private volatile IOException failure;
-        private volatile Error error;
-
-        @Override
-        public void commit(List<Change> changes) throws IOException {
-            entered.add(changes.size());
-            if (failure != null) {
-                throw failure;
-            }
-            if (error != null) {
-                throw error;
-            }
-            try {
-                assertTrue(gate.await(10, TimeUnit.SECONDS));
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            sizes.add(changes.size());
-        }
-
-        @Override
-        public void close() {
-            entered.clear();
-        }
-    }
 }

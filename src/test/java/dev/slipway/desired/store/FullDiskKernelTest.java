@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +43,7 @@ class FullDiskKernelTest {
         Path ballast = Files.write(folder.resolve("ballast"), new byte[500_000]);
         ObjectStore store = SqliteObjectStore.open(folder.resolve("objects"));
 
-        IOException refusal = assertThrows(IOException.class, () -> fill(store));
+        IOException refusal = assertThrows(IOException.class, () -> fill(store, 0));
         int stored = (int) store.resourceVersion();
         assertTrue(refusal.getMessage().contains("full"), refusal.getMessage());
         assertTrue(stored > 5, "stored only " + stored);
@@ -79,6 +80,27 @@ class FullDiskKernelTest {
         }
     }
 
+    @Test
+    void a_store_that_cannot_be_written_is_found_out_without_a_write_and_so_is_its_recovery() throws Exception {
+        Path ballast = Files.write(folder.resolve("ballast"), new byte[500_000]);
+        Instant[] now = {Instant.parse("2026-01-31T08:00:00Z")};
+        try (SqliteObjectStore store = SqliteObjectStore.open(folder.resolve("objects"))) {
+            StoreCheck check = StoreCheck.of(store, () -> now[0]);
+            write(store, 0);
+            fillDisk();
+            assertThrows(IOException.class, () -> fill(store, 1));
+            assertTrue(check.trouble().contains("full"), check.trouble());
+            now[0] = now[0].plusSeconds(10);
+            assertTrue(check.trouble().contains("full"), check.trouble());
+
+            Files.delete(ballast);
+            Files.delete(folder.resolve("filler"));
+            now[0] = now[0].plusSeconds(10);
+            assertEquals("", check.trouble());
+            write(store, 1001);
+        }
+    }
+
     private void fillDisk() throws IOException {
         byte[] block = new byte[4096];
         try (OutputStream file = Files.newOutputStream(folder.resolve("filler"))) {
@@ -106,8 +128,8 @@ class FullDiskKernelTest {
         };
     }
 
-    private static void fill(ObjectStore store) throws Exception {
-        for (int i = 0; i < 1000; i++) {
+    private static void fill(ObjectStore store, int first) throws Exception {
+        for (int i = first; i < 1000; i++) {
             write(store, i);
         }
     }

@@ -220,6 +220,28 @@ class ApiListenersIT {
     }
 
     @Test
+    void a_check_that_fails_makes_the_engine_unready_and_not_dead() throws Exception {
+        assertEquals("200 ok", answer("/readyz"));
+        assertEquals("200 [+]ping ok\n[+]object-store ok\nreadyz check passed\n", answer("/readyz?verbose"));
+
+        api.trouble("the disk is full");
+
+        assertEquals(
+                "500 [+]ping ok\n[-]object-store failed: the disk is full\nreadyz check failed\n", answer("/readyz"));
+        assertEquals("500 internal server error: the disk is full\n", answer("/readyz/object-store"));
+        assertEquals("200 ok", answer("/readyz?exclude=object-store"));
+        assertEquals("200 ok", answer("/readyz/ping"));
+        assertTrue(answer("/healthz").startsWith("500 "), answer("/healthz"));
+        assertEquals("200 [+]ping ok\nlivez check passed\n", answer("/livez?verbose"));
+        assertTrue(answer("/readyz/nothing").startsWith("404 "), answer("/readyz/nothing"));
+    }
+
+    private String answer(String path) throws Exception {
+        HttpResponse<String> response = api.send(api.administrator(), HttpRequest.newBuilder(api.uri(path)));
+        return response.statusCode() + " " + response.body();
+    }
+
+    @Test
     void metrics_tell_what_the_engine_costs_and_what_was_asked() throws Exception {
         api.send(api.administrator(), HttpRequest.newBuilder(api.uri("/version")));
 

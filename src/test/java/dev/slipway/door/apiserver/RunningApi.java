@@ -11,6 +11,7 @@ import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.desired.reconcile.TimerDelays;
 import dev.slipway.desired.store.ObjectStore;
 import dev.slipway.desired.store.SqliteObjectStore;
+import dev.slipway.door.health.HealthCheck;
 import dev.slipway.door.health.Problem;
 import dev.slipway.door.health.SystemSpace;
 import dev.slipway.door.http.RefusedException;
@@ -59,6 +60,7 @@ final class RunningApi implements AutoCloseable {
     private volatile Credentials credentials;
     private final Map<String, ContainerLogs.Run> runs = new ConcurrentHashMap<>();
     private final List<Problem> problems = new CopyOnWriteArrayList<>();
+    private volatile String trouble = "";
     private final ObjectStore store;
     private final ApiServer server;
     private final TimerDelays delays = new TimerDelays();
@@ -88,6 +90,7 @@ final class RunningApi implements AutoCloseable {
                 new NoImages(),
                 new NoSpace(),
                 List.of(() -> problems),
+                List.of(new HealthCheck("object-store", () -> trouble)),
                 List.of(),
                 workers,
                 InstantSource.system(),
@@ -183,6 +186,11 @@ final class RunningApi implements AutoCloseable {
     /// What another room says is wrong.
     List<Problem> problems() {
         return problems;
+    }
+
+    /// Has a check say this; empty for nothing.
+    void trouble(String words) {
+        trouble = words;
     }
 
     ObjectStore store() {

@@ -27,6 +27,7 @@ import dev.slipway.desired.reconcile.Controller;
 import dev.slipway.desired.reconcile.Controllers;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.disk.FileSystemSpace;
+import dev.slipway.engine.linux.Mounts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ final class Actors implements AutoCloseable {
                         servers,
                         new ImageActor.Collection(
                                 settings.imageCollection(),
-                                () -> FileSystemSpace.of(settings.root()),
+                                () -> disk(settings.root()),
                                 ImageActor.Collection.USUAL_INTERVAL)),
                 this::touch);
         this.care = Care.of(
@@ -87,7 +88,9 @@ final class Actors implements AutoCloseable {
                 schedule);
         this.node = new NodeController(
                 desired.objects(),
-                () -> reader.read().with(engine.upkeep().networkFault()),
+                () -> reader.read()
+                        .having(inodes(settings.root()))
+                        .with(engine.upkeep().networkFault()),
                 new NodeSettings(
                         nodeName,
                         EngineVersion.CURRENT,
@@ -118,6 +121,16 @@ final class Actors implements AutoCloseable {
         all.add(node);
         this.space = space(settings, desired, engine);
         this.controllers = new Controllers(desired.store(), schedule, all);
+    }
+
+    private static FileSystemSpace disk(Path root) throws IOException {
+        HostFacts.Inodes inodes = inodes(root);
+        return FileSystemSpace.of(root).with(new FileSystemSpace.Inodes(inodes.all(), inodes.free()));
+    }
+
+    private static HostFacts.Inodes inodes(Path root) throws IOException {
+        Mounts.Inodes inodes = Mounts.inodes(root);
+        return new HostFacts.Inodes(inodes.all(), inodes.free());
     }
 
     private HostSpace space(EngineSettings settings, DesiredColumn desired, EngineColumn engine) {

@@ -43,13 +43,19 @@ record HostSpace(SpaceSurvey survey, SpacePruning pruning, ImageCollector collec
     }
 
     private static ObjectNode fileSystem(FileSystemSpace space, CollectionSettings settings) {
-        return JsonNodeFactory.instance
+        ObjectNode document = JsonNodeFactory.instance
                 .objectNode()
                 .put("capacityBytes", space.capacityBytes())
                 .put("availableBytes", space.availableBytes())
                 .put("usedPercent", space.usedPercent())
                 .put("highThresholdPercent", settings.highThresholdPercent())
                 .put("lowThresholdPercent", settings.lowThresholdPercent());
+        if (space.inodes().areCounted()) {
+            document.put("inodes", space.inodes().all())
+                    .put("inodesFree", space.inodes().free())
+                    .put("inodesUsedPercent", space.inodes().usedPercent());
+        }
+        return document;
     }
 
     private static void add(ObjectNode entry, ImageUsage image) {
@@ -98,6 +104,16 @@ record HostSpace(SpaceSurvey survey, SpacePruning pruning, ImageCollector collec
                         "slipway_filesystem_available_bytes",
                         "What can still be written to it.",
                         space.availableBytes())));
+        if (space.inodes().areCounted()) {
+            metrics.add(Metric.gauge(
+                    "slipway_filesystem_inodes",
+                    "Files and directories of which that file system can consist.",
+                    space.inodes().all()));
+            metrics.add(Metric.gauge(
+                    "slipway_filesystem_inodes_free",
+                    "How many more can be made in it.",
+                    space.inodes().free()));
+        }
         collector.collected().forEach((cause, collected) -> {
             metrics.add(
                     Metric.counter("slipway_images_collected_total", "Images removed because nobody needed them.", 0)

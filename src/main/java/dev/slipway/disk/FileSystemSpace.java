@@ -9,13 +9,39 @@ import java.nio.file.Path;
 ///
 /// @param capacityBytes all of it
 /// @param availableBytes what can still be written
-public record FileSystemSpace(long capacityBytes, long availableBytes) {
+public record FileSystemSpace(long capacityBytes, long availableBytes, Inodes inodes) {
     private static final double WHOLE = 100;
 
     /// Tells how full a file system is now: that of a directory, or what a test says.
     @FunctionalInterface
     public interface Gauge {
         FileSystemSpace read() throws IOException;
+    }
+
+    /// Of how many files and directories it can consist.
+    ///
+    /// @param all zero where the file system makes them as they are needed and counts none, as btrfs does
+    /// @param free how many more can be made
+    public record Inodes(long all, long free) {
+        public static final Inodes UNCOUNTED = new Inodes(0, 0);
+
+        public Inodes {
+            all = Math.max(0, all);
+            free = Math.clamp(free, 0, all);
+        }
+
+        public boolean areCounted() {
+            return all > 0;
+        }
+
+        /// In whole percent; zero where they are not counted.
+        public int usedPercent() {
+            return areCounted() ? (int) (WHOLE - Math.floor(free * WHOLE / all)) : 0;
+        }
+    }
+
+    public FileSystemSpace(long capacityBytes, long availableBytes) {
+        this(capacityBytes, availableBytes, Inodes.UNCOUNTED);
     }
 
     public FileSystemSpace {
@@ -35,6 +61,15 @@ public record FileSystemSpace(long capacityBytes, long availableBytes) {
             throw new IOException("file system of %s has no capacity".formatted(path));
         }
         return new FileSystemSpace(capacity, Math.clamp(store.getUsableSpace(), 0, capacity));
+    }
+
+    public FileSystemSpace with(Inodes counted) {
+        return new FileSystemSpace(capacityBytes, availableBytes, counted);
+    }
+
+    /// Whether more than `percent` of the capacity or of the inodes are in use.
+    public boolean isAbove(int percent) {
+        return bytesAbove(percent) > 0 || inodes.usedPercent() > percent;
     }
 
     /// What cannot be written any more, in whole percent of the capacity.

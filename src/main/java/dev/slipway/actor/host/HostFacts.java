@@ -34,6 +34,17 @@ public record HostFacts(
         }
     }
 
+    /// These, with how many files the file system of containers can consist of.
+    public HostFacts having(Inodes inodes) {
+        return new HostFacts(name, address, system, resources.having(inodes), networkFault);
+    }
+
+    /// @param all zero where the file system counts none
+    /// @param free how many more can be made
+    public record Inodes(long all, long free) {
+        static final Inodes UNCOUNTED = new Inodes(0, 0);
+    }
+
     /// @param cpus that are online
     /// @param freeMemoryBytes what new processes can have without swapping
     /// @param diskBytes of the file system of containers
@@ -46,8 +57,14 @@ public record HostFacts(
             long freeMemoryBytes,
             long diskBytes,
             long freeDiskBytes,
+            Inodes inodes,
             long tasks,
-            long mostTasks) {}
+            long mostTasks) {
+        Resources having(Inodes counted) {
+            return new Resources(
+                    cpus, memoryBytes, freeMemoryBytes, diskBytes, freeDiskBytes, counted, tasks, mostTasks);
+        }
+    }
 
     /// The name of the Node object: the host's in lower case, with what a name cannot have replaced.
     public static String nodeName(String hostName) {

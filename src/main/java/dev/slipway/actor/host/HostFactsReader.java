@@ -51,6 +51,7 @@ public record HostFactsReader(Path root, Path data) {
                 kibibytes(memory, "MemAvailable") * KIB,
                 disk.getTotalSpace(),
                 disk.getUsableSpace(),
+                HostFacts.Inodes.UNCOUNTED,
                 Long.parseLong(text("proc/loadavg").split("[ /]")[4]),
                 Math.min(
                         Long.parseLong(text("proc/sys/kernel/pid_max")),

@@ -7,6 +7,8 @@ import dev.slipway.desired.meta.Conditions;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.Timestamps;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Writes what is known of this host as a Node. Pure.
 ///
@@ -19,6 +21,7 @@ final class NodeRenderer {
 
     private static final long LEAST_MEMORY_BYTES = 100L << 20;
     private static final double LEAST_DISK = 0.10;
+    private static final double LEAST_INODES = 0.05;
     private static final double LEAST_TASKS = 0.10;
     private static final double RELIEF = 1.1;
     private static final int KIB = 1024;
@@ -87,9 +90,14 @@ final class NodeRenderer {
             ObjectNode status, JsonNode before, HostFacts facts, NodeSettings settings, Instant now) {
         HostFacts.Resources host = facts.resources();
         Conditioning conditions = new Conditioning(status.putArray("conditions"), before, now);
-        conditions.pressure(Pressure.MEMORY, host.freeMemoryBytes(), LEAST_MEMORY_BYTES);
-        conditions.pressure(Pressure.DISK, host.freeDiskBytes(), (long) (host.diskBytes() * LEAST_DISK));
-        conditions.pressure(Pressure.PID, host.mostTasks() - host.tasks(), (long) (host.mostTasks() * LEAST_TASKS));
+        conditions.pressure(Pressure.MEMORY, new Stock("memory", host.freeMemoryBytes(), LEAST_MEMORY_BYTES));
+        HostFacts.Inodes inodes = host.inodes();
+        conditions.pressure(
+                Pressure.DISK,
+                new Stock("disk space", host.freeDiskBytes(), (long) (host.diskBytes() * LEAST_DISK)),
+                new Stock("inodes", inodes.free(), (long) (inodes.all() * LEAST_INODES)));
+        conditions.pressure(Pressure.PID, new Stock("PID", host.mostTasks() - host.tasks(), (long)
+                (host.mostTasks() * LEAST_TASKS)));
         // Beside those of the kubelet only what is wrong is told, as node-problem-detector does.
         settings.openDevices()
                 .ifPresent(why -> conditions.add(
@@ -103,34 +111,43 @@ final class NodeRenderer {
 
     /// Reasons and messages are the kubelet's, because people and tools know them.
     private enum Pressure {
-        MEMORY("MemoryPressure", "KubeletHasSufficientMemory", "KubeletHasInsufficientMemory", "memory"),
-        DISK("DiskPressure", "KubeletHasNoDiskPressure", "KubeletHasDiskPressure", "disk space"),
-        PID("PIDPressure", "KubeletHasSufficientPID", "KubeletHasInsufficientPID", "PID");
+        MEMORY("MemoryPressure", "KubeletHasSufficientMemory", "KubeletHasInsufficientMemory"),
+        DISK("DiskPressure", "KubeletHasNoDiskPressure", "KubeletHasDiskPressure"),
+        PID("PIDPressure", "KubeletHasSufficientPID", "KubeletHasInsufficientPID");
 
         private final String type;
         private final String enough;
         private final String tooLittle;
-        private final String what;
 
-        Pressure(String type, String enough, String tooLittle, String what) {
+        Pressure(String type, String enough, String tooLittle) {
             this.type = type;
             this.enough = enough;
             this.tooLittle = tooLittle;
-            this.what = what;
+        }
+    }
+
+    /// @param left of something, of which at least `least` should be
+    private record Stock(String what, long left, long least) {
+        boolean isShort(boolean was) {
+            return left < (was ? (long) (least * RELIEF) : least);
         }
     }
 
     /// @param before the status that is stored
     private record Conditioning(ArrayNode conditions, JsonNode before, Instant now) {
-        /// @param left of a resource, of which at least `least` should be
-        void pressure(Pressure pressure, long left, long least) {
+        /// Of the first that is short, or of the first.
+        void pressure(Pressure pressure, Stock... stocks) {
             boolean was = Conditions.isTrue(before, pressure.type);
-            boolean isShort = left < (was ? (long) (least * RELIEF) : least);
+            Optional<Stock> scarce =
+                    Stream.of(stocks).filter(stock -> stock.isShort(was)).findFirst();
             add(
                     pressure.type,
-                    isShort,
-                    isShort ? pressure.tooLittle : pressure.enough,
-                    "host has %s %s available".formatted(isShort ? "insufficient" : "sufficient", pressure.what));
+                    scarce.isPresent(),
+                    scarce.isPresent() ? pressure.tooLittle : pressure.enough,
+                    "host has %s %s available"
+                            .formatted(
+                                    scarce.isPresent() ? "insufficient" : "sufficient",
+                                    scarce.orElse(stocks[0]).what()));
         }
 
         /// The time of the heartbeat is that of the last change.

@@ -6,12 +6,13 @@ import java.util.List;
 ///
 /// @param wantedBytes how much should be freed for space; zero when there is enough
 /// @param freedBytes how much goes
-public record CollectionPlan(List<Removal> removals, long wantedBytes, long freedBytes) {
+/// @param wantsInodes whether something has to go for its inodes
+public record CollectionPlan(List<Removal> removals, long wantedBytes, long freedBytes, boolean wantsInodes) {
     public CollectionPlan {
         removals = List.copyOf(removals);
     }
 
     boolean isTooLittle() {
-        return freedBytes < wantedBytes;
+        return freedBytes < wantedBytes || wantsInodes && removals.isEmpty();
     }
 }

@@ -32,14 +32,18 @@ public final class CollectionPlanner {
         }
     }
 
-    /// What goes by age, and for space.
-    public static CollectionPlan plan(
-            Inventory inventory, FileSystemSpace space, CollectionSettings settings, Instant now) {
+    /// What goes by age, and for space. For inodes one image goes at a time, because nobody has counted its files.
+    static CollectionPlan plan(Inventory inventory, Shortage shortage, CollectionSettings settings, Instant now) {
         CollectionPlanner planner = new CollectionPlanner(inventory, now);
         planner.removeOld(settings);
-        long wanted = settings.isExceeded(space.usedPercent()) ? space.bytesAbove(settings.lowThresholdPercent()) : 0;
-        planner.free(wanted, new Removal.Cause.Space(space.usedPercent(), settings.highThresholdPercent()), settings);
-        return new CollectionPlan(planner.removals, wanted, planner.freedBytes);
+        FileSystemSpace space = shortage.space();
+        long wanted = shortage.wantedBytes();
+        int most = settings.highThresholdPercent();
+        planner.free(wanted, new Removal.Cause.Space(space.usedPercent(), most), settings);
+        if (shortage.isOfInodes() && planner.removals.isEmpty()) {
+            planner.free(1, new Removal.Cause.Inodes(space.inodes().usedPercent(), most), settings);
+        }
+        return new CollectionPlan(planner.removals, wanted, planner.freedBytes, shortage.isOfInodes());
     }
 
     /// All that may go, because somebody asks for it. What an object says about its own age holds.
@@ -50,7 +54,7 @@ public final class CollectionPlanner {
                 planner.remove(candidate, new Removal.Cause.Wish());
             }
         }
-        return new CollectionPlan(planner.removals, 0, planner.freedBytes);
+        return new CollectionPlan(planner.removals, 0, planner.freedBytes, false);
     }
 
     private void removeOld(CollectionSettings settings) {

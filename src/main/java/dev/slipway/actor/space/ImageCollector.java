@@ -56,6 +56,7 @@ public final class ImageCollector implements AutoCloseable {
     private @Nullable Pause untilTidied;
 
     private boolean released;
+    private boolean lacksInodes;
 
     private boolean passing;
     private boolean missed;
@@ -256,26 +257,32 @@ public final class ImageCollector implements AutoCloseable {
         if (untilTidied == null || untilTidied.isOver(now)) {
             attempt(() -> tidy(now), failures);
         }
-        FileSystemSpace space = space();
-        if (tools.settings().isExceeded(space.usedPercent()) && !released) {
+        Shortage shortage = shortage();
+        if (shortage.isThere() && !released) {
             attempt(this::release, failures);
-            space = space();
+            shortage = shortage();
         }
         attempt(() -> tools.repositories().removeOld(tools.settings()), failures);
-        if (tools.settings().isExceeded(space.usedPercent())) {
+        if (shortage.isThere()) {
             attempt(() -> tools.repositories().free(tools.settings(), tools.gauge()), failures);
-            space = space();
+            shortage = shortage();
         }
-        CollectionPlan plan = CollectionPlanner.plan(inventory.get(), space, tools.settings(), now);
+        CollectionPlan plan = CollectionPlanner.plan(inventory.get(), shortage, tools.settings(), now);
         begin(plan.removals());
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
         if (plan.removals().isEmpty() && plan.isTooLittle()) {
-            failed(space, plan);
-        } else if (plan.wantedBytes() == 0) {
+            failed(shortage);
+        } else if (!shortage.isThere()) {
             relieved();
         }
+    }
+
+    private Shortage shortage() throws IOException {
+        Shortage shortage = Shortage.of(space(), tools.settings(), lacksInodes);
+        lacksInodes = shortage.isOfInodes();
+        return shortage;
     }
 
     private interface Step {
@@ -342,16 +349,19 @@ public final class ImageCollector implements AutoCloseable {
         }
     }
 
-    private void failed(FileSystemSpace space, CollectionPlan plan) {
-        String words = "%d %% of the file system of images are in use, which may be %d %%; to get below %d %%, %d bytes"
-                .formatted(
-                        space.usedPercent(),
-                        tools.settings().highThresholdPercent(),
-                        tools.settings().lowThresholdPercent(),
-                        plan.wantedBytes());
-        tell(
-                Reason.FREE_DISK_SPACE_FAILED,
-                words + " would have to be freed, and no image may be removed: all are needed, kept or too young");
+    private void failed(Shortage shortage) {
+        FileSystemSpace space = shortage.space();
+        int most = tools.settings().highThresholdPercent();
+        String words = shortage.wantedBytes() > 0
+                ? "%d %% of the file system of images are in use, which may be %d %%; to get below %d %%, %d bytes would have to be freed"
+                        .formatted(
+                                space.usedPercent(),
+                                most,
+                                tools.settings().lowThresholdPercent(),
+                                shortage.wantedBytes())
+                : "%d %% of the inodes of the file system of images are in use, which may be %d %%"
+                        .formatted(space.inodes().usedPercent(), most);
+        tell(Reason.FREE_DISK_SPACE_FAILED, words + ", and no image may be removed: all are needed, kept or too young");
     }
 
     private void relieved() {

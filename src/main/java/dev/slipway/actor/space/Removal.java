@@ -20,6 +20,9 @@ public record Removal(String image, Cause cause, Duration unused, long bytes) {
         /// The file system is too full.
         record Space(int usedPercent, int highThresholdPercent) implements Cause {}
 
+        /// The file system can take hardly any more files, however small.
+        record Inodes(int usedPercent, int highThresholdPercent) implements Cause {}
+
         /// Somebody asked for it.
         record Wish() implements Cause {}
 
@@ -28,6 +31,7 @@ public record Removal(String image, Cause cause, Duration unused, long bytes) {
             return switch (this) {
                 case Age age -> "age";
                 case Space space -> "space";
+                case Inodes inodes -> "inodes";
                 case Wish wish -> "wish";
             };
         }
@@ -41,6 +45,9 @@ public record Removal(String image, Cause cause, Duration unused, long bytes) {
                     case Cause.Space space ->
                         "and %d %% of the file system are in use, which may be %d %%"
                                 .formatted(space.usedPercent(), space.highThresholdPercent());
+                    case Cause.Inodes inodes ->
+                        "and %d %% of the inodes of the file system are in use, which may be %d %%"
+                                .formatted(inodes.usedPercent(), inodes.highThresholdPercent());
                     case Cause.Wish wish -> "and somebody asked to remove what nobody needs";
                 };
         return "unused for %s, %s; frees %s".formatted(text(unused), why, text(bytes));

@@ -84,7 +84,7 @@ public final class RepositoryCollector {
         List<Spare> spares = spares(settings.minimumAge(), needed.get());
         int length = Math.ceilDiv(spares.size(), MOST_STEPS);
         for (int i = 0; i < spares.size(); i += length) {
-            if (gauge.read().bytesAbove(settings.lowThresholdPercent()) <= 0) {
+            if (!gauge.read().isAbove(settings.lowThresholdPercent())) {
                 return;
             }
             Map<Repository, Instant> step = latest(spares.subList(i, Math.min(i + length, spares.size())));

@@ -15,6 +15,8 @@
 /// - By age, what nobody has needed for longer than the maximum goes, however much room there is. By space, the longest
 ///   unused goes first, from the high threshold on and down to the low one, but nothing that has been unused for less
 ///   than the minimum. These are the rules of the kubelet.
+/// - A file system without inodes can take no file, however much room it has: the same thresholds hold for them, where
+///   they are counted. How many an image has is not known, so one goes at a time, until there are enough.
 /// - What a removal frees is counted before anything is removed, layer by layer: what others share frees nothing.
 /// - Manifests of served repositories that no tag leads to, no image of this host comes from and no Tag remembers go by
 ///   the same ages, before images do. Copies of other registries' repositories go with them, each as a whole.

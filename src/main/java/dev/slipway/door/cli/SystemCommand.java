@@ -83,6 +83,13 @@ final class SystemCommand implements Callable<Integer> {
                     ByteAmounts.text(disk.path("capacityBytes").asLong()),
                     disk.path("usedPercent").asInt(),
                     disk.path("highThresholdPercent").asInt());
+            if (disk.has("inodes")) {
+                System.out.printf(
+                        "%d of %d inodes are free (%d %% in use, of which the same holds)%n",
+                        disk.path("inodesFree").asLong(),
+                        disk.path("inodes").asLong(),
+                        disk.path("inodesUsedPercent").asInt());
+            }
             return 0;
         }
 

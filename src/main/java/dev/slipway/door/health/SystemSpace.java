@@ -9,7 +9,8 @@ public interface SystemSpace {
     ///
     /// ```json
     /// {"fileSystem": {"capacityBytes": 270, "availableBytes": 70, "usedPercent": 75,
-    ///                 "highThresholdPercent": 85, "lowThresholdPercent": 80},
+    ///                 "highThresholdPercent": 85, "lowThresholdPercent": 80,
+    ///                 "inodes": 1000, "inodesFree": 400, "inodesUsedPercent": 60},
     ///  "bytes": 90, "reclaimableBytes": 20,
     ///  "usage": [{"kind": "images", "count": 3, "inUse": 2, "bytes": 80, "reclaimableBytes": 20}],
     ///  "images": [{"digest": "sha256:...", "names": ["busybox"], "bytes": 40, "uniqueBytes": 20,

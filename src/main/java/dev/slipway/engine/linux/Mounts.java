@@ -34,7 +34,31 @@ public final class Mounts {
     private static final long MOUNT_ATTR_NOEXEC = 8;
     private static final Path TABLE = Path.of("/proc/self/mountinfo");
 
+    private static final int STATFS_BYTES = 120;
+    private static final int STATFS_FILES = 40;
+    private static final int STATFS_FREE_FILES = 48;
+
     private Mounts() {}
+
+    /// Of how many files and directories a file system can consist.
+    ///
+    /// @param all zero where it makes inodes as they are needed and counts none
+    public record Inodes(long all, long free) {}
+
+    /// Of the file system that `path` lies on. Offsets are those of `struct statfs` on 64-bit architectures.
+    ///
+    /// @spec https://man7.org/linux/man-pages/man2/statfs.2.html statfs(2): f_files, f_ffree
+    public static Inodes inodes(Path path) throws LinuxException {
+        Pointer name = Syscalls.string(path.toString());
+        Pointer statfs = Syscalls.buffer(STATFS_BYTES);
+        try {
+            Syscalls.call(SyscallNumber.STATFS, path.toString(), name.address(), statfs.address());
+            return new Inodes(statfs.getLong(STATFS_FILES), statfs.getLong(STATFS_FREE_FILES));
+        } finally {
+            Reference.reachabilityFence(name);
+            Reference.reachabilityFence(statfs);
+        }
+    }
 
     /// Makes `source`, a file or a directory, appear at `target` as well.
     public static void bind(String source, Path target) throws LinuxException {

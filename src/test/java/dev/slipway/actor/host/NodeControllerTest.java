@@ -48,6 +48,7 @@ class NodeControllerTest {
 
     private Instant now = Instant.parse("2026-01-31T08:00:00Z");
     private long freeDisk = 50 * GIB;
+    private HostFacts.Inodes inodes = new HostFacts.Inodes(1000, 900);
     private boolean isBroken;
     private ObjectStore store;
     private ObjectApi api;
@@ -133,6 +134,42 @@ class NodeControllerTest {
     }
 
     @Test
+    void a_disk_without_inodes_is_told_however_much_room_it_has() {
+        inodes = new HostFacts.Inodes(1000, 50);
+        round();
+        assertEquals("False", condition("DiskPressure").path("status").asText());
+
+        inodes = new HostFacts.Inodes(1000, 49);
+        round();
+
+        assertEquals("True", condition("DiskPressure").path("status").asText());
+        assertEquals(
+                "KubeletHasDiskPressure",
+                condition("DiskPressure").path("reason").asText());
+        assertEquals(
+                "host has insufficient inodes available",
+                condition("DiskPressure").path("message").asText());
+        inodes = new HostFacts.Inodes(1000, 54);
+        round();
+        assertEquals("True", condition("DiskPressure").path("status").asText());
+        inodes = new HostFacts.Inodes(1000, 55);
+        round();
+        assertEquals("False", condition("DiskPressure").path("status").asText());
+        assertEquals(
+                "host has sufficient disk space available",
+                condition("DiskPressure").path("message").asText());
+    }
+
+    @Test
+    void a_file_system_that_counts_no_inodes_is_not_short_of_them() {
+        inodes = new HostFacts.Inodes(0, 0);
+
+        round();
+
+        assertEquals("False", condition("DiskPressure").path("status").asText());
+    }
+
+    @Test
     void a_host_that_keeps_no_list_of_devices_says_so_and_others_are_silent() throws Exception {
         NodeSettings open = new NodeSettings("edge", "1.2.3", "v1.34.0", Optional.of("no cgroup2"));
 
@@ -201,7 +238,7 @@ class NodeControllerTest {
                 "edge",
                 "10.0.0.5",
                 new HostFacts.System("m", "u", "b", "6.18.0", "Debian GNU/Linux 12 (bookworm)", "x86_64"),
-                new HostFacts.Resources(4, 8 * GIB, 4 * GIB, 100 * GIB, freeDisk, 100, 32768));
+                new HostFacts.Resources(4, 8 * GIB, 4 * GIB, 100 * GIB, freeDisk, inodes, 100, 32768));
     }
 
     private ApiObject node() {

@@ -50,7 +50,8 @@ class CollectionPlannerTest {
     }
 
     private CollectionPlan plan(FileSystemSpace space, CollectionSettings settings) {
-        return CollectionPlanner.plan(new Inventory(candidates, contents), space, settings, NOW);
+        Shortage shortage = Shortage.of(space, settings, false);
+        return CollectionPlanner.plan(new Inventory(candidates, contents), shortage, settings, NOW);
     }
 
     private static List<String> names(CollectionPlan plan) {
@@ -119,6 +120,41 @@ class CollectionPlannerTest {
         assertEquals(
                 "unused for 3h, and 90 % of the file system are in use, which may be 85 %; frees 60 B",
                 plan.removals().getFirst().words());
+    }
+
+    @Test
+    void for_lack_of_inodes_one_image_goes_at_a_time() {
+        candidate("second", Duration.ofHours(2));
+        candidate("first", Duration.ofHours(3));
+        candidate("new", Duration.ofSeconds(1));
+        content("first", Set.of("first"), false, "a 60");
+        content("second", Set.of("second"), false, "b 40");
+        content("new", Set.of("new"), false, "c 40");
+        FileSystemSpace full = used(10).with(new FileSystemSpace.Inodes(2000, 300));
+
+        CollectionPlan plan = plan(full);
+
+        assertEquals(List.of("first"), names(plan));
+        assertFalse(plan.isTooLittle());
+        assertEquals(
+                "unused for 3h, and 85 % of the inodes of the file system are in use, which may be 85 %; frees 60 B",
+                plan.removals().getFirst().words());
+        assertEquals(List.of(), names(plan(used(10).with(new FileSystemSpace.Inodes(2000, 320)))));
+        CollectionSettings never = new CollectionSettings(100, 80, Duration.ofMinutes(2), Duration.ZERO);
+        assertEquals(List.of(), names(plan(used(10).with(new FileSystemSpace.Inodes(2000, 0)), never)));
+        candidates.removeIf(each -> !each.name().equals("new"));
+        assertTrue(plan(full).isTooLittle());
+    }
+
+    @Test
+    void a_file_system_that_counts_no_inodes_lacks_none() {
+        candidate("web", Duration.ofDays(1));
+        content("web", Set.of("web"), false, "a 100");
+
+        CollectionPlan plan = plan(used(10).with(new FileSystemSpace.Inodes(0, 0)));
+
+        assertEquals(List.of(), names(plan));
+        assertFalse(plan.isTooLittle());
     }
 
     @Test

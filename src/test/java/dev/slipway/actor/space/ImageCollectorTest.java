@@ -201,6 +201,55 @@ class ImageCollectorTest {
         assertEquals(List.of("FreeDiskSpaceFailed 2"), told());
     }
 
+    private static FileSystemSpace.Gauge inodes(int percent) {
+        return () -> new FileSystemSpace(1000, 500, new FileSystemSpace.Inodes(100, 100 - percent));
+    }
+
+    @Test
+    void images_go_one_by_one_until_there_are_inodes_below_the_low_threshold() {
+        unused("one", Duration.ofHours(3));
+        unused("two", Duration.ofHours(2));
+        unused("three", Duration.ofHours(1));
+        gauge = inodes(84);
+        collector.look();
+        assertEquals(List.of(), touched);
+
+        gauge = inodes(85);
+        collector.look();
+
+        assertEquals(List.of("one"), touched);
+        assertEquals(List.of("tidy PT720H", "release"), done);
+        candidates.removeFirst();
+        gauge = inodes(81);
+        collector.removed(due("one"));
+        assertEquals(List.of("one", "two"), touched, "it is above the low threshold");
+        candidates.removeFirst();
+        gauge = inodes(80);
+        collector.removed(due("two"));
+        assertEquals(List.of("one", "two"), touched);
+        assertEquals(Map.of("inodes", new ImageCollector.Collected(2, 200)), collector.collected());
+        collector.look();
+        assertEquals(List.of("one", "two"), touched);
+    }
+
+    @Test
+    void that_no_inode_can_be_freed_is_told_once() {
+        gauge = inodes(97);
+        collector.look();
+        collector.look();
+
+        assertEquals(List.of("FreeDiskSpaceFailed 1"), told());
+        assertEquals(
+                "97 % of the inodes of the file system of images are in use, which may be 85 %, and no image may be"
+                        + " removed: all are needed, kept or too young",
+                store.list(GroupResource.core("events"), "")
+                        .items()
+                        .getFirst()
+                        .tree()
+                        .path("message")
+                        .asText());
+    }
+
     @Test
     void a_disk_that_cannot_be_looked_at_is_told_and_does_not_end_the_looking() {
         gauge = () -> {

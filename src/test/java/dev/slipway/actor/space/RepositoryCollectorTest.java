@@ -114,6 +114,13 @@ class RepositoryCollectorTest {
     }
 
     @Test
+    void room_for_files_is_made_in_the_same_way() throws Exception {
+        makeRoom(() -> new FileSystemSpace(1000, 900, new FileSystemSpace.Inodes(100, left() > 2 ? 10 : 20)));
+
+        assertEquals(2, left());
+    }
+
+    @Test
     void something_may_be_made_between_two_steps_and_ends_the_rest() throws Exception {
         stepsUntilMaking = 1;
 

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.PrintableText;
 import dev.slipway.door.client.EngineClient;
-import dev.slipway.door.client.ServerRefusedException;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.command.Resources;
+import dev.slipway.door.command.Selectors;
 import dev.slipway.door.command.Target;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,47 +44,42 @@ final class DescribeCommand implements Callable<Integer> {
     private boolean everywhere;
 
     private final PrintStream out = System.out;
+    private final Missing missing = new Missing(System.err, false);
     private boolean hasPrinted;
-    private boolean misses;
 
     @Override
     public Integer call() throws IOException {
         List<Target> targets = Target.of(words);
+        Selectors selectors = Selectors.ofLabels(selector);
+        selectors.requireNoNames(targets);
         EngineClient engine = connection.engine();
         Resources resources = Resources.discover(engine);
         for (Target target : targets) {
             if (target.name().isEmpty()) {
                 for (Resource resource : resources.meant(target.kind())) {
-                    describeAll(engine, resource);
+                    describeAll(engine, resource, selectors);
                 }
             } else {
                 describe(engine, resources.named(target.kind()), target.name());
             }
         }
-        if (!hasPrinted && !misses) {
+        if (!hasPrinted && !missing.isThere()) {
             System.err.println("No resources found.");
         }
-        return misses ? 1 : 0;
+        return missing.isThere() ? 1 : 0;
     }
 
-    private void describeAll(EngineClient engine, Resource resource) throws IOException {
-        String query = selector.isEmpty() ? "" : "?labelSelector=" + Resource.encode(selector);
-        String path = resource.collection(everywhere ? "" : connection.namespace()) + query;
+    private void describeAll(EngineClient engine, Resource resource, Selectors selectors) throws IOException {
+        String path = selectors.in(resource.collection(everywhere ? "" : connection.namespace()));
         for (JsonNode object : engine.json(path).path("items")) {
             describe(engine, resource, object);
         }
     }
 
-    /// One that is not there does not keep the others from being shown.
     private void describe(EngineClient engine, Resource resource, String name) throws IOException {
-        try {
-            describe(engine, resource, engine.json(resource.object(connection.namespace(), name)));
-        } catch (ServerRefusedException e) {
-            if (!e.isNotFound()) {
-                throw e;
-            }
-            misses = true;
-            System.err.println("slipway: " + e.getMessage());
+        Optional<JsonNode> object = missing.ask(() -> engine.json(resource.object(connection.namespace(), name)));
+        if (object.isPresent()) {
+            describe(engine, resource, object.get());
         }
     }
 

@@ -2,14 +2,17 @@ package dev.slipway.door.cli;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.door.client.EngineClient;
 import dev.slipway.door.client.EngineResponse;
-import dev.slipway.door.client.ServerRefusedException;
 import dev.slipway.door.command.Columns;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.Resource;
 import dev.slipway.door.command.Resources;
+import dev.slipway.door.command.Selectors;
+import dev.slipway.door.command.Sorting;
 import dev.slipway.door.command.Target;
 import dev.slipway.door.command.WrongUsageException;
 import dev.slipway.door.jsonpath.CustomColumns;
@@ -22,7 +25,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -59,6 +64,19 @@ final class GetCommand implements Callable<Integer> {
     private String selector = "";
 
     @Option(
+            names = "--field-selector",
+            paramLabel = "FIELDS",
+            description = "Only objects whose fields match: status.phase=Running,metadata.name!=web")
+    private String fields = "";
+
+    @Option(
+            names = "--sort-by",
+            paramLabel = "PATH",
+            converter = Order.class,
+            description = "In the order of a value: {.metadata.creationTimestamp}")
+    private @Nullable Sorting sorting;
+
+    @Option(
             names = {"-w", "--watch"},
             description = "Go on printing what changes.")
     private boolean watch;
@@ -70,47 +88,62 @@ final class GetCommand implements Callable<Integer> {
     private boolean headless;
 
     private final PrintStream out = System.out;
-    private boolean misses;
+
+    /// Reads what `--sort-by` says.
+    static final class Order implements ITypeConverter<Sorting> {
+        @Override
+        public Sorting convert(String text) {
+            return Sorting.parse(text);
+        }
+    }
 
     @Override
     public Integer call() throws IOException {
         List<Target> targets = Target.of(words);
+        selectors().requireNoNames(targets);
+        Missing missing = new Missing(System.err, ignoresMissing);
         Output output = Output.parse(format);
         EngineClient engine = connection.engine();
         Map<Resource, List<String>> wanted = wanted(Resources.discover(engine), targets);
         WrongUsageException.unless(
                 !watch || targets.size() == 1 && wanted.size() == 1, "-w watches one kind, or one object");
         if (watch) {
+            if (sorting != null) {
+                System.err.println("warning: --watch requested, --sort-by will be ignored");
+            }
             WrongUsageException.unless(output instanceof Output.Table, "-w prints a table: not -o " + format);
             watch(engine, wanted.keySet().iterator().next(), targets.getFirst().name());
-        } else if (!print(engine, wanted, output) && !misses && !ignoresMissing) {
+        } else if (!print(new Asking(engine, missing), wanted, output) && !missing.isThere() && !ignoresMissing) {
             System.err.println(
                     "No resources found" + where(wanted.keySet().iterator().next()) + ".");
         }
-        return misses ? 1 : 0;
+        return missing.isThere() ? 1 : 0;
     }
 
+    /// Whom to ask, and what was missing.
+    private record Asking(EngineClient engine, Missing missing) {}
+
     /// @return whether there was anything
-    private boolean print(EngineClient engine, Map<Resource, List<String>> wanted, Output output) throws IOException {
+    private boolean print(Asking asking, Map<Resource, List<String>> wanted, Output output) throws IOException {
         return switch (output) {
-            case Output.Table(boolean wide) -> printTables(engine, wanted, wide);
+            case Output.Table(boolean wide) -> printTables(asking, wanted, wide);
             case Output.Names names -> {
                 boolean found = false;
                 for (Map.Entry<Resource, List<String>> each : wanted.entrySet()) {
-                    for (JsonNode answer : answers(engine, each.getKey(), each.getValue(), engine::json)) {
-                        List<String> lines = names(answer, each.getKey());
-                        lines.forEach(out::println);
-                        found |= !lines.isEmpty();
+                    for (JsonNode object : inOrder(Whole.objects(answers(asking, each, asking.engine()::json)))) {
+                        String name = object.path("metadata").path("name").asText();
+                        out.println(each.getKey().words(name));
+                        found = true;
                     }
                 }
                 yield found;
             }
-            case Output.Json json -> printWhole(engine, wanted, whole -> whole.toPrettyString() + "\n");
+            case Output.Json json -> printWhole(asking, wanted, whole -> whole.toPrettyString() + "\n");
             case Output.Yaml yaml ->
-                printWhole(engine, wanted, whole -> ObjectCodec.yaml().writeValueAsString(whole));
-            case Output.Filled(Template template) -> printWhole(engine, wanted, template::render);
+                printWhole(asking, wanted, whole -> ObjectCodec.yaml().writeValueAsString(whole));
+            case Output.Filled(Template template) -> printWhole(asking, wanted, template::render);
             case Output.Picked(CustomColumns columns) -> {
-                List<JsonNode> objects = Whole.objects(all(engine, wanted));
+                List<JsonNode> objects = inOrder(Whole.objects(all(asking, wanted)));
                 columns.lines(objects).stream().skip(headless ? 1 : 0).forEach(out::println);
                 yield true;
             }
@@ -118,12 +151,21 @@ final class GetCommand implements Callable<Integer> {
     }
 
     /// Prints all that was found as one object: the one that was named, or a list.
-    private boolean printWhole(EngineClient engine, Map<Resource, List<String>> wanted, Form form) throws IOException {
-        List<JsonNode> answers = all(engine, wanted);
+    private boolean printWhole(Asking asking, Map<Resource, List<String>> wanted, Form form) throws IOException {
+        List<JsonNode> answers = all(asking, wanted);
         if (!answers.isEmpty()) {
-            out.print(form.of(Whole.of(answers)));
+            JsonNode whole = Whole.of(answers);
+            if (sorting != null && whole.path("items") instanceof ArrayNode items) {
+                List<JsonNode> sorted = inOrder(items.valueStream().toList());
+                items.removeAll().addAll(sorted);
+            }
+            out.print(form.of(whole));
         }
         return true;
+    }
+
+    private List<JsonNode> inOrder(List<JsonNode> objects) throws IOException {
+        return sorting == null ? objects : sorting.sorted(objects, object -> object);
     }
 
     @FunctionalInterface
@@ -136,42 +178,35 @@ final class GetCommand implements Callable<Integer> {
         JsonNode ask(String path) throws IOException;
     }
 
-    private List<JsonNode> all(EngineClient engine, Map<Resource, List<String>> wanted) throws IOException {
+    private List<JsonNode> all(Asking asking, Map<Resource, List<String>> wanted) throws IOException {
         List<JsonNode> all = new ArrayList<>();
         for (Map.Entry<Resource, List<String>> each : wanted.entrySet()) {
-            all.addAll(answers(engine, each.getKey(), each.getValue(), engine::json));
+            all.addAll(answers(asking, each, asking.engine()::json));
         }
         return all;
     }
 
-    /// One that is not there does not keep the others from being shown.
-    private List<JsonNode> answers(EngineClient engine, Resource resource, List<String> names, Question question)
+    private List<JsonNode> answers(Asking asking, Map.Entry<Resource, List<String>> wanted, Question question)
             throws IOException {
         List<JsonNode> answers = new ArrayList<>();
-        for (String name : names) {
-            try {
-                answers.add(question.ask(path(resource, name)));
-            } catch (ServerRefusedException e) {
-                if (name.isEmpty() || !e.isNotFound()) {
-                    throw e;
-                }
-                if (!ignoresMissing) {
-                    misses = true;
-                    System.err.println("slipway: " + e.getMessage());
-                }
+        for (String name : wanted.getValue()) {
+            String path = path(wanted.getKey(), name);
+            if (name.isEmpty()) {
+                answers.add(question.ask(path));
+            } else {
+                asking.missing().ask(() -> question.ask(path)).ifPresent(answers::add);
             }
         }
         return answers;
     }
 
-    private boolean printTables(EngineClient engine, Map<Resource, List<String>> wanted, boolean wide)
-            throws IOException {
+    private boolean printTables(Asking asking, Map<Resource, List<String>> wanted, boolean wide) throws IOException {
         boolean found = false;
         for (Map.Entry<Resource, List<String>> each : wanted.entrySet()) {
             Columns columns =
                     columns(each.getKey(), wanted.size() > 1 ? each.getKey().words("") : "", wide);
             List<String> lines = new ArrayList<>();
-            for (JsonNode table : answers(engine, each.getKey(), each.getValue(), path -> table(engine, path))) {
+            for (JsonNode table : inOrderOfRows(answers(asking, each, path -> table(asking.engine(), path)))) {
                 lines.addAll(rows(table, columns));
             }
             if (found && !lines.isEmpty() && !headless) {
@@ -181,6 +216,18 @@ final class GetCommand implements Callable<Integer> {
             found |= !lines.isEmpty();
         }
         return found;
+    }
+
+    /// One table of all rows where they are to be in an order.
+    private List<JsonNode> inOrderOfRows(List<JsonNode> tables) throws IOException {
+        if (sorting == null || tables.isEmpty()) {
+            return tables;
+        }
+        List<JsonNode> rows = new ArrayList<>();
+        tables.forEach(table -> table.path("rows").forEach(rows::add));
+        ObjectNode whole = ((ObjectNode) tables.getFirst()).deepCopy();
+        whole.putArray("rows").addAll(sorting.sorted(rows, row -> row.path("object")));
+        return List.of(whole);
     }
 
     private static Map<Resource, List<String>> wanted(Resources resources, List<Target> targets) throws IOException {
@@ -214,14 +261,8 @@ final class GetCommand implements Callable<Integer> {
     }
 
     private String watching(Resource resource, String name, JsonNode table) {
-        List<String> query = query();
-        query.add("watch=true");
-        query.add("resourceVersion="
-                + table.path("metadata").path("resourceVersion").asText());
-        if (!name.isEmpty()) {
-            query.add("fieldSelector=metadata.name%3D" + Resource.encode(name));
-        }
-        return resource.collection(namespace()) + "?" + String.join("&", query);
+        String version = table.path("metadata").path("resourceVersion").asText();
+        return selectors().named(name).in(resource.collection(namespace()), "watch=true", "resourceVersion=" + version);
     }
 
     private void follow(EngineClient engine, String path, Columns columns) throws IOException {
@@ -236,23 +277,12 @@ final class GetCommand implements Callable<Integer> {
     }
 
     private String path(Resource resource, String name) {
-        List<String> query = query();
         String path = name.isEmpty() ? resource.collection(namespace()) : resource.object(namespace(), name);
-        return query.isEmpty() ? path : path + "?" + String.join("&", query);
+        return sorting == null ? selectors().in(path) : selectors().in(path, "includeObject=Object");
     }
 
-    private List<String> query() {
-        return selector.isEmpty()
-                ? new ArrayList<>()
-                : new ArrayList<>(List.of("labelSelector=" + Resource.encode(selector)));
-    }
-
-    private static List<String> names(JsonNode answer, Resource resource) {
-        List<String> names = new ArrayList<>();
-        for (JsonNode object : answer.has("items") ? answer.path("items") : List.of(answer)) {
-            names.add(resource.words(object.path("metadata").path("name").asText()));
-        }
-        return names;
+    private Selectors selectors() {
+        return new Selectors(selector, fields);
     }
 
     private String namespace() {

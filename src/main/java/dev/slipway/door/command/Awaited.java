@@ -19,14 +19,14 @@ sealed interface Awaited {
 
         /// `{.status.phase}=Running`, or without the braces.
         static Value parse(String text) {
-            int braces = text.startsWith("{") ? text.lastIndexOf('}') : text.lastIndexOf(']');
-            int equals = text.indexOf('=', braces + 1);
-            String path = equals < 0 ? text : text.substring(0, equals);
             try {
-                WrongUsageException.unless(!path.isBlank(), "--for=jsonpath= needs a path, as {.status.phase}=Running");
-                Optional<String> value =
-                        equals < 0 ? Optional.empty() : Optional.of(unquoted(text.substring(equals + 1)));
-                return new Value(text, JsonPath.parse(path), value);
+                JsonPath.Beginning begin = JsonPath.parseBeginning(text);
+                String rest = begin.rest();
+                WrongUsageException.unless(
+                        !begin.path().steps().isEmpty() && (rest.isEmpty() || rest.startsWith("=")),
+                        "--for=jsonpath= needs a path, as {.status.phase}=Running, not " + text);
+                Optional<String> value = rest.isEmpty() ? Optional.empty() : Optional.of(unquoted(rest.substring(1)));
+                return new Value(text, begin.path(), value);
             } catch (IllegalArgumentException e) {
                 throw new WrongUsageException("--for=jsonpath: " + e.getMessage());
             }

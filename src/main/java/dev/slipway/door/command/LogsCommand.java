@@ -95,7 +95,8 @@ public final class LogsCommand implements Callable<Integer> {
     private Iterable<JsonNode> pods(EngineClient engine) throws IOException {
         String namespace = connection.namespace();
         if (!selector.isEmpty()) {
-            return engine.json(Resource.PODS.collection(namespace) + "?labelSelector=" + Resource.encode(selector))
+            Selectors selectors = Selectors.ofLabels(selector);
+            return engine.json(selectors.in(Resource.PODS.collection(namespace)))
                     .path("items");
         }
         String pod = NamedPod.of(engine, namespace, name);

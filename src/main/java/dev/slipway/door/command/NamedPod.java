@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.door.client.EngineClient;
 import java.io.IOException;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -29,11 +30,38 @@ public final class NamedPod {
         }
         WrongUsageException.unless(
                 named.mayBeDeployment(), "\"%s\" names no Container, Pod or Deployment".formatted(text));
-        JsonNode deployment = engine.json(Resource.DEPLOYMENTS.object(namespace, name));
-        JsonNode pods = engine.json(Resource.PODS.collection(namespace) + "?labelSelector=" + selector(deployment));
-        return first(pods.path("items"))
-                .orElseThrow(() ->
-                        new IOException("deployment \"%s\" in namespace %s has no pod".formatted(name, namespace)));
+        return first(podsOf(engine, namespace, name)).orElseThrow(() -> hasNone(namespace, name));
+    }
+
+    /// All Pods that the text means: of a Deployment there may be several.
+    ///
+    /// @return their names
+    /// @throws IOException also when there is none of a Deployment
+    /// @throws WrongUsageException when the text names something that has no pods
+    static List<String> all(EngineClient engine, String namespace, String text) throws IOException {
+        Named named = Named.of(text);
+        if (named.mayBePod() || named.mayBeContainer() || !named.mayBeDeployment()) {
+            return List.of(of(engine, namespace, text));
+        }
+        List<String> names = podsOf(engine, namespace, named.name())
+                .valueStream()
+                .map(NamedPod::name)
+                .sorted()
+                .toList();
+        if (names.isEmpty()) {
+            throw hasNone(namespace, named.name());
+        }
+        return names;
+    }
+
+    private static JsonNode podsOf(EngineClient engine, String namespace, String deployment) throws IOException {
+        JsonNode object = engine.json(Resource.DEPLOYMENTS.object(namespace, deployment));
+        Selectors selectors = Selectors.ofLabels(selector(object));
+        return engine.json(selectors.in(Resource.PODS.collection(namespace))).path("items");
+    }
+
+    private static IOException hasNone(String namespace, String deployment) {
+        return new IOException("deployment \"%s\" in namespace %s has no pod".formatted(deployment, namespace));
     }
 
     static Optional<String> first(JsonNode pods) {
@@ -44,9 +72,9 @@ public final class NamedPod {
     }
 
     private static String selector(JsonNode deployment) {
-        return Resource.encode(deployment.at("/spec/selector/matchLabels").properties().stream()
+        return deployment.at("/spec/selector/matchLabels").properties().stream()
                 .map(label -> label.getKey() + "=" + label.getValue().asText())
-                .collect(Collectors.joining(",")));
+                .collect(Collectors.joining(","));
     }
 
     private static String name(JsonNode pod) {

@@ -51,8 +51,12 @@ public record PodContainer(String name, boolean readsInput, boolean hasTerminal)
         JsonNode annotations = pod.at("/metadata/annotations");
         String annotated =
                 annotations.path("kubectl.kubernetes.io/default-container").asText();
-        if (!annotated.isEmpty()) {
+        if (names(pod).contains(annotated)) {
             return annotated;
+        }
+        if (!annotated.isEmpty()) {
+            err.println("Default container name \"%s\" not found in pod %s"
+                    .formatted(annotated, pod.at("/metadata/name").asText()));
         }
         List<String> names = pod.at("/spec/containers")
                 .valueStream()

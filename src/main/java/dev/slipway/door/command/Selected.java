@@ -13,10 +13,10 @@ public record Selected(List<Target> targets, String selector) {
     /// @throws WrongUsageException when they are named in neither way, or in both
     public Selected {
         targets = List.copyOf(targets);
+        Selectors.ofLabels(selector).requireNoNames(targets);
         boolean areNamed = targets.stream().noneMatch(target -> target.name().isEmpty());
-        boolean areKinds = targets.stream().allMatch(target -> target.name().isEmpty());
         WrongUsageException.unless(
-                selector.isEmpty() ? areNamed : areKinds, "say which objects: KIND NAME, KIND/NAME or KIND -l LABELS");
+                areNamed || !selector.isEmpty(), "say which objects: KIND NAME, KIND/NAME or KIND -l LABELS");
     }
 
     /// An object that was named, or that was found.
@@ -31,7 +31,7 @@ public record Selected(List<Target> targets, String selector) {
                 continue;
             }
             for (Resource resource : resources.meant(target.kind())) {
-                String path = resource.collection(namespace) + "?labelSelector=" + Resource.encode(selector);
+                String path = Selectors.ofLabels(selector).in(resource.collection(namespace));
                 for (JsonNode object : engine.json(path).path("items")) {
                     found.add(new One(resource, object.at("/metadata/name").asText()));
                 }

@@ -25,7 +25,10 @@ public final class StatsCommand implements Callable<Integer> {
     @Mixin
     private Connection connection = new Connection();
 
-    @Parameters(arity = "0..*", paramLabel = "NAME", description = "Containers or pods (default: all).")
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "NAME",
+            description = "Containers, pods or deployment/NAME (default: all).")
     private List<String> names = new ArrayList<>();
 
     @Option(
@@ -61,7 +64,10 @@ public final class StatsCommand implements Callable<Integer> {
         engine.json(Resource.PODS.collection(namespace))
                 .path("items")
                 .forEach(pod -> pods.put(key(pod), pod.path("spec")));
-        List<String> named = names.stream().map(name -> Named.of(name).name()).toList();
+        List<String> named = new ArrayList<>();
+        for (String name : names) {
+            named.addAll(NamedPod.all(engine, connection.namespace(), name));
+        }
         for (String name : named) {
             if (pods.keySet().stream().noneMatch(pod -> pod.endsWith("/" + name))) {
                 throw new IOException("no Container or Pod \"%s\"%s"

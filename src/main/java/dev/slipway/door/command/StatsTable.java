@@ -111,7 +111,7 @@ record StatsTable(boolean namespaced, List<String> names) {
             end--;
         }
         BigDecimal unit = end == text.length() ? BigDecimal.ONE : UNITS.get(text.substring(end));
-        return unit == null || end == 0
+        return unit == null || !text.substring(0, end).matches("[+-]?[0-9]+(\\.[0-9]*)?")
                 ? Optional.empty()
                 : Optional.of(new BigDecimal(text.substring(0, end)).multiply(unit));
     }

@@ -26,6 +26,24 @@ public record JsonPath(boolean fromRoot, List<Step> steps) {
         return PathReader.wholePath(hasBraces ? path.substring(1, path.length() - 1) : path);
     }
 
+    /// A path and what stands behind it.
+    public record Beginning(JsonPath path, String rest) {}
+
+    /// Reads the path at the beginning of a text, which ends with its brace, or where no path goes on.
+    ///
+    /// @throws IllegalArgumentException when there is none
+    public static Beginning parseBeginning(String text) {
+        PathReader reader = new PathReader(text.strip());
+        boolean hasBraces = reader.skip("{");
+        reader.skipSpace();
+        JsonPath path = reader.path();
+        if (hasBraces) {
+            reader.skipSpace();
+            reader.expect("}");
+        }
+        return new Beginning(path, reader.rest());
+    }
+
     /// The values that are there.
     public List<JsonNode> find(JsonNode root) {
         return find(root, root);

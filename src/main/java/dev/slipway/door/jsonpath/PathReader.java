@@ -45,6 +45,22 @@ final class PathReader {
         return isThere;
     }
 
+    /// Skips a word in braces, with or without spaces beside it.
+    boolean skipInBraces(String word) {
+        boolean isThere = seesInBraces(word);
+        at = isThere ? text.indexOf('}', at) + 1 : at;
+        return isThere;
+    }
+
+    boolean seesInBraces(String word) {
+        int end = sees("{") ? text.indexOf('}', at) : -1;
+        return end > 0 && text.substring(at + 1, end).strip().equals(word);
+    }
+
+    String rest() {
+        return text.substring(at);
+    }
+
     void skipSpace() {
         while (!atEnd() && Character.isWhitespace(text.charAt(at))) {
             at++;

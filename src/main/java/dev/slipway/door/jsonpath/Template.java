@@ -30,15 +30,15 @@ public record Template(List<Part> parts) {
 
     private static Template template(PathReader reader, boolean inRange) {
         List<Part> parts = new ArrayList<>();
-        while (!reader.atEnd() && !reader.sees("{end}")) {
+        while (!reader.atEnd() && !reader.seesInBraces("end")) {
             if (reader.skip("{")) {
                 parts.addAll(braces(reader));
             } else {
                 parts.add(new Part.Text(reader.until("{")));
             }
         }
-        if (inRange) {
-            reader.expect("{end}");
+        if (inRange && !reader.skipInBraces("end")) {
+            throw reader.wrong("{end}");
         }
         return new Template(parts);
     }

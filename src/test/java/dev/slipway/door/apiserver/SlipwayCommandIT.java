@@ -9,11 +9,13 @@ import dev.slipway.door.client.EngineClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +119,96 @@ class SlipwayCommandIT {
         Ended unknown = slipway("get", "spaceships");
         assertEquals(1, unknown.status);
         assertTrue(unknown.err.contains("no kind \"spaceships\"") && unknown.err.contains("containers"), unknown.err);
+    }
+
+    @Test
+    void objects_are_selected_and_sorted_as_kubectl_does() throws IOException {
+        for (String map : List.of("size-10: 3", "size-9: 20", "size-11: 1")) {
+            String name = map.replaceFirst(":.*", "");
+            Files.writeString(manifest, """
+                    {"apiVersion": "v1", "kind": "ConfigMap",
+                     "metadata": {"name": "%s", "labels": {"sized": "yes"}}, "data": {"size": "%s"}}
+                    """.formatted(name, map.replaceFirst(".*: ", "")));
+            assertEquals(0, slipway("apply", "-f", manifest + "").status);
+        }
+
+        assertEquals(
+                "size-9\nsize-10\nsize-11\n",
+                firstWords(slipway("get", "cm", "-l", "sized", "--sort-by=.metadata.name")));
+        assertEquals(
+                "size-11\nsize-10\nsize-9\n",
+                firstWords(slipway("get", "cm", "-l", "sized", "--sort-by={.data.size}")));
+        assertEquals(
+                "size-10\nsize-9\n", firstWords(slipway("get", "cm", "size-9", "size-10", "--sort-by={.data.size}")));
+        assertEquals(
+                "size-11 size-10 size-9",
+                slipway("get", "cm", "-l", "sized", "--sort-by=.data.size", "-o", "jsonpath={.items[*].metadata.name}")
+                        .out);
+        assertEquals(
+                "configmap/size-11\nconfigmap/size-10\nconfigmap/size-9\n",
+                slipway("get", "cm", "-l", "sized", "--sort-by=.data.size", "-o", "name").out);
+        assertEquals(
+                "configmap/size-9\n",
+                slipway("get", "cm", "-l", "sized", "--field-selector", "metadata.name=size-9", "-o", "name").out);
+        Ended wrong = slipway("get", "cm", "-l", "sized", "--sort-by=.data.colour");
+        assertEquals(1, wrong.status);
+        assertTrue(wrong.err.contains("couldn't find any field with path \".data.colour\""), wrong.err);
+        assertEquals(2, slipway("get", "cm", "--sort-by={.a[}").status);
+        assertEquals(0, slipway("delete", "cm", "-l", "sized").status);
+    }
+
+    private static String firstWords(Ended ended) {
+        return ended.out
+                .lines()
+                .skip(1)
+                .map(line -> line.replaceFirst(" .*", "\n"))
+                .collect(Collectors.joining());
+    }
+
+    @Test
+    void stats_of_a_deployment_are_those_of_its_pods() throws Exception {
+        Files.writeString(manifest, """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: site}
+                spec:
+                  selector: {matchLabels: {app: site}}
+                  template: {metadata: {labels: {app: site}}, spec: {containers: [{name: main, image: a}]}}
+                """);
+        slipway("apply", "-f", manifest + "");
+        Ended none = slipway("stats", "deployment/site");
+        assertTrue(none.err.contains("deployment \"site\" in namespace default has no pod"), none.err);
+
+        Files.writeString(manifest, """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: site-1, labels: {app: site}}
+                spec: {containers: [{name: main, image: a}]}
+                """);
+        slipway("apply", "-f", manifest + "");
+
+        assertTrue(slipway("stats", "deploy/site").out.endsWith("\nsite-1 does not run\n"));
+        assertEquals(2, slipway("stats", "configmap/site-1").status);
+        assertEquals(0, slipway("delete", "deployment/site").status);
+        api.send(
+                api.administrator(),
+                HttpRequest.newBuilder(api.uri("/api/v1/namespaces/default/pods/site-1?gracePeriodSeconds=0"))
+                        .DELETE());
+    }
+
+    @Test
+    void a_name_and_a_selector_exclude_each_other() throws IOException {
+        slipway("apply", "-f", manifest + "");
+
+        for (String verb : List.of("get", "describe", "delete")) {
+            Ended refused = slipway(verb, "cm", "settings", "-l", "a=b");
+            assertEquals(2, refused.status, verb);
+            assertTrue(refused.err.contains("name cannot be provided when a selector is specified"), refused.err);
+        }
+        assertEquals(2, slipway("get", "cm/settings", "--field-selector", "metadata.name=x").status);
+        Ended described = slipway("describe", "cm", "ghost", "settings");
+        assertEquals(1, described.status);
+        assertTrue(described.out.contains("Name:         settings"), described.out);
     }
 
     @Test

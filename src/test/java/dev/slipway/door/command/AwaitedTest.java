@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class AwaitedTest {
     private static final String POD = """
             metadata: {name: web, generation: 2}
+            spec: {template: "{x}", list: ["a=b"]}
             status:
               phase: Running
               count: 3
@@ -33,6 +34,17 @@ class AwaitedTest {
         assertNotMet("jsonpath={.status.phase}=Pending");
         assertNotMet("jsonpath={.status.conditions[*].status}=True");
         assertNotMet("jsonpath={.status.nosuch}=");
+    }
+
+    @Test
+    void a_value_may_have_braces_brackets_and_equals_signs() throws IOException {
+        assertMet("jsonpath={.spec.template}={x}");
+        assertMet("jsonpath={ .spec.template }='{x}'");
+        assertMet("jsonpath=.spec.template={x}");
+        assertMet("jsonpath={.spec.list}=[\"a=b\"]");
+        assertMet("jsonpath=.spec.list=[\"a=b\"]");
+        assertMet("jsonpath={.spec.list[0]}=a=b");
+        assertNotMet("jsonpath={.spec.template}={y}");
     }
 
     @Test
@@ -65,7 +77,15 @@ class AwaitedTest {
 
     @Test
     void nothing_else_can_be_awaited() {
-        for (String wrong : List.of("", "jsonpath=", "jsonpath={.a[}=b", "condition=", "phase", "sunrise")) {
+        for (String wrong : List.of(
+                "",
+                "jsonpath=",
+                "jsonpath={.a[}=b",
+                "jsonpath={.a}b",
+                "jsonpath={}=b",
+                "condition=",
+                "phase",
+                "sunrise")) {
             assertThrows(WrongUsageException.class, () -> Awaited.parse(wrong), wrong);
         }
     }

@@ -40,6 +40,18 @@ class PodContainerTest {
     }
 
     @Test
+    void a_pod_that_says_a_container_that_it_has_not_is_told_and_its_first_is_meant() throws IOException {
+        String annotation = "annotations: {kubectl.kubernetes.io/default-container: gone}";
+
+        assertEquals(
+                "web", chosen(pod(annotation, "[{name: web}, {name: log}]"), "").name());
+        assertEquals(
+                "Default container name \"gone\" not found in pod p\n"
+                        + "Defaulted container \"web\" out of: web, log\n",
+                told.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
     void containers_of_all_sorts_are_found_by_name() throws IOException {
         JsonNode pod = pod("", "[{name: web}], initContainers: [{name: init}], ephemeralContainers: [{name: dbg}]");
 

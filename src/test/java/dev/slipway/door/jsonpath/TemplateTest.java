@@ -56,6 +56,14 @@ class TemplateTest {
     }
 
     @Test
+    void words_in_braces_may_have_spaces_beside_them() throws IOException {
+        assertRendered("[myself][e2e]", "{ range .users[*] }[{ .name }]{ end }");
+        assertRendered("[myself][e2e]!", "{range .users[*]}[{.name}]{end }!");
+        assertThrows(IllegalArgumentException.class, () -> Template.parse("{range .users[*]}{ .name }"));
+        assertThrows(IllegalArgumentException.class, () -> Template.parse("{ end }"));
+    }
+
+    @Test
     void a_star_is_every_child_and_two_dots_are_whatever_is_below() throws IOException {
         assertRendered("127.0.0.1 127.0.0.2", "{.items[*].metadata.name}");
         assertRendered("127.0.0.1 127.0.0.2 myself e2e", "{..name}");

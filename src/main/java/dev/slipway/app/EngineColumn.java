@@ -18,6 +18,7 @@ import dev.slipway.engine.registry.RegistryClient;
 import dev.slipway.engine.registry.RegistrySettings;
 import dev.slipway.engine.repository.Repositories;
 import dev.slipway.engine.runtime.HostRuntime;
+import dev.slipway.engine.runtime.RuntimeFiles;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.stock.Stock;
 import dev.slipway.engine.volume.ManagedVolumes;
@@ -82,8 +83,7 @@ record EngineColumn(
         Hierarchies hierarchies = Hierarchies.detect();
         Cgroups cgroups = cgroups(hierarchies, settings);
         HostRuntime runtime = new HostRuntime(
-                root,
-                settings.run(),
+                new RuntimeFiles(root, settings.run(), settings.logs()),
                 new HostRuntime.Rooms(snapshots, podVolumes, volumes, networks, cgroups),
                 clock,
                 new SecureRandom(),

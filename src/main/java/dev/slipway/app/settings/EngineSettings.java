@@ -35,8 +35,8 @@ import java.util.regex.Pattern;
 /// @param subnet `subnet`, IPv4 network of the pods in CIDR notation; default: the first free one of 10.88.0.0/16 to
 ///     10.127.0.0/16
 /// @param cgroup `cgroup`, name of the engine's cgroup in each hierarchy; default `slipway`, or a name made from `run`
-/// @param logMaxSizeBytes `log.max-size-bytes`, size at which a container's log is rotated; default 10485760
-/// @param logMaxFiles `log.max-files`, how many files of a container's log are kept, the current one counted; default 5
+/// @param logs `log.max-size-bytes`, size at which a container's log is rotated; default 10485760. `log.max-files`, how
+///     many files of a container's log are kept, the current one counted; default 5
 /// @param containerPids `container.pids`, how many processes and threads a container may have whose limits do not say,
 ///     0 for any number; default 15 % of what the host can have
 /// @param imageCollection `image.gc-high-threshold-percent`, use of the file system from which on images go that nobody
@@ -59,8 +59,7 @@ public record EngineSettings(
         String bridge,
         Optional<Subnet> subnet,
         String cgroup,
-        long logMaxSizeBytes,
-        int logMaxFiles,
+        LogSettings.Rotation logs,
         OptionalLong containerPids,
         CollectionSettings imageCollection,
         ImageArchives.Limits images,
@@ -102,8 +101,7 @@ public record EngineSettings(
                         "slipway" + suffix,
                         CGROUP_NAME.asMatchPredicate(),
                         "the name of a cgroup"),
-                configured.number("slipway.log.max-size-bytes", 10 << 20, LogSettings.LEAST_BYTES, Long.MAX_VALUE),
-                (int) configured.number("slipway.log.max-files", 5, 1, LogSettings.MOST_FILES),
+                logs(configured),
                 containerPids(configured),
                 collection(configured),
                 images(configured),
@@ -120,6 +118,14 @@ public record EngineSettings(
                 },
                 key -> key));
         return asked;
+    }
+
+    private static LogSettings.Rotation logs(Configured configured) {
+        LogSettings.Rotation standard = LogSettings.Rotation.STANDARD;
+        return new LogSettings.Rotation(
+                configured.number(
+                        "slipway.log.max-size-bytes", standard.maxSizeBytes(), LogSettings.LEAST_BYTES, Long.MAX_VALUE),
+                (int) configured.number("slipway.log.max-files", standard.maxFiles(), 1, LogSettings.MOST_FILES));
     }
 
     private static OptionalLong containerPids(Configured configured) {

@@ -156,8 +156,8 @@ public final class LaunchPlanner {
                 Call.LOG,
                 new Text(directory.toString()),
                 new Text(name),
-                Argument.number(log.maxFiles()),
-                Argument.number(log.maxSizeBytes()));
+                Argument.number(log.rotation().maxFiles()),
+                Argument.number(log.rotation().maxSizeBytes()));
     }
 
     private static Argument cgroup(Tape tape, CgroupPlacement placement) {

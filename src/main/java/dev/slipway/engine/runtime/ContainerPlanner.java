@@ -84,7 +84,7 @@ final class ContainerPlanner {
                 process,
                 kernel(request, parts),
                 parts.cgroup(),
-                new LogSettings(log(request, files)));
+                new LogSettings(log(request, files), files.rotation()));
     }
 
     private static Path log(ContainerRequest request, RuntimeFiles files) {

@@ -76,11 +76,9 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             Records records,
             PodUsers users) {}
 
-    /// @param root for what outlives the host's power, for instance `/var/lib/slipway`
-    /// @param run for what does not, for instance `/run/slipway`
     /// @param random for ids of attempts
-    public HostRuntime(Path root, Path run, Rooms rooms, InstantSource clock, RandomGenerator random, Workers workers) {
-        this.files = new RuntimeFiles(root, run);
+    public HostRuntime(RuntimeFiles files, Rooms rooms, InstantSource clock, RandomGenerator random, Workers workers) {
+        this.files = files;
         this.rooms = rooms;
         this.clock = clock;
         this.random = random;

@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.launch.LogSettings;
 import dev.slipway.engine.user.PodUsers;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -26,7 +27,11 @@ import java.util.regex.Pattern;
 ///
 /// Records lie below the run directory, usually a tmpfs, because what they describe dies with the host: nothing has to
 /// be synced on the way to a running process.
-record RuntimeFiles(Path root, Path run) {
+///
+/// @param root for what outlives the host's power, for instance `/var/lib/slipway`
+/// @param run for what does not, for instance `/run/slipway`
+/// @param rotation how much is kept of each log
+public record RuntimeFiles(Path root, Path run, LogSettings.Rotation rotation) {
     private static final Pattern LOG = Pattern.compile("(\\d{1,9})\\.log(\\..*)?");
     private static final Pattern ATTEMPT = Pattern.compile("([a-z0-9-]+)\\.(\\d{1,9})\\.json");
 

@@ -125,6 +125,6 @@ public final class PidNamespaces {
                         Stdio.OUTPUT_ONLY),
                 KernelView.standard(NAME),
                 wanted.cgroup(),
-                new LogSettings(wanted.log()));
+                new LogSettings(wanted.log(), LogSettings.Rotation.STANDARD));
     }
 }

@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructor;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,8 +29,8 @@ class EngineSettingsTest {
         assertEquals("slipway0", settings.bridge());
         assertEquals(Optional.empty(), settings.subnet());
         assertEquals("slipway", settings.cgroup());
-        assertEquals(10485760, settings.logMaxSizeBytes());
-        assertEquals(5, settings.logMaxFiles());
+        assertEquals(10485760, settings.logs().maxSizeBytes());
+        assertEquals(5, settings.logs().maxFiles());
         assertEquals(85, settings.imageCollection().highThresholdPercent());
         assertEquals(80, settings.imageCollection().lowThresholdPercent());
         assertEquals(Duration.ofMinutes(2), settings.imageCollection().minimumAge());
@@ -35,6 +41,26 @@ class EngineSettingsTest {
         assertEquals(8388608, settings.images().documents().configBytes());
         assertEquals(53687091200L, settings.mirroredBytes());
         assertEquals(5, of(Map.of("slipway.registry.max-mirrored-bytes", "5")).mirroredBytes());
+    }
+
+    /// Who sets what nobody reads is told nothing.
+    @Test
+    void every_setting_is_read_by_somebody() {
+        JavaClasses engine = new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.slipway.app");
+        JavaClass settings = engine.get(EngineSettings.class);
+
+        for (RecordComponent component : EngineSettings.class.getRecordComponents()) {
+            String name = component.getName();
+            boolean isAsked = !settings.getMethod(name).getCallsOfSelf().isEmpty()
+                    || settings.getField(name).getAccessesToSelf().stream()
+                            .map(access -> access.getOrigin().getName())
+                            .anyMatch(
+                                    origin -> !origin.equals(name) && !origin.equals(JavaConstructor.CONSTRUCTOR_NAME));
+
+            assertTrue(isAsked, name);
+        }
     }
 
     @Test

@@ -211,7 +211,7 @@ class LaunchPlannerTest {
                 process,
                 kernel,
                 CgroupPlacement.INHERITED,
-                new LogSettings(Path.of("/var/log/box.log"))));
+                new LogSettings(Path.of("/var/log/box.log"), LogSettings.Rotation.STANDARD)));
     }
 
     private static ProcessSpec process(Identity identity, Privileges privileges, Stdio stdio, String program) {

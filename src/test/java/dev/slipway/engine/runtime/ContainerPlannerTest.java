@@ -12,6 +12,7 @@ import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.launch.ContainerSpec;
 import dev.slipway.engine.launch.ImageUsers;
 import dev.slipway.engine.launch.KernelView;
+import dev.slipway.engine.launch.LogSettings;
 import dev.slipway.engine.launch.Mount;
 import dev.slipway.engine.launch.Namespace;
 import dev.slipway.engine.launch.RootFilesystem;
@@ -32,7 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ContainerPlannerTest {
     private static final PodUid POD = new PodUid("pod");
-    private static final RuntimeFiles FILES = new RuntimeFiles(Path.of("/root"), Path.of("/run"));
+    private static final RuntimeFiles FILES =
+            new RuntimeFiles(Path.of("/root"), Path.of("/run"), new LogSettings.Rotation(8192, 3));
     private static final Path MOUNT_POINTS = Path.of("/root/mountpoints");
     private static final SandboxRecord SANDBOX = new SandboxRecord(
             POD,
@@ -106,6 +108,7 @@ class ContainerPlannerTest {
                 Path.of("/run/pods/pod/etc/hosts"), bind(spec, "/etc/hosts").source());
         assertEquals(Path.of("/run/shm"), bind(spec, "/dev/shm").source());
         assertEquals(Path.of("/root/pods/pod/logs/web/2.log"), spec.log().file());
+        assertEquals(new LogSettings.Rotation(8192, 3), spec.log().rotation());
     }
 
     @Test

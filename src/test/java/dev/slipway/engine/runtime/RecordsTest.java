@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.ContainerId;
+import dev.slipway.engine.launch.LogSettings;
 import dev.slipway.engine.launch.Mount;
 import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.oci.Digest;
@@ -35,7 +36,7 @@ class RecordsTest {
 
     @BeforeEach
     void open() throws IOException {
-        files = new RuntimeFiles(home.resolve("root"), home.resolve("run"));
+        files = new RuntimeFiles(home.resolve("root"), home.resolve("run"), LogSettings.Rotation.STANDARD);
         Files.createDirectories(files.pod(POD));
         records = new Records(files, "boot-1");
     }

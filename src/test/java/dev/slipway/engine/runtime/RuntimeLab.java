@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.cgroup.Hierarchies;
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.launch.LogSettings;
 import dev.slipway.engine.linux.Fd;
 import dev.slipway.engine.linux.HostSteps;
 import dev.slipway.engine.linux.Mounts;
@@ -109,8 +110,7 @@ public final class RuntimeLab implements AutoCloseable {
             return "";
         });
         runtime = new HostRuntime(
-                root(),
-                run(),
+                files(),
                 new HostRuntime.Rooms(snapshots, podVolumes, volumes, networks, cgroups),
                 InstantSource.system(),
                 new Random(),
@@ -213,7 +213,7 @@ public final class RuntimeLab implements AutoCloseable {
     }
 
     RuntimeFiles files() {
-        return new RuntimeFiles(root(), run());
+        return new RuntimeFiles(root(), run(), LogSettings.Rotation.STANDARD);
     }
 
     public HostRuntime runtime() {

@@ -52,7 +52,7 @@ final class ContainerDraft {
         this.id = id;
         this.lowers = new ArrayList<>(List.of(lab.layer()));
         this.argv = argv;
-        this.log = new LogSettings(lab.logOf(id));
+        this.log = new LogSettings(lab.logOf(id), LogSettings.Rotation.STANDARD);
         Files.createDirectories(lab.logOf(id).getParent());
         Files.createDirectories(lab.upper(id));
         Files.createDirectories(lab.work(id));

@@ -94,7 +94,7 @@ class LogKernelTest {
         ContainerDraft container = lab.container("seq 1 2000");
         Path log = lab.logOf(container.id());
 
-        container.log(new LogSettings(log, 4096, 3)).output();
+        container.log(new LogSettings(log, new LogSettings.Rotation(4096, 3))).output();
 
         Path oldest = log.resolveSibling(log.getFileName() + ".2");
         assertFalse(Files.exists(log.resolveSibling(log.getFileName() + ".3")));
@@ -115,7 +115,7 @@ class LogKernelTest {
         ContainerDraft container = lab.container("seq 1 1000");
         Path log = lab.logOf(container.id());
 
-        container.log(new LogSettings(log, 4096, 1)).output();
+        container.log(new LogSettings(log, new LogSettings.Rotation(4096, 1))).output();
 
         assertTrue(Files.size(log) <= 4096);
         assertTrue(ShimLab.text(log).endsWith("1000"));
@@ -130,7 +130,9 @@ class LogKernelTest {
             ContainerDraft container = lab.container("seq 1 50000; exit 3");
             Path log = disk.resolve("log");
 
-            ShimLab.Started started = container.log(new LogSettings(log)).start();
+            ShimLab.Started started = container
+                    .log(new LogSettings(log, LogSettings.Rotation.STANDARD))
+                    .start();
             ExitRecord exit = started.awaitExit();
 
             assertEquals(3, exit.exitCode());
@@ -162,7 +164,9 @@ class LogKernelTest {
         ContainerDraft container = lab.container("seq 1 100000");
         Path log = lab.logOf(container.id());
 
-        String output = container.log(new LogSettings(log, 1L << 30, 2)).output();
+        String output = container
+                .log(new LogSettings(log, new LogSettings.Rotation(1L << 30, 2)))
+                .output();
 
         assertEquals(100000, output.lines().count());
         assertTrue(output.endsWith("\n100000"));
@@ -171,7 +175,7 @@ class LogKernelTest {
     @Test
     void a_log_without_a_directory_is_an_error_in_words() throws Exception {
         StartResult.Failed failed = lab.container("true")
-                .log(new LogSettings(Path.of("/nowhere/at/all.log")))
+                .log(new LogSettings(Path.of("/nowhere/at/all.log"), LogSettings.Rotation.STANDARD))
                 .failure();
 
         assertEquals("open log /nowhere/at/all.log: no such file or directory (ENOENT)", failed.words());

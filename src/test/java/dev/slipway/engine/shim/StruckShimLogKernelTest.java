@@ -46,8 +46,9 @@ class StruckShimLogKernelTest {
             Path log = lab.logOf(container.id());
             shims.strike(From.EXECUTED, call);
 
-            ShimLab.Started started =
-                    container.log(new LogSettings(log, 4096, 4)).start();
+            ShimLab.Started started = container
+                    .log(new LogSettings(log, new LogSettings.Rotation(4096, 4)))
+                    .start();
             lab.awaitEnd(started.id());
             struck = shims.struck();
 

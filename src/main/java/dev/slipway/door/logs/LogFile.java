@@ -1,7 +1,8 @@
 package dev.slipway.door.logs;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -11,32 +12,31 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 
-/// One file of a log, open at a place; it stays the same file when rotation renames it.
+/// One file of a log, open at a place; it stays the same file when rotation renames or removes it.
 final class LogFile implements AutoCloseable {
     private static final int BLOCK_BYTES = 64 * 1024;
     private static final int LONGEST_ENTRY_BYTES = 1024 * 1024;
 
-    private final InputStream in;
+    private final SeekableByteChannel file;
     private final Object identity;
-    private final byte[] block = new byte[BLOCK_BYTES];
-    private int blockStart;
-    private int blockEnd;
+    private final ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES).limit(0);
+    private long end = Long.MAX_VALUE;
     private byte[] line = new byte[1024];
     private int lineLength;
 
-    private LogFile(InputStream in, Object identity) {
-        this.in = in;
+    private LogFile(SeekableByteChannel file, Object identity) {
+        this.file = file;
         this.identity = identity;
     }
 
     static LogFile open(Path path) throws IOException {
         while (true) {
             Object before = identity(path);
-            InputStream in = Files.newInputStream(path);
+            SeekableByteChannel file = Files.newByteChannel(path);
             if (before.equals(identity(path))) {
-                return new LogFile(in, before);
+                return new LogFile(file, before);
             }
-            in.close();
+            file.close();
         }
     }
 
@@ -50,14 +50,15 @@ final class LogFile implements AutoCloseable {
         return identity;
     }
 
-    void skip(long bytes) throws IOException {
-        in.skipNBytes(bytes);
+    /// Ends it where it ends now, whatever is written to it later.
+    void endHere() throws IOException {
+        end = file.size();
     }
 
     /// The next whole entry, or empty at the end of what is written; what follows then is found by a later call.
     Optional<LogEntry> next() throws IOException {
         while (fill()) {
-            byte octet = block[blockStart++];
+            byte octet = block.get();
             if (octet == '\n') {
                 int length = lineLength;
                 lineLength = 0;
@@ -73,12 +74,12 @@ final class LogFile implements AutoCloseable {
     }
 
     private boolean fill() throws IOException {
-        if (blockStart < blockEnd) {
+        if (block.hasRemaining()) {
             return true;
         }
-        blockStart = 0;
-        blockEnd = Math.max(0, in.read(block));
-        return blockEnd > 0;
+        block.clear().limit((int) Math.min(BLOCK_BYTES, end - file.position()));
+        file.read(block);
+        return block.flip().hasRemaining();
     }
 
     private void append(byte octet) throws IOException {
@@ -91,46 +92,47 @@ final class LogFile implements AutoCloseable {
         line[lineLength++] = octet;
     }
 
-    /// Where the last `lines` lines of a file begin, and how many of them it has.
-    static Tail tail(Path path, long lines) throws IOException {
+    /// Goes to where the last `lines` lines begin.
+    ///
+    /// @return how many there are from there
+    long seekLast(long lines) throws IOException {
         Deque<Long> starts = new ArrayDeque<>();
         boolean atLineStart = true;
         long position = 0;
         long entryStart = 0;
-        try (InputStream in = Files.newInputStream(path)) {
-            byte[] buffer = new byte[BLOCK_BYTES];
-            byte[] head = new byte[64];
-            int headLength = 0;
-            for (int read = in.read(buffer); read > 0; read = in.read(buffer)) {
-                for (int i = 0; i < read; i++) {
-                    position++;
-                    if (buffer[i] != '\n') {
-                        if (headLength < head.length) {
-                            head[headLength++] = buffer[i];
-                        }
-                        continue;
-                    }
-                    if (atLineStart) {
-                        starts.addLast(entryStart);
-                    }
-                    if (starts.size() > lines) {
-                        starts.removeFirst();
-                    }
-                    atLineStart = LogEntry.parse(head, headLength)
-                            .map(LogEntry::endsLine)
-                            .orElse(true);
-                    headLength = 0;
-                    entryStart = position;
+        byte[] head = new byte[64];
+        int headLength = 0;
+        for (seek(0); fill(); ) {
+            byte octet = block.get();
+            position++;
+            if (octet != '\n') {
+                if (headLength < head.length) {
+                    head[headLength++] = octet;
                 }
+                continue;
             }
+            if (atLineStart) {
+                starts.addLast(entryStart);
+            }
+            if (starts.size() > lines) {
+                starts.removeFirst();
+            }
+            atLineStart =
+                    LogEntry.parse(head, headLength).map(LogEntry::endsLine).orElse(true);
+            headLength = 0;
+            entryStart = position;
         }
-        return new Tail(starts.isEmpty() ? position : starts.getFirst(), starts.size());
+        seek(starts.isEmpty() ? position : starts.getFirst());
+        return starts.size();
     }
 
-    record Tail(long offset, long lines) {}
+    private void seek(long position) throws IOException {
+        file.position(position);
+        block.limit(0);
+    }
 
     @Override
     public void close() throws IOException {
-        in.close();
+        file.close();
     }
 }

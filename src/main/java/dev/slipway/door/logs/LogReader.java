@@ -12,13 +12,14 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /// Copies the log of one run to a client, across rotations, and goes on while the run does if that is asked for.
 ///
@@ -65,16 +66,21 @@ final class LogReader {
     }
 
     private void read(Optional<WatchService> changes) throws IOException, InterruptedException {
-        LogFile file = openFirst();
+        Deque<LogFile> files = open();
         try {
-            while (file != null && bytesLeft > 0) {
+            while (!files.isEmpty() && bytesLeft > 0) {
                 boolean wasRunning = run.isRunning();
+                LogFile file = files.getFirst();
                 drain(file);
-                Optional<LogFile> following = following(file.identity());
+                if (files.size() > 1) {
+                    files.removeFirst().close();
+                    continue;
+                }
+                Optional<LogFile> following = changes.isPresent() ? following(file.identity()) : Optional.empty();
                 if (following.isPresent()) {
                     drain(file);
-                    file.close();
-                    file = following.get();
+                    files.removeFirst().close();
+                    files.add(following.get());
                 } else if (changes.isEmpty() || !wasRunning) {
                     break;
                 } else {
@@ -84,31 +90,56 @@ final class LogReader {
             }
             flush();
         } finally {
-            if (file != null) {
-                file.close();
-            }
+            close(files);
         }
     }
 
-    /// Opens the file in which the wanted part begins, at its place; null when there is no file.
-    private @Nullable LogFile openFirst() throws IOException {
-        List<Path> files = run.files();
-        if (files.isEmpty()) {
-            return null;
+    /// Opens what there is now, oldest first, at the place where the wanted part begins: what is sent is that,
+    /// however fast the container writes and rotation removes, and however slowly the client reads.
+    private Deque<LogFile> open() throws IOException {
+        Deque<LogFile> files = openAll();
+        if (!options.follow() && !files.isEmpty()) {
+            files.getLast().endHere();
         }
         if (options.tailLines().isEmpty()) {
-            return LogFile.open(files.getFirst());
+            return files;
         }
         long wanted = options.tailLines().getAsLong();
-        for (int i = files.size() - 1; ; i--) {
-            LogFile.Tail tail = LogFile.tail(files.get(i), wanted);
-            wanted -= tail.lines();
-            if (wanted <= 0 || i == 0) {
-                LogFile file = LogFile.open(files.get(i));
-                file.skip(tail.offset());
-                return file;
+        Deque<LogFile> tail = new ArrayDeque<>();
+        while (!files.isEmpty() && (tail.isEmpty() || wanted > 0)) {
+            LogFile file = files.removeLast();
+            tail.addFirst(file);
+            wanted -= file.seekLast(wanted);
+        }
+        close(files);
+        return tail;
+    }
+
+    /// Names come to mean other files while they are opened. That they did not is seen by the newest, which any
+    /// rotation replaces, and by there being no more of them. Where the container rotates more quickly than any
+    /// look, the newest file is all.
+    private Deque<LogFile> openAll() throws IOException {
+        Deque<LogFile> files = new ArrayDeque<>();
+        for (int look = 0; look < LOOKS_DURING_ROTATION; look++) {
+            close(files);
+            files.clear();
+            try {
+                List<Path> paths = run.files();
+                for (Path path : paths.reversed()) {
+                    files.addFirst(LogFile.open(path));
+                }
+                boolean areSame = paths.equals(run.files());
+                if (areSame && (paths.isEmpty() || isNewest(files.getLast(), paths))) {
+                    return files;
+                }
+            } catch (NoSuchFileException e) {
+                LOG.debugf("log rotated while it was opened file=%s", e.getFile());
             }
         }
+        while (files.size() > 1) {
+            files.removeFirst().close();
+        }
+        return files;
     }
 
     /// The file that rotation put after the one with this identity; the oldest there is when that one was removed.
@@ -183,6 +214,16 @@ final class LogReader {
         if (key != null) {
             key.pollEvents();
             key.reset();
+        }
+    }
+
+    private static boolean isNewest(LogFile file, List<Path> paths) throws IOException {
+        return file.identity().equals(LogFile.identity(paths.getLast()));
+    }
+
+    private static void close(Iterable<LogFile> files) throws IOException {
+        for (LogFile file : files) {
+            file.close();
         }
     }
 

@@ -1,12 +1,17 @@
 package dev.slipway.door.logs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.slipway.door.http.RecordingSink;
+import dev.slipway.door.http.Sink;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +101,53 @@ class LogReaderTest {
     }
 
     @Test
+    void who_does_not_follow_gets_what_there_was_however_fast_the_container_writes() throws Exception {
+        String text = "x".repeat(1000);
+        write("0.log.8", entry("oldest"));
+        write("0.log", entry(text).repeat(100));
+        running = true;
+        RotatingSink sink = new RotatingSink();
+
+        new LogReader(run(), LogOptions.everything(), sink).copy();
+
+        assertEquals("oldest\n" + (text + "\n").repeat(100), sink.text());
+    }
+
+    @Test
+    void names_that_come_to_mean_other_files_while_they_are_opened_repeat_and_lose_nothing() throws Exception {
+        write("0.log.8", entry("a") + entry("b"));
+        write("0.log", entry("c") + entry("d"));
+        AtomicInteger rotations = new AtomicInteger();
+        ContainerLogs.Run restless = whileListed(() -> {
+            if (rotations.incrementAndGet() <= 3) {
+                rotate("rotated " + rotations.get());
+            }
+        });
+
+        assertEquals("a\nb\nc\nd\nrotated 1\nrotated 2\nrotated 3\n", read(restless, LogOptions.everything()));
+        rotations.set(2);
+        assertEquals("rotated 2\nrotated 3\nrotated 3\n", read(restless, tail(3)));
+    }
+
+    @Test
+    void a_log_that_rotates_all_the_time_or_goes_is_read_as_far_as_it_is_there() throws Exception {
+        write("0.log.8", entry("a"));
+        write("0.log", entry("b"));
+        AtomicInteger rotations = new AtomicInteger();
+
+        String last =
+                read(whileListed(() -> rotate("rotated " + rotations.incrementAndGet())), LogOptions.everything());
+        assertTrue(last.matches("rotated \\d+\n"), last);
+
+        ContainerLogs.Run going = whileListed(() -> {
+            for (int i = 0; i < 5; i++) {
+                Files.deleteIfExists(rotated(i));
+            }
+        });
+        assertEquals("", read(going, tail(1)));
+    }
+
+    @Test
     void following_sends_what_is_appended_and_ends_with_the_run() throws Exception {
         write("0.log", entry("before"));
         running = true;
@@ -147,6 +200,76 @@ class LogReaderTest {
         following.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
+    /// A container that writes another file whenever something is sent to the client.
+    private final class RotatingSink implements Sink {
+        private static final int MOST_WRITES = 50;
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private int writes;
+
+        @Override
+        public void write(byte[] sent) throws IOException {
+            bytes.writeBytes(sent);
+            if (++writes > MOST_WRITES) {
+                throw new IOException("this goes on and on");
+            }
+            rotate("y".repeat(40_000));
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void onClose(Runnable action) {}
+
+        String text() {
+            return bytes.toString(StandardCharsets.US_ASCII);
+        }
+    }
+
+    /// Something that happens.
+    private interface Deed {
+        void happen() throws IOException;
+    }
+
+    /// A run whose files change between their being listed and their being opened.
+    private ContainerLogs.Run whileListed(Deed deed) {
+        ContainerLogs.Run calm = run();
+        return new ContainerLogs.Run() {
+            @Override
+            public List<Path> files() {
+                List<Path> files = calm.files();
+                try {
+                    deed.happen();
+                } catch (IOException e) {
+                    return fail(e);
+                }
+                return files;
+            }
+
+            @Override
+            public boolean isRunning() {
+                return running;
+            }
+        };
+    }
+
+    private Path rotated(int times) {
+        return directory.resolve(times == 0 ? "0.log" : "0.log." + (9 - times));
+    }
+
+    /// Keeps five files.
+    private void rotate(String text) throws IOException {
+        for (int i = 4; i > 0; i--) {
+            Path from = rotated(i - 1);
+            if (Files.exists(from)) {
+                Files.move(from, rotated(i), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        write("0.log", entry(text));
+    }
+
     private CompletableFuture<Void> follow(RecordingSink sink) {
         LogOptions options = new LogOptions(true, false, OptionalLong.empty(), Optional.empty(), OptionalLong.empty());
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -170,8 +293,12 @@ class LogReaderTest {
     }
 
     private String read(LogOptions options) throws Exception {
+        return read(run(), options);
+    }
+
+    private static String read(ContainerLogs.Run run, LogOptions options) throws Exception {
         RecordingSink sink = new RecordingSink();
-        new LogReader(run(), options, sink).copy();
+        new LogReader(run, options, sink).copy();
         return sink.text();
     }
 

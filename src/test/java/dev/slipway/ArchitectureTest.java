@@ -69,7 +69,7 @@ class ArchitectureTest {
             engine.archive     engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci
             engine.dockerfile  engine.build engine.oci
             engine.build       engine.runtime engine.launch engine.tree engine.elf engine.image engine.layer engine.snapshot engine.content engine.codec engine.linux engine.oci engine.id disk
-            engine.runtime     engine.image engine.user engine.shim engine.launch engine.volume engine.network engine.cgroup engine.device engine.snapshot engine.linux engine.oci engine.id disk
+            engine.runtime     engine.image engine.user engine.shim engine.launch engine.volume engine.network engine.etc engine.cgroup engine.device engine.snapshot engine.linux engine.oci engine.id disk
             engine.tree        engine.elf engine.codec engine.linux engine.oci
             engine.image       engine.signature engine.registry engine.repository engine.joint engine.layer engine.snapshot engine.content engine.codec engine.oci disk
             engine.user        engine.stock engine.shim engine.launch engine.linux engine.id
@@ -91,6 +91,7 @@ class ArchitectureTest {
             engine.stock
             engine.device
             engine.seccomp
+            engine.etc
             engine.elf
             engine.linux
             engine.oci

@@ -58,6 +58,7 @@ final class ContainerPod {
             "volumes",
             "dependsOn",
             "userNamespace",
+            "network",
             "storageLayer",
             "cpuset",
             "init",
@@ -80,6 +81,7 @@ final class ContainerPod {
             PodAnnotations.USER_NAMESPACE_HOST_ID,
             PodAnnotations.USER_NAMESPACE_SIZE,
             PodAnnotations.CPUSET,
+            PodAnnotations.NETWORK_MODE,
             PodAnnotations.ULIMITS);
 
     private ContainerPod() {}
@@ -274,6 +276,9 @@ final class ContainerPod {
         String ulimits = ulimits(spec.path("ulimits"));
         if (!ulimits.isEmpty()) {
             annotations.put(PodAnnotations.ULIMITS, ulimits);
+        }
+        if (spec.at("/network/mode").asText().equals("None")) {
+            annotations.put(PodAnnotations.NETWORK_MODE, "None");
         }
         if (OwnUsers.isWanted(spec)) {
             put(annotations, PodAnnotations.USER_NAMESPACE_HOST_ID, spec.at("/userNamespace/hostID"));

@@ -10,6 +10,7 @@ import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.meta.Reason;
 import dev.slipway.desired.meta.Timestamps;
 import dev.slipway.desired.model.ContainerSpec.DesiredState;
+import dev.slipway.engine.runtime.PodState;
 import java.time.Instant;
 import java.util.List;
 
@@ -121,9 +122,13 @@ final class PodStatusRenderer {
         String host = view.host().address();
         status.put("hostIP", host);
         status.putArray("hostIPs").addObject().put("ip", host);
-        view.state().sandbox().ifPresent(sandbox -> {
-            status.put("podIP", sandbox.address());
-            status.putArray("podIPs").addObject().put("ip", sandbox.address());
-        });
+        view.state()
+                .sandbox()
+                .map(PodState.Sandbox::address)
+                .filter(address -> !address.isEmpty())
+                .ifPresent(address -> {
+                    status.put("podIP", address);
+                    status.putArray("podIPs").addObject().put("ip", address);
+                });
     }
 }

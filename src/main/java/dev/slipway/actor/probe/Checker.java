@@ -12,6 +12,6 @@ public interface Checker {
     /// whatever it says.
     Finding run(Check hook, Target target, Duration timeout) throws InterruptedException;
 
-    /// @param address of its pod
+    /// @param address of its pod; empty where it has none
     record Target(ContainerName container, String address) {}
 }

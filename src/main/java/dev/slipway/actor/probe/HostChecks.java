@@ -6,8 +6,11 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 
-/// Asks from the host, as the kubelet does: by the pod's address, or by a process in the container.
+/// Asks from the host, as the kubelet does: by the pod's address, or by a process in the container. Who has no address
+/// is not asked by one: an empty one would be the host's loopback.
 public final class HostChecks implements Checker {
+    private static final String OUT_OF_REACH = "the pod has no address to be asked by";
+
     private final ExecCheck exec;
     private final HttpCheck http;
     private final HttpCheck hooks;
@@ -25,6 +28,9 @@ public final class HostChecks implements Checker {
 
     @Override
     public Finding ask(Check check, Target target, Duration timeout) throws InterruptedException {
+        if (isOutOfReach(check, target)) {
+            return new Finding.Unhealthy(OUT_OF_REACH);
+        }
         return switch (check) {
             case Check.Exec command -> exec.ask(command, target.container(), timeout);
             case Check.HttpGet get -> http.ask(get, host(get.host(), target), timeout);
@@ -41,6 +47,9 @@ public final class HostChecks implements Checker {
 
     @Override
     public Finding run(Check hook, Target target, Duration timeout) throws InterruptedException {
+        if (isOutOfReach(hook, target)) {
+            return new Finding.Unhealthy(OUT_OF_REACH);
+        }
         return switch (hook) {
             case Check.Exec command -> exec.run(command, target.container(), timeout);
             case Check.HttpGet get -> hooks.tell(get, host(get.host(), target), timeout);
@@ -59,6 +68,19 @@ public final class HostChecks implements Checker {
         } catch (IOException e) {
             return new Finding.Unhealthy(GoText.dial(host, port, e));
         }
+    }
+
+    private static boolean isOutOfReach(Check check, Target target) {
+        boolean isByAddress =
+                switch (check) {
+                    case Check.HttpGet get -> get.host().isEmpty();
+                    case Check.TcpSocket socket -> socket.host().isEmpty();
+                    case Check.Grpc call -> true;
+                    case Check.Exec command -> false;
+                    case Check.Sleep sleep -> false;
+                    case Check.Impossible impossible -> false;
+                };
+        return isByAddress && target.address().isEmpty();
     }
 
     private static String host(String said, Target target) {

@@ -7,6 +7,7 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.runtime.SandboxRequest;
 import dev.slipway.engine.runtime.SandboxRequest.Dns;
 import dev.slipway.engine.runtime.SandboxRequest.Ipc;
+import dev.slipway.engine.runtime.SandboxRequest.Link;
 import dev.slipway.engine.runtime.SandboxRequest.Network;
 import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
 import dev.slipway.engine.runtime.SandboxRequest.Sharing;
@@ -34,7 +35,7 @@ public final class Sandboxes {
                 scope.pod().namespace(),
                 scope.pod().name(),
                 hostname.kernel(),
-                new Network(isOnHost(spec), ports(spec), dns(spec), hostname.names(), aliases(spec)),
+                new Network(link(scope.pod()), ports(scope.pod()), dns(spec), hostname.names(), aliases(spec)),
                 new Sharing(
                         spec.path("hostPID").asBoolean(),
                         spec.path("shareProcessNamespace").asBoolean(),
@@ -100,13 +101,17 @@ public final class Sandboxes {
         return containers == 1 ? Ipc.CONTAINER : Ipc.POD;
     }
 
-    private static boolean isOnHost(JsonNode spec) {
-        return spec.path("hostNetwork").asBoolean();
+    private static Link link(ApiObject pod) {
+        if (pod.spec().path("hostNetwork").asBoolean()) {
+            return Link.HOST;
+        }
+        return "None".equals(pod.annotations().get(PodAnnotations.NETWORK_MODE)) ? Link.NONE : Link.BRIDGE;
     }
 
-    private static List<PortMapping> ports(JsonNode spec) {
+    private static List<PortMapping> ports(ApiObject pod) {
+        JsonNode spec = pod.spec();
         List<PortMapping> mappings = new ArrayList<>();
-        if (isOnHost(spec)) {
+        if (link(pod) != Link.BRIDGE) {
             return mappings;
         }
         for (String list : List.of("initContainers", "containers")) {

@@ -18,6 +18,7 @@ public final class OwnAnnotations {
             PodAnnotations.USER_NAMESPACE_HOST_ID,
             PodAnnotations.USER_NAMESPACE_SIZE,
             PodAnnotations.CPUSET,
+            PodAnnotations.NETWORK_MODE,
             PodAnnotations.MAX_RESTARTS,
             PodAnnotations.RESTART_STREAKS,
             PodAnnotations.ULIMITS,

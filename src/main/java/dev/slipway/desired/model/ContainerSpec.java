@@ -86,6 +86,9 @@ public record ContainerSpec(
         @JsonPropertyDescription("Whether the users of the container are others than the host's.") @Nullable
         UserNamespace userNamespace,
 
+        @JsonPropertyDescription("Whom it reaches. Not together with hostNetwork.") @Nullable
+        Network network,
+
         @JsonPropertyDescription("What it may do.") @Nullable
         Security securityContext,
 
@@ -158,6 +161,22 @@ public record ContainerSpec(
             Auto,
             Fixed,
             Host
+        }
+    }
+
+    /// The network of a container.
+    ///
+    /// @param mode see there
+    public record Network(
+            @JsonPropertyDescription("Bridge (the default: an address of its own, by which it reaches other containers"
+                    + " and, with the host's address, everybody else) or None (a loopback interface and nothing"
+                    + " else; no ports of the host lead to it, and probes have to be commands).")
+            @Nullable
+            Mode mode) {
+        /// As described.
+        public enum Mode {
+            Bridge,
+            None
         }
     }
 

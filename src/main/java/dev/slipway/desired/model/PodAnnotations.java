@@ -34,6 +34,10 @@ public final class PodAnnotations {
     /// The only cpus that the containers run on, as a list: `0-2,7`.
     public static final String CPUSET = OwnGroup.GROUP + "/cpuset";
 
+    /// `Bridge` (the default: an address of its own) or `None` (a loopback interface and nothing else). Not together
+    /// with `hostNetwork`.
+    public static final String NETWORK_MODE = OwnGroup.GROUP + "/network-mode";
+
     /// What becomes of paths that the image declares as volumes: `Persist` (a Volume object of the Pod's owner,
     /// named in the Pod's status), `Ephemeral` (the default: gone with the Pod) or `Ignore`.
     public static final String IMAGE_VOLUMES = OwnGroup.GROUP + "/image-volumes";

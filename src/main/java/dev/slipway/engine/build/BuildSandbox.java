@@ -111,7 +111,7 @@ final class BuildSandbox implements AutoCloseable {
                 "",
                 HOSTNAME,
                 HOSTNAME,
-                new SandboxRequest.Network(false, List.of(), SandboxRequest.Dns.HOST, List.of()),
+                new SandboxRequest.Network(SandboxRequest.Link.BRIDGE, List.of(), SandboxRequest.Dns.HOST, List.of()),
                 new SandboxRequest.Sharing(false, SandboxRequest.Ipc.CONTAINER, false),
                 Map.of());
         switch (runtime.ensureSandbox(request)) {

@@ -12,7 +12,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,10 +22,12 @@ import org.jboss.logging.Logger;
 /// ```
 /// <directory>/ip_forward         what the host had before, if this engine changed it
 /// <directory>/<uid>/netns        pin of the namespace
-/// <directory>/<uid>/attachment   written before the pin: a pin without it cannot be
+/// <directory>/<uid>/attachment   what was made, or that the pod is alone; written
+///                                before the pin: a pin without it cannot be
 /// ```
 record AttachmentFiles(Path directory) {
     private static final Logger LOG = Logger.getLogger(AttachmentFiles.class);
+    private static final String ALONE = "alone\n";
 
     void make() throws IOException {
         Files.createDirectories(
@@ -38,10 +39,19 @@ record AttachmentFiles(Path directory) {
     }
 
     void write(Attachment attachment) throws IOException {
-        Files.createDirectories(of(attachment.pod()));
-        Path file = of(attachment.pod()).resolve("attachment");
+        write(attachment.pod(), attachment.encode());
+    }
+
+    /// Notes that a pod has a network which leads nowhere.
+    void writeAlone(PodUid pod) throws IOException {
+        write(pod, ALONE);
+    }
+
+    private void write(PodUid pod, String note) throws IOException {
+        Files.createDirectories(of(pod));
+        Path file = of(pod).resolve("attachment");
         Path aside = file.resolveSibling("attachment.tmp");
-        Files.writeString(aside, attachment.encode());
+        Files.writeString(aside, note);
         Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -58,8 +68,7 @@ record AttachmentFiles(Path directory) {
         Files.deleteIfExists(of(pod));
     }
 
-    /// Every pod that something is kept of, and its attachment if that is whole: after a reboot, or a crash
-    /// half-way, it is not.
+    /// Every pod that something is kept of.
     List<Kept> all() throws IOException {
         Set<Path> pins = Mounts.table().stream()
                 .filter(mount -> mount.type().equals("nsfs"))
@@ -72,20 +81,21 @@ record AttachmentFiles(Path directory) {
             for (Path entry : entries.filter(Files::isDirectory).toList()) {
                 PodUid pod = new PodUid(entry.getFileName().toString());
                 boolean whole = pins.contains(real.resolve(directory.relativize(netns(pod))));
-                all.add(new Kept(pod, whole ? read(pod) : Optional.empty()));
+                all.add(whole ? read(pod) : new Kept.Broken(pod));
             }
         }
         return all;
     }
 
-    /// Empty also when somebody has taken the note away, or has changed it: that keeps no engine from starting.
-    private Optional<Attachment> read(PodUid pod) throws IOException {
+    /// Broken also when somebody has taken the note away, or has changed it: that keeps no engine from starting.
+    private Kept read(PodUid pod) throws IOException {
         Path file = of(pod).resolve("attachment");
         try {
-            return Optional.of(Attachment.decode(pod, Files.readString(file)));
+            String note = Files.readString(file);
+            return note.equals(ALONE) ? new Kept.Alone(pod) : new Kept.Attached(Attachment.decode(pod, note));
         } catch (NoSuchFileException | IllegalArgumentException e) {
             LOG.warnf("network of a pod is not known any more file=%s reason=\"%s\"", file, e.getMessage());
-            return Optional.empty();
+            return new Kept.Broken(pod);
         }
     }
 
@@ -93,6 +103,13 @@ record AttachmentFiles(Path directory) {
         return directory.resolve(pod.value());
     }
 
-    /// @param attachment absent when it is not whole
-    record Kept(PodUid pod, Optional<Attachment> attachment) {}
+    /// What there is of a pod.
+    sealed interface Kept {
+        record Attached(Attachment attachment) implements Kept {}
+
+        record Alone(PodUid pod) implements Kept {}
+
+        /// After a reboot, or a crash half-way.
+        record Broken(PodUid pod) implements Kept {}
+    }
 }

@@ -28,6 +28,11 @@ public sealed interface NetworkRequest {
         }
     }
 
+    /// A namespace with nothing but its loopback.
+    ///
+    /// @param namespace as with [Own]
+    record Alone(Optional<Path> namespace) implements NetworkRequest {}
+
     /// The host's own network: what the pod listens on is the host's.
     record Host() implements NetworkRequest {}
 }

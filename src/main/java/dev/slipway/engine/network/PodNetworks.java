@@ -42,6 +42,7 @@ public final class PodNetworks implements AutoCloseable {
     private final AttachmentFiles files;
     private final PortGuard ports = new PortGuard();
     private final Map<PodUid, Attachment> attachments = new ConcurrentHashMap<>();
+    private final LoneNetworks alone;
     private final Map<PodUid, NetworkAttachment> onHost = new ConcurrentHashMap<>();
     /// Shared by those who make and remove attachments, exclusive for who compares them with the kernel.
     private final ReadWriteLock comparison = new ReentrantReadWriteLock();
@@ -54,6 +55,7 @@ public final class PodNetworks implements AutoCloseable {
         this.settings = settings;
         this.background = background;
         this.files = new AttachmentFiles(settings.directory());
+        this.alone = new LoneNetworks(files);
     }
 
     /// What exists between [#open] and [#close].
@@ -92,16 +94,22 @@ public final class PodNetworks implements AutoCloseable {
     ///
     /// @return the pods of `live` that have an attachment
     public Set<PodUid> recover(Set<PodUid> live) throws IOException {
-        for (PodUid pod : Set.copyOf(attachments.keySet())) {
+        for (PodUid pod : attached()) {
             if (!live.contains(pod)) {
                 detach(pod);
             }
         }
-        return new HashSet<>(attachments.keySet());
+        return attached();
     }
 
-    /// Gives a pod its network. A pod that has one already keeps it, with its address; its ports become those of
-    /// `request`. After a failure nothing is left.
+    private Set<PodUid> attached() {
+        Set<PodUid> all = new HashSet<>(attachments.keySet());
+        all.addAll(alone.pods());
+        return all;
+    }
+
+    /// Gives a pod its network. A pod that has one of its own already keeps it, with its address; its ports become
+    /// those of `request`. After a failure nothing is left.
     ///
     /// @throws PortTakenException when another pod or a process of the host has one of the ports
     public NetworkAttachment attach(PodUid pod, NetworkRequest request) throws IOException {
@@ -110,7 +118,14 @@ public final class PodNetworks implements AutoCloseable {
         try {
             return switch (request) {
                 case NetworkRequest.Host host -> attachHost(pod);
-                case NetworkRequest.Own own -> attachOwn(pod, own);
+                case NetworkRequest.Alone lone -> {
+                    Attachment before = attachments.get(pod);
+                    yield before == null ? alone.attach(pod, lone.namespace()) : describe(before);
+                }
+                case NetworkRequest.Own own -> {
+                    Optional<NetworkAttachment> before = alone.find(pod);
+                    yield before.isPresent() ? before.get() : attachOwn(pod, own);
+                }
             };
         } finally {
             shared.unlock();
@@ -139,12 +154,13 @@ public final class PodNetworks implements AutoCloseable {
     public Optional<NetworkAttachment> find(PodUid pod) {
         return Optional.ofNullable(attachments.get(pod))
                 .map(this::describe)
+                .or(() -> alone.find(pod))
                 .or(() -> Optional.ofNullable(onHost.get(pod)));
     }
 
     /// Whether the namespace of a pod's own network is out of reach: somebody has taken its pin away.
     public boolean isUnpinned(PodUid pod) throws IOException {
-        return attachments.containsKey(pod) && !Mounts.isMountPoint(files.netns(pod));
+        return (attachments.containsKey(pod) || alone.find(pod).isPresent()) && !Mounts.isMountPoint(files.netns(pod));
     }
 
     /// Pins the namespace of a pod's own network again.
@@ -162,6 +178,7 @@ public final class PodNetworks implements AutoCloseable {
         shared.lock();
         try {
             onHost.remove(pod);
+            alone.detach(pod);
             Attachment attachment = attachments.get(pod);
             if (attachment != null) {
                 opened().table().map(attachment.address(), List.of());
@@ -311,13 +328,14 @@ public final class PodNetworks implements AutoCloseable {
 
     private void load(AddressPool addresses) throws IOException {
         for (AttachmentFiles.Kept kept : files.all()) {
-            if (kept.attachment().isEmpty()) {
-                files.remove(kept.pod());
-            } else {
-                Attachment attachment = kept.attachment().get();
-                addresses.claim(attachment.address());
-                ports.adopt(kept.pod(), attachment.ports());
-                attachments.put(kept.pod(), attachment);
+            switch (kept) {
+                case AttachmentFiles.Kept.Attached(Attachment attachment) -> {
+                    addresses.claim(attachment.address());
+                    ports.adopt(attachment.pod(), attachment.ports());
+                    attachments.put(attachment.pod(), attachment);
+                }
+                case AttachmentFiles.Kept.Alone(PodUid pod) -> alone.adopt(pod);
+                case AttachmentFiles.Kept.Broken(PodUid pod) -> files.remove(pod);
             }
         }
     }
@@ -346,33 +364,8 @@ public final class PodNetworks implements AutoCloseable {
         Map<String, Links.Link> links = host.links().stream().collect(Collectors.toMap(Links.Link::name, link -> link));
         opened().ready().keepOnly(links.keySet());
         background.execute(opened().ready()::fill);
-        for (Attachment attachment : attachments.values()) {
-            try {
-                verifyLink(attachment, Optional.ofNullable(links.get(attachment.link())), wrong);
-            } catch (IOException e) {
-                // A container may have done anything to its own network; those of others are looked at all the same.
-                wrong.add("network of pod %s is beyond repair: %s".formatted(attachment.pod(), e.getMessage()));
-            }
-        }
-    }
-
-    private void verifyLink(Attachment attachment, Optional<Links.Link> link, List<String> wrong) throws IOException {
-        Opened current = opened();
-        if (link.isEmpty()) {
-            wrong.add("interface %s of pod %s was removed".formatted(attachment.link(), attachment.pod()));
-            try (NetworkNamespace namespace = NetworkNamespace.open(files.netns(attachment.pod()))) {
-                String changed = current.ready().connect(namespace, attachment.address());
-                Attachment again = new Attachment(attachment.pod(), attachment.address(), changed, attachment.ports());
-                files.write(again);
-                attachments.put(attachment.pod(), again);
-            }
-        } else if (!link.get().up() || link.get().master() != current.bridge().index()) {
-            wrong.add("interface %s of pod %s had left the bridge".formatted(attachment.link(), attachment.pod()));
-            current.route()
-                    .exchange(List.of(
-                            Links.setMaster(link.get().index(), current.bridge().index()),
-                            Links.setHairpin(link.get().index())));
-        }
+        wrong.addAll(new LinkRepair(opened().route(), opened().bridge(), opened().ready(), files)
+                .repair(attachments, links));
     }
 
     private Map<Ipv4, List<PortMapping>> mappings() {

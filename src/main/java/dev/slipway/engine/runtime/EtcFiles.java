@@ -1,9 +1,8 @@
 package dev.slipway.engine.runtime;
 
-import dev.slipway.engine.network.DnsSettings;
-import dev.slipway.engine.network.HostsFile;
-import dev.slipway.engine.network.Ipv4;
-import dev.slipway.engine.network.ResolvConf;
+import dev.slipway.engine.etc.DnsSettings;
+import dev.slipway.engine.etc.HostsFile;
+import dev.slipway.engine.etc.ResolvConf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +15,9 @@ import java.util.function.Function;
 /// What the containers of a pod find in `/etc` whatever their image has there. Pure, but for the two ends: [Host#read]
 /// and [#write].
 record EtcFiles(String hosts, String hostname, String resolvConf) {
+    /// What a pod that has no address calls by its names.
+    private static final String LOOPBACK = "127.0.0.1";
+
     private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
 
     /// The host's own files.
@@ -35,16 +37,19 @@ record EtcFiles(String hosts, String hostname, String resolvConf) {
         }
     }
 
-    static EtcFiles render(SandboxRequest request, Ipv4 address, Host host) {
+    /// @param address of the pod, not asked where it has none
+    static EtcFiles render(SandboxRequest request, String address, Host host) {
         SandboxRequest.Network network = request.network();
         List<HostsFile.Alias> aliases = network.hostAliases().stream()
                 .map(line -> new HostsFile.Alias(line.getFirst(), line.subList(1, line.size())))
                 .toList();
         List<String> names = network.names().isEmpty() ? List.of(request.hostname()) : network.names();
         return new EtcFiles(
-                network.host()
-                        ? HostsFile.renderForHost(host.hosts(), aliases)
-                        : HostsFile.render(address, names, aliases),
+                switch (network.link()) {
+                    case BRIDGE -> HostsFile.render(address, names, aliases);
+                    case NONE -> HostsFile.render(LOOPBACK, names, aliases);
+                    case HOST -> HostsFile.renderForHost(host.hosts(), aliases);
+                },
                 request.hostname() + "\n",
                 ResolvConf.render(resolver(network, host)));
     }
@@ -56,7 +61,12 @@ record EtcFiles(String hosts, String hostname, String resolvConf) {
             return own;
         }
         DnsSettings inherited = ResolvConf.parse(host.resolvConf());
-        return ResolvConf.merge(network.host() ? inherited : reachable(inherited, host), own);
+        return switch (network.link()) {
+            case BRIDGE -> ResolvConf.merge(reachable(inherited, host), own);
+            // None of the host's servers can be asked, and whom the host asks is nobody's business there.
+            case NONE -> own;
+            case HOST -> ResolvConf.merge(inherited, own);
+        };
     }
 
     /// A resolver on the host's loopback, as systemd-resolved is, does not answer in the pod's namespace; the

@@ -23,7 +23,7 @@ public record PodState(PodUid uid, Optional<Sandbox> sandbox, List<Attempt> atte
 
     /// What the containers of a pod share.
     ///
-    /// @param address of the pod; the host's own with host network
+    /// @param address of the pod; the host's own with host network, empty where it has a loopback alone
     /// @param users which users of the host the pod's are; empty when they are the same
     public record Sandbox(String address, Optional<Users> users) {
         /// With the host's users.

@@ -19,6 +19,7 @@ import java.util.Optional;
 /// What there is of a sandbox, as containers need it: everything asked for, with paths for names.
 ///
 /// @param namespace and `name`: of the pod, for people
+/// @param address of the pod, or the host's; empty where it has a loopback alone
 /// @param netns pin of its network namespace; empty with the host's network
 /// @param ipc pin of the ipc namespace that its containers share, if they do
 /// @param user its user namespace; empty with the host's users

@@ -1,9 +1,12 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import dev.slipway.engine.network.Ipv4;
+import dev.slipway.engine.network.NetworkRequest;
 import dev.slipway.engine.user.IdRanges;
 import dev.slipway.engine.volume.ProjectedFile;
 import dev.slipway.engine.volume.VolumeGroup;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,11 +72,12 @@ public record SandboxRequest(
         return new SandboxRequest(uid, namespace, name, known, network, sharing, sysctls, group, volumes);
     }
 
-    /// @param host the host's own network instead of one of the pod's
+    /// @param link whose network the pod has
+    /// @param ports of the host that lead to it; only on the bridge
     /// @param names what `/etc/hosts` calls the pod's own address, the full one first; empty means the hostname
     /// @param hostAliases further lines for `/etc/hosts`: address, then names
     public record Network(
-            boolean host, List<PortMapping> ports, Dns dns, List<String> names, List<List<String>> hostAliases) {
+            Link link, List<PortMapping> ports, Dns dns, List<String> names, List<List<String>> hostAliases) {
         public Network {
             ports = List.copyOf(ports);
             names = List.copyOf(names);
@@ -81,16 +85,47 @@ public record SandboxRequest(
         }
 
         /// Of a pod that has no name but its hostname.
-        public Network(boolean host, List<PortMapping> ports, Dns dns, List<List<String>> hostAliases) {
-            this(host, ports, dns, List.of(), hostAliases);
+        public Network(Link link, List<PortMapping> ports, Dns dns, List<List<String>> hostAliases) {
+            this(link, ports, dns, List.of(), hostAliases);
         }
+
+        /// In the words of the room that makes it.
+        ///
+        /// @param namespace file of a network namespace that is there for the pod
+        NetworkRequest wanted(Optional<Path> namespace) {
+            return switch (link) {
+                case BRIDGE ->
+                    new NetworkRequest.Own(
+                            ports.stream().map(PortMapping::wanted).toList(), namespace);
+                case NONE -> new NetworkRequest.Alone(namespace);
+                case HOST -> new NetworkRequest.Host();
+            };
+        }
+    }
+
+    /// Whose network a pod has.
+    public enum Link {
+        /// One of its own, which reaches others over the engine's bridge.
+        BRIDGE,
+        /// One of its own with a loopback interface alone.
+        NONE,
+        /// The host's.
+        HOST
     }
 
     /// A port of the host that leads to a port of the pod.
     ///
     /// @param hostAddress the host's address to listen on; empty for all
     /// @param protocol `TCP` or `UDP`
-    public record PortMapping(String hostAddress, int hostPort, int containerPort, String protocol) {}
+    public record PortMapping(String hostAddress, int hostPort, int containerPort, String protocol) {
+        private dev.slipway.engine.network.PortMapping wanted() {
+            return new dev.slipway.engine.network.PortMapping(
+                    hostAddress.isEmpty() ? Ipv4.ANY : Ipv4.parse(hostAddress),
+                    hostPort,
+                    containerPort,
+                    dev.slipway.engine.network.PortMapping.Protocol.valueOf(protocol));
+        }
+    }
 
     /// Beside or instead of the host's own resolver settings.
     ///

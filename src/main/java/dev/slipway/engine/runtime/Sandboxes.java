@@ -13,11 +13,8 @@ import dev.slipway.engine.launch.UserNamespace;
 import dev.slipway.engine.linux.HeldNamespace;
 import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.TreeRemoval;
-import dev.slipway.engine.network.Ipv4;
 import dev.slipway.engine.network.NetworkAttachment;
-import dev.slipway.engine.network.NetworkRequest;
 import dev.slipway.engine.network.PodNetworks;
-import dev.slipway.engine.network.PortMapping;
 import dev.slipway.engine.shim.PidNamespaces;
 import dev.slipway.engine.user.PodUsers;
 import dev.slipway.engine.volume.HostPath;
@@ -93,15 +90,15 @@ final class Sandboxes {
         Optional<UserNamespace> user = users(request, known);
         NetworkAttachment network = network(request);
         cgroups.create(CgroupName.of(pod), Limits.NONE);
-        Optional<Path> netns =
-                network instanceof NetworkAttachment.Own own ? Optional.of(own.netns()) : Optional.empty();
+        Reached reached = Reached.by(network);
+        Optional<Path> netns = reached.netns();
         SandboxRequest.Ipc ipc = request.sharing().ipc();
         SandboxRecord after = new SandboxRecord(
                 pod,
                 request.namespace(),
                 request.name(),
                 request.hostname(),
-                network.address().toString(),
+                reached.address(),
                 netns,
                 ipc == SandboxRequest.Ipc.POD ? Optional.of(ipc(known)) : Optional.empty(),
                 user,
@@ -114,7 +111,7 @@ final class Sandboxes {
                 },
                 request.sysctls(),
                 sources);
-        writeEtc(request, network.address(), before);
+        writeEtc(request, reached.address(), before);
         if (!after.equals(before)) {
             records.write(after);
         }
@@ -182,19 +179,28 @@ final class Sandboxes {
     }
 
     private NetworkAttachment network(SandboxRequest request) throws IOException {
-        if (request.network().host()) {
-            return networks.attach(request.uid(), new NetworkRequest.Host());
-        }
         Path pin = records.files().pins(request.uid(), false).net();
-        boolean isMade = PodUsers.isPinned(pin);
-        List<PortMapping> ports =
-                request.network().ports().stream().map(Sandboxes::port).toList();
-        NetworkAttachment network = networks.attach(
-                request.uid(), new NetworkRequest.Own(ports, isMade ? Optional.of(pin) : Optional.empty()));
-        if (isMade) {
+        Optional<Path> made = PodUsers.isPinned(pin) ? Optional.of(pin) : Optional.empty();
+        NetworkAttachment network =
+                networks.attach(request.uid(), request.network().wanted(made));
+        if (made.isPresent()) {
             PodUsers.unpin(pin);
         }
         return network;
+    }
+
+    /// How the pod is reached.
+    ///
+    /// @param address empty where it is not
+    /// @param netns empty with the host's network
+    private record Reached(String address, Optional<Path> netns) {
+        static Reached by(NetworkAttachment network) {
+            return switch (network) {
+                case NetworkAttachment.Own own -> new Reached(own.address().toString(), Optional.of(own.netns()));
+                case NetworkAttachment.Alone alone -> new Reached("", Optional.of(alone.netns()));
+                case NetworkAttachment.Host host -> new Reached(host.address().toString(), Optional.empty());
+            };
+        }
     }
 
     /// Comes before the network, which belongs to it.
@@ -205,8 +211,8 @@ final class Sandboxes {
         boolean sharesIpc = request.sharing().ipc() == SandboxRequest.Ipc.POD;
         PodUsers.Pins pins = records.files().pins(request.uid(), sharesIpc);
         Optional<UserNamespace> known = pod.knownSandbox().flatMap(SandboxRecord::user);
-        boolean ownsNetwork =
-                request.network().host() || networks.find(request.uid()).isPresent();
+        boolean ownsNetwork = request.network().link() == SandboxRequest.Link.HOST
+                || networks.find(request.uid()).isPresent();
         if (known.isPresent() && ownsNetwork && PodUsers.isPinned(pins.user())) {
             return known;
         }
@@ -214,7 +220,11 @@ final class Sandboxes {
             // What a try before has left belongs to other users.
             networks.detach(request.uid());
         }
-        return Optional.of(users.make(request.uid(), pins, new PodUsers.Wanted(own.firstHostId(), own.size())));
+        PodUsers.Networks prepared = request.network().link() == SandboxRequest.Link.BRIDGE
+                ? PodUsers.Networks.PREPARED
+                : PodUsers.Networks.EMPTY;
+        return Optional.of(
+                users.make(request.uid(), pins, new PodUsers.Wanted(own.firstHostId(), own.size(), prepared)));
     }
 
     /// The first process of the pid namespace that a pod's containers share.
@@ -256,14 +266,6 @@ final class Sandboxes {
         users.adopt(record.uid(), record.user());
     }
 
-    private static PortMapping port(SandboxRequest.PortMapping port) {
-        return new PortMapping(
-                port.hostAddress().isEmpty() ? Ipv4.ANY : Ipv4.parse(port.hostAddress()),
-                port.hostPort(),
-                port.containerPort(),
-                PortMapping.Protocol.valueOf(port.protocol()));
-    }
-
     private Path ipc(Pod known) throws IOException {
         Path pin = records.files().ipc(known.uid());
         if (!Mounts.isMountPoint(pin)) {
@@ -288,10 +290,10 @@ final class Sandboxes {
 
     /// In place, because running containers have these very files mounted; and only when they are missing or wrong,
     /// because a container may have added to them.
-    private void writeEtc(SandboxRequest request, Ipv4 address, @Nullable SandboxRecord before) throws IOException {
+    private void writeEtc(SandboxRequest request, String address, @Nullable SandboxRecord before) throws IOException {
         RuntimeFiles files = records.files();
         Path last = files.etc(request.uid(), "resolv.conf");
-        if (before != null && before.address().equals(address.toString()) && Files.exists(last)) {
+        if (before != null && before.address().equals(address) && Files.exists(last)) {
             return;
         }
         EtcFiles.render(request, address, EtcFiles.Host.read()).write(file -> files.etc(request.uid(), file));

@@ -51,8 +51,17 @@ public final class PodUsers implements AutoCloseable {
     ///
     /// @param firstHostId empty for a free range
     /// @param size how many
-    public record Wanted(OptionalInt firstHostId, int size) {
-        public static final Wanted USUAL = new Wanted(OptionalInt.empty(), IdRanges.SIZE);
+    /// @param network what its network namespace may have already
+    public record Wanted(OptionalInt firstHostId, int size, Networks network) {
+        public static final Wanted USUAL = new Wanted(OptionalInt.empty(), IdRanges.SIZE, Networks.PREPARED);
+    }
+
+    /// What is in a network namespace when it is handed over.
+    public enum Networks {
+        /// Perhaps what [NetworkPreparation] has put there.
+        PREPARED,
+        /// Nothing but a loopback interface that is down.
+        EMPTY
     }
 
     /// A pod's user namespace, with network and ipc namespaces that belong to it, all pinned. What was pinned there

@@ -46,6 +46,7 @@ class ContainerPodTest {
                 "{spec: {args: [other]}}",
                 "{spec: {restartPolicy: Never}}",
                 "{spec: {hostNetwork: true}}",
+                "{spec: {network: {mode: None}}}",
                 "{spec: {imageVolumes: Ignore}}",
                 "{spec: {stop: {gracePeriodSeconds: 7}}}",
                 "{spec: {env: null}}",

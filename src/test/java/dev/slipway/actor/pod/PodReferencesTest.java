@@ -1,6 +1,7 @@
 package dev.slipway.actor.pod;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.slipway.actor.image.PodImages.Answer;
@@ -9,6 +10,8 @@ import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.GroupResource;
 import dev.slipway.desired.meta.ObjectKey;
 import dev.slipway.engine.runtime.ContainerRequest;
+import dev.slipway.engine.runtime.PodState;
+import dev.slipway.engine.runtime.SandboxOutcome;
 import dev.slipway.engine.runtime.SandboxRequest;
 import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
 import java.io.IOException;
@@ -41,6 +44,18 @@ class PodReferencesTest {
     @AfterEach
     void close() {
         rig.close();
+    }
+
+    @Test
+    void a_pod_without_an_address_tells_none() throws Exception {
+        rig.runtime.behaveSandboxes(request -> new SandboxOutcome.Ready(new PodState.Sandbox("")));
+        rig.pod("containers: [{name: main, image: a}]");
+
+        rig.round();
+
+        assertEquals("Running", rig.status("/phase"));
+        assertFalse(rig.stored().status().has("podIP"));
+        assertFalse(rig.stored().status().has("podIPs"));
     }
 
     @Test

@@ -12,6 +12,8 @@ import dev.slipway.engine.runtime.RuntimeLab;
 import dev.slipway.engine.runtime.SandboxOutcome;
 import dev.slipway.engine.runtime.StartOutcome;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,6 +85,24 @@ class HostChecksKernelTest {
         RuntimeLab.await(() -> lab.runtime().find(POD).orElseThrow().attempts().stream()
                 .noneMatch(attempt -> attempt.state().isAlive()));
         assertEquals(new Finding.Unknown(""), ask("true"));
+    }
+
+    @Test
+    void a_pod_without_an_address_is_not_asked_at_the_hosts_loopback() throws Exception {
+        Target lone = new Target(WEB, "");
+        try (ServerSocket ofHost = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            int port = ofHost.getLocalPort();
+            Finding outOfReach = new Finding.Unhealthy("the pod has no address to be asked by");
+
+            assertEquals(outOfReach, checks.ask(new Check.TcpSocket("", port), lone, LIMIT));
+            assertEquals(outOfReach, checks.ask(new Check.Grpc(port, ""), lone, LIMIT));
+            Check.HttpGet get = new Check.HttpGet(false, "", port, "/", List.of());
+            assertEquals(outOfReach, checks.ask(get, lone, LIMIT));
+            assertEquals(outOfReach, checks.run(get, lone, LIMIT));
+            assertEquals(
+                    new Finding.Healthy(), checks.ask(new Check.TcpSocket("127.0.0.1", port), lone, LIMIT), "as said");
+            assertEquals(new Finding.Healthy(), checks.ask(shell("true"), lone, LIMIT));
+        }
     }
 
     private Finding ask(String script) throws InterruptedException {

@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.PodAnnotations;
 import dev.slipway.engine.runtime.SandboxRequest;
 import dev.slipway.engine.runtime.SandboxRequest.Dns;
 import dev.slipway.engine.runtime.SandboxRequest.Ipc;
+import dev.slipway.engine.runtime.SandboxRequest.Link;
 import dev.slipway.engine.runtime.SandboxRequest.PodVolume;
 import dev.slipway.engine.runtime.SandboxRequest.PortMapping;
 import dev.slipway.engine.runtime.SandboxRequest.Sharing;
@@ -36,7 +40,7 @@ class SandboxesTest {
         SandboxRequest request = rig.sandbox(ONE);
 
         assertEquals("web", request.hostname());
-        assertFalse(request.network().host());
+        assertEquals(Link.BRIDGE, request.network().link());
         assertEquals(Dns.HOST, request.network().dns());
         assertEquals(new Sharing(false, Ipc.CONTAINER, false), request.sharing());
     }
@@ -97,10 +101,27 @@ class SandboxesTest {
                 containers: [{name: main, image: a, ports: [{containerPort: 80}]}]
                 """);
 
-        assertTrue(request.network().host());
+        assertEquals(Link.HOST, request.network().link());
         assertEquals("host-a", request.hostname());
         assertEquals(List.of(), request.network().ports());
         assertEquals(new Sharing(true, Ipc.HOST, false), request.sharing());
+    }
+
+    @Test
+    void a_pod_that_wants_no_network_has_no_ports_of_the_host() throws Exception {
+        ObjectNode pod = ResolveRig.pod("containers: [{name: a, image: a, ports: [{containerPort: 80, hostPort: 80}]}]")
+                .tree()
+                .deepCopy();
+        pod.withObject("/metadata/annotations").put(PodAnnotations.NETWORK_MODE, "None");
+
+        SandboxRequest request = Sandboxes.request(rig.scope(ApiObject.of(pod)));
+
+        assertEquals(Link.NONE, request.network().link());
+        assertEquals(List.of(), request.network().ports());
+        pod.withObject("/metadata/annotations").put(PodAnnotations.NETWORK_MODE, "Bridge");
+        assertEquals(
+                Link.BRIDGE,
+                Sandboxes.request(rig.scope(ApiObject.of(pod))).network().link());
     }
 
     @Test

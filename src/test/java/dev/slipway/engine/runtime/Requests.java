@@ -49,7 +49,7 @@ public final class Requests {
                 "default",
                 "web",
                 "web",
-                new SandboxRequest.Network(false, List.of(), SandboxRequest.Dns.HOST, List.of()),
+                new SandboxRequest.Network(SandboxRequest.Link.BRIDGE, List.of(), SandboxRequest.Dns.HOST, List.of()),
                 SandboxRequest.Sharing.OF_POD,
                 volumes);
     }
@@ -73,7 +73,8 @@ public final class Requests {
                 plain.namespace(),
                 plain.name(),
                 plain.hostname(),
-                new SandboxRequest.Network(false, List.of(port), SandboxRequest.Dns.HOST, List.of()),
+                new SandboxRequest.Network(
+                        SandboxRequest.Link.BRIDGE, List.of(port), SandboxRequest.Dns.HOST, List.of()),
                 plain.sharing(),
                 plain.volumes());
     }
@@ -87,7 +88,8 @@ public final class Requests {
                 "default",
                 "web",
                 hostname,
-                new SandboxRequest.Network(false, List.of(), SandboxRequest.Dns.HOST, names, List.of()),
+                new SandboxRequest.Network(
+                        SandboxRequest.Link.BRIDGE, List.of(), SandboxRequest.Dns.HOST, names, List.of()),
                 SandboxRequest.Sharing.OF_POD,
                 Map.of());
     }

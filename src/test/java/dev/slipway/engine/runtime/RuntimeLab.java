@@ -47,7 +47,7 @@ public final class RuntimeLab implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final DiffId BUSYBOX = new DiffId(Digest.sha256("busybox".getBytes(StandardCharsets.UTF_8)));
     private static final List<String> APPLETS = List.of(("sh sleep cat echo true id hostname ls mkdir touch kill ip "
-                    + "mount dd stat env chmod rm test tail readlink grep nc md5sum")
+                    + "mount dd stat env chmod rm test tail readlink grep nc md5sum cut tr")
             .split(" "));
 
     /// Also the name of its table of packet rules.

@@ -155,7 +155,7 @@ class SandboxKernelTest {
     @Test
     void a_port_that_another_pod_has_is_refused_until_that_is_gone() throws Exception {
         SandboxRequest.Network network = new SandboxRequest.Network(
-                false,
+                SandboxRequest.Link.BRIDGE,
                 List.of(new SandboxRequest.PortMapping("", 18099, 80, "TCP")),
                 SandboxRequest.Dns.HOST,
                 List.of());
@@ -179,7 +179,7 @@ class SandboxKernelTest {
     @Test
     void a_pod_on_the_hosts_network_has_its_address_and_no_namespace() throws Exception {
         SandboxRequest.Network network =
-                new SandboxRequest.Network(true, List.of(), SandboxRequest.Dns.HOST, List.of());
+                new SandboxRequest.Network(SandboxRequest.Link.HOST, List.of(), SandboxRequest.Dns.HOST, List.of());
 
         SandboxOutcome.Ready ready = ready(with(Requests.sandbox(POD), network));
 

@@ -1,10 +1,12 @@
 package dev.slipway.desired.kind.kubernetes;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What a pod's names and ports must be.
 public final class NetworkRules {
@@ -60,6 +62,34 @@ public final class NetworkRules {
                 option.at("name").required("must not be empty");
             }
         });
+    }
+
+    /// Whether there is a network at all.
+    ///
+    /// @param spec of the pod, or of a container that is an object of its own
+    public static void mode(Place mode, JsonNode spec) {
+        mode.oneOf(List.of("Bridge", "None"));
+        boolean isOfHost = spec.path("hostNetwork").asBoolean();
+        if (mode.text().equals("None") && !isOfHost && hasHostPort(spec)) {
+            mode.invalid("cannot be None while there is a hostPort: nothing could lead from it");
+        }
+    }
+
+    /// @param network what asks for a network other than the host's
+    public static void excludesHost(Place network, JsonNode spec) {
+        if (network.isThere() && spec.path("hostNetwork").asBoolean()) {
+            network.forbidden("may not be set when `hostNetwork` is true");
+        }
+    }
+
+    private static boolean hasHostPort(JsonNode spec) {
+        return Stream.of(
+                        Stream.of(spec),
+                        spec.path("containers").valueStream(),
+                        spec.path("initContainers").valueStream())
+                .flatMap(containers -> containers)
+                .flatMap(container -> container.path("ports").valueStream())
+                .anyMatch(port -> port.path("hostPort").asInt() > 0);
     }
 
     /// Ports of the host: each once, and with the host's network equal to those of the container.

@@ -27,7 +27,8 @@ public final class PodAnnotationRules {
     private PodAnnotationRules() {}
 
     /// @param earlier the annotations that the object has in the store; missing when it is new
-    public static void validate(Place all, JsonNode earlier) {
+    /// @param spec of the pod
+    public static void validate(Place all, JsonNode earlier, JsonNode spec) {
         state(all, earlier);
         Place annotations = all.changedSince(earlier);
         annotations.at(PodAnnotations.STORAGE_LAYER).oneOf(List.of("Kept"));
@@ -44,6 +45,8 @@ public final class PodAnnotationRules {
         limit.holds(Quantities.parse(limit.text()).isPresent(), ResourceRules.QUANTITY);
         annotations.at(PodAnnotations.USER_NAMESPACE_HOST_ID).reads(PodAnnotationRules::ids);
         annotations.at(PodAnnotations.USER_NAMESPACE_SIZE).reads(PodAnnotationRules::ids);
+        NetworkRules.mode(annotations.at(PodAnnotations.NETWORK_MODE), spec);
+        NetworkRules.excludesHost(annotations.at(PodAnnotations.NETWORK_MODE), spec);
     }
 
     /// The annotations that an object has in the store; missing when it is new.

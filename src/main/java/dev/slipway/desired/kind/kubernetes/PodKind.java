@@ -50,7 +50,9 @@ public final class PodKind implements Kind {
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place spec = Place.of(object, "spec", findings);
         PodAnnotationRules.validate(
-                Place.of(object, "metadata", findings).at("annotations"), PodAnnotationRules.earlier(before));
+                Place.of(object, "metadata", findings).at("annotations"),
+                PodAnnotationRules.earlier(before),
+                spec.value());
         if (before == null) {
             PodRules.validate(spec);
         } else {

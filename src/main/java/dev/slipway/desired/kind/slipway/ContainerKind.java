@@ -13,6 +13,7 @@ import dev.slipway.desired.kind.Ulimit;
 import dev.slipway.desired.kind.kubernetes.ContainerRules;
 import dev.slipway.desired.kind.kubernetes.CpuList;
 import dev.slipway.desired.kind.kubernetes.IgnoredPodFields;
+import dev.slipway.desired.kind.kubernetes.NetworkRules;
 import dev.slipway.desired.kind.kubernetes.PodAnnotationRules;
 import dev.slipway.desired.kind.kubernetes.PodDefaults;
 import dev.slipway.desired.kind.kubernetes.ResourceRules;
@@ -96,6 +97,9 @@ final class ContainerKind implements Kind {
         put(spec, "imageVolumes", "Persist");
         put(spec, "dnsPolicy", "ClusterFirst");
         PodDefaults.completeContainer(spec);
+        if (spec.path("network") instanceof ObjectNode network) {
+            put(network, "mode", "Bridge");
+        }
         spec.path("volumes").forEach(volume -> PodDefaults.completeVolume((ObjectNode) volume));
         for (JsonNode dependency : spec.path("dependsOn")) {
             put((ObjectNode) dependency, "kind", "Container");
@@ -131,6 +135,8 @@ final class ContainerKind implements Kind {
         spec.at("imageHealthcheck").oneOf(List.of("Follow", "Ignore"));
         spec.at("stop").at("signal").reads(Signals::faults);
         users(spec);
+        NetworkRules.excludesHost(spec.at("network"), spec.value());
+        NetworkRules.mode(spec.at("network").at("mode"), spec.value());
         Place sizeLimit = spec.at("storageLayer").at("sizeLimit");
         if (sizeLimit.isThere()) {
             ResourceRules.quantity(sizeLimit);

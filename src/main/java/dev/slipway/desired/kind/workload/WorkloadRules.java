@@ -100,8 +100,8 @@ final class WorkloadRules {
                             labels.toString(),
                             "`selector` does not match template `labels`");
         }
-        PodAnnotationRules.validate(metadata.at("annotations"), earlier);
         Place spec = template.at("spec");
+        PodAnnotationRules.validate(metadata.at("annotations"), earlier, spec.value());
         PodRules.validate(spec);
         spec.at("restartPolicy").oneOf(List.of("Always"));
         if (spec.at("activeDeadlineSeconds").isThere()) {

@@ -1,4 +1,4 @@
-package dev.slipway.engine.network;
+package dev.slipway.engine.etc;
 
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.slipway.engine.network;
+package dev.slipway.engine.etc;
 
 import java.util.List;
 
@@ -27,9 +27,9 @@ public final class HostsFile {
     }
 
     /// The file of a pod with an address of its own.
-    public static String render(Ipv4 address, List<String> ownNames, List<Alias> aliases) {
+    public static String render(String address, List<String> ownNames, List<Alias> aliases) {
         StringBuilder text = new StringBuilder("# Managed by Slipway.\n").append(LOOPBACK);
-        append(text, new Alias(address.toString(), ownNames));
+        append(text, new Alias(address, ownNames));
         return appendAliases(text, aliases);
     }
 

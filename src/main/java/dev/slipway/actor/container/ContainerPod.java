@@ -95,7 +95,7 @@ final class ContainerPod {
         put(metadata, "labels", container.labels());
         ObjectNode spec = spec(container.spec(), image);
         Map<String, String> annotations = annotations(container.spec());
-        annotations.put(SpecMark.ANNOTATION, SpecMark.of(spec, imageVolumes(container.spec()) + lasting(annotations)));
+        annotations.put(SpecMark.ANNOTATION, SpecMark.of(spec, beside(annotations)));
         Optional.ofNullable(container.annotations().get(PodAnnotations.RESTARTED_AT))
                 .ifPresent(moment -> annotations.put(PodAnnotations.RESTARTED_AT, moment));
         ContainerImage.from(container).ifPresent(from -> annotations.put(FROM, from));
@@ -109,9 +109,16 @@ final class ContainerPod {
     /// use changes in place, unless that makes it one of another class of service, which no pod can become.
     static boolean isSame(ApiObject pod, ObjectNode wanted) {
         String image = wanted.at("/spec/containers/0/image").asText();
-        return SpecMark.in(ApiObject.of(wanted)).equals(SpecMark.in(pod))
+        return isMarkedAs(pod, ApiObject.of(wanted))
                 && pod.spec().at("/containers/0/image").asText().equals(image)
                 && QosClass.of(pod.spec()) == QosClass.of(wanted.path("spec"));
+    }
+
+    private static boolean isMarkedAs(ApiObject pod, ApiObject wanted) {
+        String mark = SpecMark.in(pod);
+        return SpecMark.in(wanted).equals(mark)
+                || SpecMark.plain((ObjectNode) wanted.spec(), beside(wanted.annotations()))
+                        .equals(mark);
     }
 
     /// Whether `pod` has finished, was then declared stopped, and is to run now, before it could leave the phase that
@@ -315,6 +322,11 @@ final class ContainerPod {
         if (!value.asText().isEmpty()) {
             annotations.put(name, value.asText());
         }
+    }
+
+    /// What only another pod can follow, beside its spec.
+    private static String beside(Map<String, String> annotations) {
+        return annotations.get(PodAnnotations.IMAGE_VOLUMES) + lasting(annotations);
     }
 
     /// Empty where there are none, as in pods that were made before there were such annotations.

@@ -15,7 +15,8 @@ import java.util.TreeMap;
 
 /// A digest in a Pod's annotations that tells pods that were made of another spec apart. It is taken of what the
 /// Container says and not of what defaults make of the Pod, so that an engine with other defaults leaves running pods
-/// alone. Pure.
+/// alone. Lists without items say nothing; in a *plain* mark they count, and pods with one of those are the same, too.
+/// Pure.
 final class SpecMark {
     static final String ANNOTATION = OwnGroup.GROUP + "/container-spec";
 
@@ -29,6 +30,15 @@ final class SpecMark {
 
     /// @param more what else only another pod can follow
     static String of(ObjectNode podSpec, String more) {
+        return digest(withoutEmptyLists(podSpec), more);
+    }
+
+    /// One in which lists without items count.
+    static String plain(ObjectNode podSpec, String more) {
+        return digest(podSpec, more);
+    }
+
+    private static String digest(ObjectNode podSpec, String more) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(ObjectCodec.toBytes(sorted(withoutResources(podSpec))));
@@ -44,6 +54,25 @@ final class SpecMark {
         ObjectNode copy = spec.deepCopy();
         copy.path("containers").forEach(container -> ((ObjectNode) container).remove("resources"));
         return copy;
+    }
+
+    private static ObjectNode withoutEmptyLists(ObjectNode node) {
+        ObjectNode copy = node.deepCopy();
+        copy.removeIf(value -> value.isArray() && value.isEmpty());
+        copy.properties().forEach(field -> field.setValue(withoutEmptyLists(field.getValue())));
+        return copy;
+    }
+
+    private static JsonNode withoutEmptyLists(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            return withoutEmptyLists(object);
+        }
+        if (node instanceof ArrayNode array) {
+            ArrayNode copy = ObjectCodec.json().createArrayNode();
+            array.forEach(item -> copy.add(withoutEmptyLists(item)));
+            return copy;
+        }
+        return node;
     }
 
     /// The same tree with the fields of each object in order, because the order in which a client wrote them says

@@ -145,6 +145,40 @@ class ContainerPodTest {
     }
 
     @Test
+    void a_list_without_items_says_nothing() throws Exception {
+        ApiObject bare = container("{spec: {env: null, args: null, volumes: null}}");
+        ApiObject empty = container("{spec: {env: [], args: [], volumes: [], ports: [],"
+                + " securityContext: {capabilities: {drop: []}}}}");
+        ApiObject dropless =
+                container("{spec: {env: null, args: null, volumes: null," + " securityContext: {capabilities: {}}}}");
+        ObjectNode pod = ContainerPod.of(dropless, IMAGE);
+
+        assertTrue(ContainerPod.isSame(ApiObject.of(pod), ContainerPod.of(empty, IMAGE)));
+        assertTrue(ContainerPod.isSame(ApiObject.of(ContainerPod.of(empty, IMAGE)), pod));
+        assertFalse(ContainerPod.isSame(ApiObject.of(ContainerPod.of(container("{}"), IMAGE)), pod));
+        assertFalse(ContainerPod.isSame(
+                ApiObject.of(ContainerPod.of(bare, IMAGE)),
+                ContainerPod.of(
+                        container("{spec: {env: null, args: null, volumes: [{name: v, emptyDir: {}}]}}"), IMAGE)));
+    }
+
+    /// Pods that are there may have been marked so.
+    @Test
+    void a_mark_in_which_such_a_list_counts_is_kept_up_to_date_without_another_pod() throws Exception {
+        ObjectNode wanted = ContainerPod.of(container("{spec: {env: [], cpuset: '0'}}"), IMAGE);
+        ObjectNode marked = wanted.deepCopy();
+        String plain = SpecMark.plain((ObjectNode) wanted.path("spec"), "Persist slipway.dev/cpuset=0");
+        marked.withObject("/metadata/annotations").put(SpecMark.ANNOTATION, plain);
+        ApiObject pod = ApiObject.of(marked);
+
+        assertFalse(ContainerPod.changes(pod, wanted).isEmpty());
+        assertTrue(ContainerPod.isSame(pod, wanted));
+        assertFalse(ContainerPod.isSame(pod, ContainerPod.of(container("{spec: {env: []}}"), IMAGE)));
+        ObjectNode patched = (ObjectNode) MergePatch.apply(marked, ContainerPod.changes(pod, wanted));
+        assertTrue(ContainerPod.changes(ApiObject.of(patched), wanted).isEmpty());
+    }
+
+    @Test
     void annotations_of_others_stay() throws Exception {
         ObjectNode wanted = ContainerPod.of(container("{}"), IMAGE);
         ObjectNode annotated = wanted.deepCopy();

@@ -161,6 +161,32 @@ class LookInsideIT {
     }
 
     @Test
+    void a_command_gets_variables_a_user_and_a_directory_as_with_docker(EngineProcess engine) {
+        String show = "/bin/busybox id -u; /bin/busybox id -g; echo $PWD $A";
+
+        EngineProcess.Ran own = engine.slipway(
+                "exec",
+                "-e",
+                "A=b c",
+                "-u",
+                "12:34",
+                "-w",
+                "/tmp",
+                "lookedbox",
+                "--",
+                "/bin/busybox",
+                "sh",
+                "-c",
+                show);
+        EngineProcess.Ran relative = engine.slipway("exec", "-w", "tmp", "lookedbox", "--", "/bin/busybox", "id");
+        EngineProcess.Ran unknown = engine.slipway("exec", "-u", "ghost", "lookedbox", "--", "/bin/busybox", "id");
+
+        assertEquals("12\n34\n/tmp b c\n", own.orFail().out());
+        assertEquals(2, relative.code(), relative.text());
+        assertTrue(unknown.err().contains("unable to find user ghost"), unknown.text());
+    }
+
+    @Test
     void logs_of_several_containers_are_told_apart(EngineProcess engine) {
         engine.apply("""
                 apiVersion: v1

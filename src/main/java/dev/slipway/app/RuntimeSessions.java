@@ -43,7 +43,12 @@ record RuntimeSessions(HostRuntime runtime) implements ContainerSessions {
 
     @Override
     public Session exec(ApiObject pod, String container, Exec exec) throws IOException, InterruptedException {
-        Command command = new Command(exec.command(), exec.stdin(), exec.terminal());
+        Own own = exec.own();
+        Command command = new Command(
+                exec.command(),
+                exec.stdin(),
+                exec.terminal(),
+                new Command.Own(own.env(), own.user(), own.workingDir()));
         return switch (runtime.exec(name(pod, container), command)) {
             case ExecResult.Running running -> new Running(running.execution());
             case ExecResult.Refused refused ->

@@ -31,6 +31,24 @@ final class ExecCommand implements Callable<Integer> {
             description = "Program and arguments; -- may stand before them.")
     private List<String> command = new ArrayList<>();
 
+    @Option(
+            names = {"-e", "--env"},
+            paramLabel = "NAME[=VALUE]",
+            description = "A variable for it, with the value that it has here where none is said.")
+    private List<String> env = new ArrayList<>();
+
+    @Option(
+            names = {"-u", "--user"},
+            paramLabel = "USER[:GROUP]",
+            description = "Who it is, by name or number.")
+    private String user = "";
+
+    @Option(
+            names = {"-w", "--workdir"},
+            paramLabel = "DIR",
+            description = "Where it begins.")
+    private String workingDir = "";
+
     /// Takes all words from the first of the command on: what looks like an option there is one of the command.
     static final class Rest implements IParameterConsumer {
         @Override
@@ -46,7 +64,28 @@ final class ExecCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         List<String> query = new ArrayList<>();
         command.forEach(word -> query.add("command=" + Resource.encode(word)));
+        WrongUsageException.unless(
+                workingDir.isEmpty() || workingDir.startsWith("/"), "-w is an absolute path: " + workingDir);
+        for (String variable : env) {
+            String line = variable.contains("=") ? variable : here(variable);
+            WrongUsageException.unless(line.indexOf('=') != 0, "-e is NAME or NAME=VALUE: " + variable);
+            if (!line.isEmpty()) {
+                query.add("env=" + Resource.encode(line));
+            }
+        }
+        if (!user.isEmpty()) {
+            query.add("user=" + Resource.encode(user));
+        }
+        if (!workingDir.isEmpty()) {
+            query.add("workingDir=" + Resource.encode(workingDir));
+        }
         return place.open().run("exec", query, DetachKeys.NONE);
+    }
+
+    /// Nothing where it has no value, as in Docker.
+    private static String here(String variable) {
+        String value = System.getenv(variable);
+        return value == null ? "" : variable + "=" + value;
     }
 
     /// `slipway attach NAME`: joins the container's own process.

@@ -44,9 +44,20 @@ public interface ContainerSessions {
 
     /// @param stdin whether the process has one
     /// @param terminal one for all streams
-    record Exec(List<String> command, boolean stdin, boolean terminal) {
+    record Exec(List<String> command, boolean stdin, boolean terminal, Own own) {
         public Exec {
             command = List.copyOf(command);
+        }
+    }
+
+    /// What is otherwise than with the container's own process.
+    ///
+    /// @param env `NAME=value` lines
+    /// @param user name or number, with a group or without; empty for the same
+    /// @param workingDir absolute; empty for the same
+    record Own(List<String> env, String user, String workingDir) {
+        public Own {
+            env = List.copyOf(env);
         }
     }
 }

@@ -42,7 +42,7 @@ public final class PodStreams {
             throw RefusedException.badRequest("you must specify at least one command for the container");
         }
         requireRunning(pod, container, "exec into");
-        ContainerSessions.Exec exec = new ContainerSessions.Exec(command, wanted.stdin(), terminal);
+        ContainerSessions.Exec exec = new ContainerSessions.Exec(command, wanted.stdin(), terminal, own(query));
         return command(request, "exec", wanted, () -> sessions.exec(pod, container, exec));
     }
 
@@ -60,6 +60,21 @@ public final class PodStreams {
         }
         Agreed agreed = agree(request, "portforward", List.of(PortForward.PROTOCOL), PortForward.SPDY_PROTOCOL);
         return new Reply.Upgrade(new PortForward(port -> sessions.connect(pod, port), workers), agreed.spdy());
+    }
+
+    /// Beside what Kubernetes has: `env=NAME=value`, `user=` and `workingDir=`, as those of `docker exec`.
+    private static ContainerSessions.Own own(Query query) {
+        List<String> env = query.all("env");
+        String workingDir = query.text("workingDir");
+        for (String line : env) {
+            if (line.indexOf('=') < 1) {
+                throw RefusedException.badRequest("env must be NAME=value, but is \"%s\"".formatted(line));
+            }
+        }
+        if (!workingDir.isEmpty() && !workingDir.startsWith("/")) {
+            throw RefusedException.badRequest("workingDir must be an absolute path");
+        }
+        return new ContainerSessions.Own(env, query.text("user"), workingDir);
     }
 
     /// With a terminal there is no stderr, whoever asks for it: no client opens a stream for it then.

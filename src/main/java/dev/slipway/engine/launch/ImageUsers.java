@@ -1,5 +1,6 @@
 package dev.slipway.engine.launch;
 
+import dev.slipway.engine.linux.Fd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -43,6 +44,12 @@ public final class ImageUsers {
         try (LayeredFiles files = LayeredFiles.open(lowers)) {
             return new ImageUsers(text(files, PASSWD), text(files, GROUP));
         }
+    }
+
+    /// Those of a file system that is there as a whole, a container's root for instance.
+    static ImageUsers in(Fd root) throws IOException {
+        LayeredFiles files = LayeredFiles.of(root);
+        return new ImageUsers(text(files, PASSWD), text(files, GROUP));
     }
 
     private static String text(LayeredFiles files, String path) throws IOException {

@@ -48,6 +48,13 @@ final class LayeredFiles implements AutoCloseable {
         }
     }
 
+    /// Of a single layer, which stays its owner's to close.
+    static LayeredFiles of(Fd layer) {
+        LayeredFiles files = new LayeredFiles();
+        files.root.add(layer);
+        return files;
+    }
+
     @Override
     public void close() {
         opened.forEach(Fd::close);

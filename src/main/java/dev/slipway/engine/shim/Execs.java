@@ -2,6 +2,8 @@ package dev.slipway.engine.shim;
 
 import dev.slipway.engine.launch.CgroupPlacement;
 import dev.slipway.engine.launch.ExecSpec;
+import dev.slipway.engine.launch.ExecUser;
+import dev.slipway.engine.launch.Identity;
 import dev.slipway.engine.launch.ProcessSpec;
 import dev.slipway.engine.launch.Stdio;
 import dev.slipway.engine.linux.Fd;
@@ -13,8 +15,9 @@ import dev.slipway.engine.shim.Launcher.Launched;
 import dev.slipway.engine.shim.Launcher.Role;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -32,7 +35,8 @@ record Execs(ShimFiles files, Launcher launcher, ShimReader reader, AtomicLong n
             return NONE_RUNS;
         }
         try (Fd held = target.get()) {
-            ExecSpec spec = new ExecSpec(pid, UserNamespaces.firstHostId(pid), like(first, command), cgroup);
+            ExecSpec spec =
+                    new ExecSpec(pid, UserNamespaces.firstHostId(pid), like(first, command, pid, cgroup), cgroup);
             return run(spec, held, limit);
         }
     }
@@ -74,20 +78,36 @@ record Execs(ShimFiles files, Launcher launcher, ShimReader reader, AtomicLong n
         }
     }
 
-    private static ProcessSpec like(ProcessSpec first, Command command) {
-        List<String> env = new ArrayList<>(first.env());
-        if (command.terminal() && env.stream().noneMatch(line -> line.startsWith("TERM="))) {
-            env.add("TERM=xterm");
+    private static ProcessSpec like(ProcessSpec first, Command command, int pid, CgroupPlacement cgroup)
+            throws IOException {
+        Command.Own own = command.own();
+        Map<String, String> env = new LinkedHashMap<>();
+        first.env().forEach(line -> put(env, line));
+        if (command.terminal()) {
+            env.putIfAbsent("TERM", "TERM=xterm");
         }
+        Identity identity = first.identity();
+        if (!own.user().isEmpty()) {
+            try (ContainerRoot root = ContainerRoot.open(pid, cgroup)) {
+                ExecUser user = ExecUser.of(own.user(), first, root.directory());
+                identity = user.identity();
+                user.home().ifPresent(home -> put(env, "HOME=" + home));
+            }
+        }
+        own.env().forEach(line -> put(env, line));
         return new ProcessSpec(
                 command.argv(),
-                env,
-                first.cwd(),
-                first.identity(),
+                List.copyOf(env.values()),
+                own.workingDir().isEmpty() ? first.cwd() : own.workingDir(),
+                identity,
                 first.privileges(),
                 first.limits(),
                 first.umask(),
                 first.oomScoreAdj(),
                 new Stdio(command.stdin(), false, command.terminal()));
+    }
+
+    private static void put(Map<String, String> env, String line) {
+        env.put(line.substring(0, Math.max(0, line.indexOf('='))), line);
     }
 }

@@ -255,6 +255,50 @@ class SessionsKernelTest {
                 refused.getMessage());
     }
 
+    @Test
+    void it_may_be_another_user_elsewhere_with_variables_of_its_own() throws Exception {
+        String users = """
+                mkdir -p /etc /srv; cd /etc
+                echo 'root:x:0:0::/root:/bin/sh' >passwd; echo 'app:x:10:20::/home/app:/bin/sh' >>passwd
+                echo 'app:x:20:' >group; echo 'audio:x:30:app' >>group
+                echo ready; exec sleep 60""";
+        lab.started(RuntimeLab.shell(WEB, 0, users));
+        RuntimeLab.await(() -> log().contains("ready"));
+        String show = "id -u; id -g; id -G; pwd; echo $HOME $A $B";
+
+        assertEquals("10\n20\n20 30\n/srv\n/home/app one\n", said(show, List.of("A=one"), "app", "/srv"));
+        assertEquals("10\n30\n30\n/\n/home/app\n", said(show, List.of(), "app:audio", ""));
+        assertEquals("5\n6\n6\n/\n/own x=y\n", said(show, List.of("HOME=/own", "B=x=y"), "5:6", ""));
+        assertEquals("0\n0\n0\n/\n/root\n", said(show, List.of(), "", ""));
+        assertTrue(said("grep CapEff /proc/self/status", List.of(), "app", "").contains("0000000000000000"));
+        IOException unknown = assertThrows(IOException.class, () -> said(show, List.of(), "nobody", ""));
+        assertTrue(unknown.getMessage().contains("unable to find user nobody"), unknown.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> new Command.Own(List.of("A"), "", ""));
+        assertThrows(IllegalArgumentException.class, () -> new Command.Own(List.of(), "", "srv"));
+    }
+
+    @Test
+    void a_file_of_users_that_is_none_is_refused_and_leads_nowhere() throws Exception {
+        lab.started(
+                RuntimeLab.shell(
+                        WEB,
+                        0,
+                        "mkdir -p /etc; rm -f /etc/passwd /etc/group; mkfifo /etc/passwd; ln -s ../../../../../etc/group /etc/group; echo ready; sleep 60"));
+        RuntimeLab.await(() -> log().contains("ready"));
+
+        IOException fifo = assertThrows(IOException.class, () -> said("id -u", List.of(), "root", ""));
+        assertTrue(fifo.getMessage().contains("not a regular file"), fifo.getMessage());
+    }
+
+    private String said(String script, List<String> env, String user, String workingDir)
+            throws IOException, InterruptedException {
+        Command command =
+                new Command(List.of("sh", "-c", script), false, false, new Command.Own(env, user, workingDir));
+        try (Execution execution = running(lab.runtime().exec(WEB, command))) {
+            return text(execution);
+        }
+    }
+
     private String exchanged(ServerSocketChannel listener, int port) throws IOException {
         try (SocketChannel client = lab.runtime().connect(POD, port);
                 SocketChannel server = listener.accept()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.QosClass;
+import dev.slipway.desired.kind.ResourceRequests;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
 import dev.slipway.desired.model.OwnGroup;
@@ -202,6 +203,9 @@ final class ContainerPod {
             } else if (!OWN.contains(field.getKey())) {
                 main.set(field.getKey(), field.getValue().deepCopy());
             }
+        }
+        if (main.has("resources")) {
+            ResourceRequests.complete(main);
         }
         if (container.path("securityContext") instanceof ObjectNode security) {
             main.set("securityContext", security.deepCopy().remove(OF_POD_SECURITY));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.Golden;
 import dev.slipway.desired.kind.Decoding;
+import dev.slipway.desired.kind.kubernetes.PodKind;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.merge.MergePatch;
 import dev.slipway.desired.meta.ApiObject;
@@ -126,6 +127,20 @@ class ContainerPodTest {
                 "/dev/termination-log",
                 patched.at("/spec/containers/0/terminationMessagePath").asText());
         assertTrue(ContainerPod.changes(ApiObject.of(patched), wanted).isEmpty());
+    }
+
+    @Test
+    void a_lower_limit_changes_in_place_where_only_limits_are_declared() throws Exception {
+        ObjectNode pod = ContainerPod.of(container("{spec: {resources: {limits: {memory: 64Mi}}}}"), IMAGE);
+        new PodKind().complete(pod);
+        ObjectNode wanted = ContainerPod.of(container("{spec: {resources: {limits: {memory: 32Mi}}}}"), IMAGE);
+
+        assertTrue(ContainerPod.isSame(ApiObject.of(pod), wanted));
+        ObjectNode patched = (ObjectNode) MergePatch.apply(pod, ContainerPod.changes(ApiObject.of(pod), wanted));
+
+        assertEquals(
+                "{\"limits\":{\"memory\":\"32Mi\"},\"requests\":{\"memory\":\"32Mi\"}}",
+                patched.at("/spec/containers/0/resources").toString());
     }
 
     @ParameterizedTest

@@ -2,7 +2,7 @@ package dev.slipway.desired.kind.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.desired.model.OwnResources;
+import dev.slipway.desired.kind.ResourceRequests;
 import java.util.List;
 import java.util.Set;
 
@@ -15,9 +15,19 @@ public final class PodDefaults {
     private static final Set<String> MAPS =
             Set.of("annotations", "labels", "limits", "matchLabels", "nodeSelector", "overhead", "requests");
 
+    private static final List<String> CONTAINERS = List.of("initContainers", "containers", "ephemeralContainers");
+
     private PodDefaults() {}
 
-    /// The defaults of a whole pod.
+    /// The defaults of a pod itself.
+    static void completePod(ObjectNode spec) {
+        complete(spec);
+        for (String list : CONTAINERS) {
+            spec.path(list).forEach(ResourceRequests::complete);
+        }
+    }
+
+    /// The defaults of a pod's spec, also of one that pods are made of.
     public static void complete(ObjectNode spec) {
         dropEmpty(spec);
         put(spec, "restartPolicy", "Always");
@@ -28,7 +38,7 @@ public final class PodDefaults {
         if (!spec.has("securityContext")) {
             spec.putObject("securityContext");
         }
-        for (String list : List.of("initContainers", "containers", "ephemeralContainers")) {
+        for (String list : CONTAINERS) {
             spec.path(list).forEach(container -> completeContainer((ObjectNode) container));
         }
         spec.path("volumes").forEach(volume -> completeVolume((ObjectNode) volume));
@@ -71,7 +81,6 @@ public final class PodDefaults {
             completeHttpGet(container.path("lifecycle").path(hook));
         }
         container.path("env").forEach(variable -> completeFieldReference(variable.path("valueFrom")));
-        completeRequests((ObjectNode) container.path("resources"));
     }
 
     /// `Always` for a moving tag, `IfNotPresent` for a fixed one.
@@ -133,16 +142,6 @@ public final class PodDefaults {
     private static void completeFieldReference(JsonNode source) {
         if (source.path("fieldRef") instanceof ObjectNode reference) {
             put(reference, "apiVersion", "v1");
-        }
-    }
-
-    /// A limit without a request is its own request.
-    private static void completeRequests(ObjectNode resources) {
-        for (var limit : List.copyOf(resources.path("limits").properties())) {
-            ObjectNode requests = resources.withObject("/requests");
-            if (!requests.has(limit.getKey()) && !limit.getKey().startsWith(OwnResources.PREFIX)) {
-                requests.set(limit.getKey(), limit.getValue());
-            }
         }
     }
 

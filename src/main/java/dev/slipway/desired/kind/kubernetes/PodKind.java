@@ -39,7 +39,7 @@ public final class PodKind implements Kind {
     @Override
     public void complete(ObjectNode object) {
         if (object.path("spec") instanceof ObjectNode spec) {
-            PodDefaults.complete(spec);
+            PodDefaults.completePod(spec);
         }
         if (object.path("status").path("phase").isMissingNode()) {
             object.withObject("/status").put("phase", "Pending");

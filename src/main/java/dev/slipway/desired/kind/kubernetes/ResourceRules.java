@@ -84,10 +84,11 @@ public final class ResourceRules {
                             .filter(size -> size.signum() > 0)
                             .isPresent(),
                     "must end in the size of a page, for instance hugepages-2Mi");
-            Place other =
-                    amount.path().startsWith(limits.path()) ? requests.at(amount.name()) : limits.at(amount.name());
+            boolean isLimit = amount.path().startsWith(limits.path());
+            Place other = isLimit ? requests.at(amount.name()) : limits.at(amount.name());
             amount.holds(
-                    Quantities.parse(amount.text()).equals(Quantities.parse(other.text())),
+                    isLimit && !other.isThere()
+                            || Quantities.parse(amount.text()).equals(Quantities.parse(other.text())),
                     "limit and request of %s must be equal".formatted(amount.name()));
         }
         boolean hasMore = Stream.of("cpu", "memory")

@@ -28,6 +28,7 @@ import dev.slipway.desired.reconcile.Controllers;
 import dev.slipway.desired.reconcile.Schedule;
 import dev.slipway.disk.FileSystemSpace;
 import dev.slipway.engine.linux.Mounts;
+import dev.slipway.engine.network.PodNetworks;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ final class Actors implements AutoCloseable {
     private final Care care;
     private final StorageWatch storage;
     private final PodActor pods;
+    private final PodNetworks networks;
     private final NodeController node;
     private final Controllers controllers;
     private final HostSpace space;
@@ -81,6 +83,7 @@ final class Actors implements AutoCloseable {
                 schedule,
                 new SecureRandom());
         this.storage = new StorageWatch(engine.runtime(), schedule, StorageWatch.Pace.STANDARD);
+        this.networks = engine.networks();
         this.pods = new PodActor(
                 new PodActor.Parts(
                         engine.runtime(), images.podImages(), desired.objects(), care, storage, desired.recorder()),
@@ -161,6 +164,7 @@ final class Actors implements AutoCloseable {
 
     /// Finds what an earlier engine left, then gives every object a round.
     void start() throws IOException {
+        networks.reserve(pods.addresses());
         try {
             pods.start(this::touch);
         } catch (InterruptedException e) {

@@ -83,6 +83,7 @@ final class ContainerPod {
             PodAnnotations.USER_NAMESPACE_SIZE,
             PodAnnotations.CPUSET,
             PodAnnotations.NETWORK_MODE,
+            PodAnnotations.NETWORK_ADDRESS,
             PodAnnotations.ULIMITS);
 
     private ContainerPod() {}
@@ -291,6 +292,7 @@ final class ContainerPod {
         if (spec.at("/network/mode").asText().equals("None")) {
             annotations.put(PodAnnotations.NETWORK_MODE, "None");
         }
+        put(annotations, PodAnnotations.NETWORK_ADDRESS, spec.at("/network/address"));
         if (OwnUsers.isWanted(spec)) {
             put(annotations, PodAnnotations.USER_NAMESPACE_HOST_ID, spec.at("/userNamespace/hostID"));
             put(annotations, PodAnnotations.USER_NAMESPACE_SIZE, spec.at("/userNamespace/size"));

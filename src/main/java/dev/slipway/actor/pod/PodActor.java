@@ -6,6 +6,7 @@ import dev.slipway.actor.probe.Care;
 import dev.slipway.actor.resolve.Host;
 import dev.slipway.actor.resolve.PodIndex;
 import dev.slipway.actor.resolve.References;
+import dev.slipway.actor.resolve.Sandboxes;
 import dev.slipway.actor.storage.StorageWatch;
 import dev.slipway.desired.api.ObjectApi;
 import dev.slipway.desired.meta.ApiObject;
@@ -63,6 +64,14 @@ public final class PodActor {
 
     public PodFacts facts() {
         return facts;
+    }
+
+    /// What pods ask for by themselves, and nobody else shall have before they do.
+    public Set<String> addresses() {
+        Set<String> addresses = new HashSet<>();
+        tools.store().list(PodWriter.PODS, "").items().forEach(pod -> Sandboxes.address(pod)
+                .ifPresent(addresses::add));
+        return addresses;
     }
 
     /// @param touch starts a round of a pod; may be called at once and from any thread

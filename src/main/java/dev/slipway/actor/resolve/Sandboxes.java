@@ -19,10 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /// What the containers of a pod share, as its manifest says.
 public final class Sandboxes {
     private static final int USUAL_USERS = 1 << 16;
+    private static final String BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+    private static final Pattern ADDRESS = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
 
     private Sandboxes() {}
 
@@ -35,7 +38,13 @@ public final class Sandboxes {
                 scope.pod().namespace(),
                 scope.pod().name(),
                 hostname.kernel(),
-                new Network(link(scope.pod()), ports(scope.pod()), dns(spec), hostname.names(), aliases(spec)),
+                new Network(
+                        link(scope.pod()),
+                        address(scope.pod()),
+                        ports(scope.pod()),
+                        dns(spec),
+                        hostname.names(),
+                        aliases(spec)),
                 new Sharing(
                         spec.path("hostPID").asBoolean(),
                         spec.path("shareProcessNamespace").asBoolean(),
@@ -106,6 +115,14 @@ public final class Sandboxes {
             return Link.HOST;
         }
         return "None".equals(pod.annotations().get(PodAnnotations.NETWORK_MODE)) ? Link.NONE : Link.BRIDGE;
+    }
+
+    /// The address that a pod asks for by itself. Validated with the pod; what was stored before there was such a rule
+    /// says nothing.
+    public static Optional<String> address(ApiObject pod) {
+        return Optional.ofNullable(pod.annotations().get(PodAnnotations.NETWORK_ADDRESS))
+                .filter(text ->
+                        link(pod) == Link.BRIDGE && ADDRESS.matcher(text).matches());
     }
 
     private static List<PortMapping> ports(ApiObject pod) {

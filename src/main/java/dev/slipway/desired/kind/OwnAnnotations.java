@@ -19,6 +19,7 @@ public final class OwnAnnotations {
             PodAnnotations.USER_NAMESPACE_SIZE,
             PodAnnotations.CPUSET,
             PodAnnotations.NETWORK_MODE,
+            PodAnnotations.NETWORK_ADDRESS,
             PodAnnotations.MAX_RESTARTS,
             PodAnnotations.RESTART_STREAKS,
             PodAnnotations.ULIMITS,

@@ -167,12 +167,18 @@ public record ContainerSpec(
     /// The network of a container.
     ///
     /// @param mode see there
+    /// @param address see there
     public record Network(
             @JsonPropertyDescription("Bridge (the default: an address of its own, by which it reaches other containers"
                     + " and, with the host's address, everybody else) or None (a loopback interface and nothing"
                     + " else; no ports of the host lead to it, and probes have to be commands).")
             @Nullable
-            Mode mode) {
+            Mode mode,
+
+            @JsonPropertyDescription("With Bridge: the very address that it has, in the subnet of the bridge, for"
+                    + " instance 10.88.1.5. It waits while another has it. Default: any.")
+            @Nullable
+            String address) {
         /// As described.
         public enum Mode {
             Bridge,

@@ -38,6 +38,10 @@ public final class PodAnnotations {
     /// with `hostNetwork`.
     public static final String NETWORK_MODE = OwnGroup.GROUP + "/network-mode";
 
+    /// The very address that the Pod has on the bridge, for instance `10.88.1.5`; without it any. It waits while
+    /// another Pod has it.
+    public static final String NETWORK_ADDRESS = OwnGroup.GROUP + "/network-address";
+
     /// What becomes of paths that the image declares as volumes: `Persist` (a Volume object of the Pod's owner,
     /// named in the Pod's status), `Ephemeral` (the default: gone with the Pod) or `Ignore`.
     public static final String IMAGE_VOLUMES = OwnGroup.GROUP + "/image-volumes";

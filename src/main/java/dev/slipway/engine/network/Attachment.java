@@ -2,7 +2,10 @@ package dev.slipway.engine.network;
 
 import dev.slipway.engine.id.PodUid;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /// What was made for one pod, as it is noted on disk.
 ///
@@ -14,6 +17,13 @@ record Attachment(PodUid pod, Ipv4 address, String link, List<PortMapping> ports
 
     Attachment with(List<PortMapping> changed) {
         return new Attachment(pod, address, link, changed);
+    }
+
+    /// What ports lead where, of all of them.
+    static Map<Ipv4, List<PortMapping>> mappings(Collection<Attachment> all) {
+        return all.stream()
+                .filter(attachment -> !attachment.ports().isEmpty())
+                .collect(Collectors.toMap(Attachment::address, Attachment::ports));
     }
 
     /// One fact a line.

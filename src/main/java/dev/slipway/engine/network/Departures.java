@@ -51,6 +51,16 @@ final class Departures {
         }
     }
 
+    /// Removes the one that has an address at once, if it is among them.
+    synchronized void finish(NetlinkSocket route, Ipv4 address) throws IOException {
+        for (Departure departure : List.copyOf(departing)) {
+            if (departure.address().equals(address)) {
+                Bridge.removeLink(route, departure.link());
+                end(departure);
+            }
+        }
+    }
+
     /// Removes all at once and waits for it.
     synchronized void finish(NetlinkSocket route) throws IOException {
         for (Departure departure : List.copyOf(departing)) {

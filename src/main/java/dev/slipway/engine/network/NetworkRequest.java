@@ -9,10 +9,12 @@ public sealed interface NetworkRequest {
     /// A namespace and an address of its own.
     ///
     /// @param ports of the host that lead to it; no two of them clash
-    /// @param namespace file of an empty network namespace to be the pod's; empty for one that is made
-    record Own(List<PortMapping> ports, Optional<Path> namespace) implements NetworkRequest {
+    /// @param address the very one; empty for any
+    /// @param namespace file of a network namespace to be the pod's, empty or [prepared][PodNetworks#prepare], the
+    ///     latter only for any address; absent for one that is made
+    record Own(List<PortMapping> ports, Optional<Ipv4> address, Optional<Path> namespace) implements NetworkRequest {
         public Own(List<PortMapping> ports) {
-            this(ports, Optional.empty());
+            this(ports, Optional.empty(), Optional.empty());
         }
 
         public Own {

@@ -6,6 +6,7 @@ import dev.slipway.engine.linux.NetlinkReply;
 import dev.slipway.engine.linux.NetlinkSocket;
 import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,11 +65,12 @@ public final class PodNetworks implements AutoCloseable {
             NetlinkSocket changes,
             Bridge bridge,
             KernelParameters parameters,
+            FixedAddresses fixed,
             Departures departures,
             PacketTable table,
             ReadyNetworks ready) {
         Opened with(Bridge other) {
-            return new Opened(route, changes, other, parameters, departures, table, ready);
+            return new Opened(route, changes, other, parameters, fixed, departures, table, ready);
         }
     }
 
@@ -84,9 +86,11 @@ public final class PodNetworks implements AutoCloseable {
         parameters.ensure();
         PacketTable table = new PacketTable(route, bridge.name(), bridge.subnet());
         ReadyNetworks ready = new ReadyNetworks(route, bridge, addresses, settings.readyNamespaces(), background);
-        opened = new Opened(route, changes, bridge, parameters, new Departures(addresses), table, ready);
+        Departures departures = new Departures(addresses);
+        FixedAddresses fixed = new FixedAddresses(route, bridge.subnet(), addresses, ready, departures);
+        opened = new Opened(route, changes, bridge, parameters, fixed, departures, table, ready);
         load(addresses);
-        table.install(mappings());
+        table.install(Attachment.mappings(attachments.values()));
         background.execute(ready::fill);
     }
 
@@ -108,10 +112,16 @@ public final class PodNetworks implements AutoCloseable {
         return all;
     }
 
+    /// Keeps addresses for the pods that will ask for them by themselves, as far as none has them yet.
+    public void reserve(Set<String> wanted) {
+        wanted.forEach(address -> opened().fixed().addresses().reserve(Ipv4.parse(address)));
+    }
+
     /// Gives a pod its network. A pod that has one of its own already keeps it, with its address; its ports become
     /// those of `request`. After a failure nothing is left.
     ///
-    /// @throws PortTakenException when another pod or a process of the host has one of the ports
+    /// @throws TakenException when another pod, or a process of the host, has one of the ports or the address
+    /// @throws BindException when no pod can have the address, or the host has none of a port
     public NetworkAttachment attach(PodUid pod, NetworkRequest request) throws IOException {
         Lock shared = comparison.readLock();
         shared.lock();
@@ -289,13 +299,9 @@ public final class PodNetworks implements AutoCloseable {
     }
 
     private Attachment make(PodUid pod, NetworkRequest.Own request) throws IOException {
-        ReadyNetworks ready = opened().ready();
-        ReadyNetworks.Ready network;
-        if (request.namespace().isPresent()) {
-            network = ready.join(NetworkNamespace.open(request.namespace().get()));
-        } else {
-            network = ready.take();
-        }
+        ReadyNetworks.Ready network = request.address().isPresent()
+                ? opened().fixed().network(request.address().get(), request.namespace(), this::holder)
+                : opened().ready().network(request.namespace());
         Attachment attachment = new Attachment(pod, network.address(), network.link(), request.ports());
         try (NetworkNamespace namespace = network.namespace()) {
             files.write(attachment);
@@ -305,6 +311,13 @@ public final class PodNetworks implements AutoCloseable {
             undo(attachment);
             throw e;
         }
+    }
+
+    private Optional<PodUid> holder(Ipv4 address) {
+        return attachments.values().stream()
+                .filter(attachment -> attachment.address().equals(address))
+                .map(Attachment::pod)
+                .findFirst();
     }
 
     /// With the last pin of its namespace, and no process in it, the pod's interface goes too.
@@ -366,12 +379,6 @@ public final class PodNetworks implements AutoCloseable {
         background.execute(opened().ready()::fill);
         wrong.addAll(new LinkRepair(opened().route(), opened().bridge(), opened().ready(), files)
                 .repair(attachments, links));
-    }
-
-    private Map<Ipv4, List<PortMapping>> mappings() {
-        return attachments.values().stream()
-                .filter(attachment -> !attachment.ports().isEmpty())
-                .collect(Collectors.toMap(Attachment::address, Attachment::ports));
     }
 
     private NetworkAttachment attachHost(PodUid pod) throws IOException {

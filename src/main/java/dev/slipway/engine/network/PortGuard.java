@@ -54,7 +54,7 @@ final class PortGuard implements AutoCloseable {
         for (PortMapping port : ports) {
             try {
                 now.put(port, bind(port));
-            } catch (PortTakenException | BindException e) {
+            } catch (TakenException | BindException e) {
                 LOG.warnf("port is mapped to a pod and could not be kept pod=%s: %s", pod, e.getMessage());
             }
         }
@@ -75,12 +75,12 @@ final class PortGuard implements AutoCloseable {
         }
     }
 
-    private void requireFree(PodUid pod, List<PortMapping> wanted) throws PortTakenException {
+    private void requireFree(PodUid pod, List<PortMapping> wanted) throws TakenException {
         for (Map.Entry<PodUid, Map<PortMapping, NetworkChannel>> other : held.entrySet()) {
             for (PortMapping port : wanted) {
                 if (!other.getKey().equals(pod)
                         && other.getValue().keySet().stream().anyMatch(port::clashesWith)) {
-                    throw PortTakenException.by(other.getKey(), port);
+                    throw TakenException.by(other.getKey(), port);
                 }
             }
         }
@@ -100,7 +100,7 @@ final class PortGuard implements AutoCloseable {
                     throw new BindException("map host port %s:%d/%s: the host has no such address"
                             .formatted(port.hostAddress(), port.hostPort(), port.protocol()));
                 }
-                throw PortTakenException.byProcess(port);
+                throw TakenException.byProcess(port);
             }
         }
     }

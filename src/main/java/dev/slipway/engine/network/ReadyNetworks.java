@@ -53,10 +53,27 @@ final class ReadyNetworks implements AutoCloseable {
     /// @param link name of the host's end of its veth pair
     record Ready(NetworkNamespace namespace, Ipv4 address, String link) {}
 
-    /// One that is ready, or a new one.
-    Ready take() throws IOException {
+    /// One with any address.
+    ///
+    /// @param given file of a namespace to be it, empty or [joined before][#joinAhead]; absent for one that is
+    ///     ready, or a new one
+    Ready network(Optional<Path> given) throws IOException {
+        if (given.isPresent()) {
+            return join(NetworkNamespace.open(given.get()));
+        }
         Optional<Ready> made = ready.take();
         return made.isPresent() ? made.get() : make();
+    }
+
+    /// Gives an empty namespace what a pod's has, with an address that the caller has taken; closes the one and
+    /// releases the other after a failure.
+    Ready with(Ipv4 address, NetworkNamespace namespace) throws IOException {
+        try {
+            return join(namespace, address);
+        } catch (IOException e) {
+            namespace.close();
+            throw e;
+        }
     }
 
     /// Gives an empty namespace of somebody else what a pod's has, for [#join] to find.
@@ -72,7 +89,7 @@ final class ReadyNetworks implements AutoCloseable {
     }
 
     /// Gives an empty namespace what a pod's has, unless it has it already; closes it after a failure.
-    Ready join(NetworkNamespace namespace) throws IOException {
+    private Ready join(NetworkNamespace namespace) throws IOException {
         Ready before;
         synchronized (this) {
             before = joined.remove(namespace.id());
@@ -85,12 +102,14 @@ final class ReadyNetworks implements AutoCloseable {
     }
 
     private Ready joined(NetworkNamespace namespace) throws IOException {
+        Ipv4 address;
         try {
-            return join(namespace, addresses.take());
+            address = addresses.take();
         } catch (IOException e) {
             namespace.close();
             throw e;
         }
+        return with(address, namespace);
     }
 
     /// Makes as many as are wanted.
@@ -145,6 +164,20 @@ final class ReadyNetworks implements AutoCloseable {
         }
         ready.discardIf(_ -> true);
         others.forEach(this::leave);
+    }
+
+    /// Gives up the one that has an address, if there is one: that is free then, and no interface has it.
+    void giveUp(Ipv4 address) throws IOException {
+        List<Ready> others = new ArrayList<>();
+        synchronized (this) {
+            joined.values().removeIf(each -> each.address().equals(address) && others.add(each));
+        }
+        others.forEach(this::leave);
+        List<String> links = new ArrayList<>();
+        ready.discardIf(each -> each.address().equals(address) && links.add(each.link()));
+        for (String link : links) {
+            Bridge.removeLink(route, link);
+        }
     }
 
     /// Forgets those whose interface is none of `links`: somebody has removed it.

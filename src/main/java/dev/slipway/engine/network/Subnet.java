@@ -43,6 +43,19 @@ public record Subnet(Ipv4 base, int prefix) {
         return new Ipv4(base.bits() | ~mask(prefix));
     }
 
+    Ipv4 firstForPods() {
+        return base.plus(2);
+    }
+
+    Ipv4 lastForPods() {
+        return base.plus(size() + 1);
+    }
+
+    /// Whether a pod can have it: it is neither the gateway's nor that of all.
+    boolean isForPods(Ipv4 address) {
+        return address.compareTo(firstForPods()) >= 0 && address.compareTo(lastForPods()) <= 0;
+    }
+
     /// How many addresses pods can have.
     long size() {
         return (1L << (ADDRESS_BITS - prefix)) - 3;

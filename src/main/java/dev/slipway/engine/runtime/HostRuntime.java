@@ -6,7 +6,7 @@ import dev.slipway.engine.cgroup.Cgroups;
 import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.launch.ContainerId;
 import dev.slipway.engine.network.PodNetworks;
-import dev.slipway.engine.network.PortTakenException;
+import dev.slipway.engine.network.TakenException;
 import dev.slipway.engine.shim.Command;
 import dev.slipway.engine.shim.ContainerRoot;
 import dev.slipway.engine.shim.ExecResult;
@@ -168,7 +168,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
             SandboxRecord made = opened().sandboxes().ensure(request, pod);
             pod.know(made, true);
             return new SandboxOutcome.Ready(made.describe());
-        } catch (PortTakenException e) {
+        } catch (TakenException e) {
             waitingForPort.add(request.uid());
             return new SandboxOutcome.Refused(e.message(this::name));
         } catch (BindException | Sandboxes.RefusedException e) {

@@ -73,11 +73,17 @@ public record SandboxRequest(
     }
 
     /// @param link whose network the pod has
+    /// @param address the very one, only on the bridge; empty for any
     /// @param ports of the host that lead to it; only on the bridge
     /// @param names what `/etc/hosts` calls the pod's own address, the full one first; empty means the hostname
     /// @param hostAliases further lines for `/etc/hosts`: address, then names
     public record Network(
-            Link link, List<PortMapping> ports, Dns dns, List<String> names, List<List<String>> hostAliases) {
+            Link link,
+            Optional<String> address,
+            List<PortMapping> ports,
+            Dns dns,
+            List<String> names,
+            List<List<String>> hostAliases) {
         public Network {
             ports = List.copyOf(ports);
             names = List.copyOf(names);
@@ -86,7 +92,7 @@ public record SandboxRequest(
 
         /// Of a pod that has no name but its hostname.
         public Network(Link link, List<PortMapping> ports, Dns dns, List<List<String>> hostAliases) {
-            this(link, ports, dns, List.of(), hostAliases);
+            this(link, Optional.empty(), ports, dns, List.of(), hostAliases);
         }
 
         /// In the words of the room that makes it.
@@ -96,7 +102,7 @@ public record SandboxRequest(
             return switch (link) {
                 case BRIDGE ->
                     new NetworkRequest.Own(
-                            ports.stream().map(PortMapping::wanted).toList(), namespace);
+                            ports.stream().map(PortMapping::wanted).toList(), address.map(Ipv4::parse), namespace);
                 case NONE -> new NetworkRequest.Alone(namespace);
                 case HOST -> new NetworkRequest.Host();
             };

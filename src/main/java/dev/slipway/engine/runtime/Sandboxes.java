@@ -220,9 +220,9 @@ final class Sandboxes {
             // What a try before has left belongs to other users.
             networks.detach(request.uid());
         }
-        PodUsers.Networks prepared = request.network().link() == SandboxRequest.Link.BRIDGE
-                ? PodUsers.Networks.PREPARED
-                : PodUsers.Networks.EMPTY;
+        boolean isUsual = request.network().link() == SandboxRequest.Link.BRIDGE
+                && request.network().address().isEmpty();
+        PodUsers.Networks prepared = isUsual ? PodUsers.Networks.PREPARED : PodUsers.Networks.EMPTY;
         return Optional.of(
                 users.make(request.uid(), pins, new PodUsers.Wanted(own.firstHostId(), own.size(), prepared)));
     }

@@ -48,6 +48,7 @@ class ContainerPodTest {
                 "{spec: {restartPolicy: Never}}",
                 "{spec: {hostNetwork: true}}",
                 "{spec: {network: {mode: None}}}",
+                "{spec: {network: {mode: Bridge, address: 10.88.1.5}}}",
                 "{spec: {imageVolumes: Ignore}}",
                 "{spec: {stop: {gracePeriodSeconds: 7}}}",
                 "{spec: {env: null}}",

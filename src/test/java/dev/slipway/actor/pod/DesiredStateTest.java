@@ -54,7 +54,7 @@ class DesiredStateTest {
         assertTrue(isTrue("Stopped"));
         assertEquals(
                 Optional.empty(),
-                rig.facts().container("uid-2", "main").orElseThrow().pid());
+                rig.actor().facts().container("uid-2", "main").orElseThrow().pid());
 
         desire("Running");
         assertEquals("start uid-2/main 0", rig.runtime.calls().getLast(), "what was made is started");
@@ -117,7 +117,8 @@ class DesiredStateTest {
     void a_paused_pod_is_frozen_and_goes_on() throws Exception {
         pod("Running", "Always");
         rig.settle();
-        String pid = rig.facts()
+        String pid = rig.actor()
+                .facts()
                 .container("uid-2", "main")
                 .orElseThrow()
                 .pid()
@@ -137,7 +138,8 @@ class DesiredStateTest {
         assertTrue(isTrue("Ready"));
         assertEquals(
                 pid,
-                rig.facts()
+                rig.actor()
+                        .facts()
                         .container("uid-2", "main")
                         .orElseThrow()
                         .pid()
@@ -219,7 +221,7 @@ class DesiredStateTest {
         ImageVolume volume = new ImageVolume("/data", "web-bd47413b");
         assertEquals(
                 List.of(volume),
-                rig.facts().container("uid-2", "main").orElseThrow().imageVolumes());
+                rig.actor().facts().container("uid-2", "main").orElseThrow().imageVolumes());
         assertEquals(
                 new Layer.Kept(List.of(new Layer.ImageVolume("/data", "default." + volume.volume()))),
                 rig.runtime.started().getLast().layer());
@@ -233,7 +235,7 @@ class DesiredStateTest {
         rig.settle();
         assertEquals(
                 List.of(volume),
-                rig.facts().container("uid-2", "main").orElseThrow().imageVolumes());
+                rig.actor().facts().container("uid-2", "main").orElseThrow().imageVolumes());
     }
 
     @Test

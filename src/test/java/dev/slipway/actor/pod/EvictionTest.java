@@ -113,7 +113,8 @@ class EvictionTest {
     }
 
     private Written written() {
-        return rig.facts()
+        return rig.actor()
+                .facts()
                 .container(WEB.value(), "main")
                 .orElseThrow()
                 .written()

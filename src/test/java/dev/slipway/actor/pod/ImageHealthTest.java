@@ -56,7 +56,7 @@ class ImageHealthTest {
     }
 
     private boolean followsImage() {
-        return rig.facts().container("uid-2", "main").orElseThrow().followsImage();
+        return rig.actor().facts().container("uid-2", "main").orElseThrow().followsImage();
     }
 
     private void assertReady(boolean isReady) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,18 @@ class PodRecoveryTest {
                 "back-off 40s restarting failed container=main pod=web_default(uid-2)",
                 rig.status("/containerStatuses/0/state/waiting/message"));
         assertEquals("3", rig.status("/containerStatuses/0/restartCount"));
+    }
+
+    @Test
+    void the_addresses_that_pods_ask_for_are_known_before_any_of_them_begins() throws Exception {
+        rig.create(
+                "{apiVersion: v1, kind: Pod, metadata: {name: dns, annotations: {slipway.dev/network-address: 10.88.1.5}},"
+                        + " spec: {containers: [{name: main, image: a}]}}");
+        rig.pod(ONE);
+
+        rig.restartEngine();
+
+        assertEquals(Set.of("10.88.1.5"), rig.actor().addresses());
     }
 
     @Test

@@ -118,8 +118,8 @@ final class PodRig implements AutoCloseable {
         return actor.controller().concerned(changed);
     }
 
-    PodFacts facts() {
-        return actor.facts();
+    PodActor actor() {
+        return actor;
     }
 
     /// @param yaml a whole manifest

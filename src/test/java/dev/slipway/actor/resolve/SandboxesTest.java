@@ -125,6 +125,22 @@ class SandboxesTest {
     }
 
     @Test
+    void a_pod_asks_for_an_address_by_an_annotation_that_is_one() throws Exception {
+        assertEquals(Optional.empty(), rig.sandbox(ONE).network().address());
+        assertEquals(Optional.of("10.88.1.5"), address("10.88.1.5", ONE));
+        assertEquals(Optional.empty(), address("10.88.1.500", ONE), "stored before it was validated");
+        assertEquals(Optional.empty(), address("10.88.1.5", "hostNetwork: true\n" + ONE));
+    }
+
+    private Optional<String> address(String said, String spec) throws MissingReferenceException {
+        ObjectNode pod = ResolveRig.pod(spec).tree().deepCopy();
+        pod.withObject("/metadata/annotations").put(PodAnnotations.NETWORK_ADDRESS, said);
+        SandboxRequest request = Sandboxes.request(rig.scope(ApiObject.of(pod)));
+        assertEquals(Sandboxes.address(ApiObject.of(pod)), request.network().address());
+        return request.network().address();
+    }
+
+    @Test
     void ports_of_the_host_lead_to_the_pod() throws Exception {
         SandboxRequest request = rig.sandbox("""
                 containers:

@@ -151,8 +151,10 @@ class NetworkDriftKernelTest {
             verify();
             lab.runBackground();
 
-            NetworkAttachment.Own other = lab.onHost(() -> (NetworkAttachment.Own)
-                    lab.networks().attach(new PodUid("other"), new NetworkRequest.Own(List.of(), Optional.of(pin))));
+            NetworkAttachment.Own other = lab.onHost(() -> (NetworkAttachment.Own) lab.networks()
+                    .attach(
+                            new PodUid("other"),
+                            new NetworkRequest.Own(List.of(), Optional.empty(), Optional.of(pin))));
 
             in(other, () -> lab.serve("other", 80));
             assertEquals(
@@ -196,7 +198,9 @@ class NetworkDriftKernelTest {
             IOException refused = assertThrows(
                     IOException.class,
                     () -> lab.onHost(() -> lab.networks()
-                            .attach(new PodUid("other"), new NetworkRequest.Own(List.of(), Optional.of(pin)))));
+                            .attach(
+                                    new PodUid("other"),
+                                    new NetworkRequest.Own(List.of(), Optional.empty(), Optional.of(pin)))));
 
             assertTrue(refused.getMessage().contains("file exists"), refused.getMessage());
             assertReached();

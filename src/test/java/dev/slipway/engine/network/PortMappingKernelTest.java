@@ -130,11 +130,10 @@ class PortMappingKernelTest {
         lab.attach(ONE, tcp("0.0.0.0", 18080, 80));
         List<String> before = lab.traces();
 
-        PortTakenException byPod =
-                assertThrows(PortTakenException.class, () -> lab.attach(TWO, tcp("192.0.2.1", 18080, 80)));
+        TakenException byPod = assertThrows(TakenException.class, () -> lab.attach(TWO, tcp("192.0.2.1", 18080, 80)));
         try (ServerSocket held = lab.onHost(() -> new ServerSocket(18099))) {
-            PortTakenException byProcess = assertThrows(
-                    PortTakenException.class, () -> lab.attach(TWO, tcp("0.0.0.0", held.getLocalPort(), 80)));
+            TakenException byProcess =
+                    assertThrows(TakenException.class, () -> lab.attach(TWO, tcp("0.0.0.0", held.getLocalPort(), 80)));
             assertEquals(
                     "map host port 0.0.0.0:18099/TCP: already in use by a process of the host", byProcess.getMessage());
         }

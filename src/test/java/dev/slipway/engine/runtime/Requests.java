@@ -89,7 +89,12 @@ public final class Requests {
                 "web",
                 hostname,
                 new SandboxRequest.Network(
-                        SandboxRequest.Link.BRIDGE, List.of(), SandboxRequest.Dns.HOST, names, List.of()),
+                        SandboxRequest.Link.BRIDGE,
+                        Optional.empty(),
+                        List.of(),
+                        SandboxRequest.Dns.HOST,
+                        names,
+                        List.of()),
                 SandboxRequest.Sharing.OF_POD,
                 Map.of());
     }

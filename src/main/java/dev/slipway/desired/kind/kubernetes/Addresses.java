@@ -17,6 +17,10 @@ final class Addresses {
         return FOUR.matcher(text).matches() || isSix(text);
     }
 
+    static boolean isFour(String text) {
+        return FOUR.matcher(text).matches();
+    }
+
     private static boolean isSix(String text) {
         int gap = text.indexOf("::");
         if (gap < 0) {

@@ -75,6 +75,16 @@ public final class NetworkRules {
         }
     }
 
+    /// The very address that is wanted, of which only the engine knows whether it is in its subnet.
+    ///
+    /// @param mode what is said of the network as a whole
+    public static void address(Place address, Place mode) {
+        address.holds(Addresses.isFour(address.text()), "must be an IPv4 address, for instance 10.88.1.5");
+        if (address.isThere() && mode.text().equals("None")) {
+            address.forbidden("may not be set where there is no network");
+        }
+    }
+
     /// @param network what asks for a network other than the host's
     public static void excludesHost(Place network, JsonNode spec) {
         if (network.isThere() && spec.path("hostNetwork").asBoolean()) {

@@ -47,6 +47,8 @@ public final class PodAnnotationRules {
         annotations.at(PodAnnotations.USER_NAMESPACE_SIZE).reads(PodAnnotationRules::ids);
         NetworkRules.mode(annotations.at(PodAnnotations.NETWORK_MODE), spec);
         NetworkRules.excludesHost(annotations.at(PodAnnotations.NETWORK_MODE), spec);
+        NetworkRules.address(annotations.at(PodAnnotations.NETWORK_ADDRESS), all.at(PodAnnotations.NETWORK_MODE));
+        NetworkRules.excludesHost(annotations.at(PodAnnotations.NETWORK_ADDRESS), spec);
     }
 
     /// The annotations that an object has in the store; missing when it is new.

@@ -137,6 +137,8 @@ final class ContainerKind implements Kind {
         users(spec);
         NetworkRules.excludesHost(spec.at("network"), spec.value());
         NetworkRules.mode(spec.at("network").at("mode"), spec.value());
+        NetworkRules.address(
+                spec.at("network").at("address"), spec.at("network").at("mode"));
         Place sizeLimit = spec.at("storageLayer").at("sizeLimit");
         if (sizeLimit.isThere()) {
             ResourceRules.quantity(sizeLimit);

@@ -14,10 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Answers `/openapi/v3`. A document asked for under its hash never changes, so that clients may keep it. There is no
-/// `/openapi/v2`: clients that miss it use what they know of Kubernetes' kinds.
+/// Answers `/openapi/v3`. A document asked for under its hash never changes, so that clients may keep it.
+///
+/// Of `/openapi/v2` there is only the form in which kubectl and its like ask for it, with nothing in it: they take no
+/// `kind: List` without one, and check by it what it describes. What is wrong is found here. Whoever asks for another
+/// form, to learn of kinds from it, is told that there is none.
 final class OpenApiEndpoint implements Endpoint {
     private static final Duration FOR_GOOD = Duration.ofDays(365);
+    private static final String PROTOCOL_BUFFER = "application/com.github.proto-openapi.spec.v2";
+    /// `swagger: "2.0"`, the first field of the message Document.
+    private static final byte[] DESCRIBES_NOTHING = {0x0A, 3, '2', '.', '0'};
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
@@ -33,6 +39,12 @@ final class OpenApiEndpoint implements Endpoint {
     @Override
     public Reply answer(ApiRequest request) {
         List<String> segments = request.segments();
+        if (segments.equals(List.of("openapi", "v2")) && request.accept().contains(PROTOCOL_BUFFER)) {
+            return new Reply.Bytes(
+                    200,
+                    DESCRIBES_NOTHING,
+                    Map.of("Content-Type", PROTOCOL_BUFFER + ".v1.0+protobuf", "Vary", "Accept"));
+        }
         if (segments.size() < 2 || !segments.get(1).equals("v3")) {
             throw RefusedException.notFound();
         }

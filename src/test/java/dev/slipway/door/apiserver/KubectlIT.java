@@ -85,6 +85,21 @@ class KubectlIT {
     }
 
     @Test
+    void what_was_got_as_a_list_is_applied_again() {
+        kubectl.stdin(CONFIG + "---\n" + CONFIG.replace("settings", "more"), "apply", "-f", "-")
+                .succeeds();
+        String list =
+                kubectl.run("get", "configmaps", "-l", "app=web", "-o", "yaml").out();
+        kubectl.run("delete", "configmap", "settings", "more").succeeds();
+
+        kubectl.stdin(list, "apply", "-f", "-").succeeds().prints("configmap/settings created");
+
+        kubectl.run("get", "configmap", "more").succeeds();
+        kubectl.stdin(list.replace("colour: red", "colour: [red]"), "apply", "-f", "-")
+                .fails("cannot unmarshal");
+    }
+
+    @Test
     @DisplayName("S10 kubectl deletes a namespace with everything in it, and owners with what they own")
     void what_belongs_to_what_is_gone_goes_too() {
         kubectl.run("create", "namespace", "shop").succeeds();

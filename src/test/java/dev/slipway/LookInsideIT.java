@@ -239,6 +239,33 @@ class LookInsideIT {
     }
 
     @Test
+    @DisplayName("S34 slipway cp copies from and to a container that is stopped")
+    void files_are_copied_while_a_container_is_stopped(EngineProcess engine) throws IOException {
+        Sample rested = Sample.container("rested", "echo one >/written; while true; do /bin/busybox sleep 1; done")
+                .with("volumes: [{name: data, emptyDir: {}}]")
+                .with("volumeMounts: [{name: data, mountPath: /data}]")
+                .in(engine)
+                .running(engine);
+        engine.slipway("stop", "rested").orFail();
+        Files.writeString(folder.resolve("new"), "two\n");
+
+        engine.shell(folder, "slipway cp rested:/written out && slipway cp new rested:/added")
+                .orFail();
+        EngineProcess.Ran hidden = engine.shell(folder, "slipway cp new rested:/data/new");
+        engine.slipway("start", "rested").orFail();
+        rested.running(engine);
+
+        assertEquals("one\n", Files.readString(folder.resolve("out")));
+        assertTrue(hidden.err().contains("a volume is mounted at /data, and only while"), hidden.text());
+        assertEquals(
+                "two\n",
+                engine.slipway("exec", "rested", "--", "/bin/busybox", "cat", "/added")
+                        .orFail()
+                        .out());
+        rested.delete(engine);
+    }
+
+    @Test
     void what_cannot_be_copied_says_why(EngineProcess engine) {
         EngineProcess.Ran missing = engine.shell(folder, "slipway cp lookedbox:/nothing .");
         EngineProcess.Ran nowhere = engine.shell(folder, "touch x; slipway cp x lookedbox:/no/where/x");

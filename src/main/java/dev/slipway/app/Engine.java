@@ -87,7 +87,7 @@ final class Engine implements AutoCloseable {
         Doors.Windows windows = new Doors.Windows(
                 new RuntimeLogs(engine.runtime(), engine.builder()),
                 new RuntimeSessions(engine.runtime()),
-                new RuntimeCopies(engine.runtime()),
+                new RuntimeCopies(engine.runtime(), engine.images()),
                 new RuntimeUsage(engine.runtime(), engine.cgroups()),
                 new StoredImages(desired.objects().store(), engine.images(), engine.archives(), engine.pusher()),
                 actors.space(),

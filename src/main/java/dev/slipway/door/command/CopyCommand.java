@@ -19,11 +19,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `slipway cp FROM TO`: copies files and directories out of a running container or into it. The container needs no
-/// tar, no shell and no libraries.
+/// `slipway cp FROM TO`: copies files and directories out of a container or into it. The container needs no tar, no
+/// shell and no libraries, and need not run if it is a `Container`, whose writable layer is kept.
 @Command(
         name = "cp",
-        description = "Copy files between a running container and this host.",
+        description = "Copy files between a container and this host.",
         footer = {
             "%nA path in a container is NAME:/PATH. A directory that is there gets a copy inside, as with cp -r.",
             "- instead of a path of this host is a tar archive on standard input or output."

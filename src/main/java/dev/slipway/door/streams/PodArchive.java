@@ -22,8 +22,11 @@ public record PodArchive(ContainerFiles files, ContainerSessions sessions) {
         if (as.contains("/") || as.equals(".") || as.equals("..")) {
             throw RefusedException.badRequest("as must be a name without slashes");
         }
-        if (sessions.state(pod, container) == ContainerSessions.State.GONE) {
-            throw new RefusedException(409, "Conflict", "container \"%s\" is not running".formatted(container));
+        if (sessions.state(pod, container) == ContainerSessions.State.GONE && !files.isKept(pod, container)) {
+            throw new RefusedException(
+                    409,
+                    "Conflict",
+                    "container \"%s\" is not running, and its writable layer was not kept".formatted(container));
         }
         try {
             return switch (request.method()) {

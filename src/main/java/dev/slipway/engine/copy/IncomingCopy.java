@@ -26,12 +26,14 @@ public final class IncomingCopy {
 
     private final At at = new At();
     private final Owners owners;
+    private final Absent absent;
     private final Fd root;
     private final byte[] path;
     private final Wishes wishes;
 
-    private IncomingCopy(ContainerRoot root, byte[] path, Wishes wishes) {
+    private IncomingCopy(ContainerRoot root, byte[] path, Wishes wishes) throws IOException {
         this.owners = new Owners(root.users());
+        this.absent = Absent.of(root);
         this.root = root.directory();
         this.path = path;
         this.wishes = wishes;
@@ -80,6 +82,7 @@ public final class IncomingCopy {
             if (!found.stat().isDirectory()) {
                 throw new MissingFileException(asked + ": not a directory in the container");
             }
+            absent.check(found.directory(), found.name());
         }
     }
 
@@ -115,6 +118,7 @@ public final class IncomingCopy {
 
     private void add(EntryName name, TarEntry entry, TarReader reader) throws IOException {
         try (Fd directory = directory(name.parent())) {
+            absent.check(directory, name.last());
             switch (entry.kind()) {
                 case DIRECTORY -> addDirectory(directory, name.last(), entry);
                 case FILE -> addFile(directory, name, entry, reader);

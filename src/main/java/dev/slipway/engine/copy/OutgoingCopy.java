@@ -38,6 +38,7 @@ public final class OutgoingCopy implements AutoCloseable {
 
     private final At at = new At();
     private final Owners owners;
+    private final Absent absent;
     private final ContainerPath start;
     private final byte[] name;
     private final boolean isRoot;
@@ -47,6 +48,7 @@ public final class OutgoingCopy implements AutoCloseable {
 
     private OutgoingCopy(ContainerRoot root, String path, String as) throws IOException {
         this.owners = new Owners(root.users());
+        this.absent = Absent.of(root);
         this.start = ContainerPath.find(at, root.directory(), path);
         FileStat top = at.stat(root.directory());
         this.isRoot = top.inode() == start.stat().inode()
@@ -72,6 +74,7 @@ public final class OutgoingCopy implements AutoCloseable {
         TarWriter archive = new TarWriter(buffered);
         try {
             if (start.stat().isDirectory() && name.length == 0) {
+                absent.check(start.directory(), start.name());
                 enter(start.directory(), start.name(), NONE);
             } else {
                 add(archive, start.directory(), start.name(), name);
@@ -121,6 +124,7 @@ public final class OutgoingCopy implements AutoCloseable {
         if (found.isEmpty()) {
             return;
         }
+        absent.check(directory, onDisk);
         FileStat stat = found.get();
         switch (stat.type()) {
             case FileStat.DIRECTORY -> {

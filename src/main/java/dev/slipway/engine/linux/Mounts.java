@@ -183,17 +183,26 @@ public final class Mounts {
     }
 
     /// Image layers as overlayfs shows them, whiteouts and opaque directories honoured, to be read through a
-    /// descriptor. The mount is made in a mount namespace that is gone before the descriptor is handed out: the
-    /// host's mount table never shows it, and it ends with the descriptor.
+    /// descriptor. The mount is made in a mount namespace of its own, and taken off before the descriptor is handed
+    /// out: the host's mount table never shows it, and it ends with the descriptor.
     ///
     /// @param lowers layer directories, topmost first, at least two
     /// @return the merged root, readable only
     /// @spec https://docs.kernel.org/filesystems/overlayfs.html overlayfs
     public static Fd mergedLayers(List<Path> lowers) throws IOException {
-        return ThreadOfItsOwn.run("layers", () -> merge(lowers));
+        return ThreadOfItsOwn.run("layers", () -> merge(lowers, List.of(), MS_RDONLY));
     }
 
-    private static Fd merge(List<Path> lowers) throws LinuxException {
+    /// As [#mergedLayers], with a directory on top that takes what is written: nobody else may have it mounted. What
+    /// was written is in it, and on the disk, when the last descriptor has been closed.
+    ///
+    /// @param work empty directory on the file system of `upper`, which overlayfs needs
+    public static Fd writableLayers(List<Path> lowers, Path upper, Path work) throws IOException {
+        return ThreadOfItsOwn.run("layers", () -> merge(lowers, List.of(upper, work), MS_NOSUID | MS_NODEV));
+    }
+
+    /// @param writable upper and work, or nothing
+    private static Fd merge(List<Path> lowers, List<Path> writable, long flags) throws LinuxException {
         Syscalls.call(SyscallNumber.UNSHARE, "mount namespace", CLONE_NEWNS);
         mount("none", Path.of("/"), "none", MS_REC | MS_PRIVATE, "");
         At at = new At();
@@ -202,16 +211,31 @@ public final class Mounts {
             for (Path lower : lowers) {
                 opened.add(at.openHost(lower));
             }
+            for (Path directory : writable) {
+                opened.add(at.openHost(directory));
+            }
             // The options of mount(2) are limited to one page: so short are the names of 500 layers only from here. The
             // directory that a thread works in is its own since it has mounts of its own.
             Pointer descriptors = Syscalls.string("/proc/self/fd");
             Syscalls.call(SyscallNumber.CHDIR, "/proc/self/fd", descriptors.address());
             Reference.reachabilityFence(descriptors);
-            String names =
-                    opened.stream().map(fd -> Integer.toString(fd.number())).collect(Collectors.joining(":"));
+            String names = opened.stream()
+                    .limit(lowers.size())
+                    .map(fd -> Integer.toString(fd.number()))
+                    .collect(Collectors.joining(":"));
+            String options = "lowerdir=" + names
+                    + (writable.isEmpty()
+                            ? ""
+                            : ",upperdir=%d,workdir=%d"
+                                    .formatted(
+                                            opened.get(lowers.size()).number(),
+                                            opened.getLast().number()));
             Path somewhere = lowers.getLast();
-            mount("overlay", somewhere, "overlay", MS_RDONLY, "lowerdir=" + names);
-            return at.openHost(somewhere);
+            mount("overlay", somewhere, "overlay", flags, options);
+            Fd root = at.openHost(somewhere);
+            // The namespace goes at some time after this thread; the mount is to end with its last descriptor.
+            detach(somewhere);
+            return root;
         } finally {
             opened.forEach(Fd::close);
         }

@@ -10,6 +10,7 @@ import dev.slipway.engine.linux.Mounts;
 import dev.slipway.engine.linux.ProjectQuota;
 import dev.slipway.engine.oci.ChainId;
 import dev.slipway.engine.oci.DiffId;
+import dev.slipway.engine.shim.ContainerRoot;
 import dev.slipway.engine.snapshot.SnapshotKey;
 import dev.slipway.engine.snapshot.Snapshots;
 import dev.slipway.engine.snapshot.WritableLayer;
@@ -19,14 +20,20 @@ import dev.slipway.engine.volume.PodVolumes;
 import dev.slipway.engine.volume.TreeUsage;
 import dev.slipway.engine.volume.VolumeName;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,6 +46,7 @@ import java.util.stream.Collectors;
 final class AttemptStorage {
     private static final Pattern KEY = Pattern.compile("([a-z0-9-]+)\\.([a-z0-9-]+)\\.(\\d{1,9}|kept)");
     private static final String KEPT = "kept";
+    private static final Duration GATE_LIMIT = Duration.ofSeconds(10);
 
     /// The layer's own, `upper`, `work`, and that which overlayfs makes there.
     private static final int DIRECTORIES_OF_LAYER = 4;
@@ -47,6 +55,9 @@ final class AttemptStorage {
     private final PodVolumes podVolumes;
     private final ManagedVolumes volumes;
     private final Path empty;
+
+    /// Of kept layers that are written though no attempt runs.
+    private final Map<ContainerName, Semaphore> gates = new ConcurrentHashMap<>();
 
     /// @param empty an empty directory
     AttemptStorage(HostRuntime.Rooms rooms, Path empty) {
@@ -86,6 +97,7 @@ final class AttemptStorage {
                 yield new Storage(lowers, own, RootFilesystem.Life.RUN, anonymous(request, lowers), images(request));
             }
             case ContainerRequest.Layer.Kept(List<ContainerRequest.Layer.ImageVolume> managed) -> {
+                awaitGate(request.container());
                 List<Path> lowers = snapshots.lowers(request.image().layers());
                 WritableLayer kept = snapshots.writable(key(request.container(), KEPT));
                 copyUp(request, lowers);
@@ -105,6 +117,79 @@ final class AttemptStorage {
     /// Where all attempts of a container write, while that layer is there.
     Optional<Path> kept(ContainerName container) {
         return snapshots.findWritable(key(container, KEPT)).map(WritableLayer::upper);
+    }
+
+    /// What a container that does not run would see as `/`, to be closed by the caller. One that is to be written
+    /// cannot be started meanwhile: overlayfs does not bear a writable directory in two mounts.
+    ///
+    /// ```
+    /// start   run is entered -> waits for the gate -> mounts
+    /// copy    takes the gate -> no run is entered, or gives up -> mounts -> closes -> leaves the gate
+    /// ```
+    ///
+    ContainerRoot atRest(Pod pod, ContainerName container, ContainerRequest.AtRest how) throws IOException {
+        WritableLayer kept = snapshots
+                .findWritable(key(container, KEPT))
+                .orElseThrow(() -> new IOException("look into %s: it has no layer that is kept".formatted(container)));
+        List<Path> lowers = new ArrayList<>(snapshots.lowers(how.image()));
+        if (lowers.isEmpty()) {
+            lowers.add(empty);
+        }
+        if (!how.isToWrite()) {
+            requireRest(pod, container);
+            lowers.addFirst(kept.upper());
+            return root(Mounts.mergedLayers(lowers), how, () -> {});
+        }
+        Semaphore gate = gates.computeIfAbsent(container, each -> new Semaphore(1));
+        if (!gate.tryAcquire()) {
+            throw new IOException("write into %s: somebody else does".formatted(container));
+        }
+        boolean isOpen = false;
+        try {
+            requireRest(pod, container);
+            Fd root = Mounts.writableLayers(lowers, kept.upper(), kept.work());
+            isOpen = true;
+            AtomicBoolean isLeft = new AtomicBoolean();
+            return root(root, how, () -> {
+                if (isLeft.compareAndSet(false, true)) {
+                    gate.release();
+                }
+            });
+        } finally {
+            if (!isOpen) {
+                gate.release();
+            }
+        }
+    }
+
+    /// Owners are as the container counts them: only its own mounts of these directories are shifted.
+    private static ContainerRoot root(Fd directory, ContainerRequest.AtRest how, Runnable release) {
+        return new ContainerRoot(
+                directory, Optional.empty(), Optional.of(new ContainerRoot.Rest(how.missing(), release)));
+    }
+
+    /// Also one that is being started does not rest.
+    private static void requireRest(Pod pod, ContainerName container) throws IOException {
+        for (Run run : pod.runs()) {
+            if (run.container().equals(container) && (run.state().isEmpty() || run.isAlive())) {
+                throw new IOException("look into %s: it has been started meanwhile".formatted(container));
+            }
+        }
+    }
+
+    private void awaitGate(ContainerName container) throws IOException {
+        Semaphore gate = gates.get(container);
+        try {
+            if (gate != null && !gate.tryAcquire(GATE_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IOException("files are being copied into it");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while files were being copied into it");
+        }
+        if (gate != null) {
+            gate.release();
+        }
     }
 
     /// What a pod has written. The file system is asked, where it counts, about a pod in a user namespace of its
@@ -155,6 +240,7 @@ final class AttemptStorage {
 
     /// Removes every layer of a pod, kept ones too.
     void remove(PodUid pod) throws IOException {
+        gates.keySet().removeIf(container -> container.pod().equals(pod));
         removeLayers(owner -> owner.pod().equals(pod));
     }
 

@@ -1,6 +1,7 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.image.LocalImage;
+import dev.slipway.engine.oci.DiffId;
 import dev.slipway.engine.oci.Digest;
 import dev.slipway.engine.volume.ManagedVolumes;
 import java.nio.charset.StandardCharsets;
@@ -112,6 +113,18 @@ public record ContainerRequest(
         /// @param readOnly but for what is mounted below it
         public VolumeMount(String volume, String mountPath, String subPath, boolean readOnly, String propagation) {
             this(volume, mountPath, subPath, readOnly ? Access.READ_ONLY : Access.READ_WRITE, propagation);
+        }
+    }
+
+    /// How to look into a container that does not run.
+    ///
+    /// @param image layers of it
+    /// @param missing absolute paths at which something is mounted when it runs
+    /// @param isToWrite whether something is to be written
+    public record AtRest(List<DiffId> image, List<String> missing, boolean isToWrite) {
+        public AtRest {
+            image = List.copyOf(image);
+            missing = List.copyOf(missing);
         }
     }
 

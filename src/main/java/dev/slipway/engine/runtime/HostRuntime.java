@@ -242,11 +242,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     ///
     /// @throws IOException also when nobody listens there, or the pod has no network
     public SocketChannel connect(PodUid uid, int port) throws IOException {
-        SandboxRecord sandbox = Optional.ofNullable(pods.get(uid))
-                .flatMap(Pod::sandbox)
-                .orElseThrow(
-                        () -> new IOException("connect to port %d of pod %s: it has no network".formatted(port, uid)));
-        return sandbox.connect(port);
+        return pod(uid).connect(port);
     }
 
     @Override
@@ -271,8 +267,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     public void removePod(PodUid uid) throws IOException, InterruptedException {
         Opened now = opened();
         rooms.cgroups().kill(CgroupName.of(uid), KILL_LIMIT);
-        Pod pod = pods.get(uid);
-        for (Run run : pod == null ? List.<Run>of() : pod.runs()) {
+        for (Run run : pod(uid).runs()) {
             now.supervision().end(run);
             now.attempts().remove(run);
         }
@@ -285,8 +280,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     @Override
     public Optional<ContainerState> awaitEnd(ContainerName container, int attempt, Duration limit)
             throws InterruptedException {
-        Pod pod = pods.get(container.pod());
-        Optional<Run> run = pod == null ? Optional.empty() : pod.find(container.name(), attempt);
+        Optional<Run> run = pod(container.pod()).find(container.name(), attempt);
         if (run.isPresent()) {
             run.get().awaitEnd(limit);
         }
@@ -319,8 +313,12 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
     /// What a running or paused container sees as `/`, to be closed by the caller.
     public ContainerRoot root(ContainerName container) throws IOException {
         Run run = requireAlive(container, "look into");
-        Supervision supervision = opened().supervision();
-        return supervision.shims().root(run.id(), run.placement(rooms.cgroups()));
+        return opened().supervision().shims().root(run.id(), run.placement(rooms.cgroups()));
+    }
+
+    /// The same of one that does not run, and cannot be started while that is open to be written.
+    public ContainerRoot rootAtRest(ContainerName container, ContainerRequest.AtRest how) throws IOException {
+        return opened().storage().atRest(pod(container.pod()), container, how);
     }
 
     @Override
@@ -377,6 +375,10 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
                 pod.remove(run);
             }
         }
+    }
+
+    private Pod pod(PodUid uid) {
+        return pods.getOrDefault(uid, new Pod(uid));
     }
 
     private Optional<Run> alive(ContainerName container) {

@@ -1,6 +1,8 @@
 package dev.slipway.engine.runtime;
 
 import dev.slipway.engine.id.PodUid;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -95,6 +97,13 @@ final class Pod {
                 uid,
                 sandbox().map(SandboxRecord::describe),
                 runs.stream().flatMap(run -> run.attempt().stream()).toList());
+    }
+
+    SocketChannel connect(int port) throws IOException {
+        return sandbox()
+                .orElseThrow(
+                        () -> new IOException("connect to port %d of pod %s: it has no network".formatted(port, uid)))
+                .connect(port);
     }
 
     /// Whether there is anything to tell of it.

@@ -15,6 +15,11 @@ import java.util.Optional;
 /// An engine that has not started anything.
 record NothingRuns() implements ContainerSessions, ContainerFiles, UsageSource {
     @Override
+    public boolean isKept(ApiObject pod, String container) {
+        return false;
+    }
+
+    @Override
     public Outgoing take(ApiObject pod, String container, String path, String as) throws IOException {
         throw new IOException("nothing runs");
     }

@@ -78,6 +78,12 @@ class HostRestartIT {
     void all_that_was_there_before_the_power_failed_is_there_again() throws Exception {
         try (EngineProcess engine = SharedEngine.fresh()) {
             engine.apply(VOLUMES);
+            String low = Command.sh("ip -4 -o address show " + Leftovers.bridge(engine))
+                    .replaceFirst("(?s).*inet (\\d+\\.\\d+\\.\\d+)\\.1/.*", "$1.4");
+            Sample fixed = Sample.container("fixed", LOOP)
+                    .with("network: {address: %s}".formatted(low))
+                    .in(engine)
+                    .running(engine);
             Sample web = mounting("web").in(engine);
             Sample paused = mounting("paused").in(engine);
             Sample stopped = mounting("stopped").in(engine);
@@ -95,6 +101,9 @@ class HostRestartIT {
             assertEquals("x\n", Files.readString(data));
             engine.restart();
 
+            fixed.running(engine);
+            engine.awaitField(fixed.object(), ".status.restartCount", "1");
+            assertEquals(low, engine.field(fixed.object(), ".status.podIPs[0].ip"));
             web.running(engine);
             web.wrote(engine, "disk 2 memory 1");
             assertEquals("x\nx\n", Files.readString(data));

@@ -123,7 +123,11 @@ record EngineColumn(
 
     private static NetworkSettings network(EngineSettings settings) {
         return new NetworkSettings(
-                settings.run().resolve("network"), settings.bridge(), settings.subnet(), READY_NAMESPACES);
+                settings.run().resolve("network"),
+                settings.root().resolve("network/subnet"),
+                settings.bridge(),
+                settings.subnet(),
+                READY_NAMESPACES);
     }
 
     private static PodVolumes podVolumes(EngineSettings settings) throws IOException {

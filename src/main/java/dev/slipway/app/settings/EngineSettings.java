@@ -32,8 +32,8 @@ import java.util.regex.Pattern;
 /// @param listen `listen`, address and port of the TLS listener, or `off`; default `127.0.0.1:7443`
 /// @param bridge `bridge`, name of the bridge that pods are attached to; default `slipway0`, or a name made from `run`
 ///     where that was moved
-/// @param subnet `subnet`, IPv4 network of the pods in CIDR notation; default: the first free one of 10.88.0.0/16 to
-///     10.127.0.0/16
+/// @param subnet `subnet`, IPv4 network of the pods in CIDR notation; default: that of the last start, if it is free,
+///     else the first free one of 10.88.0.0/16 to 10.127.0.0/16
 /// @param cgroup `cgroup`, name of the engine's cgroup in each hierarchy; default `slipway`, or a name made from `run`
 /// @param logs `log.max-size-bytes`, size at which a container's log is rotated; default 10485760. `log.max-files`, how
 ///     many files of a container's log are kept, the current one counted; default 5

@@ -1,37 +1,74 @@
 package dev.slipway.engine.network;
 
+import dev.slipway.disk.AtomicFile;
 import dev.slipway.engine.linux.Errno;
 import dev.slipway.engine.linux.LinuxException;
 import dev.slipway.engine.linux.NetlinkSocket;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /// The engine's bridge, up and with the address that pods use as their gateway.
 ///
 /// @param mtu of the bridge and of everything on it
 record Bridge(String name, int index, Subnet subnet, int mtu) {
     private static final int MOST_TRIES = 20;
+    private static final Logger LOG = Logger.getLogger(Bridge.class);
 
-    /// Makes the bridge, or takes the one that is there with the address it has.
+    /// Makes the bridge as the settings say, or takes the one that is there with the address it has, and notes which
+    /// subnet was chosen.
     ///
-    /// @param wanted empty for what is there, else for a free one
     /// @throws IOException also when an interface of that name is none of ours
-    static Bridge ensure(NetlinkSocket route, String name, Optional<Subnet> wanted) throws IOException {
+    static Bridge ensure(NetlinkSocket route, NetworkSettings settings) throws IOException {
+        if (settings.subnet().isPresent()) {
+            return ensure(route, settings.bridge(), settings.subnet(), Optional.empty());
+        }
+        Optional<Subnet> last = lastSubnet(settings.lastSubnet());
+        Bridge bridge = ensure(route, settings.bridge(), Optional.empty(), last);
+        if (!last.equals(Optional.of(bridge.subnet()))) {
+            Files.createDirectories(settings.lastSubnet().toAbsolutePath().getParent());
+            AtomicFile.write(settings.lastSubnet(), (bridge.subnet() + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        return bridge;
+    }
+
+    /// What somebody has made of the file keeps no engine from starting.
+    private static Optional<Subnet> lastSubnet(Path file) throws IOException {
+        try {
+            return Optional.of(Subnet.parse(Files.readString(file).strip()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            LOG.warnf("last subnet is not known any more file=%s reason=\"%s\"", file, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /// @param wanted empty for what is there, else for a free one
+    /// @param last the free one that is preferred
+    static Bridge ensure(NetlinkSocket route, String name, Optional<Subnet> wanted, Optional<Subnet> last)
+            throws IOException {
         HostNetwork host = HostNetwork.read(route);
         Optional<Subnet> there =
                 host.link(name).flatMap(found -> host.addressOf(found.index())).map(Links.Address::subnet);
         Optional<Subnet> known = wanted.or(() -> there);
-        return known.isPresent() ? make(route, host, name, known.get(), there) : makeOnFreeSubnet(route, name);
+        return known.isPresent() ? make(route, host, name, known.get(), there) : makeOnFreeSubnet(route, name, last);
     }
 
     /// Another engine of the host may look for one at the same moment: who sees that both have taken the same leaves
     /// it, and looks from elsewhere on.
-    private static Bridge makeOnFreeSubnet(NetlinkSocket route, String name) throws IOException {
+    private static Bridge makeOnFreeSubnet(NetlinkSocket route, String name, Optional<Subnet> last) throws IOException {
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             HostNetwork host = HostNetwork.read(route);
-            Subnet subnet = host.freeSubnet(tries == 0 ? 0 : Objects.hash(name, tries));
+            Subnet subnet = tries == 0
+                    ? host.freeSubnet(last, 0)
+                    : host.freeSubnet(Optional.empty(), Objects.hash(name, tries));
             Bridge bridge = make(route, host, name, subnet, Optional.empty());
             if (!HostNetwork.read(route).hasOther(bridge.index(), subnet)) {
                 return bridge;

@@ -66,12 +66,13 @@ record HostNetwork(List<Links.Link> links, List<Links.Address> addresses, List<L
     /// to
     /// 10.0.0.0/8, covers all of them, the first that no route as narrow as itself goes to.
     ///
+    /// @param preferred looked at before all others
     /// @param start which candidate to begin with; after the last comes the first
-    Subnet freeSubnet(int start) throws IOException {
-        return candidates(start)
+    Subnet freeSubnet(Optional<Subnet> preferred, int start) throws IOException {
+        return Stream.concat(preferred.stream(), candidates(start))
                 .filter(candidate -> isFree(candidate, 2))
                 .findFirst()
-                .or(() -> candidates(start)
+                .or(() -> Stream.concat(preferred.stream(), candidates(start))
                         .filter(candidate -> isFree(candidate, POD_PREFIX))
                         .findFirst())
                 .orElseThrow(() -> new IOException(

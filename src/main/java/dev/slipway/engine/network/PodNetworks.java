@@ -79,7 +79,7 @@ public final class PodNetworks implements AutoCloseable {
         files.make();
         NetlinkSocket changes = NetlinkSocket.routeChanges();
         NetlinkSocket route = NetlinkSocket.route();
-        Bridge bridge = Bridge.ensure(route, settings.bridge(), settings.subnet());
+        Bridge bridge = Bridge.ensure(route, settings);
         AddressPool addresses = new AddressPool(bridge.subnet());
         KernelParameters parameters =
                 new KernelParameters(bridge.name(), settings.directory().resolve("ip_forward"));
@@ -367,10 +367,8 @@ public final class PodNetworks implements AutoCloseable {
         HostNetwork host = HostNetwork.read(opened().route());
         if (!opened().bridge().isWhole(host)) {
             wrong.add("bridge %s was changed".formatted(settings.bridge()));
-            Bridge bridge = Bridge.ensure(
-                    opened().route(),
-                    settings.bridge(),
-                    Optional.of(opened().bridge().subnet()));
+            Optional<Subnet> same = Optional.of(opened().bridge().subnet());
+            Bridge bridge = Bridge.ensure(opened().route(), settings.bridge(), same, Optional.empty());
             opened = opened().with(bridge);
             opened().ready().changeBridge(bridge);
         }

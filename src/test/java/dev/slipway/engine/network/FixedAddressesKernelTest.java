@@ -10,6 +10,7 @@ import dev.slipway.engine.id.PodUid;
 import dev.slipway.engine.linux.NetworkNamespace;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -149,6 +150,52 @@ class FixedAddressesKernelTest {
         assertEquals(Set.of(ONE), found);
         assertEquals(one, attach(ONE, WANTED));
         assertThrows(TakenException.class, () -> attach(TWO, WANTED));
+    }
+
+    /// Addresses of another subnet would not be what pods ask for.
+    @Test
+    void the_subnet_is_chosen_again_after_the_host_was_down_also_when_an_earlier_one_is_free_by_then()
+            throws IOException {
+        lab.onHost(() -> {
+            lab.networks().dismantle();
+            return "";
+        });
+        lab.shell("ip link add before type bridge && ip addr add 10.88.0.1/16 dev before && ip link set before up");
+        lab.restart();
+        NetworkAttachment.Own one = lab.attach(ONE);
+        assertEquals("10.89.0.1", one.gateway().toString());
+
+        lab.onHost(() -> {
+            lab.networks().dismantle();
+            return "";
+        });
+        lab.shell("ip link delete before");
+        lab.restart();
+
+        assertEquals("10.89.0.1", lab.attach(ONE).gateway().toString());
+    }
+
+    @Test
+    void a_subnet_that_the_host_has_a_route_into_by_now_or_that_cannot_be_read_is_not_chosen_again()
+            throws IOException {
+        Path last = lab.directory().resolveSibling("root/subnet");
+        assertEquals("10.88.0.0/16\n", Files.readString(last));
+        lab.onHost(() -> {
+            lab.networks().dismantle();
+            return "";
+        });
+        lab.shell("ip route add 10.88.3.0/24 via 192.0.2.9");
+        lab.restart();
+        assertEquals("10.89.0.1", lab.attach(ONE).gateway().toString());
+        assertEquals("10.89.0.0/16\n", Files.readString(last));
+
+        lab.onHost(() -> {
+            lab.networks().dismantle();
+            return "";
+        });
+        Files.writeString(last, "nonsense\n");
+        lab.restart();
+        assertEquals("10.89.0.1", lab.attach(ONE).gateway().toString());
     }
 
     @Test

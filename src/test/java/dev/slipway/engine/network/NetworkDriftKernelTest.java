@@ -247,7 +247,7 @@ class NetworkDriftKernelTest {
         return lab.onHost(() -> {
             try (NetlinkSocket route = NetlinkSocket.route();
                     NetlinkSocket changes = NetlinkSocket.routeChanges()) {
-                Bridge bridge = Bridge.ensure(route, NetworkLab.BRIDGE, Optional.empty());
+                Bridge bridge = Bridge.ensure(route, NetworkLab.BRIDGE, Optional.empty(), Optional.empty());
                 changes.drain();
                 run(line);
                 List<Links.Change> told = new ArrayList<>();
@@ -264,7 +264,7 @@ class NetworkDriftKernelTest {
         return lab.onHost(() -> {
             try (NetlinkSocket route = NetlinkSocket.route();
                     NetlinkSocket changes = NetlinkSocket.routeChanges()) {
-                Bridge bridge = Bridge.ensure(route, NetworkLab.BRIDGE, Optional.empty());
+                Bridge bridge = Bridge.ensure(route, NetworkLab.BRIDGE, Optional.empty(), Optional.empty());
                 changes.drain();
                 run(line);
                 return changes.drain(told -> bridge.isTouchedBy(Links.Change.of(told)));

@@ -89,7 +89,7 @@ final class NetworkLab implements AutoCloseable {
     }
 
     private NetworkSettings settings() {
-        return new NetworkSettings(home.resolve("run"), BRIDGE, Optional.empty(), 2);
+        return new NetworkSettings(home.resolve("run"), home.resolve("root/subnet"), BRIDGE, Optional.empty(), 2);
     }
 
     PodNetworks networks() {

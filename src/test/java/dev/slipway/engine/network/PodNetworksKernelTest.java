@@ -297,7 +297,8 @@ class PodNetworksKernelTest {
     private static Subnet makeBridge(String name, CyclicBarrier moment) throws Exception {
         try (NetlinkSocket route = NetlinkSocket.route()) {
             moment.await(20, TimeUnit.SECONDS);
-            return Bridge.ensure(route, name, Optional.empty()).subnet();
+            return Bridge.ensure(route, name, Optional.empty(), Optional.empty())
+                    .subnet();
         }
     }
 

@@ -97,9 +97,9 @@ public final class RuntimeLab implements AutoCloseable {
         volumeSnapshots = new ManagedVolumes(root().resolve("volumes/.snapshots"));
         podVolumes = new PodVolumes(root().resolve("volumes/.pods"), run().resolve("volumes"));
         cgroups = new Cgroups(Hierarchies.detect(), cgroupParent);
+        Optional<Subnet> subnet = Optional.of(Subnet.parse("10.99.0.0/20"));
         networks = new PodNetworks(
-                new NetworkSettings(run().resolve("network"), BRIDGE, Optional.of(Subnet.parse("10.99.0.0/20")), 2),
-                chores);
+                new NetworkSettings(run().resolve("network"), root().resolve("subnet"), BRIDGE, subnet, 2), chores);
         snapshots.open();
         volumes.open();
         volumeSnapshots.open();

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.TestInstance;
 /// asserts nothing on time.
 ///
 /// The engine is told of all and brings them about by itself; peers are told one after the other. Memory is that of
-/// engine and shims, or of conmon; crun leaves nothing behind that would watch.
+/// engine and shims, or of conmon; crun leaves nothing behind that would watch. What one container costs is what the
+/// last crowd has over the engine without any: over the new one, which has not compiled the code of starts, and over
+/// the one that has, as it is when all are gone.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrowdBenchmark {
     private static final double NOT_MEASURED = Double.NaN;
@@ -53,19 +55,31 @@ class CrowdBenchmark {
         System.out.print(String.format(
                 Locale.ROOT, form, "containers", "started ms", "a second", "PSS MiB", "idle cpu, % 1", "deleted ms"));
         LockSupport.parkNanos(SETTLING.toNanos());
-        print("slipway: none", NOT_MEASURED, NOT_MEASURED, memory(), idleCpu(), NOT_MEASURED);
+        double before = memory();
+        print("slipway: none", NOT_MEASURED, NOT_MEASURED, before, idleCpu(), NOT_MEASURED);
+        double most = NOT_MEASURED;
         for (int count : COUNTS) {
-            crowdOfEngine(count);
+            most = crowdOfEngine(count);
             for (ContainerTool peer : host.peers().tools()) {
                 if (count <= MOST_OF_PODMAN || !peer.title().startsWith("podman")) {
                     crowd(peer, count);
                 }
             }
         }
-        System.out.println();
+        LockSupport.parkNanos(SETTLING.toNanos());
+        double after = memory();
+        print("slipway: none, afterwards", NOT_MEASURED, NOT_MEASURED, after, idleCpu(), NOT_MEASURED);
+        int count = COUNTS[COUNTS.length - 1];
+        System.out.println(String.format(
+                Locale.ROOT,
+                "%n%na container of %d: %.1f KiB over none afterwards, %.1f KiB over none at first",
+                count,
+                (most - after) * 1024 / count,
+                (most - before) * 1024 / count));
     }
 
-    private void crowdOfEngine(int count) throws Exception {
+    /// @return MiB of memory
+    private double crowdOfEngine(int count) throws Exception {
         double started = timed(() -> {
             for (int i = 0; i < count; i++) {
                 ours.send("POST", PODS, pod("many" + i));
@@ -80,6 +94,7 @@ class CrowdBenchmark {
             awaitNone("?limit=1");
         });
         print("slipway: " + count + " pods", started, count / started * 1000, memory, cpu, deleted);
+        return memory;
     }
 
     private void crowd(ContainerTool peer, int count) throws Exception {

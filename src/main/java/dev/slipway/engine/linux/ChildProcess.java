@@ -32,6 +32,7 @@ public record ChildProcess(int pid) {
         Pointer pid = Syscalls.buffer(8);
         List<Pointer> strings = new ArrayList<>();
         Pointer vector = Syscalls.buffer(8 * (argv.size() + 1));
+        Pointer environment = Syscalls.buffer(8);
         for (String argument : argv) {
             strings.add(Syscalls.string(argument));
             vector.putAddress(8L * (strings.size() - 1), strings.getLast().address());
@@ -45,12 +46,18 @@ public record ChildProcess(int pid) {
                 require(c.posix_spawn_file_actions_adddup2(actions, third.get().number(), 3), file);
             }
             require(c.posix_spawn_file_actions_addclosefrom_np(actions, third.isPresent() ? 4 : 3), file);
-            require(c.posix_spawn(pid, "/proc/self/fd/2", actions, null, vector, Syscalls.buffer(8)), file);
+            require(c.posix_spawn(pid, "/proc/self/fd/2", actions, null, vector, environment), file);
         } finally {
             int ignored = c.posix_spawn_file_actions_destroy(actions);
+            // Who is named for the last time by a call may be freed while the call runs.
+            Reference.reachabilityFence(actions);
             Reference.reachabilityFence(strings);
+            Reference.reachabilityFence(vector);
+            Reference.reachabilityFence(environment);
         }
-        return new ChildProcess(pid.getInt(0));
+        int number = pid.getInt(0);
+        Reference.reachabilityFence(pid);
+        return new ChildProcess(number);
     }
 
     /// Whether it has ended; then its pid is free for others.

@@ -2,6 +2,7 @@ package dev.slipway.engine.linux;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -33,6 +34,7 @@ public final class OwnProcess {
         long result = Syscalls.tryCall(SyscallNumber.IOCTL, descriptor, TIOCGWINSZ, winsize.address());
         int rows = winsize.getShort(0) & 0xffff;
         int columns = winsize.getShort(2) & 0xffff;
+        Reference.reachabilityFence(winsize);
         return result < 0 || columns == 0 ? Optional.empty() : Optional.of(new Window(rows, columns));
     }
 

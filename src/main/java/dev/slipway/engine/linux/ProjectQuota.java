@@ -65,10 +65,12 @@ public final class ProjectQuota {
         Pointer stat = Syscalls.buffer(QUOTA_STAT_BYTES);
         long result = Syscalls.tryCall(
                 SyscallNumber.QUOTACTL_FD, directory.number(), command(Q_XGETQSTAT), 0, stat.address());
+        short flags = stat.getShort(2);
+        Reference.reachabilityFence(stat);
         if (result < 0) {
             return none(Errno.of((int) -result), (int) -result);
         }
-        if ((stat.getShort(2) & FS_QUOTA_PDQ_ENFD) == 0) {
+        if ((flags & FS_QUOTA_PDQ_ENFD) == 0) {
             return false;
         }
         return get(directory, 0, Syscalls.buffer(DQBLK_BYTES)) != -Errno.EPERM.number();
@@ -155,8 +157,10 @@ public final class ProjectQuota {
     }
 
     private static long get(Fd directory, int project, Pointer block) {
-        return Syscalls.tryCall(
+        long result = Syscalls.tryCall(
                 SyscallNumber.QUOTACTL_FD, directory.number(), command(Q_GETQUOTA), project, block.address());
+        Reference.reachabilityFence(block);
+        return result;
     }
 
     private static long command(long command) {

@@ -3,7 +3,6 @@ package dev.slipway.actor.container;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.slipway.desired.kind.QosClass;
 import dev.slipway.desired.kind.ResourceRequests;
 import dev.slipway.desired.meta.ApiObject;
 import dev.slipway.desired.meta.ObjectCodec;
@@ -108,12 +107,11 @@ final class ContainerPod {
     }
 
     /// Whether `pod` was made of the same spec as `wanted`; otherwise another pod has to take its place. What it may
-    /// use changes in place, unless that makes it one of another class of service, which no pod can become.
+    /// use changes in place.
     static boolean isSame(ApiObject pod, ObjectNode wanted) {
         String image = wanted.at("/spec/containers/0/image").asText();
         return isMarkedAs(pod, ApiObject.of(wanted))
-                && pod.spec().at("/containers/0/image").asText().equals(image)
-                && QosClass.of(pod.spec()) == QosClass.of(wanted.path("spec"));
+                && pod.spec().at("/containers/0/image").asText().equals(image);
     }
 
     private static boolean isMarkedAs(ApiObject pod, ApiObject wanted) {
@@ -205,9 +203,10 @@ final class ContainerPod {
                 main.set(field.getKey(), field.getValue().deepCopy());
             }
         }
-        if (main.has("resources")) {
-            ResourceRequests.complete(main);
+        if (!main.has("resources")) {
+            main.putObject("resources");
         }
+        ResourceRequests.complete(main);
         if (container.path("securityContext") instanceof ObjectNode security) {
             main.set("securityContext", security.deepCopy().remove(OF_POD_SECURITY));
             ObjectNode shared = security.deepCopy().retain(OF_POD_SECURITY);

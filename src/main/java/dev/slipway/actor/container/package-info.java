@@ -21,9 +21,9 @@
 /// nor while something depends on it, which would wait for ever for what does not exist.
 ///
 /// Intended: the writable layer belongs to the pod. Stop, start, pause, a restart that somebody asks for, a crash, a
-/// new label, other limits and a restart of the engine keep it; a changed spec or image, limits that make it one of
-/// another QoS class, and a pod that somebody deletes, begin with a fresh one, as with docker compose. A pod of that
-/// name that belongs to somebody else is left alone.
+/// new label, other limits and a restart of the engine keep it; a changed spec or image, and a pod that somebody
+/// deletes, begin with a fresh one, as with docker compose. A pod of that name that belongs to somebody else is left
+/// alone.
 @NullMarked
 package dev.slipway.actor.container;
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.Golden;
 import dev.slipway.desired.kind.Decoding;
+import dev.slipway.desired.kind.FieldError;
+import dev.slipway.desired.kind.Findings;
 import dev.slipway.desired.kind.kubernetes.PodKind;
 import dev.slipway.desired.kind.slipway.Catalog;
 import dev.slipway.desired.merge.MergePatch;
@@ -152,12 +154,16 @@ class ContainerPodTest {
                 "{limits: {memory: 64Mi, cpu: 1}}",
                 "{limits: {memory: 64Mi, cpu: 1}, requests: {memory: 65536Ki, cpu: 1000m}}"
             })
-    void what_makes_it_one_of_another_class_of_service_needs_another_pod(String resources) throws Exception {
+    void what_makes_it_one_of_another_class_of_service_changes_in_place_as_well(String resources) throws Exception {
         ObjectNode pod = ContainerPod.of(container("{spec: {resources: {limits: {memory: 64Mi}}}}"), IMAGE);
         ObjectNode wanted = ContainerPod.of(container("{spec: {resources: %s}}".formatted(resources)), IMAGE);
 
-        assertFalse(ContainerPod.isSame(ApiObject.of(pod), wanted));
-        assertFalse(ContainerPod.isSame(ApiObject.of(wanted), pod));
+        assertTrue(ContainerPod.isSame(ApiObject.of(pod), wanted));
+        assertTrue(ContainerPod.isSame(ApiObject.of(wanted), pod));
+        new PodKind().complete(pod);
+        assertEquals(List.of(), update(pod, wanted));
+        pod.withObject("/metadata").remove("ownerReferences");
+        assertFalse(update(pod, wanted).isEmpty(), "a pod that is nobody's Container");
     }
 
     @Test
@@ -192,6 +198,14 @@ class ContainerPodTest {
         assertFalse(ContainerPod.isSame(pod, ContainerPod.of(container("{spec: {env: []}}"), IMAGE)));
         ObjectNode patched = (ObjectNode) MergePatch.apply(marked, ContainerPod.changes(pod, wanted));
         assertTrue(ContainerPod.changes(ApiObject.of(patched), wanted).isEmpty());
+    }
+
+    private static List<FieldError> update(ObjectNode pod, ObjectNode wanted) {
+        Findings findings = new Findings();
+        ObjectNode patched = (ObjectNode) MergePatch.apply(pod, ContainerPod.changes(ApiObject.of(pod), wanted));
+        new PodKind().complete(patched);
+        new PodKind().validate(ApiObject.of(patched), ApiObject.of(pod), findings);
+        return findings.errors();
     }
 
     @Test

@@ -56,7 +56,7 @@ public final class PodKind implements Kind {
         if (before == null) {
             PodRules.validate(spec);
         } else {
-            PodUpdateRules.validate(spec, before.spec());
+            PodUpdateRules.validate(spec, before);
         }
     }
 

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
 import dev.slipway.desired.kind.QosClass;
+import dev.slipway.desired.meta.ApiObject;
+import dev.slipway.desired.model.OwnGroup;
 import dev.slipway.desired.model.OwnResources;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,7 +16,7 @@ import java.util.TreeSet;
 
 /// What of a pod's spec may change later: images, cpu and memory, the deadline, further tolerations, further ephemeral
 /// containers; all else needs another pod. So does another class of service, because the kernel was told of it when the
-/// processes started.
+/// processes started; but a Container is promised none, and has its first limit in place, as `docker update` gives it.
 ///
 /// @spec https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement Kubernetes: Pod update
 final class PodUpdateRules {
@@ -22,7 +24,8 @@ final class PodUpdateRules {
 
     private PodUpdateRules() {}
 
-    static void validate(Place spec, JsonNode before) {
+    static void validate(Place spec, ApiObject pod) {
+        JsonNode before = pod.spec();
         Set<String> changed = new TreeSet<>();
         differences(frozen(before), frozen(spec.value()), "spec", changed);
         if (!before.path("nodeName").asText().isEmpty()
@@ -42,12 +45,22 @@ final class PodUpdateRules {
             }
         }
         QosClass qos = QosClass.of(before);
-        if (QosClass.of(spec.value()) != qos) {
+        if (QosClass.of(spec.value()) != qos && !isOfContainer(pod)) {
             spec.findings().invalid(spec.path(), qos, "Pod QOS Class may not change as a result of resizing");
         }
         Ephemeral.validate(spec, before);
         deadline(spec.at("activeDeadlineSeconds"), before.path("activeDeadlineSeconds"));
         tolerations(spec.at("tolerations"), before.path("tolerations"));
+    }
+
+    private static boolean isOfContainer(ApiObject pod) {
+        for (JsonNode owner : pod.metadata().path("ownerReferences")) {
+            if (owner.path("controller").asBoolean()) {
+                return owner.path("apiVersion").asText().equals(OwnGroup.API_VERSION)
+                        && owner.path("kind").asText().equals("Container");
+            }
+        }
+        return false;
     }
 
     private static void deadline(Place now, JsonNode before) {

@@ -113,8 +113,8 @@ public final class At {
             io.put(0, bytes, offset + done, count);
             int written = 0;
             while (written < count) {
-                written += (int) Syscalls.call(
-                        SyscallNumber.WRITE, "file", file.number(), io.address() + written, count - written);
+                written +=
+                        (int) call(SyscallNumber.WRITE, "file", file.number(), io.address() + written, count - written);
             }
             done += count;
         }
@@ -125,27 +125,27 @@ public final class At {
     /// @return how many bytes came, 0 at the end
     public int read(Fd file, byte[] bytes) throws LinuxException {
         int wanted = Math.min(bytes.length, IO_BYTES);
-        int count = (int) Syscalls.call(SyscallNumber.READ, "file", file.number(), io.address(), wanted);
+        int count = (int) call(SyscallNumber.READ, "file", file.number(), io.address(), wanted);
         io.get(0, bytes, 0, count);
         return count;
     }
 
     /// Sets the length of a file; what was not written reads as zeros and takes no space.
     public void truncate(Fd file, long length) throws LinuxException {
-        Syscalls.call(SyscallNumber.FTRUNCATE, "file", file.number(), length);
+        call(SyscallNumber.FTRUNCATE, "file", file.number(), length);
     }
 
     /// Moves the place of the next write.
     public void seek(Fd file, long offset) throws LinuxException {
-        Syscalls.call(SyscallNumber.LSEEK, "file", file.number(), offset, 0);
+        call(SyscallNumber.LSEEK, "file", file.number(), offset, 0);
     }
 
     public void makeDirectory(Fd directory, byte[] name, int mode) throws LinuxException {
-        Syscalls.call(SyscallNumber.MKDIRAT, text(name), directory.number(), put(path, name), mode);
+        call(SyscallNumber.MKDIRAT, text(name), directory.number(), put(path, name), mode);
     }
 
     public void makeSymlink(byte[] target, Fd directory, byte[] name) throws LinuxException {
-        Syscalls.call(SyscallNumber.SYMLINKAT, text(name), put(path, target), directory.number(), put(other, name));
+        call(SyscallNumber.SYMLINKAT, text(name), put(path, target), directory.number(), put(other, name));
     }
 
     /// Makes `name` another name of a file; a link as `from` is linked itself.
@@ -161,44 +161,43 @@ public final class At {
     private void name(SyscallNumber call, Fd fromDirectory, byte[] from, Fd directory, byte[] name, int flags)
             throws LinuxException {
         long source = put(path, from);
-        Syscalls.call(call, text(name), fromDirectory.number(), source, directory.number(), put(other, name), flags);
+        call(call, text(name), fromDirectory.number(), source, directory.number(), put(other, name), flags);
     }
 
     /// @param mode type and permission bits, as in [FileStat#mode]
     public void makeNode(Fd directory, byte[] name, int mode, long device) throws LinuxException {
-        Syscalls.call(SyscallNumber.MKNODAT, text(name), directory.number(), put(path, name), mode, device);
+        call(SyscallNumber.MKNODAT, text(name), directory.number(), put(path, name), mode, device);
     }
 
     public void removeFile(Fd directory, byte[] name) throws LinuxException {
-        Syscalls.call(SyscallNumber.UNLINKAT, text(name), directory.number(), put(path, name), 0);
+        call(SyscallNumber.UNLINKAT, text(name), directory.number(), put(path, name), 0);
     }
 
     public void removeDirectory(Fd directory, byte[] name) throws LinuxException {
-        Syscalls.call(SyscallNumber.UNLINKAT, text(name), directory.number(), put(path, name), AT_REMOVEDIR);
+        call(SyscallNumber.UNLINKAT, text(name), directory.number(), put(path, name), AT_REMOVEDIR);
     }
 
     public void changeOwner(Fd directory, byte[] name, long uid, long gid) throws LinuxException {
-        Syscalls.call(
-                SyscallNumber.FCHOWNAT, text(name), directory.number(), put(path, name), uid, gid, AT_SYMLINK_NOFOLLOW);
+        call(SyscallNumber.FCHOWNAT, text(name), directory.number(), put(path, name), uid, gid, AT_SYMLINK_NOFOLLOW);
     }
 
     public void changeOwner(Fd file, long uid, long gid) throws LinuxException {
-        Syscalls.call(SyscallNumber.FCHOWN, "file", file.number(), uid, gid);
+        call(SyscallNumber.FCHOWN, "file", file.number(), uid, gid);
     }
 
     public void changeMode(Fd file, int mode) throws LinuxException {
-        Syscalls.call(SyscallNumber.FCHMOD, "file", file.number(), mode);
+        call(SyscallNumber.FCHMOD, "file", file.number(), mode);
     }
 
     /// Changes the owner of a file that [#findNode] found, a link's own; -1 leaves an id as it is.
     public void changeNodeOwner(Fd node, long uid, long gid) throws LinuxException {
-        Syscalls.call(SyscallNumber.FCHOWNAT, "file", node.number(), put(path, new byte[0]), uid, gid, AT_EMPTY_PATH);
+        call(SyscallNumber.FCHOWNAT, "file", node.number(), put(path, new byte[0]), uid, gid, AT_EMPTY_PATH);
     }
 
     /// Changes the mode of a file that [#findNode] found and that is no link. The kernel's link to the descriptor
     /// is the one way to do it for those that are not open for reading.
     public void changeNodeMode(Fd node, int mode) throws LinuxException {
-        Syscalls.call(SyscallNumber.FCHMODAT, "file", AT_FDCWD, put(path, itself(node)), mode);
+        call(SyscallNumber.FCHMODAT, "file", AT_FDCWD, put(path, itself(node)), mode);
     }
 
     /// For anything but a symbolic link, which has no mode. The name is opened first: fchmodat(2) would follow a
@@ -214,7 +213,7 @@ public final class At {
 
     /// Sets the time of the last change, and of the last access to the same.
     public void setTime(Fd directory, byte[] name, long seconds, int nanos) throws LinuxException {
-        Syscalls.call(
+        call(
                 SyscallNumber.UTIMENSAT,
                 text(name),
                 directory.number(),
@@ -225,12 +224,12 @@ public final class At {
 
     /// As above, for a file that is open for writing.
     public void setTime(Fd file, long seconds, int nanos) throws LinuxException {
-        Syscalls.call(SyscallNumber.UTIMENSAT, "file", file.number(), 0, twice(seconds, nanos), 0);
+        call(SyscallNumber.UTIMENSAT, "file", file.number(), 0, twice(seconds, nanos), 0);
     }
 
     /// As above, for a file that [#findNode] found.
     public void setNodeTime(Fd node, long seconds, int nanos) throws LinuxException {
-        Syscalls.call(SyscallNumber.UTIMENSAT, "file", AT_FDCWD, put(path, itself(node)), twice(seconds, nanos), 0);
+        call(SyscallNumber.UTIMENSAT, "file", AT_FDCWD, put(path, itself(node)), twice(seconds, nanos), 0);
     }
 
     private long twice(long seconds, int nanos) {
@@ -242,9 +241,8 @@ public final class At {
     }
 
     public void setAttribute(Fd directory, byte[] name, String attribute, byte[] value) throws LinuxException {
-        Pointer bytes = Syscalls.buffer(Math.max(1, value.length));
-        bytes.put(0, value, 0, value.length);
-        Syscalls.call(
+        Pointer bytes = Syscalls.string(value);
+        call(
                 SyscallNumber.LSETXATTR,
                 text(name),
                 put(path, through(directory, name)),
@@ -256,9 +254,8 @@ public final class At {
     }
 
     public void setAttribute(Fd file, String attribute, byte[] value) throws LinuxException {
-        Pointer bytes = Syscalls.buffer(Math.max(1, value.length));
-        bytes.put(0, value, 0, value.length);
-        Syscalls.call(
+        Pointer bytes = Syscalls.string(value);
+        call(
                 SyscallNumber.FSETXATTR,
                 attribute,
                 file.number(),
@@ -271,28 +268,22 @@ public final class At {
 
     /// Names of the extended attributes, each ended by a NUL.
     public byte[] attributeNames(Fd directory, byte[] name) throws LinuxException {
-        int count = (int) Syscalls.call(
-                SyscallNumber.LLISTXATTR, text(name), put(path, through(directory, name)), io.address(), IO_BYTES);
-        byte[] names = new byte[count];
-        io.get(0, names, 0, count);
-        return names;
+        return taken(call(
+                SyscallNumber.LLISTXATTR, text(name), put(path, through(directory, name)), io.address(), IO_BYTES));
     }
 
     public byte[] attribute(Fd directory, byte[] name, String attribute) throws LinuxException {
-        int count = (int) Syscalls.call(
+        return taken(call(
                 SyscallNumber.LGETXATTR,
                 text(name),
                 put(path, through(directory, name)),
                 put(other, attribute.getBytes(StandardCharsets.UTF_8)),
                 io.address(),
-                IO_BYTES);
-        byte[] value = new byte[count];
-        io.get(0, value, 0, count);
-        return value;
+                IO_BYTES));
     }
 
     public void removeAttribute(Fd directory, byte[] name, String attribute) throws LinuxException {
-        Syscalls.call(
+        call(
                 SyscallNumber.LREMOVEXATTR,
                 text(name),
                 put(path, through(directory, name)),
@@ -304,7 +295,7 @@ public final class At {
     }
 
     public FileStat stat(Fd directory, byte[] name) throws LinuxException {
-        Syscalls.call(
+        call(
                 SyscallNumber.STATX,
                 text(name),
                 directory.number(),
@@ -335,27 +326,21 @@ public final class At {
 
     /// The target of a symbolic link.
     public byte[] readLink(Fd directory, byte[] name) throws LinuxException {
-        int count = (int) Syscalls.call(
-                SyscallNumber.READLINKAT, text(name), directory.number(), put(path, name), io.address(), LONGEST_PATH);
-        byte[] target = new byte[count];
-        io.get(0, target, 0, count);
-        return target;
+        return taken(call(
+                SyscallNumber.READLINKAT, text(name), directory.number(), put(path, name), io.address(), LONGEST_PATH));
     }
 
     /// The next entries of a directory opened by [#openChild], as `struct linux_dirent64`; empty at the end.
     public ByteBuffer entries(Fd directory) throws LinuxException {
-        int count =
-                (int) Syscalls.call(SyscallNumber.GETDENTS64, "directory", directory.number(), io.address(), IO_BYTES);
-        byte[] bytes = new byte[count];
-        io.get(0, bytes, 0, count);
-        return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
+        long count = call(SyscallNumber.GETDENTS64, "directory", directory.number(), io.address(), IO_BYTES);
+        return ByteBuffer.wrap(taken(count)).order(ByteOrder.nativeOrder());
     }
 
     /// Brings everything that was written to the file system of `directory` to the disk, which may take seconds.
     public void syncFileSystem(Path directory) throws LinuxException {
         byte[] name = directory.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8);
         try (Fd opened = openHow(AT_FDCWD, name, O_DIRECTORY | O_CLOEXEC, 0)) {
-            Syscalls.call(SyscallNumber.SYNCFS, directory.toString(), opened.number());
+            call(SyscallNumber.SYNCFS, directory.toString(), opened.number());
         }
     }
 
@@ -367,8 +352,22 @@ public final class At {
         how.putLong(0, flags);
         how.putLong(8, mode);
         how.putLong(16, resolve);
-        return new Fd((int) Syscalls.call(
-                SyscallNumber.OPENAT2, text(name), directory, put(path, name), how.address(), OPEN_HOW_BYTES));
+        return new Fd((int)
+                call(SyscallNumber.OPENAT2, text(name), directory, put(path, name), how.address(), OPEN_HOW_BYTES));
+    }
+
+    /// The memory of an [At] is freed with it, and who calls it for the last time does not hold it any more.
+    private long call(SyscallNumber number, String subject, long... arguments) throws LinuxException {
+        long result = Syscalls.call(number, subject, arguments);
+        Reference.reachabilityFence(this);
+        return result;
+    }
+
+    /// What a call has put into the memory for it.
+    private byte[] taken(long count) {
+        byte[] bytes = new byte[(int) count];
+        io.get(0, bytes, 0, bytes.length);
+        return bytes;
     }
 
     /// The kernel's link to what is open.

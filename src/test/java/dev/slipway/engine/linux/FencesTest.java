@@ -2,6 +2,7 @@ package dev.slipway.engine.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +44,15 @@ class FencesTest {
 
         assertEquals(List.of(), unheld);
         assertFalse(looked < 20, "memory is made in another way now: " + looked);
+    }
+
+    /// Its memory is its own and is freed with it: each call holds it, because nobody else may.
+    @Test
+    void who_has_memory_of_its_own_is_held_by_each_of_its_calls() throws IOException {
+        String source = Files.readString(ROOM.resolve("At.java"));
+
+        assertTrue(holds(source, "Syscalls\\.call\\([^;]*;\\s+Reference\\.reachabilityFence\\(this\\)"));
+        assertEquals(1, source.split("Syscalls\\.call\\(", -1).length - 1, "calls beside the one that holds it");
     }
 
     private static boolean holds(String text, String pattern) {

@@ -5,6 +5,8 @@ import dev.slipway.desired.meta.PrintableText;
 import dev.slipway.door.command.Connection;
 import dev.slipway.door.command.WrongUsageException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,23 +33,32 @@ final class StatusCommand implements Callable<Integer> {
             System.out.println(status.toPrettyString());
             return asDeclared ? 0 : 1;
         }
-        System.out.println(
-                asDeclared
+        lines(status).forEach(System.out::println);
+        return asDeclared ? 0 : 1;
+    }
+
+    /// What people read. Names are of files, too, and files may have any.
+    static List<String> lines(JsonNode status) {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                status.path("asDeclared").asBoolean()
                         ? "as declared: %d objects"
                                 .formatted(status.path("objects").asLong())
                         : "NOT as declared:");
         for (JsonNode problem : status.path("problems")) {
-            System.out.println("  %s: %s, since %s%n      %s"
+            lines.add("  %s: %s, since %s"
                     .formatted(
-                            problem.path("object").asText(),
+                            PrintableText.line(problem.path("object").asText()),
                             problem.path("reason").asText(),
-                            problem.path("since").asText(),
-                            PrintableText.line(problem.path("message").asText())));
+                            problem.path("since").asText()));
+            lines.add("      " + PrintableText.line(problem.path("message").asText()));
         }
         for (JsonNode rest : status.path("atRest")) {
-            System.out.println("  %s: %s, as declared"
-                    .formatted(rest.path("object").asText(), rest.path("state").asText()));
+            lines.add("  %s: %s, as declared"
+                    .formatted(
+                            PrintableText.line(rest.path("object").asText()),
+                            rest.path("state").asText()));
         }
-        return asDeclared ? 0 : 1;
+        return lines;
     }
 }

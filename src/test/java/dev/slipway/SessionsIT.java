@@ -248,6 +248,7 @@ class SessionsIT {
         sample.delete(engine);
     }
 
+    /// Whoever starts the tests in the background has them ignore interrupts.
     @Test
     void who_attaches_a_terminal_to_a_process_without_one_can_leave(EngineProcess engine) throws IOException {
         Sample sample = Sample.container("sessions-plain", "echo ready; while read x; do echo got $x; done")
@@ -260,7 +261,7 @@ class SessionsIT {
         EngineProcess.Ran ran = engine.shell(
                 folder,
                 "(cat typed; until slipway logs sessions-plain | grep -q hello; do :; done; printf '\\003')"
-                        + " | script -qec 'slipway attach -it sessions-plain' /dev/null");
+                        + " | env --default-signal=INT script -qec 'slipway attach -it sessions-plain' /dev/null");
 
         assertTrue(ran.out().contains("got hello"), ran.text());
         assertEquals(130, ran.code(), ran.text());

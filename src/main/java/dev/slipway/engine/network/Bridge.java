@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,7 +33,9 @@ record Bridge(String name, int index, Subnet subnet, int mtu) {
         Optional<Subnet> last = lastSubnet(settings.lastSubnet());
         Bridge bridge = ensure(route, settings.bridge(), Optional.empty(), last);
         if (!last.equals(Optional.of(bridge.subnet()))) {
-            Files.createDirectories(settings.lastSubnet().toAbsolutePath().getParent());
+            Files.createDirectories(
+                    settings.lastSubnet().toAbsolutePath().getParent(),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             AtomicFile.write(settings.lastSubnet(), (bridge.subnet() + "\n").getBytes(StandardCharsets.UTF_8));
         }
         return bridge;

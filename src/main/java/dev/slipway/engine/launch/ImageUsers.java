@@ -48,8 +48,9 @@ public final class ImageUsers {
 
     /// Those of a file system that is there as a whole, a container's root for instance.
     static ImageUsers in(Fd root) throws IOException {
-        LayeredFiles files = LayeredFiles.of(root);
-        return new ImageUsers(text(files, PASSWD), text(files, GROUP));
+        try (LayeredFiles files = LayeredFiles.of(root)) {
+            return new ImageUsers(text(files, PASSWD), text(files, GROUP));
+        }
     }
 
     private static String text(LayeredFiles files, String path) throws IOException {

@@ -159,15 +159,24 @@ final class LayeredFiles implements AutoCloseable {
         if (file.stat.type() != FileStat.REGULAR) {
             throw notRegular(path);
         }
-        if (file.stat.size() > limitBytes) {
-            throw new IOException("read %s: larger than %d bytes".formatted(path, limitBytes));
-        }
-        ByteArrayOutputStream content = new ByteArrayOutputStream((int) file.stat.size());
-        byte[] part = new byte[Math.clamp(file.stat.size(), 1, 1 << 16)];
         try (Fd fd = at.openFile(file.parent, file.name)) {
-            for (int count = at.read(fd, part); count > 0; count = at.read(fd, part)) {
-                content.write(part, 0, count);
+            long size = at.stat(fd).size();
+            if (size > limitBytes) {
+                throw new IOException("read %s: larger than %d bytes".formatted(path, limitBytes));
             }
+            return content(fd, (int) size);
+        }
+    }
+
+    /// No more than there was at first: a container may write its files meanwhile, and the kernel's own, which are
+    /// said to be empty, may have no end.
+    private byte[] content(Fd file, int size) throws LinuxException {
+        ByteArrayOutputStream content = new ByteArrayOutputStream(size);
+        byte[] part = new byte[Math.min(size, 1 << 16)];
+        int count = part.length;
+        while (content.size() < size && count > 0) {
+            count = at.read(file, part);
+            content.write(part, 0, Math.min(count, size - content.size()));
         }
         return content.toByteArray();
     }

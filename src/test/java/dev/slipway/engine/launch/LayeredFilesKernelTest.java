@@ -164,8 +164,23 @@ class LayeredFilesKernelTest {
             assertEquals("middle", read("/etc/passwd"));
         }
         assertThrows(IOException.class, () -> LayeredFiles.open(List.of(top, directory.resolve("missing"))));
+        try (Fd root = new At().openHost(bottom)) {
+            List<Path> before = openFiles();
+            ImageUsers.in(root);
+            assertEquals(before, openFiles());
+        }
 
         assertEquals(List.of(), openFiles());
+    }
+
+    /// Containers lead there by a link. Some have no end: /proc/kmsg waits for what the kernel says next.
+    @Test
+    void of_a_file_of_the_kernel_nothing_is_read() throws IOException {
+        assertFalse(Files.readString(Path.of("/proc/version")).isEmpty());
+        try (Fd root = new At().openHost(Path.of("/proc"));
+                LayeredFiles files = LayeredFiles.of(root)) {
+            assertEquals(0, files.read("/version", 1000).orElseThrow().length);
+        }
     }
 
     /// By this class, and by an overlay of the kernel.

@@ -45,6 +45,10 @@ final class AddressPool {
         reserved.add(address);
     }
 
+    synchronized boolean isReserved(Ipv4 address) {
+        return reserved.contains(address);
+    }
+
     /// @return whether it was free, and is the caller's now
     synchronized boolean takeFree(Ipv4 address) {
         return taken.add(address);

@@ -44,7 +44,9 @@ record Bridge(String name, int index, Subnet subnet, int mtu) {
     /// What somebody has made of the file keeps no engine from starting.
     private static Optional<Subnet> lastSubnet(Path file) throws IOException {
         try {
-            return Optional.of(Subnet.parse(Files.readString(file).strip()));
+            return Optional.of(Subnet.parse(
+                            Files.readString(file, StandardCharsets.ISO_8859_1).strip()))
+                    .filter(NetworkSettings::hasRoom);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IllegalArgumentException e) {

@@ -21,11 +21,15 @@ public record NetworkSettings(
         if (!bridge.matches("[a-zA-Z][a-zA-Z0-9_.-]{0,14}")) {
             throw new IllegalArgumentException("bridge is not a name of 1 to 15 characters: " + bridge);
         }
-        subnet.filter(each -> each.prefix() > LONGEST_PREFIX).ifPresent(each -> {
+        subnet.filter(each -> !hasRoom(each)).ifPresent(each -> {
             throw new IllegalArgumentException("subnet has no room for pods: " + each);
         });
         if (readyNamespaces < 0) {
             throw new IllegalArgumentException("number of ready namespaces is negative: " + readyNamespaces);
         }
+    }
+
+    static boolean hasRoom(Subnet subnet) {
+        return subnet.prefix() <= LONGEST_PREFIX;
     }
 }

@@ -62,7 +62,16 @@ final class ReadyNetworks implements AutoCloseable {
             return join(NetworkNamespace.open(given.get()));
         }
         Optional<Ready> made = ready.take();
-        return made.isPresent() ? made.get() : make();
+        return made.isPresent() && isFreeToGive(made.get()) ? made.get() : make();
+    }
+
+    /// Gives one up that has an address which was reserved when it was ready already.
+    private boolean isFreeToGive(Ready made) {
+        boolean isFree = !addresses.isReserved(made.address());
+        if (!isFree) {
+            leave(made);
+        }
+        return isFree;
     }
 
     /// Gives an empty namespace what a pod's has, with an address that the caller has taken; closes the one and
@@ -94,7 +103,7 @@ final class ReadyNetworks implements AutoCloseable {
         synchronized (this) {
             before = joined.remove(namespace.id());
         }
-        if (before == null) {
+        if (before == null || !isFreeToGive(before)) {
             return joined(namespace);
         }
         namespace.close();

@@ -2,8 +2,8 @@
 ///
 /// Words: a *pod network* ([PodNetworks]) is one network namespace, pinned by a bind mount, with one interface `eth0`
 /// that a veth pair joins to the engine's *bridge*, or *alone* with nothing but its loopback; the *table* is this
-// engine's packet rules in nftables, named as the
-/// bridge; a *port mapping* ([PortMapping]) leads from a port of the host to a port of a pod.
+/// engine's packet rules in nftables, named as the bridge; a *port mapping* ([PortMapping]) leads from a port of the
+/// host to a port of a pod.
 ///
 /// In: [NetworkRequest] under a pod's uid. Out: [NetworkAttachment].
 ///

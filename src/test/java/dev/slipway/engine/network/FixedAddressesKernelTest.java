@@ -193,7 +193,14 @@ class FixedAddressesKernelTest {
             lab.networks().dismantle();
             return "";
         });
-        Files.writeString(last, "nonsense\n");
+        Files.writeString(last, "10.90.0.0/31\n");
+        lab.restart();
+        assertEquals("10.89.0.1", lab.attach(ONE).gateway().toString());
+        lab.onHost(() -> {
+            lab.networks().dismantle();
+            return "";
+        });
+        Files.write(last, new byte[] {-1, -2, -3});
         lab.restart();
         assertEquals("10.89.0.1", lab.attach(ONE).gateway().toString());
     }
@@ -208,6 +215,19 @@ class FixedAddressesKernelTest {
             lab.runBackground();
         }
         assertEquals("10.88.0.4", attach(ONE, "10.88.0.4").address().toString());
+    }
+
+    @Test
+    void an_address_that_is_reserved_when_it_is_ready_already_is_given_to_nobody_either() throws IOException {
+        lab.runBackground();
+        lab.networks().reserve(Set.of("10.88.0.2", "10.88.0.3"));
+
+        for (int i = 0; i < 4; i++) {
+            String given = lab.attach(new PodUid("any" + i)).address().toString();
+            assertTrue(!Set.of("10.88.0.2", "10.88.0.3").contains(given), given);
+        }
+        assertEquals("10.88.0.2", attach(ONE, "10.88.0.2").address().toString());
+        assertEquals("10.88.0.3", attach(TWO, "10.88.0.3").address().toString());
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.slipway.desired.kind.kubernetes;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.desired.kind.Names;
 import dev.slipway.desired.kind.Place;
+import dev.slipway.desired.model.PodAnnotations;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -89,6 +90,15 @@ public final class NetworkRules {
     public static void excludesHost(Place network, JsonNode spec) {
         if (network.isThere() && spec.path("hostNetwork").asBoolean()) {
             network.forbidden("may not be set when `hostNetwork` is true");
+        }
+    }
+
+    /// A pod keeps the network that it was made with.
+    static void stays(Place annotations, JsonNode earlier) {
+        for (String name : List.of(PodAnnotations.NETWORK_MODE, PodAnnotations.NETWORK_ADDRESS)) {
+            if (!annotations.at(name).text().equals(earlier.path(name).asText())) {
+                annotations.at(name).forbidden("may not be changed: a pod keeps the network that it was made with");
+            }
         }
     }
 

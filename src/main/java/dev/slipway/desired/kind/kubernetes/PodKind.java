@@ -49,13 +49,12 @@ public final class PodKind implements Kind {
     @Override
     public void validate(ApiObject object, @Nullable ApiObject before, Findings findings) {
         Place spec = Place.of(object, "spec", findings);
-        PodAnnotationRules.validate(
-                Place.of(object, "metadata", findings).at("annotations"),
-                PodAnnotationRules.earlier(before),
-                spec.value());
+        Place annotations = Place.of(object, "metadata", findings).at("annotations");
+        PodAnnotationRules.validate(annotations, PodAnnotationRules.earlier(before), spec.value());
         if (before == null) {
             PodRules.validate(spec);
         } else {
+            NetworkRules.stays(annotations, PodAnnotationRules.earlier(before));
             PodUpdateRules.validate(spec, before);
         }
     }

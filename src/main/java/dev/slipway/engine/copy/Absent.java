@@ -34,21 +34,46 @@ record Absent(List<String> places) {
         return new Absent(places);
     }
 
+    /// @param path as somebody asks for it, before it is looked for: there may be nothing in such a place
+    /// @throws CopyRefusedException when that is such a place, or below one
+    void check(String path) throws CopyRefusedException {
+        refuse(Path.of("/").resolve(path).normalize());
+    }
+
     /// @throws CopyRefusedException when that is such a place, or below one
     void check(Fd directory, byte[] name) throws IOException {
-        if (places.isEmpty()) {
-            return;
+        if (!places.isEmpty()) {
+            refuse(place(directory, name));
         }
-        String here = Path.of(path(directory))
-                .resolve(new String(name, StandardCharsets.UTF_8))
-                .normalize()
-                .toString();
+    }
+
+    /// @throws CopyRefusedException when there is such a place in that tree, too
+    void checkTree(Fd directory, byte[] name) throws IOException {
+        check(directory, name);
         for (String place : places) {
-            if (here.equals(place) || here.startsWith(place + "/")) {
-                throw new CopyRefusedException(
-                        "copy %s: a volume is mounted at %s, and only while the container runs".formatted(here, place));
+            if (Path.of(place).startsWith(place(directory, name))) {
+                throw refused(place(directory, name), place);
             }
         }
+    }
+
+    private void refuse(Path here) throws CopyRefusedException {
+        for (String place : places) {
+            if (here.startsWith(place)) {
+                throw refused(here, place);
+            }
+        }
+    }
+
+    private static CopyRefusedException refused(Path here, String place) {
+        return new CopyRefusedException(
+                "copy %s: a volume is mounted at %s, and only while the container runs".formatted(here, place));
+    }
+
+    private static Path place(Fd directory, byte[] name) throws IOException {
+        return Path.of(path(directory))
+                .resolve(new String(name, StandardCharsets.UTF_8))
+                .normalize();
     }
 
     /// As the container has it: the root is mounted nowhere, so that paths begin there.

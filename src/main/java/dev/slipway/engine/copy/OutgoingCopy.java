@@ -38,7 +38,6 @@ public final class OutgoingCopy implements AutoCloseable {
 
     private final At at = new At();
     private final Owners owners;
-    private final Absent absent;
     private final ContainerPath start;
     private final byte[] name;
     private final boolean isRoot;
@@ -48,8 +47,7 @@ public final class OutgoingCopy implements AutoCloseable {
 
     private OutgoingCopy(ContainerRoot root, String path, String as) throws IOException {
         this.owners = new Owners(root.users());
-        this.absent = Absent.of(root);
-        this.start = ContainerPath.find(at, root.directory(), path);
+        this.start = find(at, root, path);
         FileStat top = at.stat(root.directory());
         this.isRoot = top.inode() == start.stat().inode()
                 && top.filesystem() == start.stat().filesystem();
@@ -60,8 +58,22 @@ public final class OutgoingCopy implements AutoCloseable {
         this.name = named.getBytes(StandardCharsets.UTF_8);
     }
 
+    private static ContainerPath find(At at, ContainerRoot root, String path) throws IOException {
+        Absent absent = Absent.of(root);
+        absent.check(path);
+        ContainerPath start = ContainerPath.find(at, root.directory(), path);
+        try {
+            absent.checkTree(start.directory(), start.name());
+            return start;
+        } catch (IOException e) {
+            start.close();
+            throw e;
+        }
+    }
+
     /// @param as the first name in the archive; empty for the last of the path
     /// @throws MissingFileException when the path leads to nothing
+    /// @throws CopyRefusedException when something of it is not there, because the container does not run
     public static OutgoingCopy of(ContainerRoot root, String path, String as) throws IOException {
         return new OutgoingCopy(root, path, as);
     }
@@ -74,7 +86,6 @@ public final class OutgoingCopy implements AutoCloseable {
         TarWriter archive = new TarWriter(buffered);
         try {
             if (start.stat().isDirectory() && name.length == 0) {
-                absent.check(start.directory(), start.name());
                 enter(start.directory(), start.name(), NONE);
             } else {
                 add(archive, start.directory(), start.name(), name);
@@ -124,7 +135,6 @@ public final class OutgoingCopy implements AutoCloseable {
         if (found.isEmpty()) {
             return;
         }
-        absent.check(directory, onDisk);
         FileStat stat = found.get();
         switch (stat.type()) {
             case FileStat.DIRECTORY -> {

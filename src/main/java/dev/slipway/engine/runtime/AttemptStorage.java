@@ -35,6 +35,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -127,7 +128,8 @@ final class AttemptStorage {
     /// copy    takes the gate -> no run is entered, or gives up -> mounts -> closes -> leaves the gate
     /// ```
     ///
-    ContainerRoot atRest(Pod pod, ContainerName container, ContainerRequest.AtRest how) throws IOException {
+    /// @param pod looked up behind the gate: before, it may be one that is entered only by the start
+    ContainerRoot atRest(Supplier<Pod> pod, ContainerName container, ContainerRequest.AtRest how) throws IOException {
         WritableLayer kept = snapshots
                 .findWritable(key(container, KEPT))
                 .orElseThrow(() -> new IOException("look into %s: it has no layer that is kept".formatted(container)));
@@ -136,7 +138,7 @@ final class AttemptStorage {
             lowers.add(empty);
         }
         if (!how.isToWrite()) {
-            requireRest(pod, container);
+            requireRest(pod.get(), container);
             lowers.addFirst(kept.upper());
             return root(Mounts.mergedLayers(lowers), how, () -> {});
         }
@@ -146,7 +148,7 @@ final class AttemptStorage {
         }
         boolean isOpen = false;
         try {
-            requireRest(pod, container);
+            requireRest(pod.get(), container);
             Fd root = Mounts.writableLayers(lowers, kept.upper(), kept.work());
             isOpen = true;
             AtomicBoolean isLeft = new AtomicBoolean();

@@ -318,7 +318,7 @@ public final class HostRuntime implements ContainerRuntime, AutoCloseable {
 
     /// The same of one that does not run, and cannot be started while that is open to be written.
     public ContainerRoot rootAtRest(ContainerName container, ContainerRequest.AtRest how) throws IOException {
-        return opened().storage().atRest(pod(container.pod()), container, how);
+        return opened().storage().atRest(() -> pod(container.pod()), container, how);
     }
 
     @Override

@@ -98,8 +98,9 @@ class RestingContainersKernelTest {
                         + " echo conf >conf; echo two >two"));
         List<String> missing = List.of("/data/", "/alias/sub", "/conf", "/alias");
 
-        for (String path : List.of("/data", "/data/deep/file", "/link/deep", "/real", "/alias", "/conf", "/", "/.")) {
-            IOException refused = assertThrows(IOException.class, () -> take(path, missing), path);
+        for (String path : List.of(
+                "/data", "/data/deep/file", "/data/nothing", "/link/deep", "/real", "/alias", "/conf", "/", "/.")) {
+            IOException refused = assertThrows(IOException.class, () -> look(path, missing), path);
             assertInstanceOf(CopyRefusedException.class, refused, path);
             assertTrue(refused.getMessage().contains("only while the container runs"), refused.getMessage());
         }
@@ -151,6 +152,13 @@ class RestingContainersKernelTest {
     private ContainerRoot atRest(List<String> missing, boolean isToWrite) throws IOException {
         return lab.runtime()
                 .rootAtRest(WEB, new ContainerRequest.AtRest(RuntimeLab.image().layers(), missing, isToWrite));
+    }
+
+    /// Before anything is written.
+    private void look(String path, List<String> missing) throws IOException {
+        try (ContainerRoot root = atRest(missing, false)) {
+            OutgoingCopy.of(root, path, "").close();
+        }
     }
 
     private byte[] take(String path) throws IOException {
